@@ -1,0 +1,13 @@
+// One interface for every level that can be executed. A wrong answer is located by running a Case on all of them:
+// the first level that disagrees with the reference owns the bug.
+
+import type { Case, Result } from "../spec/case.ts";
+
+export type Level = "ir" | "optimized" | "plan" | "wasm";
+
+export type Runner = {
+  readonly level: Level;
+  /** True, or the reason why this machine cannot run it. */
+  available(): true | string;
+  run(call: Case): Promise<Result>;
+};

@@ -1,0 +1,94 @@
+// What the user wrote: names unresolved, types unknown, sugar intact. Types only.
+//
+// The tree keeps what a formatter needs (chains of comparisons, parentheses by precedence only) and nothing of
+// what the words mean. A `missing` node is left by error recovery; later stages pass it over in silence.
+
+import type { Name, Span } from "../source/span.ts";
+
+type Node<Kind extends string, Fields> = { readonly kind: Kind; readonly span: Span } & Readonly<Fields>;
+
+export type Literal = Node<"literal", { type: "int" | "float" | "bool"; value: number | boolean; text: string }>;
+
+export type BinaryOperator =
+  | "or" | "and" | "|" | "^" | "&" | "<<" | ">>" | "+" | "-" | "*" | "/" | "//" | "%" | "**";
+export type CompareOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
+export type UnaryOperator = "-" | "not";
+
+export type Expr =
+  | Literal
+  | Node<"name", { name: Name }>
+  /** `q.y`: a coordinate of a grid. */
+  | Node<"member", { object: Name; member: Name }>
+  /** `table[a, b]`. */
+  | Node<"index", { object: Name; at: readonly Expr[] }>
+  | Node<"call", { callee: Name; args: readonly Expr[] }>
+  | Node<"unary", { operator: UnaryOperator; operand: Expr }>
+  | Node<"binary", { operator: BinaryOperator; operatorSpan: Span; left: Expr; right: Expr }>
+  /** `a <= b < c`: every neighbouring pair is compared, middle operands stand once. */
+  | Node<"compare", { first: Expr; rest: readonly { operator: CompareOperator; operatorSpan: Span; operand: Expr }[] }>
+  | Node<"if", { condition: Expr; then: Expr; else: Expr }>
+  /** Syntax of constructs that are parsed but not compiled yet, such as `mean[query] p`. */
+  | Node<"unsupported", { construct: string }>
+  | Node<"missing", object>;
+
+/** An axis of a captured tensor: a name (`batch`, `token`, a fresh `n`) or an integer expression. */
+export type AxisExpr = Expr;
+
+export type ParamType =
+  | Node<"scalar", { type: Name }>
+  | Node<"tensor", { element: Name; axes: readonly AxisExpr[] }>;
+
+/** `in lo..hi`, inclusive; either end may be missing. */
+export type RangeContract = Node<"range", { low?: Expr; high?: Expr }>;
+
+/** `[const] name: type [in lo..hi] [sorted] [= default]`. `type` is absent in a `fn` whose parameter has none. */
+export type Param = Node<
+  "param",
+  {
+    const: boolean;
+    name: Name;
+    type: ParamType | undefined;
+    range?: RangeContract;
+    sorted?: Span;
+    default?: Expr;
+  }
+>;
+
+export type GridAxis = { readonly name: Name; readonly extent?: Expr };
+
+export type Clause =
+  | Node<"grid", { axes: readonly GridAxis[]; origin?: Expr }>
+  | Node<"mask", { value: Expr }>
+  | Node<"score", { value: Expr }>
+  | Node<"weight", { value: Expr }>
+  | Node<"scale", { value: Expr }>
+  | Node<"normalize", { form: Name; sink?: Expr }>
+  | Node<"empty", { policy: Name }>
+  | Node<"align", { value: Expr }>
+  | Node<"output", { name: Name }>
+  | Node<"unsupported", { construct: string }>;
+
+export type Declaration =
+  | Node<"import", { names: readonly Name[]; from: string; fromSpan: Span }>
+  | Node<"fn", { name: Name; params: readonly Param[]; value: Expr; documentation: string }>
+  | Node<"mask", { name: Name; params: readonly Param[]; value: Expr; documentation: string }>
+  | Node<"score", { name: Name; params: readonly Param[]; value: Expr; documentation: string }>
+  | Node<"attention", { name: Name; params: readonly Param[]; clauses: readonly Clause[]; documentation: string }>
+  | Node<"unsupported", { construct: string; name?: Name }>;
+
+/** A comment, kept beside the tree for the formatter. `///` comments are `documentation`. */
+export type Comment = { readonly span: Span; readonly text: string; readonly documentation: boolean };
+
+export type File = {
+  readonly file: number;
+  readonly declarations: readonly Declaration[];
+  readonly comments: readonly Comment[];
+};
+
+/** An import that was resolved: the specifier as written leads to a file of the list. */
+export type Program = {
+  /** Entry first, then every imported file once, in order of discovery. */
+  readonly files: readonly File[];
+  /** `imports[file]` maps a specifier to the index of the file that it names; absent where it was not found. */
+  readonly imports: readonly ReadonlyMap<string, number>[];
+};

@@ -1,0 +1,22 @@
+// The description of a target: facts about hardware and runtimes as data, with units. Files beside this one hold
+// literals only; whatever can be computed from them is computed in src/schedule.
+
+export type Feature = "simd128" | "relaxed-simd" | "threads";
+
+export type Target = {
+  readonly name: string;
+  /** Which emitter prints for it. */
+  readonly backend: "wasm";
+  readonly description: string;
+  readonly features: readonly Feature[];
+  /** Tile of the attend kernel; `queries` and `keys` count rows. */
+  readonly tile: { readonly queries: number; readonly keys: number };
+  /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
+  readonly registerTile: { readonly rows: number; readonly columns: number };
+  readonly limits: {
+    /** Bytes that one memory can hold. */
+    readonly memoryBytes: number;
+  };
+  /** Published worst error of approximate operations, in units in the last place of f32. Read by the error bound. */
+  readonly errorUlps: Readonly<Record<string, number>>;
+};
