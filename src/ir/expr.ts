@@ -11,7 +11,15 @@ export type Axis = "batch" | "head" | "kv" | "query" | "key";
 
 /** Run-time lengths. `keys` and `queryStart` belong to the current batch; other names are grid axes and fresh axes. */
 export type Extent =
-  | "batch" | "heads" | "kvHeads" | "queries" | "keys" | "dim" | "valueDim" | "queryStart" | `axis:${string}`;
+  | "batch"
+  | "heads"
+  | "kvHeads"
+  | "queries"
+  | "keys"
+  | "dim"
+  | "valueDim"
+  | "queryStart"
+  | `axis:${string}`;
 
 export type Quantity =
   /** dot(Q, K), unscaled. */
@@ -22,7 +30,9 @@ export type Quantity =
   | "weight"
   | "lse"
   /** dot(Q, Q), dot(K, K), dot(V, V). */
-  | "queryNorm2" | "keyNorm2" | "valueNorm2";
+  | "queryNorm2"
+  | "keyNorm2"
+  | "valueNorm2";
 
 export type Expr =
   | { readonly kind: "const"; readonly type: ScalarType; readonly value: Value }
@@ -37,7 +47,12 @@ export type Expr =
   | { readonly kind: "local"; readonly type: ScalarType; readonly name: string };
 
 /** A run-time scalar. `const` parameters are gone: lowering has put their values in. */
-export type Param = { readonly name: string; readonly type: ScalarType; readonly range: Range; readonly default?: Value };
+export type Param = {
+  readonly name: string;
+  readonly type: ScalarType;
+  readonly range: Range;
+  readonly default?: Value;
+};
 
 /** A captured tensor with the extent of every axis. */
 export type Tensor = {

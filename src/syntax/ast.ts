@@ -9,8 +9,7 @@ type Node<Kind extends string, Fields> = { readonly kind: Kind; readonly span: S
 
 export type Literal = Node<"literal", { type: "int" | "float" | "bool"; value: number | boolean; text: string }>;
 
-export type BinaryOperator =
-  | "or" | "and" | "|" | "^" | "&" | "<<" | ">>" | "+" | "-" | "*" | "/" | "//" | "%" | "**";
+export type BinaryOperator = "or" | "and" | "|" | "^" | "&" | "<<" | ">>" | "+" | "-" | "*" | "/" | "//" | "%" | "**";
 export type CompareOperator = "==" | "!=" | "<" | "<=" | ">" | ">=";
 export type UnaryOperator = "-" | "not";
 
@@ -34,9 +33,7 @@ export type Expr =
 /** An axis of a captured tensor: a name (`batch`, `token`, a fresh `n`) or an integer expression. */
 export type AxisExpr = Expr;
 
-export type ParamType =
-  | Node<"scalar", { type: Name }>
-  | Node<"tensor", { element: Name; axes: readonly AxisExpr[] }>;
+export type ParamType = Node<"scalar", { type: Name }> | Node<"tensor", { element: Name; axes: readonly AxisExpr[] }>;
 
 /** `in lo..hi`, inclusive; either end may be missing. */
 export type RangeContract = Node<"range", { low?: Expr; high?: Expr }>;
