@@ -9,6 +9,8 @@ export type Target = {
   readonly backend: "wasm";
   readonly description: string;
   readonly features: readonly Feature[];
+  /** Element types that captured tensors may have. */
+  readonly elements: readonly ("f32" | "f16" | "bf16" | "i32" | "u8" | "bool")[];
   /** Tile of the attend kernel; `queries` and `keys` count rows. */
   readonly tile: { readonly queries: number; readonly keys: number };
   /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
@@ -16,6 +18,8 @@ export type Target = {
   readonly limits: {
     /** Bytes that one memory can hold. */
     readonly memoryBytes: number;
+    /** Largest dim and value dim: elements of one row that a tile keeps at hand. */
+    readonly dim: number;
   };
   /** Published worst error of approximate operations, in units in the last place of f32. Read by the error bound. */
   readonly errorUlps: Readonly<Record<string, number>>;

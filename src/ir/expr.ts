@@ -4,6 +4,7 @@
 
 import type { OpName } from "../ops/index.ts";
 import type { ScalarType, Value } from "../ops/op.ts";
+import type { Span } from "../source/span.ts";
 import type { ElementType, EmptyPolicy, Range } from "../spec/spec.ts";
 
 /** Coordinates of one pair. `query` and `key` are token positions; `kv` is derived, `head // (heads / kvHeads)`. */
@@ -61,6 +62,8 @@ export type Tensor = {
   readonly extents: readonly Expr[];
   readonly range: Range;
   readonly sorted: boolean;
+  /** Where it is declared, for problems of fitting it to a target. */
+  readonly span: Span;
 };
 
 export type Normalize =
@@ -71,6 +74,8 @@ export type Normalize =
 /** One attention, complete and target-free. */
 export type AttentionIr = {
   readonly name: string;
+  /** Where the attention's name is written. */
+  readonly span: Span;
   readonly params: readonly Param[];
   readonly tensors: readonly Tensor[];
   /** Extents that the caller passes beside the usual ones: grid axes without a constant extent. */
