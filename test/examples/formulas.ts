@@ -1,0 +1,293 @@
+// What each example means, written by hand as plain functions of indices and flat arrays. Nothing of ours is imported;
+// a formula is taken from the paper that the example names, not from the example.
+
+import type { At, Formula, Inputs, Rows, Sizes } from "./dense.ts";
+
+export type Expectation = Formula & {
+  /** The calls to compare on: extents, scalars by name, and captured tensors as functions of a random draw in [0, 1). */
+  readonly calls: readonly {
+    readonly sizes: Sizes;
+    readonly scalar?: Readonly<Record<string, number>>;
+    readonly tensor?: (draw: () => number) => Record<string, { shape: number[]; data: number[] }>;
+  }[];
+};
+
+const square = (tokens: number, more: Partial<Sizes> = {}): Sizes => ({
+  batch: 1,
+  heads: 2,
+  kvHeads: 1,
+  queries: tokens,
+  keys: tokens,
+  dim: 8,
+  valueDim: 8,
+  ...more,
+});
+const decode = square(40, { queries: 3, heads: 6, kvHeads: 2, batch: 2, valueDim: 5 });
+const fill = (shape: number[], next: (index: number) => number) => ({
+  shape,
+  data: Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, index) => next(index)),
+});
+
+/** One axis of neighborhood attention: the keys that position i of n sees, counted inside its residue class. */
+function natten(i: number, j: number, n: number, window: number, dilation: number): boolean {
+  if (i % dilation !== j % dilation) return false;
+  const places: number[] = [];
+  for (let p = i % dilation; p < n; p += dilation) places.push(p);
+  const own = places.indexOf(i);
+  const start = Math.min(Math.max(own - Math.floor(window / 2), 0), Math.max(places.length - window, 0));
+  return places.slice(start, start + window).includes(j);
+}
+
+/** The slopes that the ALiBi paper's code lists for n heads, as a list, by its recursion. */
+function alibiSlopes(n: number): number[] {
+  const powers = (m: number) => Array.from({ length: m }, (_, i) => 2 ** ((-8 / m) * (i + 1)));
+  if (Number.isInteger(Math.log2(n))) return powers(n);
+  const below = 2 ** Math.floor(Math.log2(n));
+  return [...powers(below), ...alibiSlopes(2 * below).filter((_, i) => i % 2 === 0)].slice(0, n);
+}
+
+/** The counter-based generator of the language definition, with big integers. */
+function random(seed: number, ...counters: number[]): number {
+  const u32 = (x: bigint) => BigInt.asUintN(32, x);
+  const mix = (x: bigint) => {
+    let y = x;
+    y ^= y >> 16n;
+    y = u32(y * 0x7feb352dn);
+    y ^= y >> 15n;
+    y = u32(y * 0x846ca68bn);
+    return y ^ (y >> 16n);
+  };
+  let r = mix(u32(BigInt(seed) + 0x9e3779b9n));
+  for (const i of counters) r = mix(u32(u32((r ^ u32(BigInt(i))) * 0x85ebca6bn) + 0x9e3779b9n));
+  return Number(r >> 8n) / 2 ** 24;
+}
+
+const causal = ({ q, k }: At) => k <= q;
+const within =
+  (fallback: number) =>
+  ({ q, k }: At, { scalar }: Inputs) =>
+    k <= q && k > q - (scalar.window ?? fallback);
+const norm = (x: readonly number[]) => Math.sqrt(x.reduce((sum, y) => sum + y * y, 0));
+const cosine = ({ Q, K }: Rows) => Q.reduce((sum, x, d) => sum + x * K[d]!, 0) / (norm(Q) * norm(K));
+
+/** Keyed by `file#attention`. */
+export const EXPECTED: Readonly<Record<string, Expectation>> = {
+  "01-causal#gpt": { visible: causal, calls: [{ sizes: square(33) }, { sizes: decode }] },
+  "02-grouped-query#llama3": {
+    visible: causal,
+    calls: [
+      { sizes: square(18, { heads: 32, kvHeads: 8, dim: 128, valueDim: 128 }) },
+      { sizes: square(9, { queries: 1, heads: 32, kvHeads: 8, dim: 128, valueDim: 128 }) },
+    ],
+  },
+  "03-sliding-window#mistral": {
+    visible: within(4096),
+    calls: [
+      { sizes: square(40), scalar: { window: 7 } },
+      { sizes: decode, scalar: { window: 1 } },
+      { sizes: square(21) },
+    ],
+  },
+  "04-prefix-lm#t5_prefix": {
+    visible: ({ q, k }, { scalar }) => k <= q || k < (scalar.prefix ?? 32),
+    calls: [
+      { sizes: square(40) },
+      { sizes: square(30), scalar: { prefix: 9 } },
+      { sizes: square(9), scalar: { prefix: 0 } },
+    ],
+  },
+  "04-prefix-lm#paligemma": {
+    visible: ({ b, q, k }, { tensor }) => k <= q || k < tensor.prefix![b]!,
+    calls: [{ sizes: square(20, { batch: 3 }), tensor: () => ({ prefix: { shape: [3], data: [0, 5, 20] } }) }],
+  },
+  "05-documents#packed": {
+    visible: ({ b, q, k }, { tensor, sizes }) =>
+      k <= q && tensor.doc![b * sizes.keys + q] === tensor.doc![b * sizes.keys + k],
+    calls: [
+      {
+        sizes: square(30, { batch: 2 }),
+        tensor: () => ({ doc: fill([2, 30], (i) => Math.floor((i % 30) / (i < 30 ? 7 : 11))) }),
+      },
+      { sizes: square(30, { queries: 4 }), tensor: () => ({ doc: fill([1, 30], (i) => (i < 28 ? 3 : 9)) }) },
+    ],
+  },
+  "06-gemma2#gemma2_local": {
+    visible: within(4096),
+    score: (s, _at, { scalar }) => (scalar.cap ?? 50) * Math.tanh(s / (scalar.cap ?? 50)),
+    calls: [
+      { sizes: square(40), scalar: { window: 12, cap: 0.5 } },
+      { sizes: square(12, { heads: 16, kvHeads: 8, dim: 256, valueDim: 256 }) },
+    ],
+  },
+  "06-gemma2#gemma2_global": {
+    visible: causal,
+    scale: () => 1 / 12,
+    score: (s) => 50 * Math.tanh(s / 50),
+    calls: [{ sizes: square(14, { heads: 32, kvHeads: 16, dim: 128, valueDim: 128 }) }],
+  },
+  "07-attention-sinks#gpt_oss_window": {
+    visible: within(128),
+    sink: (h, { tensor }) => tensor.sink![h]!,
+    calls: [
+      {
+        sizes: square(20, { heads: 64, kvHeads: 8, dim: 64, valueDim: 64 }),
+        scalar: { window: 6 },
+        tensor: (draw) => ({ sink: fill([64], () => 4 * draw() - 2) }),
+      },
+    ],
+  },
+  "07-attention-sinks#gpt_oss_full": {
+    visible: causal,
+    sink: (h, { tensor }) => tensor.sink![h]!,
+    calls: [{ sizes: decode, tensor: (draw) => ({ sink: fill([6], () => 4 * draw() - 2) }) }],
+  },
+  "08-alibi#bloom": {
+    visible: causal,
+    score: (s, { h, q, k }, { sizes }) => s - alibiSlopes(sizes.heads)[h]! * (q - k),
+    calls: [{ sizes: square(25, { heads: 8, kvHeads: 8 }) }, { sizes: square(11, { heads: 12, kvHeads: 4 }) }],
+  },
+  "08-alibi#mpt": {
+    visible: causal,
+    score: (s, { h, q, k }, { tensor }) => s - tensor.slope![h]! * (q - k),
+    calls: [{ sizes: decode, tensor: (draw) => ({ slope: fill([6], draw) }) }],
+  },
+  "09-longformer#longformer": {
+    visible: ({ b, q, k }, { scalar, tensor, sizes }) =>
+      Math.abs(q - k) <= (scalar.radius ?? 256) || [q, k].some((i) => tensor.is_global![b * sizes.keys + i] === 1),
+    calls: [
+      {
+        sizes: square(37, { batch: 2 }),
+        scalar: { radius: 3 },
+        tensor: () => ({ is_global: fill([2, 37], (i) => (i % 17 === 4 ? 1 : 0)) }),
+      },
+    ],
+  },
+  "10-dilated-window#dilated_heads": {
+    visible: ({ h, q, k }, { scalar }) => {
+      const steps = (q - k) / (h + 1);
+      return Number.isInteger(steps) && steps >= 0 && steps < (scalar.window ?? 16);
+    },
+    calls: [{ sizes: square(40, { heads: 4, kvHeads: 2 }), scalar: { window: 3 } }, { sizes: square(40) }],
+  },
+  "11-block-diffusion#bd3_lm": {
+    visible: ({ q, k }, { scalar, sizes }) => {
+      const half = sizes.keys / 2;
+      const block = (i: number) => Math.floor((i < half ? i : i - half) / (scalar.size ?? 16));
+      const noisy = (i: number) => i < half;
+      if (noisy(q) && noisy(k)) return block(q) === block(k);
+      if (noisy(q)) return block(k) < block(q);
+      return !noisy(k) && block(k) <= block(q);
+    },
+    calls: [{ sizes: square(48), scalar: { size: 5 } }, { sizes: square(64) }],
+  },
+  "12-neighborhood-2d#natten": {
+    visible: ({ q, k }, { scalar, sizes }) => {
+      const { y, x } = sizes.axes as { y: number; x: number };
+      const window = scalar.window ?? 7;
+      const dilation = scalar.dilation ?? 1;
+      return (
+        natten(Math.floor(q / x), Math.floor(k / x), y, window, dilation) && natten(q % x, k % x, x, window, dilation)
+      );
+    },
+    calls: [
+      { sizes: square(63, { axes: { y: 7, x: 9 } }), scalar: { window: 3 } },
+      { sizes: square(63, { axes: { y: 9, x: 7 } }), scalar: { window: 4 } },
+      { sizes: square(96, { axes: { y: 8, x: 12 } }), scalar: { window: 3, dilation: 2 } },
+      { sizes: square(30, { axes: { y: 5, x: 6 } }) },
+    ],
+  },
+  "13-graph-bias#graphormer": {
+    visible: ({ b, q, k }, { tensor, sizes }) => tensor.distance![(b * sizes.queries + q) * sizes.keys + k]! >= 0,
+    score: (s, { b, h, q, k }, { tensor, sizes }) => {
+      const steps = tensor.distance![(b * sizes.queries + q) * sizes.keys + k]!;
+      return s + tensor.bias![h * 6 + Math.min(Math.max(steps, 0), 5)]!;
+    },
+    calls: [
+      {
+        sizes: square(19, { batch: 2 }),
+        tensor: (draw) => ({
+          distance: fill([2, 19, 19], () => Math.floor(9 * draw()) - 1),
+          bias: fill([2, 6], () => 2 * draw() - 1),
+        }),
+      },
+    ],
+  },
+  "14-dropout#dropout": {
+    visible: causal,
+    weight: (p, _s, { b, h, q, k }, { scalar }) => {
+      const rate = Math.fround(scalar.rate ?? 0.1);
+      return random(scalar.seed ?? 17, b, h, q, k) < rate ? 0 : p / (1 - rate);
+    },
+    calls: [{ sizes: square(30, { batch: 2 }), scalar: { rate: 0.4, seed: 5 } }, { sizes: decode }],
+  },
+  "15-perturbed-guidance#soft_pag": {
+    weight: (p, _s, { q, k }, { scalar }) => {
+      const u = Math.fround(scalar.u ?? 0.3);
+      return (1 - u) * p + (q === k ? u : 0);
+    },
+    calls: [{ sizes: square(20), scalar: { u: 1 } }, { sizes: square(20) }],
+  },
+  "16-relative-bias#t5_encoder": {
+    scale: () => 1,
+    score: (s, { h, q, k }, { tensor }) => s + tensor.table![h * 9 + Math.min(Math.max(q - k + 4, 0), 8)]!,
+    calls: [{ sizes: square(22), tensor: (draw) => ({ table: fill([2, 9], () => 2 * draw() - 1) }) }],
+  },
+  "17-cosine-attention#swin_v2": {
+    score: (_s, { h, q, k }, { tensor, sizes }, rows) =>
+      cosine(rows) / tensor.temperature![h]! + tensor.bias![(h * sizes.queries + q) * sizes.keys + k]!,
+    calls: [
+      {
+        sizes: square(16),
+        tensor: (draw) => ({
+          temperature: fill([2], () => 0.05 + draw()),
+          bias: fill([2, 16, 16], () => 2 * draw() - 1),
+        }),
+      },
+    ],
+  },
+  "18-video-neighborhood#video": {
+    visible: ({ q, k }, { scalar, sizes }) => {
+      const { y, x } = sizes.axes as { t: number; y: number; x: number };
+      const frame = (i: number) => Math.floor(i / (y * x));
+      const back = frame(q) - frame(k);
+      return (
+        back >= 0 &&
+        back < (scalar.frames ?? 3) &&
+        natten(Math.floor(q / x) % y, Math.floor(k / x) % y, y, scalar.window ?? 5, 1) &&
+        natten(q % x, k % x, x, scalar.window ?? 5, 1)
+      );
+    },
+    calls: [
+      { sizes: square(60, { axes: { t: 3, y: 4, x: 5 } }), scalar: { frames: 2, window: 3 } },
+      { sizes: square(48, { axes: { t: 4, y: 4, x: 3 } }) },
+    ],
+  },
+  "19-speculative-tree#draft_tree": {
+    visible: ({ q, k }, { tensor, sizes }) => {
+      const first = sizes.keys - 8;
+      return k < first || (q >= first && tensor.tree![(q - first) * 8 + (k - first)] === 1);
+    },
+    calls: [
+      {
+        sizes: square(30, { queries: 8 }),
+        tensor: () => ({ tree: fill([8, 8], (i) => (i % 8 <= Math.floor(i / 8) && (i * 5) % 3 !== 1 ? 1 : 0)) }),
+      },
+    ],
+  },
+  "20-sigmoid-attention#sigmoid_attention": {
+    visible: causal,
+    softmax: false,
+    weight: (_p, s, _at, { sizes }) => 1 / (1 + Math.exp(Math.log(sizes.keys) - s)),
+    calls: [{ sizes: square(26) }, { sizes: decode }],
+  },
+  "20-sigmoid-attention#relu_attention": {
+    visible: causal,
+    softmax: false,
+    weight: (_p, s, { q }) => Math.max(s, 0) / (q + 1),
+    calls: [{ sizes: square(26) }],
+  },
+  "21-streaming#streaming": {
+    visible: ({ q, k }, { scalar }) => k <= q && (k < (scalar.initial ?? 4) || k > q - (scalar.window ?? 1020)),
+    calls: [{ sizes: square(50), scalar: { initial: 4, window: 9 } }, { sizes: decode }],
+  },
+};
