@@ -1,0 +1,132 @@
+// Attention by its definition: for each query the scores of all visible keys, normalised, weighted, times the values.
+// Dense, in f64, and in the order in which the language describes it; nothing here is clever, because this is what
+// every faster level is compared with.
+
+import type { Case, Result } from "../spec/case.ts";
+import { floats } from "../tensors/elements.ts";
+import { compile } from "./evaluate.ts";
+import { kvHead } from "./leaf.ts";
+import { defaultScale, maskOf } from "./mask.ts";
+import { type Point, startPoint } from "./point.ts";
+import { surroundingsOf } from "./surroundings.ts";
+
+/** The input has no answer: a score is NaN or +inf, or a row sees no key where the attention says `empty error`. */
+export class InputError extends Error {
+  override name = "InputError";
+}
+
+/** Scores and weights of one query row. The arrays run over its visible keys, ascending. */
+export type Row = {
+  readonly keys: readonly number[];
+  /** Final scores; finite. */
+  readonly scores: readonly number[];
+  /** What each value is multiplied by, after normalising and all weights. */
+  readonly weights: readonly number[];
+  /** log Σ exp(score), the sink counted once; −inf where the sum is empty. */
+  readonly lse: number;
+};
+
+/** Runs the call. Throws `InputError` where the input has no answer. */
+export function attend(call: Case): Result {
+  const { batch: batches, heads, kvHeads, queries, keys, valueDim } = call.shape;
+  const value = floats(call.value);
+  const out = new Float64Array(batches * heads * queries * valueDim);
+  const lse = new Float64Array(batches * heads * queries);
+  for (const { batch, head, row, result } of rowsOf(call)) {
+    const at = (batch * heads + head) * queries + row;
+    lse[at] = result.lse;
+    const firstKey = (batch * kvHeads + kvHead(head, call.shape)) * keys;
+    result.keys.forEach((key, index) => {
+      for (let d = 0; d < valueDim; d++) {
+        out[at * valueDim + d]! += result.weights[index]! * value[(firstKey + key) * valueDim + d]!;
+      }
+    });
+  }
+  return { out, lse };
+}
+
+/** Every row of the call in order, with its scores and weights. Throws `InputError` like `attend`. */
+export function* rowsOf(call: Case) {
+  const { shape } = call;
+  const rowAt = rowEvaluator(call);
+  for (let batch = 0; batch < shape.batch; batch++) {
+    for (let head = 0; head < shape.heads; head++) {
+      for (let row = 0; row < shape.queries; row++) yield { batch, head, row, result: rowAt(batch, head, row) };
+    }
+  }
+}
+
+function rowEvaluator(call: Case): (batch: number, head: number, row: number) => Row {
+  const { attention, shape } = call;
+  const around = surroundingsOf(call);
+  const real = ({ value }: (typeof attention.scores)[number]) => compile(value, around, "real");
+  const mask = maskOf(call);
+  const dot = compile({ kind: "product", type: "float", left: "Q", right: "K" }, around, "real");
+  const scale = attention.scale ? real(attention.scale) : () => defaultScale(shape.dim);
+  const scores = attention.scores.map(real);
+  const weights = attention.weights.map(real);
+  const { normalize } = attention;
+  const sink = normalize.kind === "softmax" && normalize.sink ? compile(normalize.sink, around, "real") : undefined;
+
+  function score(point: Point): number {
+    point.scale = scale(point);
+    point.s = point.scale * dot(point);
+    for (const next of scores) point.s = next(point);
+    if (Number.isNaN(point.s) || point.s === Infinity) throw new InputError(`the score is ${point.s} ${place(point)}`);
+    return point.s;
+  }
+
+  return (batch, head, row) => {
+    const point: Point = { ...startPoint(), batch, head, row, query: (around.queryStart(batch) + row) | 0 };
+    const scored = Array.from({ length: shape.keys }, (_, key) => key)
+      .filter((key) => mask.visible(batch, head, row, key))
+      .map((key) => ({ key, s: score(Object.assign(point, { key })) }))
+      .filter(({ s }) => s !== -Infinity);
+    const s = scored.map((entry) => entry.s);
+    const sinkScore = sink?.(Object.assign(point, { key: 0 })) ?? -Infinity;
+    if (Number.isNaN(sinkScore) || sinkScore === Infinity) {
+      throw new InputError(`the sink is ${sinkScore} ${place(point)}`);
+    }
+    const lse = logSumExp([...s, sinkScore]);
+    if (scored.length === 0) return emptyRow(point, lse);
+
+    const p = normalised(s, sinkScore);
+    for (const [index, { key }] of scored.entries()) {
+      Object.assign(point, { key, s: s[index], p: p[index], lse });
+      point.scale = scale(point);
+      for (const next of weights) point.p = next(point);
+      p[index] = point.p;
+    }
+    return { keys: scored.map(({ key }) => key), scores: s, weights: p, lse };
+  };
+
+  function normalised(s: readonly number[], sinkScore: number): number[] {
+    if (normalize.kind === "none") return [...s];
+    if (normalize.kind === "sum") {
+      const total = sum(s);
+      return s.map((score) => (total === 0 ? 0 : score / total));
+    }
+    const highest = largest([...s, sinkScore]);
+    const total = sum([...s, sinkScore].map((score) => Math.exp(score - highest)));
+    return s.map((score) => Math.exp(score - highest) / total);
+  }
+
+  function emptyRow(point: Point, lse: number): Row {
+    if (attention.empty === "error") throw new InputError(`no key is visible ${place(point)}`);
+    const alive = attention.empty === "uniform" ? Math.min(around.length("key", point.batch), shape.keys) : 0;
+    const keys = Array.from({ length: alive }, (_, key) => key);
+    return { keys, scores: keys.map(() => -Infinity), weights: keys.map(() => 1 / alive), lse };
+  }
+}
+
+const sum = (terms: readonly number[]) => terms.reduce((total, term) => total + term, 0);
+const largest = (terms: readonly number[]) => terms.reduce((most, term) => Math.max(most, term), -Infinity);
+
+function logSumExp(terms: readonly number[]): number {
+  const highest = largest(terms);
+  if (highest === -Infinity) return -Infinity;
+  return highest + Math.log(sum(terms.map((term) => Math.exp(term - highest))));
+}
+
+const place = ({ batch, head, row, query, key }: Point) =>
+  `at batch ${batch}, head ${head}, query row ${row} (position ${query}), key ${key}`;

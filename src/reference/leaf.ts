@@ -1,0 +1,123 @@
+// How each leaf of an expression gets its number at a point: positions, lengths, parameters, coordinates of a grid,
+// elements of captured tensors, products of row vectors. Booleans are 0 and 1, so that all values fit one array.
+
+import { OPS } from "../ops/index.ts";
+import type { Expr, TensorAxis, TensorParam, Vector } from "../spec/spec.ts";
+import { floats } from "../tensors/elements.ts";
+import type { Point, Surroundings } from "./point.ts";
+
+/** Reads a value at a point. `at` holds the indices of an element; it is empty for every other leaf. */
+export type Reader = (point: Point, at: readonly number[]) => number;
+type Leaf<Kind extends Expr["kind"]> = (expr: Extract<Expr, { kind: Kind }>, around: Surroundings) => Reader;
+
+/** The reader of an expression that is not an `apply`. Run-time floats are rounded to f32 here, once and for all. */
+export function readerOf(expr: Exclude<Expr, { kind: "apply" }>, around: Surroundings): Reader {
+  return (leaves[expr.kind] as Leaf<typeof expr.kind>)(expr as never, around);
+}
+
+const leaves: { readonly [Kind in Exclude<Expr["kind"], "apply">]: Leaf<Kind> } = {
+  literal({ value }) {
+    const number = Number(value);
+    return () => number;
+  },
+  position({ axis }, { call: { shape } }) {
+    if (axis === "kv") return (point) => kvHead(point.head, shape);
+    return (point) => point[axis];
+  },
+  coordinate(expr, around) {
+    return coordinate(expr, around);
+  },
+  length({ axis }, around) {
+    return (point) => around.length(axis, point.batch);
+  },
+  quantity({ name }) {
+    return (point) => point[name];
+  },
+  param({ name, type }, { call }) {
+    const value = Number(call.params[name]);
+    const rounded = type === "float" ? Math.fround(value) : value;
+    return () => rounded;
+  },
+  element({ tensor }, around) {
+    return element(around.call.attention.tensors.find(({ name }) => name === tensor)!, around);
+  },
+  product({ left, right }, { call }) {
+    return product(vectorOf(call, left), vectorOf(call, right));
+  },
+};
+
+/** The KV head that a query head reads. */
+export function kvHead(head: number, shape: { readonly heads: number; readonly kvHeads: number }): number {
+  return Math.floor(head / (shape.heads / shape.kvHeads));
+}
+
+const [floorDiv] = OPS.floorDiv.signatures;
+const [floorMod] = OPS.floorMod.signatures;
+
+/** Row-major: the coordinate counts steps of the product of the inner extents. The outermost axis is not wrapped, so
+ *  that tokens before and after the grid have coordinates outside of it instead of somebody else's. */
+function coordinate({ of, axis }: Extract<Expr, { kind: "coordinate" }>, around: Surroundings): Reader {
+  const axes = around.call.attention.grid!.axes.map(({ name }) => name);
+  const place = axes.indexOf(axis);
+  return (point) => {
+    const token = (point[of] - around.gridOrigin(point.batch)) | 0;
+    const inner = axes.slice(place + 1).reduce((step, name) => Math.imul(step, around.length(name, point.batch)), 1);
+    const steps = floorDiv.eval(token, inner) as number;
+    return place === 0 ? steps : (floorMod.eval(steps, around.length(axis, point.batch)) as number);
+  };
+}
+
+/** The vector's elements, and where its row starts at a point. */
+type Rows = { readonly values: ArrayLike<number>; readonly width: number; readonly start: (point: Point) => number };
+
+function vectorOf({ shape, query, key, value }: Surroundings["call"], vector: Vector): Rows {
+  const { heads, kvHeads, queries, keys, dim, valueDim } = shape;
+  const ofKey = ({ batch, head, key: k }: Point) => (batch * kvHeads + kvHead(head, shape)) * keys + k;
+  const rows: Record<Vector, Rows> = {
+    Q: { values: floats(query), width: dim, start: (at) => ((at.batch * heads + at.head) * queries + at.row) * dim },
+    K: { values: floats(key), width: dim, start: (at) => ofKey(at) * dim },
+    V: { values: floats(value), width: valueDim, start: (at) => ofKey(at) * valueDim },
+  };
+  return rows[vector];
+}
+
+function product(left: Rows, right: Rows): Reader {
+  return (point) => {
+    const atLeft = left.start(point);
+    const atRight = right.start(point);
+    let sum = 0;
+    for (let d = 0; d < left.width; d++) sum += left.values[atLeft + d]! * right.values[atRight + d]!;
+    return sum;
+  };
+}
+
+/** An element of a captured tensor: implicit axes take the current batch and head, every index is clamped to its axis. */
+function element(param: TensorParam, around: Surroundings): Reader {
+  const tensor = around.call.tensors[param.name]!;
+  const values = floats(tensor);
+  return (point, at) => {
+    let written = 0;
+    let index = 0;
+    param.axes.forEach((axis, place) => {
+      const wanted = axis.kind === "implicit" ? implicit[axis.axis](point, around) : at[written++]!;
+      const extent = tensor.shape[place]!;
+      index = index * extent + clampToAxis(wanted, axis, extent, point, around);
+    });
+    const value = values[index] ?? 0;
+    return param.element === "bool" ? Number(value !== 0) : value;
+  };
+}
+
+const implicit = {
+  batch: (point: Point) => point.batch,
+  head: (point: Point) => point.head,
+  kv: (point: Point, { call: { shape } }: Surroundings) => kvHead(point.head, shape),
+};
+
+/** A `query` axis holds this call's rows; of `key` and `token` axes only the part that is alive may be read. */
+function clampToAxis(wanted: number, axis: TensorAxis, extent: number, point: Point, around: Surroundings): number {
+  const named = axis.kind === "position" ? axis.axis : axis.kind;
+  const place = named === "query" ? wanted - around.queryStart(point.batch) : wanted;
+  const alive = named === "key" || named === "token" ? Math.min(extent, around.length("key", point.batch)) : extent;
+  return Math.max(0, Math.min(place, alive - 1));
+}
