@@ -1,0 +1,118 @@
+// The value of an expression at one coordinate. An expression is compiled once to a list of steps over an array of
+// values, children first; what depends on nothing but the bindings is computed then and there, so that a loop over
+// pairs pays only for what varies. Serves folding and the runners of IR and plan, never the reference.
+
+import { findSignature, type OpName } from "../ops/index.ts";
+import type { Value } from "../ops/op.ts";
+import type { Axis, Expr, Extent, Quantity } from "./expr.ts";
+import { children, nodes } from "./walk.ts";
+
+/** How floats are computed: `decide` rounds every result to f32, `real` does not round beyond f64. */
+export type Arithmetic = "decide" | "real";
+
+/** What one call of an attention fixes. */
+export type Bindings = {
+  /** Lengths; `keys` and `queryStart` are those of the batch. */
+  extent(extent: Extent, batch: number): number;
+  /** Floats come rounded to f32. */
+  param(name: string): Value;
+  /** Element of a captured tensor; every index is clamped to its axis, of which only the keys alive in `batch` count. */
+  load(tensor: string, at: readonly number[], batch: number): Value;
+};
+
+/** The coordinate of evaluation and the values that were computed before. A loop moves one point along. */
+export type Point = Record<Axis, number> & {
+  readonly quantities: Partial<Record<Quantity, number>>;
+  readonly locals: Record<string, Value>;
+};
+
+/** A point at the origin, to be moved. */
+export function startPoint(): Point {
+  return { batch: 0, head: 0, kv: 0, query: 0, key: 0, quantities: {}, locals: {} };
+}
+
+type Step = (values: Value[], point: Point) => Value;
+
+/** Compiles the expression; the function that comes back gives its value at a point.
+ *  Cost: linear in the number of distinct nodes that vary with the point. */
+export function evaluator(root: Expr, arithmetic: Arithmetic, bindings: Bindings): (point: Point) => Value {
+  const slots = new Map<Expr, number>();
+  const values: Value[] = [];
+  const varying = new Set<Expr>();
+  const steps: { readonly slot: number; readonly run: Step }[] = [];
+  const origin = startPoint();
+  for (const expr of nodes(root)) {
+    const slot = slots.size;
+    const run = stepFor(expr, (child) => slots.get(child)!, arithmetic, bindings);
+    slots.set(expr, slot);
+    if (isFixed(expr) && children(expr).every((child) => !varying.has(child))) values[slot] = run(values, origin);
+    else {
+      varying.add(expr);
+      steps.push({ slot, run });
+    }
+  }
+  const result = slots.get(root)!;
+  return (point) => {
+    for (const { slot, run } of steps) values[slot] = run(values, point);
+    return values[result]!;
+  };
+}
+
+const unbound: Bindings = {
+  extent: (name) => missing(`extent ${name}`),
+  param: (name) => missing(`parameter ${name}`),
+  load: (tensor) => missing(`tensor ${tensor}`),
+};
+
+/** The value of an expression of constants alone. */
+export function evaluateConstant(root: Expr, arithmetic: Arithmetic): Value {
+  return evaluator(root, arithmetic, unbound)(startPoint());
+}
+
+/** Constants, parameters and operations are the same at every point, unless a child is not. */
+function isFixed(expr: Expr): boolean {
+  return expr.kind === "const" || expr.kind === "param" || expr.kind === "op";
+}
+
+function stepFor(expr: Expr, slotOf: (child: Expr) => number, arithmetic: Arithmetic, bindings: Bindings): Step {
+  const rounded = (step: Step): Step => {
+    if (arithmetic === "real" || expr.type !== "float") return step;
+    return (values, point) => Math.fround(step(values, point) as number);
+  };
+  switch (expr.kind) {
+    case "const":
+      return rounded(() => expr.value);
+    case "coord":
+      return (_, point) => point[expr.axis];
+    case "extent":
+      return (_, point) => bindings.extent(expr.extent, point.batch);
+    case "quantity":
+      return rounded((_, point) => point.quantities[expr.name] ?? missing(`quantity ${expr.name}`));
+    case "param":
+      return rounded(() => bindings.param(expr.name));
+    case "local":
+      return rounded((_, point) => point.locals[expr.name] ?? missing(`local ${expr.name}`));
+    case "load": {
+      const slots = expr.at.map(slotOf);
+      const indices = (values: Value[]) => slots.map((slot) => values[slot] as number);
+      return rounded((values, point) => bindings.load(expr.tensor, indices(values), point.batch));
+    }
+    case "op":
+      return rounded(applyOp(expr.op, expr.args, slotOf));
+  }
+}
+
+function applyOp(name: OpName, args: readonly Expr[], slotOf: (child: Expr) => number): Step {
+  const meaning = findSignature(
+    name,
+    args.map(({ type }) => type),
+  )!.eval;
+  const [first = 0, second = 0, third = 0] = args.map(slotOf);
+  if (args.length === 1) return (values) => meaning(values[first]!);
+  if (args.length === 2) return (values) => meaning(values[first]!, values[second]!);
+  return (values) => meaning(values[first]!, values[second]!, values[third]!);
+}
+
+function missing(what: string): never {
+  throw new Error(`${what} has no value here`);
+}

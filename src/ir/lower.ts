@@ -1,0 +1,196 @@
+// Spec → AttentionIr: from what the user means to expressions over coordinates and extents. Masks are joined, scores
+// and weights are composed by putting one in the place of the next one's `s` or `p`, const parameters become constants,
+// coordinates of a grid become arithmetic on positions, and every axis of a captured tensor gets an explicit index.
+
+import type { Value } from "../ops/op.ts";
+import type * as spec from "../spec/spec.ts";
+import type { AttentionIr, Expr, Extent, Normalize, Quantity, Tensor } from "./expr.ts";
+import { conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
+import { postorder } from "./walk.ts";
+
+/** What is fixed when a kernel is compiled. */
+export type LowerSettings = {
+  /** Values of `const` parameters; where one is missing its default stands in. */
+  readonly consts: Readonly<Record<string, Value>>;
+  /** Elements per row of Q and K, and of V; extents where absent. */
+  readonly dims?: { readonly dim: number; readonly valueDim: number };
+};
+
+/** Lowers one attention. Throws only on a Spec that `check` would not have let through, or on a const parameter that has
+ *  neither a value nor a default, which the caller has to check. */
+export function lowerAttention(attention: spec.Attention, settings: LowerSettings): AttentionIr {
+  const around: Surroundings = { attention, settings };
+  const plain = lowerer(around, {});
+  const scale = attention.scale ? plain(attention.scale.value) : op("rsqrt", op("toFloat", length("dim", around)));
+  const score = compose(attention.scores, quantity("score"), (s) => lowerer(around, { s, scale }));
+  const weight = compose(attention.weights, quantity("weight"), (p) =>
+    lowerer(around, { s: quantity("score"), p, scale, lse: quantity("lse") }),
+  );
+  const withScale = lowerer(around, { scale });
+  return {
+    name: attention.name.text,
+    span: attention.name.span,
+    params: attention.params
+      .filter((each) => !each.const)
+      .map(({ name, type, range, ...rest }) =>
+        rest.default === undefined ? { name, type, range } : { name, type, range, default: rest.default },
+      ),
+    tensors: attention.tensors.map((tensor) => lowerTensor(tensor, around)),
+    shapeParams: attention.grid?.axes.filter((axis) => !axis.extent).map(({ name }) => name) ?? [],
+    mask: conjunction(attention.masks.map(({ value }) => withScale(value))),
+    scale,
+    score,
+    normalize: lowerNormalize(attention.normalize, withScale),
+    empty: attention.empty,
+    weight,
+    queryStart: plain(attention.align),
+    outputs: attention.outputs,
+  };
+}
+
+type Surroundings = { readonly attention: spec.Attention; readonly settings: LowerSettings };
+
+/** What the quantities of the clause at hand stand for. */
+type Meanings = { readonly [Name in "s" | "p" | "lse" | "scale"]?: Expr };
+
+type Lower = (expr: spec.Expr) => Expr;
+
+/** Applies clauses in order; each sees the result of the one before. */
+function compose(clauses: readonly spec.Clause[], first: Expr, lowererFor: (before: Expr) => Lower): Expr {
+  return clauses.reduce((before, { value }) => lowererFor(before)(value), first);
+}
+
+function lowerNormalize(normalize: spec.Normalize, lower: Lower): Normalize {
+  if (normalize.kind !== "softmax" || !normalize.sink) return { kind: normalize.kind };
+  return { kind: "softmax", sink: lower(normalize.sink) };
+}
+
+function lowerTensor(tensor: spec.TensorParam, around: Surroundings): Tensor {
+  const { name, span, element, range, sorted } = tensor;
+  return { name, span, element, range, sorted, extents: tensor.axes.map((axis) => axisExtent(axis, around)) };
+}
+
+/** A function that lowers expressions of one clause; what it has seen, it remembers. */
+function lowerer(around: Surroundings, meanings: Meanings): Lower {
+  const lowered = new Map<spec.Expr, Expr>();
+  const childrenOf = (expr: spec.Expr) => (expr.kind === "apply" ? expr.args : expr.kind === "element" ? expr.at : []);
+  return (root) => {
+    for (const expr of postorder([root], childrenOf)) {
+      if (lowered.has(expr)) continue;
+      const parts = childrenOf(expr).map((child) => lowered.get(child)!);
+      lowered.set(expr, lowerNode(expr, parts, around, meanings));
+    }
+    return lowered.get(root)!;
+  };
+}
+
+function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings, meanings: Meanings): Expr {
+  switch (expr.kind) {
+    case "literal":
+      return constant(expr.type, expr.value);
+    case "position":
+      return coord(expr.axis);
+    case "coordinate":
+      return gridCoordinate(expr.of, expr.axis, around);
+    case "length":
+      return length(expr.axis, around);
+    case "quantity":
+      return meanings[expr.name] ?? impossible(`\`${expr.name}\` has no meaning in this clause`);
+    case "product":
+      return quantity(products[`${expr.left}${expr.right}`] ?? impossible(`dot(${expr.left}, ${expr.right})`));
+    case "param":
+      return lowerParam(expr.name, around);
+    case "element":
+      return lowerElement(expr.tensor, parts, around);
+    case "apply":
+      return op(expr.op, ...parts);
+  }
+}
+
+const products: Readonly<Record<string, Quantity>> = {
+  QK: "dot",
+  KQ: "dot",
+  QQ: "queryNorm2",
+  KK: "keyNorm2",
+  VV: "valueNorm2",
+};
+
+/** A const parameter becomes its value. Floats are rounded to f32 like every float that comes from a caller. */
+function lowerParam(name: string, { attention, settings }: Surroundings): Expr {
+  const declared = attention.params.find((each) => each.name === name) ?? impossible(`parameter ${name}`);
+  if (!declared.const) return param(declared.type, name);
+  const value = settings.consts[name] ?? declared.default ?? impossible(`const parameter ${name} has no value`);
+  return constant(declared.type, declared.type === "float" ? Math.fround(Number(value)) : value);
+}
+
+const lengths: Readonly<Record<string, Extent>> = {
+  batch: "batch",
+  head: "heads",
+  kv: "kvHeads",
+  query: "queries",
+  key: "keys",
+  token: "keys",
+  dim: "dim",
+  value_dim: "valueDim",
+};
+
+function length(axis: string, around: Surroundings): Expr {
+  const { attention, settings } = around;
+  const gridAxis = attention.grid?.axes.find(({ name }) => name === axis);
+  if (gridAxis?.extent) return lowerer(around, {})(gridAxis.extent);
+  if (axis === "group") return op("floorDiv", extent("heads"), extent("kvHeads"));
+  const name = lengths[axis] ?? (`axis:${axis}` as const);
+  if (settings.dims && (name === "dim" || name === "valueDim")) return int(settings.dims[name]);
+  return extent(name);
+}
+
+/** Row-major, outermost axis first: (position − origin) // (product of the inner extents), modulo the axis's own extent.
+ *  The outermost axis is not wrapped: tokens outside of the grid have coordinates outside of it. */
+function gridCoordinate(of: "query" | "key", axis: string, around: Surroundings): Expr {
+  const grid = around.attention.grid ?? impossible(`${of}.${axis} without a grid`);
+  const place = grid.axes.findIndex(({ name }) => name === axis);
+  const token = op("sub", coord(of), lowerer(around, {})(grid.origin));
+  const inner = grid.axes.slice(place + 1).map(({ name }) => length(name, around));
+  const step = inner.reduce((product, each) => op("mul", product, each), int(1));
+  const steps = op("floorDiv", token, step);
+  return place === 0 ? steps : op("floorMod", steps, length(axis, around));
+}
+
+const scalarOf = { f32: "float", f16: "float", bf16: "float", i32: "int", u8: "int", bool: "bool" } as const;
+
+function lowerElement(name: string, written: readonly Expr[], around: Surroundings): Expr {
+  const tensor = around.attention.tensors.find((each) => each.name === name) ?? impossible(`tensor ${name}`);
+  const rest = [...written];
+  const at = tensor.axes.map((axis) => {
+    if (axis.kind === "implicit") return coord(axis.axis);
+    const index = rest.shift() ?? impossible(`an index of ${name} is missing`);
+    return axis.kind === "position" && axis.axis === "query" ? rowOf(index) : index;
+  });
+  return load(scalarOf[tensor.element], name, at);
+}
+
+/** The row of this call at which a query position stands. A position that is not the current one is clamped first,
+ *  so that the subtraction cannot wrap around. */
+function rowOf(position: Expr): Expr {
+  const start = extent("queryStart");
+  if (position === coord("query")) return op("sub", position, start);
+  const last = op("add", start, op("sub", extent("queries"), int(1)));
+  return op("sub", op("min", op("max", position, start), last), start);
+}
+
+function axisExtent(axis: spec.TensorAxis, around: Surroundings): Expr {
+  switch (axis.kind) {
+    case "implicit":
+      return length(axis.axis, around);
+    case "position":
+      return length(axis.axis, around);
+    case "extent":
+      return lowerer(around, {})(axis.extent);
+    case "fresh":
+      return extent(`axis:${axis.name}`);
+  }
+}
+
+function impossible(what: string): never {
+  throw new Error(`the checker let through what cannot be lowered: ${what}`);
+}
