@@ -2,11 +2,26 @@
 
 import type { Span } from "../source/span.ts";
 
-export type PlanProblem = {
-  readonly code: "E0601";
-  readonly kind: "element-type-unsupported";
-  readonly at: Span;
-  readonly tensor: string;
-  readonly element: string;
-  readonly target: string;
-};
+export type PlanProblem =
+  /** A captured tensor whose elements the target cannot load. */
+  | {
+      readonly code: "E0601";
+      readonly kind: "element-type-unsupported";
+      readonly at: Span;
+      readonly tensor: string;
+      readonly element: string;
+      readonly target: string;
+      readonly supported: readonly string[];
+    }
+  /** Rows of queries, keys or values that are empty or longer than a tile of the target can hold. */
+  | {
+      readonly code: "E0602";
+      readonly kind: "dim-out-of-range";
+      readonly at: Span;
+      readonly axis: "dim" | "value_dim";
+      readonly size: number;
+      readonly largest: number;
+      readonly target: string;
+    }
+  /** A captured tensor with the name of a tensor that every attention takes or gives. */
+  | { readonly code: "E0603"; readonly kind: "buffer-name-taken"; readonly at: Span; readonly tensor: string };

@@ -9,7 +9,7 @@ export type Buffer = {
   readonly name: string;
   readonly role: "input" | "output" | "scratch";
   readonly element: ElementType;
-  /** Symbolic extents, outermost first; row-major unless the caller gives strides. */
+  /** Symbolic extents, outermost first; row-major unless the caller gives strides. `keys` is the longest batch's here. */
   readonly extents: readonly ir.Expr[];
 };
 
@@ -38,6 +38,9 @@ export type AttendPlan = {
   /** `online`: one pass with running statistics. `statistics`: the first of two passes, which writes only the row
    *  statistics. `replay`: the second, which knows them, so that p is final when the weight sees it. */
   readonly pass: "online" | "statistics" | "replay";
+  /** Scratch [batch, heads, queries, 2] between `statistics` and `replay`, the sink included. Softmax: (max of s,
+   *  Σ exp(s − max)), with (−inf, 0) for a row that sees nothing; sum: (Σ s, lse); none: (0, lse). Absent in one pass. */
+  readonly statistics?: string;
   readonly dims: Dims;
   readonly tile: Tile;
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
@@ -49,7 +52,8 @@ export type AttendPlan = {
   readonly score?: Region;
   /** Runs in partial visits only; absent where the mask is true. */
   readonly mask?: Region;
-  /** `factor`: multiplies p and does not read it, so that one pass is enough. `general`: any function of final p. */
+  /** `factor`: multiplies p and does not read it, so that one pass is enough. `general`: any function of final p, and
+   *  of lse; one pass is enough only where p is the score itself (normalize none) and lse is not read. */
   readonly weight?: { readonly form: "factor" | "general"; readonly region: Region };
   readonly normalize: "softmax" | "sum" | "none";
   /** An extra term of the softmax's sum; reads head and row values only. */

@@ -1,0 +1,33 @@
+// What a program binds: the tensors that the caller passes, the results, and the scratch between steps, in the order in
+// which every backend binds them. Extents are expressions, so that one program serves all lengths.
+
+import type * as ir from "../ir/expr.ts";
+import { extent, int } from "../ir/make.ts";
+import type { Buffer, Dims } from "./plan.ts";
+
+/** Names of the tensors that every attention takes and gives; captured tensors must not use them. */
+export const RESERVED_BUFFERS = ["query", "key", "value", "key_lengths", "query_start", "out", "lse"] as const;
+
+/** Inputs first, then outputs. `key_lengths` and `query_start` may be left out by the caller. */
+export function callBuffers(attention: ir.AttentionIr, dims: Dims): Buffer[] {
+  const rows = [extent("batch"), extent("heads"), extent("queries")];
+  const stored = [extent("batch"), extent("kvHeads"), extent("keys")];
+  const input = { role: "input", element: "f32" } as const;
+  const buffers: Buffer[] = [
+    { ...input, name: "query", extents: [...rows, int(dims.dim)] },
+    { ...input, name: "key", extents: [...stored, int(dims.dim)] },
+    { ...input, name: "value", extents: [...stored, int(dims.valueDim)] },
+    ...attention.tensors.map(({ name, element, extents }) => ({ name, role: "input" as const, element, extents })),
+    { name: "key_lengths", role: "input", element: "i32", extents: [extent("batch")] },
+    { name: "query_start", role: "input", element: "i32", extents: [extent("batch")] },
+    { name: "out", role: "output", element: "f32", extents: [...rows, int(dims.valueDim)] },
+  ];
+  if (attention.outputs.lse) buffers.push({ name: "lse", role: "output", element: "f32", extents: rows });
+  return buffers;
+}
+
+/** Row statistics that the first of two passes leaves to the second. */
+export function statisticsBuffer(name: string): Buffer {
+  const extents = [extent("batch"), extent("heads"), extent("queries"), int(2)];
+  return { name, role: "scratch", element: "f32", extents };
+}

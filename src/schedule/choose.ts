@@ -1,0 +1,158 @@
+// From an attention to a program: every decision about its kernels is taken here, from the expressions, the target and
+// the dims alone. One pass with running statistics wherever that is enough; a statistics pass and a replay where the
+// weight must see final p. Nothing here prints code.
+
+import type { Target } from "../../targets/target.ts";
+import { dependencies, rateOf } from "../analysis/depends.ts";
+import type { Outcome } from "../diagnostics/problem.ts";
+import type * as ir from "../ir/expr.ts";
+import { bool, float, op, quantity } from "../ir/make.ts";
+import { substitute } from "../ir/walk.ts";
+import { callBuffers, RESERVED_BUFFERS, statisticsBuffer } from "./buffers.ts";
+import { findMisfits } from "./fit.ts";
+import { foldDims } from "./fold-dims.ts";
+import { hoist } from "./hoist.ts";
+import type { AttendPlan, Dims, Program, Step, Visit } from "./plan.ts";
+import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
+
+/** The steps that compute the attention on the target.
+ *  Problems: E0601, E0602, E0603; the program is well-formed with them too, but no target runs it. */
+export function planProgram(attention: ir.AttentionIr, target: Target, dims: Dims): Outcome<Program> {
+  const folded = foldDims(attention, dims);
+  const weight = weightForm(folded.weight);
+  const context: Context = { attention: folded, target, dims, taken: takenNames(folded), ...scoring(folded) };
+  const buffers = callBuffers(folded, dims);
+  const program = { name: attention.name, ir: folded, dims };
+  const problems = findMisfits(attention, target, dims);
+  if (!needsReplay(weight, folded.normalize.kind)) {
+    const writes = { out: true, lse: folded.outputs.lse };
+    const steps = [attendStep(context, { name: "attend", pass: "online", weight, writes })];
+    return { value: { ...program, buffers, steps }, problems };
+  }
+  const scratch = freshName("statistics", context.taken);
+  const onlyLse = { out: false, lse: folded.outputs.lse };
+  const onlyOut = { out: true, lse: false };
+  const steps = [
+    attendStep(context, { name: "statistics", pass: "statistics", statistics: scratch, writes: onlyLse }),
+    attendStep(context, { name: "replay", pass: "replay", statistics: scratch, weight, writes: onlyOut }),
+  ];
+  return { value: { ...program, buffers: [...buffers, statisticsBuffer(scratch)], steps }, problems };
+}
+
+/** What all steps of a program share. */
+type Context = {
+  readonly attention: ir.AttentionIr;
+  readonly target: Target;
+  readonly dims: Dims;
+  readonly taken: ReadonlySet<string>;
+  readonly scale: { readonly at: "query" | "pair"; readonly value: ir.Expr };
+  readonly score: ir.Expr;
+};
+
+/** Where the scale is applied. It goes into the query rows, dim multiplications a row instead of one a pair, unless it
+ *  varies with the key (then it becomes part of the score) or the program reads the unscaled product itself. */
+function scoring(attention: ir.AttentionIr): Pick<Context, "scale" | "score"> {
+  const { scale, score, weight } = attention;
+  const rate = rateOf(scale);
+  if (rate === "key" || rate === "pair") {
+    const scaled = op("mul", scale, quantity("dot"));
+    const inside = substitute(score, (node) => (node === quantity("score") ? scaled : undefined));
+    return { scale: { at: "query", value: float(1) }, score: inside };
+  }
+  const readsDot = dependencies(score, weight).quantities.has("dot");
+  return { scale: { at: readsDot ? "pair" : "query", value: scale }, score };
+}
+
+type StepChoice = Pick<AttendPlan, "pass" | "writes" | "statistics"> & {
+  readonly name: string;
+  readonly weight?: WeightForm | undefined;
+};
+
+function attendStep(context: Context, choice: StepChoice): Step {
+  const plan = attendPlan(context, choice);
+  return { name: choice.name, plan, ...accesses(context, choice) };
+}
+
+/** What is computed inside the kernel. */
+type Roots = { readonly scale: ir.Expr } & { readonly [name in "mask" | "score" | "weight" | "sink"]?: ir.Expr };
+
+function attendPlan(context: Context, choice: StepChoice): AttendPlan {
+  const { attention, target, dims, scale, score, taken } = context;
+  const { pass, writes, statistics, weight } = choice;
+  const { mask, normalize, empty } = attention;
+  const roots: Roots = {
+    scale: scale.value,
+    ...(mask === bool(true) ? {} : { mask }),
+    ...(score === quantity("score") ? {} : { score }),
+    ...(weight ? { weight: weight.value } : {}),
+    ...(pass !== "replay" && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
+  };
+  const { head, row, regions } = hoist(roots, taken);
+  return {
+    kind: "attend",
+    pass,
+    ...(statistics ? { statistics } : {}),
+    dims,
+    tile: target.tile,
+    head,
+    row,
+    scale: { at: scale.at, value: regions.scale.value },
+    ...(regions.score ? { score: regions.score } : {}),
+    ...(regions.mask ? { mask: regions.mask } : {}),
+    ...(weight && regions.weight ? { weight: { form: weight.form, region: regions.weight } } : {}),
+    normalize: normalize.kind,
+    ...(regions.sink ? { sink: regions.sink.value } : {}),
+    empty,
+    visits: [regions.mask ? MASKED_EVERYWHERE : NOTHING_MASKED],
+    writes,
+  };
+}
+
+const MASKED_EVERYWHERE: Visit = {
+  fact: "partial",
+  blocks: { kind: "every" },
+  applyMask: true,
+  reason: "nothing is proved about the mask, so every tile applies it",
+};
+
+const NOTHING_MASKED: Visit = {
+  fact: "full",
+  blocks: { kind: "every" },
+  applyMask: false,
+  reason: "there is no mask: every key is visible",
+};
+
+/** Buffers that the step touches, in the program's order. */
+function accesses(context: Context, choice: StepChoice): Pick<Step, "reads" | "writes"> {
+  const { attention, scale, score } = context;
+  const { normalize, mask, queryStart } = attention;
+  const sink = normalize.kind === "softmax" && normalize.sink ? [normalize.sink] : [];
+  const weight = choice.weight ? [choice.weight.value] : [];
+  const { tensors, quantities } = dependencies(mask, scale.value, score, queryStart, ...sink, ...weight);
+  const scratch = choice.statistics ? [choice.statistics] : [];
+  const needsValue = choice.writes.out || quantities.has("valueNorm2");
+  const captured = attention.tensors.map(({ name }) => name).filter((name) => tensors.has(name));
+  return {
+    reads: [
+      ...["query", "key", ...(needsValue ? ["value"] : []), ...captured, "key_lengths", "query_start"],
+      ...(choice.pass === "replay" ? scratch : []),
+    ],
+    writes: [
+      ...(choice.writes.out ? ["out"] : []),
+      ...(choice.writes.lse ? ["lse"] : []),
+      ...(choice.pass === "statistics" ? scratch : []),
+    ],
+  };
+}
+
+/** Names that locals and scratch buffers must not repeat. */
+function takenNames(attention: ir.AttentionIr): ReadonlySet<string> {
+  const own = [...attention.params, ...attention.tensors].map(({ name }) => name);
+  return new Set([...RESERVED_BUFFERS, ...own]);
+}
+
+function freshName(wanted: string, taken: ReadonlySet<string>): string {
+  let name = wanted;
+  while (taken.has(name)) name += "_";
+  return name;
+}

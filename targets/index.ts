@@ -1,0 +1,7 @@
+// The list of targets. A new target is one file beside this one and one line here.
+
+import type { Target } from "./target.ts";
+import { wasmRelaxed } from "./wasm-relaxed.ts";
+import { wasmSimd128 } from "./wasm-simd128.ts";
+
+export const TARGETS: readonly Target[] = [wasmSimd128, wasmRelaxed];
