@@ -4,11 +4,8 @@
 
 import { findSignature, type OpName } from "../ops/index.ts";
 import type { Value } from "../ops/op.ts";
+import { type Arithmetic, type Demand, demands } from "./arithmetic.ts";
 import type { Axis, Expr, Extent, Quantity } from "./expr.ts";
-import { children, nodes } from "./walk.ts";
-
-/** How floats are computed: `decide` rounds every result to f32, `real` does not round beyond f64. */
-export type Arithmetic = "decide" | "real";
 
 /** What one call of an attention fixes. */
 export type Bindings = {
@@ -36,22 +33,26 @@ type Step = (values: Value[], point: Point) => Value;
 /** Compiles the expression; the function that comes back gives its value at a point.
  *  Cost: linear in the number of distinct nodes that vary with the point. */
 export function evaluator(root: Expr, arithmetic: Arithmetic, bindings: Bindings): (point: Point) => Value {
-  const slots = new Map<Expr, number>();
+  const slots = new Map<Demand, number>();
   const values: Value[] = [];
-  const varying = new Set<Expr>();
+  const varying = new Set<Demand>();
   const steps: { readonly slot: number; readonly run: Step }[] = [];
   const origin = startPoint();
-  for (const expr of nodes(root)) {
+  for (const demand of demands(root, arithmetic)) {
     const slot = slots.size;
-    const run = stepFor(expr, (child) => slots.get(child)!, arithmetic, bindings);
-    slots.set(expr, slot);
-    if (isFixed(expr) && children(expr).every((child) => !varying.has(child))) values[slot] = run(values, origin);
+    const run = stepFor(
+      demand,
+      demand.parts.map((part) => slots.get(part)!),
+      bindings,
+    );
+    slots.set(demand, slot);
+    if (isFixed(demand.expr) && demand.parts.every((part) => !varying.has(part))) values[slot] = run(values, origin);
     else {
-      varying.add(expr);
+      varying.add(demand);
       steps.push({ slot, run });
     }
   }
-  const result = slots.get(root)!;
+  const result = slots.size - 1;
   return (point) => {
     for (const { slot, run } of steps) values[slot] = run(values, point);
     return values[result]!;
@@ -69,12 +70,12 @@ export function evaluateConstant(root: Expr, arithmetic: Arithmetic): Value {
   return evaluator(root, arithmetic, unbound)(startPoint());
 }
 
-/** Constants, parameters and operations are the same at every point, unless a child is not. */
+/** Constants, parameters and operations are the same at every point, unless a part of them is not. */
 function isFixed(expr: Expr): boolean {
   return expr.kind === "const" || expr.kind === "param" || expr.kind === "op";
 }
 
-function stepFor(expr: Expr, slotOf: (child: Expr) => number, arithmetic: Arithmetic, bindings: Bindings): Step {
+function stepFor({ expr, arithmetic }: Demand, slots: readonly number[], bindings: Bindings): Step {
   const rounded = (step: Step): Step => {
     if (arithmetic === "real" || expr.type !== "float") return step;
     return (values, point) => Math.fround(step(values, point) as number);
@@ -93,21 +94,18 @@ function stepFor(expr: Expr, slotOf: (child: Expr) => number, arithmetic: Arithm
     case "local":
       return rounded((_, point) => point.locals[expr.name] ?? missing(`local ${expr.name}`));
     case "load": {
-      const slots = expr.at.map(slotOf);
       const indices = (values: Value[]) => slots.map((slot) => values[slot] as number);
       return rounded((values, point) => bindings.load(expr.tensor, indices(values), point.batch));
     }
     case "op":
-      return rounded(applyOp(expr.op, expr.args, slotOf));
+      return rounded(applyOp(expr.op, expr.args, slots));
   }
 }
 
-function applyOp(name: OpName, args: readonly Expr[], slotOf: (child: Expr) => number): Step {
-  const meaning = findSignature(
-    name,
-    args.map(({ type }) => type),
-  )!.eval;
-  const [first = 0, second = 0, third = 0] = args.map(slotOf);
+function applyOp(name: OpName, args: readonly Expr[], slots: readonly number[]): Step {
+  const types = args.map(({ type }) => type);
+  const meaning = findSignature(name, types)!.eval;
+  const [first = 0, second = 0, third = 0] = slots;
   if (args.length === 1) return (values) => meaning(values[first]!);
   if (args.length === 2) return (values) => meaning(values[first]!, values[second]!);
   return (values) => meaning(values[first]!, values[second]!, values[third]!);

@@ -12,8 +12,6 @@ import { postorder } from "./walk.ts";
 export type LowerSettings = {
   /** Values of `const` parameters; where one is missing its default stands in. */
   readonly consts: Readonly<Record<string, Value>>;
-  /** Elements per row of Q and K, and of V; extents where absent. */
-  readonly dims?: { readonly dim: number; readonly valueDim: number };
 };
 
 /** Lowers one attention. Throws only on a Spec that `check` would not have let through, or on a const parameter that has
@@ -135,13 +133,10 @@ const lengths: Readonly<Record<string, Extent>> = {
 };
 
 function length(axis: string, around: Surroundings): Expr {
-  const { attention, settings } = around;
-  const gridAxis = attention.grid?.axes.find(({ name }) => name === axis);
+  const gridAxis = around.attention.grid?.axes.find(({ name }) => name === axis);
   if (gridAxis?.extent) return lowerer(around, {})(gridAxis.extent);
   if (axis === "group") return op("floorDiv", extent("heads"), extent("kvHeads"));
-  const name = lengths[axis] ?? (`axis:${axis}` as const);
-  if (settings.dims && (name === "dim" || name === "valueDim")) return int(settings.dims[name]);
-  return extent(name);
+  return extent(lengths[axis] ?? `axis:${axis}`);
 }
 
 /** Row-major, outermost axis first: (position − origin) // (product of the inner extents), modulo the axis's own extent.

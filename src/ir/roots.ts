@@ -1,7 +1,7 @@
 // The expressions of an attention as a list, so that passes, dumps and checks treat all of them alike and none is
 // forgotten; and the way back from changed expressions to an attention.
 
-import type { Arithmetic } from "./evaluate.ts";
+import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr } from "./expr.ts";
 
 /** One expression of an attention, by the name it has in dumps and traces. */
@@ -12,14 +12,14 @@ export function roots(ir: AttentionIr): readonly Root[] {
   const { normalize } = ir;
   const sink = normalize.kind === "softmax" ? normalize.sink : undefined;
   return [
-    { name: "queryStart", expr: ir.queryStart, arithmetic: "real" },
+    { name: "queryStart", expr: ir.queryStart, arithmetic: "decide" },
     { name: "mask", expr: ir.mask, arithmetic: "decide" },
     { name: "scale", expr: ir.scale, arithmetic: "real" },
     { name: "score", expr: ir.score, arithmetic: "real" },
     ...(sink ? [{ name: "sink", expr: sink, arithmetic: "real" } as const] : []),
     { name: "weight", expr: ir.weight, arithmetic: "real" },
     ...ir.tensors.flatMap(({ name, extents }) =>
-      extents.map((expr, axis) => ({ name: `${name}.${axis}`, expr, arithmetic: "real" }) as const),
+      extents.map((expr, axis) => ({ name: `${name}.${axis}`, expr, arithmetic: "decide" }) as const),
     ),
   ];
 }
