@@ -12,9 +12,14 @@ export type Arithmetic = "decide" | "real";
 /** A node and the arithmetic in which its value is wanted. One object per pair, so they can be keys. */
 export type Demand = { readonly expr: Expr; readonly arithmetic: Arithmetic; readonly parts: readonly Demand[] };
 
-/** Everything that is wanted for the root's value, parts first; the last is the root itself. */
-export function demands(root: Expr, arithmetic: Arithmetic): readonly Demand[] {
-  const looksAtScore = fold<boolean>([root], (expr, parts) => expr.kind === "quantity" || parts.includes(true));
+/** Everything that is wanted for the root's value, parts first; the last is the root itself.
+ *  @param scored locals that look at a score themselves */
+export function demands(
+  root: Expr,
+  arithmetic: Arithmetic,
+  scored: ReadonlySet<string> = new Set(),
+): readonly Demand[] {
+  const looksAtScore = fold<boolean>([root], (expr, parts) => isScored(expr, scored) || parts.includes(true));
   const known = new Map<Expr, Partial<Record<Arithmetic, Seed>>>();
   const seed = (expr: Expr, kind: Arithmetic): Seed => {
     const both = known.get(expr) ?? {};
@@ -50,6 +55,9 @@ export function rebuildAs(
 }
 
 type Seed = Pick<Demand, "expr" | "arithmetic">;
+
+const isScored = (expr: Expr, scored: ReadonlySet<string>) =>
+  expr.kind === "quantity" || (expr.kind === "local" && scored.has(expr.name));
 
 function operandArithmetic(expr: Expr, own: Arithmetic, looksAtScore: boolean): Arithmetic {
   const decides = expr.type !== "float" && children(expr).some(({ type }) => type === "float");

@@ -20,25 +20,32 @@ export type Bindings = {
 /** The coordinate of evaluation and the values that were computed before. A loop moves one point along. */
 export type Point = Record<Axis, number> & {
   readonly quantities: Partial<Record<Quantity, number>>;
-  readonly locals: Record<string, Value>;
+  /** A local has a value in each arithmetic in which it may be wanted. */
+  readonly locals: Record<Arithmetic, Record<string, Value>>;
 };
 
 /** A point at the origin, to be moved. */
 export function startPoint(): Point {
-  return { batch: 0, head: 0, kv: 0, query: 0, key: 0, quantities: {}, locals: {} };
+  return { batch: 0, head: 0, kv: 0, query: 0, key: 0, quantities: {}, locals: { decide: {}, real: {} } };
 }
 
 type Step = (values: Value[], point: Point) => Value;
 
 /** Compiles the expression; the function that comes back gives its value at a point.
+ *  @param scored locals that were computed from a quantity, which matters to how comparisons with them are made
  *  Cost: linear in the number of distinct nodes that vary with the point. */
-export function evaluator(root: Expr, arithmetic: Arithmetic, bindings: Bindings): (point: Point) => Value {
+export function evaluator(
+  root: Expr,
+  arithmetic: Arithmetic,
+  bindings: Bindings,
+  scored: ReadonlySet<string> = new Set(),
+): (point: Point) => Value {
   const slots = new Map<Demand, number>();
   const values: Value[] = [];
   const varying = new Set<Demand>();
   const steps: { readonly slot: number; readonly run: Step }[] = [];
   const origin = startPoint();
-  for (const demand of demands(root, arithmetic)) {
+  for (const demand of demands(root, arithmetic, scored)) {
     const slot = slots.size;
     const run = stepFor(
       demand,
@@ -92,7 +99,7 @@ function stepFor({ expr, arithmetic }: Demand, slots: readonly number[], binding
     case "param":
       return rounded(() => bindings.param(expr.name));
     case "local":
-      return rounded((_, point) => point.locals[expr.name] ?? missing(`local ${expr.name}`));
+      return rounded((_, point) => point.locals[arithmetic][expr.name] ?? missing(`local ${expr.name}`));
     case "load": {
       const indices = (values: Value[]) => slots.map((slot) => values[slot] as number);
       return rounded((values, point) => bindings.load(expr.tensor, indices(values), point.batch));
