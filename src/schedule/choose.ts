@@ -9,6 +9,7 @@ import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
 import { substitute } from "../ir/walk.ts";
 import { callBuffers, RESERVED_BUFFERS, statisticsBuffer } from "./buffers.ts";
+import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
@@ -70,7 +71,7 @@ type StepChoice = Pick<AttendPlan, "pass" | "writes" | "statistics"> & {
 
 function attendStep(context: Context, choice: StepChoice): Step {
   const plan = attendPlan(context, choice);
-  return { name: choice.name, plan, ...accesses(context, choice) };
+  return { name: choice.name, plan, ...accesses(context.attention, plan) };
 }
 
 /** What is computed inside the kernel. */
@@ -123,24 +124,20 @@ const NOTHING_MASKED: Visit = {
 };
 
 /** Buffers that the step touches, in the program's order. */
-function accesses(context: Context, choice: StepChoice): Pick<Step, "reads" | "writes"> {
-  const { attention, scale, score } = context;
-  const { normalize, mask, queryStart } = attention;
-  const sink = normalize.kind === "softmax" && normalize.sink ? [normalize.sink] : [];
-  const weight = choice.weight ? [choice.weight.value] : [];
-  const { tensors, quantities } = dependencies(mask, scale.value, score, queryStart, ...sink, ...weight);
-  const scratch = choice.statistics ? [choice.statistics] : [];
-  const needsValue = choice.writes.out || quantities.has("valueNorm2");
+function accesses(attention: ir.AttentionIr, plan: AttendPlan): Pick<Step, "reads" | "writes"> {
+  const { tensors, quantities } = dependencies(attention.queryStart, ...planExpressions(plan));
+  const scratch = plan.statistics ? [plan.statistics] : [];
+  const needsValue = plan.writes.out || quantities.has("valueNorm2");
   const captured = attention.tensors.map(({ name }) => name).filter((name) => tensors.has(name));
   return {
     reads: [
       ...["query", "key", ...(needsValue ? ["value"] : []), ...captured, "key_lengths", "query_start"],
-      ...(choice.pass === "replay" ? scratch : []),
+      ...(plan.pass === "replay" ? scratch : []),
     ],
     writes: [
-      ...(choice.writes.out ? ["out"] : []),
-      ...(choice.writes.lse ? ["lse"] : []),
-      ...(choice.pass === "statistics" ? scratch : []),
+      ...(plan.writes.out ? ["out"] : []),
+      ...(plan.writes.lse ? ["lse"] : []),
+      ...(plan.pass === "statistics" ? scratch : []),
     ],
   };
 }

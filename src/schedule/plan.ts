@@ -17,7 +17,8 @@ export type Buffer = {
 export type BlockSource =
   /** All of them, 0 ‥ ceil(keys / tile). */
   | { readonly kind: "every" }
-  /** Half-open range of key tiles in closed form; the expressions may read `local`s of the query tile. */
+  /** Half-open range of key tiles in closed form, clipped to those that exist. The expressions read head values and the
+   *  locals `firstQuery` and `lastQuery`, positions of the query tile's first and last row. */
   | { readonly kind: "range"; readonly first: ir.Expr; readonly end: ir.Expr };
 
 /** One loop over key tiles. `applyMask` is false only where the mask is proved true on the whole tile. */

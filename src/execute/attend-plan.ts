@@ -1,0 +1,159 @@
+// One attend step, interpreted as a kernel runs it: query tiles, for each the key tiles of the plan's visits, running
+// statistics of every row, and an epilogue. The ragged edge is guarded apart from the mask, and the mask is looked at in
+// visits that apply it and nowhere else, so a plan that visits too little or masks too little gives a wrong answer here.
+// Numbers are f64; a mask decides in f32.
+
+import { dependencies } from "../analysis/depends.ts";
+import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
+import type * as ir from "../ir/expr.ts";
+import { blocksOf, keyTileCount } from "../schedule/blocks.ts";
+import { planExpressions } from "../schedule/expressions.ts";
+import type { AttendPlan } from "../schedule/plan.ts";
+import type { Case } from "../spec/case.ts";
+import { keysAlive, kvHeadOf } from "./environment.ts";
+import type { PlanBuffers } from "./plan-buffers.ts";
+import { lseOf, type Row, type RowPass, rowPass, type Seen, startRow } from "./plan-row.ts";
+import { type PlanValues, planValues } from "./plan-values.ts";
+
+/** How many key tiles a step met, over all query tiles of all heads. */
+export type TileCounts = { visited: number; masked: number; skipped: number };
+
+/** Runs the step. Throws where a row sees no key and the attention says `empty error`. */
+export function runAttend(plan: AttendPlan, call: Case, bindings: Bindings, buffers: PlanBuffers): TileCounts {
+  const counts = { visited: 0, masked: 0, skipped: 0 };
+  const kernel = makeKernel(plan, call, bindings, buffers);
+  const { batch: batches, heads, queries } = call.shape;
+  for (let batch = 0; batch < batches; batch++) {
+    for (let head = 0; head < heads; head++) {
+      for (let first = 0; first < queries; first += plan.tile.queries) {
+        const end = Math.min(first + plan.tile.queries, queries);
+        attendTile(kernel, { batch, head, first, end }, counts);
+      }
+    }
+  }
+  return counts;
+}
+
+type Kernel = {
+  readonly plan: AttendPlan;
+  readonly call: Case;
+  readonly bindings: Bindings;
+  readonly buffers: PlanBuffers;
+  readonly values: PlanValues;
+  readonly pass: RowPass;
+  /** Products of row vectors that the plan's expressions read. */
+  readonly reads: ReadonlySet<ir.Quantity>;
+};
+
+/** Query rows first ‥ end − 1 of one head. */
+type QueryTile = { readonly batch: number; readonly head: number; readonly first: number; readonly end: number };
+
+function makeKernel(plan: AttendPlan, call: Case, bindings: Bindings, buffers: PlanBuffers): Kernel {
+  const values = planValues(plan, bindings);
+  const weigh = ({ point }: Row, { key, score }: Seen, p: number) => {
+    if (!plan.weight || !values.weight) return p;
+    Object.assign(point, { key });
+    Object.assign(point.quantities, { score, weight: p });
+    const weight = values.weight(point);
+    return plan.weight.form === "factor" ? weight * p : weight;
+  };
+  const pass = rowPass(plan, buffers, weigh);
+  return { plan, call, bindings, buffers, values, pass, reads: dependencies(...planExpressions(plan)).quantities };
+}
+
+function attendTile(kernel: Kernel, tile: QueryTile, counts: TileCounts): void {
+  const { plan, call } = kernel;
+  const rows: Row[] = [];
+  for (let row = tile.first; row < tile.end; row++) rows.push(openRow(kernel, tile, row));
+  const alive = keysAlive(call, tile.batch);
+  const evaluate = tileValues(kernel, tile);
+  let visited = 0;
+  for (const visit of plan.visits) {
+    for (const block of blocksOf(visit.blocks, alive, plan.tile, evaluate)) {
+      const first = block * plan.tile.keys;
+      const keys = { first, end: Math.min(first + plan.tile.keys, alive) };
+      for (const row of rows) kernel.pass.see(row, visibleKeys(kernel, row, keys, visit.applyMask));
+      visited += 1;
+      counts.masked += visit.applyMask ? 1 : 0;
+    }
+  }
+  counts.visited += visited;
+  counts.skipped += keyTileCount(alive, plan.tile) - visited;
+  for (const row of rows) closeRow(kernel, row);
+}
+
+/** Sets everything that is computed once a head and once a row, and takes the sink in. */
+function openRow({ plan, call, bindings, buffers, values, pass, reads }: Kernel, tile: QueryTile, row: number): Row {
+  const { batch, head } = tile;
+  const kv = kvHeadOf(head, call.shape);
+  const query = (bindings.extent("queryStart", batch) + row) | 0;
+  const point: Point = { ...startPoint(), batch, head, kv, query };
+  const state = startRow(point, (batch * call.shape.heads + head) * call.shape.queries + row, call.shape.valueDim);
+  const stored = buffers.queryRow(batch, head, row);
+  if (reads.has("queryNorm2")) point.quantities.queryNorm2 = dot(stored, stored);
+  values.head(point);
+  if (plan.pass === "replay") pass.open(state, Number.NEGATIVE_INFINITY);
+  values.row(point);
+  if (plan.pass !== "replay") pass.open(state, values.sink?.(point) ?? Number.NEGATIVE_INFINITY);
+  const scale = plan.scale.at === "query" ? values.scale(point) : 1;
+  state.query = Float64Array.from(stored, (element) => element * scale);
+  return state;
+}
+
+/** Keys of a tile that the row sees. Only those in range are ever read; a score of −inf hides its key. */
+function visibleKeys(
+  { plan, buffers, values, reads }: Kernel,
+  { point, query }: Row,
+  keys: { readonly first: number; readonly end: number },
+  applyMask: boolean,
+): Seen[] {
+  const seen: Seen[] = [];
+  const { batch, kv, quantities } = point;
+  for (let key = keys.first; key < keys.end; key++) {
+    point.key = key;
+    if (applyMask && !values.mask!(point)) continue;
+    const stored = buffers.keyRow(batch, kv, key);
+    const value = buffers.valueRow(batch, kv, key);
+    quantities.dot = dot(query, stored);
+    if (reads.has("keyNorm2")) quantities.keyNorm2 = dot(stored, stored);
+    if (reads.has("valueNorm2")) quantities.valueNorm2 = dot(value, value);
+    const scale = plan.scale.at === "pair" ? values.scale(point) : 1;
+    quantities.score = scale * quantities.dot;
+    const score = values.score?.(point) ?? quantities.score;
+    if (score !== Number.NEGATIVE_INFINITY) seen.push({ key, score, value });
+  }
+  return seen;
+}
+
+/** Writes what the step writes for a row: results, or what the next step needs. */
+function closeRow({ plan, call, buffers, pass }: Kernel, row: Row): void {
+  const { batch, head, kv } = row.point;
+  if (plan.writes.lse) buffers.lse[row.at] = lseOf(row);
+  if (row.seen > 0 || plan.pass === "statistics") pass.close(row);
+  else if (plan.empty === "error") throw new Error(`no key is visible to a query row of batch ${batch}, head ${head}`);
+  else if (plan.empty === "uniform") {
+    const alive = keysAlive(call, batch);
+    for (let key = 0; key < alive; key++) {
+      const value = buffers.valueRow(batch, kv, key);
+      for (let d = 0; d < value.length; d++) row.values[d]! += value[d]! / alive;
+    }
+  }
+  if (plan.writes.out) buffers.out.set(row.values, row.at * call.shape.valueDim);
+}
+
+/** Values of expressions at a query tile, for ranges of blocks. */
+function tileValues({ values, bindings, call }: Kernel, { batch, head, first, end }: QueryTile) {
+  const point: Point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
+  const start = bindings.extent("queryStart", batch);
+  values.head(point);
+  for (const locals of Object.values(point.locals)) {
+    Object.assign(locals, { firstQuery: (start + first) | 0, lastQuery: (start + end - 1) | 0 });
+  }
+  return (expr: ir.Expr) => evaluator(expr, "decide", bindings)(point) as number;
+}
+
+function dot(left: ArrayLike<number>, right: ArrayLike<number>): number {
+  let sum = 0;
+  for (let d = 0; d < left.length; d++) sum += left[d]! * right[d]!;
+  return sum;
+}

@@ -1,0 +1,70 @@
+// Lets and regions of a plan as functions of a point. A let leaves its value in the point's locals, from where later
+// lets and regions read it by name, as a kernel would keep it in a register.
+
+import type { Arithmetic } from "../ir/arithmetic.ts";
+import { type Bindings, evaluator, type Point } from "../ir/evaluate.ts";
+import type * as ir from "../ir/expr.ts";
+import { some } from "../ir/walk.ts";
+import type { Value } from "../ops/op.ts";
+import type { Let, Region } from "../schedule/loop.ts";
+import type { AttendPlan } from "../schedule/plan.ts";
+
+/** Computes lets in their order and leaves them in the point's locals. */
+export type SetLocals = (point: Point) => void;
+
+export type PlanValues = {
+  readonly head: SetLocals;
+  readonly row: SetLocals;
+  readonly scale: (point: Point) => number;
+  readonly sink?: (point: Point) => number;
+  /** Absent where the plan has none. */
+  readonly score?: (point: Point) => number;
+  readonly weight?: (point: Point) => number;
+  readonly mask?: (point: Point) => boolean;
+};
+
+/** Compiles every expression of the plan. Row and head lets are computed in both arithmetics, because a mask and a score
+ *  may read the same one. */
+export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
+  const { head, row, score, mask, weight, sink } = plan;
+  const regions = [score, mask, weight?.region].filter((region) => region !== undefined);
+  const scored = scoredLocals([head, row, ...regions.map(({ lets }) => lets)].flat());
+  const compile = (expr: ir.Expr, arithmetic: Arithmetic) => evaluator(expr, arithmetic, bindings, scored);
+  const number = (expr: ir.Expr) => compile(expr, "real") as (point: Point) => number;
+
+  function locals(lets: readonly Let[], arithmetics: readonly Arithmetic[]): SetLocals {
+    const values = lets.flatMap(({ name, value }) =>
+      arithmetics.map((arithmetic) => ({ name, arithmetic, value: compile(value, arithmetic) })),
+    );
+    return (point) => {
+      for (const { name, arithmetic, value } of values) point.locals[arithmetic][name] = value(point);
+    };
+  }
+
+  function region({ lets, value }: Region, arithmetic: Arithmetic): (point: Point) => Value {
+    const setLocals = locals(lets, arithmetic === "decide" ? ["decide"] : ["decide", "real"]);
+    const result = compile(value, arithmetic);
+    return (point) => {
+      setLocals(point);
+      return result(point);
+    };
+  }
+
+  return {
+    head: locals(head, ["decide", "real"]),
+    row: locals(row, ["decide", "real"]),
+    scale: number(plan.scale.value),
+    ...(sink ? { sink: number(sink) } : {}),
+    ...(score ? { score: region(score, "real") as (point: Point) => number } : {}),
+    ...(weight ? { weight: region(weight.region, "real") as (point: Point) => number } : {}),
+    ...(mask ? { mask: region(mask, "decide") as (point: Point) => boolean } : {}),
+  };
+}
+
+/** Names of the lets that look at a score or another quantity, directly or through other lets. */
+function scoredLocals(lets: readonly Let[]): ReadonlySet<string> {
+  const scored = new Set<string>();
+  const isScored = (expr: ir.Expr) => expr.kind === "quantity" || (expr.kind === "local" && scored.has(expr.name));
+  for (const { name, value } of lets) if (some(value, isScored)) scored.add(name);
+  return scored;
+}

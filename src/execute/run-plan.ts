@@ -1,0 +1,39 @@
+// Runs a program from its plans, before any code is printed: the level that shows whether scheduling changed the
+// meaning. It interprets steps over named buffers like a kernel, in f64, and counts what it did, so that tests can ask
+// whether tiles were skipped and whether the mask was left out where it was proved.
+
+import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
+import { lowerAttention } from "../ir/lower.ts";
+import { optimize } from "../passes/index.ts";
+import { planProgram } from "../schedule/choose.ts";
+import type { Program } from "../schedule/plan.ts";
+import type { Case, Result } from "../spec/case.ts";
+import { runAttend, type TileCounts } from "./attend-plan.ts";
+import { bindCase } from "./environment.ts";
+import { allocateBuffers } from "./plan-buffers.ts";
+import type { Runner } from "./runner.ts";
+
+/** The plan for the plain Wasm target. What a target cannot load is no obstacle here: everything is a number. */
+export const planRunner: Runner = {
+  level: "plan",
+  available: () => true,
+  run: async (call) => runProgram(planCase(call), call).result,
+};
+
+export type StepTrace = TileCounts & { readonly step: string };
+
+/** The program that the call's attention compiles to at its dims. */
+export function planCase(call: Case): Program {
+  const attention = optimize(lowerAttention(call.attention, { consts: call.params }));
+  const { dim, valueDim } = call.shape;
+  return planProgram(attention, wasmSimd128, { dim, valueDim }).value;
+}
+
+/** Runs the steps in order. Throws where a row sees no key and the attention says `empty error`. */
+export function runProgram(program: Program, call: Case): { result: Result; trace: readonly StepTrace[] } {
+  const buffers = allocateBuffers(program, call);
+  const bindings = bindCase(program.ir, call);
+  const trace = program.steps.map(({ name, plan }) => ({ step: name, ...runAttend(plan, call, bindings, buffers) }));
+  const { out, lse } = buffers;
+  return { result: program.ir.outputs.lse ? { out, lse } : { out }, trace };
+}

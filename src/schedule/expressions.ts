@@ -1,0 +1,35 @@
+// Every expression that a plan holds, with the place it stands in. Whoever must look at all of them (validation, dumps,
+// emitters collecting functions and constants) asks here, so that none is forgotten when a plan gets a new field.
+
+import type * as ir from "../ir/expr.ts";
+import type { AttendPlan } from "./plan.ts";
+
+/** Where an expression is computed; `tile` is once a query tile. */
+export type Place = "head" | "tile" | "row" | "scale" | "score" | "mask" | "weight" | "sink";
+
+/** An expression of a plan; `local` is the name that its value gets. */
+export type Placed = { readonly place: Place; readonly local?: string; readonly value: ir.Expr };
+
+/** In the order in which a kernel computes them. */
+export function placedExpressions(plan: AttendPlan): readonly Placed[] {
+  const regions = { score: plan.score, mask: plan.mask, weight: plan.weight?.region };
+  const ranges = plan.visits.flatMap(({ blocks }) => (blocks.kind === "range" ? [blocks.first, blocks.end] : []));
+  return [
+    ...plan.head.map(({ name, value }) => ({ place: "head", local: name, value }) as const),
+    ...ranges.map((value) => ({ place: "tile", value }) as const),
+    ...plan.row.map(({ name, value }) => ({ place: "row", local: name, value }) as const),
+    { place: "scale", value: plan.scale.value },
+    ...(plan.sink ? [{ place: "sink", value: plan.sink } as const] : []),
+    ...(["mask", "score", "weight"] as const).flatMap((place) => {
+      const region = regions[place];
+      if (!region) return [];
+      const lets = region.lets.map(({ name, value }) => ({ place, local: name, value }));
+      return [...lets, { place, value: region.value }];
+    }),
+  ];
+}
+
+/** The expressions without their places. */
+export function planExpressions(plan: AttendPlan): readonly ir.Expr[] {
+  return placedExpressions(plan).map(({ value }) => value);
+}

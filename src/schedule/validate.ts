@@ -1,0 +1,189 @@
+// What must hold of every program, whoever made it. A broken law is a bug of the compiler, never of the user's file.
+//
+//   buffers    Each is named once. Inputs are only read, every output is written by one step, and scratch is written by
+//              an earlier step than the one that reads it.
+//   accesses   A step lists exactly the captured tensors that its expressions load.
+//   passes     `statistics` writes its scratch and no output but lse, `replay` reads the same; `online` has none.
+//              A general weight stands where p is final: in `replay`, or without normalising.
+//   visits     Where there is a mask, a partial visit applies it; a full one never does. Without a mask all are full.
+//   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
+//   rates      Head places read what is constant over a head, row places what is constant over a row.
+//   types      A mask is a bool, ranges are ints, everything else that a place yields is a float.
+//   quantities Each is known where it is read: lse in `replay` only, p in a general weight only, none in a mask; the
+//              plain product not where the scale is folded into the query rows.
+//   dims       No extent of dim or value dim is left.
+
+import { dependencies, type Rate, rates } from "../analysis/depends.ts";
+import type * as ir from "../ir/expr.ts";
+import { float } from "../ir/make.ts";
+import { nodes } from "../ir/walk.ts";
+import type { ScalarType } from "../ops/op.ts";
+import { type Place, type Placed, placedExpressions } from "./expressions.ts";
+import type { AttendPlan, Program, Step } from "./plan.ts";
+
+/** Every breach of a law, in words; empty for a sound program. Linear in the size of the program. */
+export function validateProgram(program: Program): readonly string[] {
+  const steps = program.steps.flatMap((step) =>
+    STEP_LAWS.flatMap((law) => law(step, program)).map((breach) => `${step.name}: ${breach}`),
+  );
+  return [...bufferBreaches(program), ...steps];
+}
+
+function bufferBreaches({ buffers, steps }: Program): string[] {
+  const breaches: string[] = [];
+  const roles = new Map(buffers.map(({ name, role }) => [name, role]));
+  if (roles.size < buffers.length) breaches.push("two buffers have the same name");
+  const written = new Set<string>();
+  for (const { name, reads, writes } of steps) {
+    for (const read of reads) {
+      if (!roles.has(read)) breaches.push(`${name} reads ${read}, which is no buffer`);
+      else if (roles.get(read) !== "input" && !written.has(read)) breaches.push(`${name} reads ${read} too early`);
+    }
+    for (const write of writes) {
+      if (!roles.has(write) || roles.get(write) === "input") breaches.push(`${name} must not write ${write}`);
+      else if (written.has(write)) breaches.push(`${name} writes ${write} a second time`);
+      written.add(write);
+    }
+  }
+  const missing = buffers.filter(({ name, role }) => role === "output" && !written.has(name));
+  return [...breaches, ...missing.map(({ name }) => `no step writes ${name}`)];
+}
+
+type Law = (step: Step, program: Program) => string[];
+
+const when = (broken: boolean, breach: string): string[] => (broken ? [breach] : []);
+
+const accesses: Law = ({ plan, reads }, { ir: { tensors, queryStart } }) => {
+  const loaded = dependencies(queryStart, ...placedExpressions(plan).map(({ value }) => value)).tensors;
+  const captured = new Set(tensors.map(({ name }) => name));
+  const listed = reads.filter((name) => captured.has(name));
+  return [
+    ...[...loaded].filter((name) => !reads.includes(name)).map((name) => `loads ${name} but does not list it`),
+    ...listed.filter((name) => !loaded.has(name)).map((name) => `lists ${name} but does not load it`),
+  ];
+};
+
+const passes: Law = ({ plan, reads, writes }) => {
+  const { pass, statistics, weight, normalize } = plan;
+  const links = { online: undefined, statistics: writes, replay: reads }[pass];
+  return [
+    ...when((statistics === undefined) !== (pass === "online"), `pass ${pass} with statistics ${statistics}`),
+    ...when(statistics !== undefined && !links?.includes(statistics), `does not list ${statistics}`),
+    ...when(
+      plan.writes.out !== writes.includes("out") || plan.writes.lse !== writes.includes("lse"),
+      "lists outputs wrong",
+    ),
+    ...when(pass === "statistics" && (plan.writes.out || weight !== undefined), "computes outputs in statistics"),
+    ...when(weight?.form === "general" && pass !== "replay" && normalize !== "none", "weighs p before it is final"),
+  ];
+};
+
+const visits: Law = ({ plan }) =>
+  plan.visits.flatMap(({ fact, applyMask }) => [
+    ...when(applyMask !== (fact === "partial"), `a ${fact} visit ${applyMask ? "applies" : "leaves out"} the mask`),
+    ...when(applyMask && !plan.mask, "a visit applies a mask that is not there"),
+  ]);
+
+/** Whose locals a place sees beside its own. */
+const SEEN: Readonly<Record<Place, readonly Place[]>> = {
+  head: [],
+  tile: ["head"],
+  row: ["head"],
+  scale: ["head", "row"],
+  sink: ["head", "row"],
+  score: ["head", "row"],
+  mask: ["head", "row"],
+  weight: ["head", "row"],
+};
+
+const RATES: Readonly<Record<Rate, number>> = { constant: 0, head: 0, row: 1, key: 2, pair: 2 };
+
+/** The most often that a place's expressions may change. */
+function rateLimit(place: Place, plan: AttendPlan): number {
+  if (place === "head" || place === "tile") return RATES.head;
+  if (place === "row" || place === "sink") return RATES.row;
+  return place === "scale" && plan.scale.at === "query" ? RATES.row : RATES.pair;
+}
+
+const localsAndRates: Law = ({ plan }) => {
+  const breaches: string[] = [];
+  const defined = new Map<string, Placed>([
+    ["firstQuery", TILE_LOCAL],
+    ["lastQuery", TILE_LOCAL],
+  ]);
+  const rateOfLocal = new Map<string, Rate>([
+    ["firstQuery", "head"],
+    ["lastQuery", "head"],
+  ]);
+  for (const placed of placedExpressions(plan)) {
+    const { place, local, value } = placed;
+    for (const node of nodes(value)) {
+      if (node.kind !== "local") continue;
+      const home = defined.get(node.name);
+      if (!home) breaches.push(`${place} reads ${node.name} before it is defined`);
+      else if (home.place !== place && !SEEN[place].includes(home.place))
+        breaches.push(`${place} cannot see ${node.name}`);
+      else if (home.value.type !== node.type) breaches.push(`${place} reads ${node.name} as ${node.type}`);
+    }
+    const rate = rates([value], rateOfLocal).get(value)!;
+    if (RATES[rate] > rateLimit(place, plan)) breaches.push(`${place} ${local ?? "value"} changes with every ${rate}`);
+    if (local === undefined) continue;
+    if (defined.has(local)) breaches.push(`${local} is defined twice`);
+    defined.set(local, placed);
+    rateOfLocal.set(local, rate);
+  }
+  return breaches;
+};
+
+const TILE_LOCAL: Placed = { place: "tile", value: { kind: "extent", type: "int", extent: "queries" } };
+
+const TYPES: Readonly<Partial<Record<Place, ScalarType>>> = {
+  tile: "int",
+  scale: "float",
+  sink: "float",
+  score: "float",
+  mask: "bool",
+  weight: "float",
+};
+
+const types: Law = ({ plan }) =>
+  placedExpressions(plan)
+    .filter(({ place, local, value }) => local === undefined && TYPES[place] !== value.type)
+    .map(({ place, value }) => `${place} yields a ${value.type}`);
+
+const NORMS: readonly ir.Quantity[] = ["queryNorm2", "keyNorm2", "valueNorm2"];
+
+/** Quantities that are known where a place is computed. */
+function known(place: Place, { pass, weight, scale }: AttendPlan): readonly ir.Quantity[] {
+  const lse: readonly ir.Quantity[] = pass === "replay" ? ["lse"] : [];
+  const dot: readonly ir.Quantity[] = scale.at === "pair" || scale.value === float(1) ? ["dot"] : [];
+  switch (place) {
+    case "head":
+    case "tile":
+    case "mask":
+      return [];
+    case "row":
+      return ["queryNorm2", ...lse];
+    case "scale":
+      return NORMS;
+    case "sink":
+      return ["queryNorm2"];
+    case "score":
+      return [...NORMS, "score", ...dot];
+    case "weight":
+      return [...NORMS, "score", ...dot, ...lse, ...(weight?.form === "general" ? (["weight"] as const) : [])];
+  }
+}
+
+const quantities: Law = ({ plan }) =>
+  placedExpressions(plan).flatMap(({ place, value }) => {
+    const unknown = [...dependencies(value).quantities].filter((name) => !known(place, plan).includes(name));
+    return unknown.map((name) => `${place} reads ${name}, which is not known there`);
+  });
+
+const dims: Law = ({ plan }) => {
+  const { extents } = dependencies(...placedExpressions(plan).map(({ value }) => value));
+  return when(extents.has("dim") || extents.has("valueDim"), "an extent of a dim is left");
+};
+
+const STEP_LAWS: readonly Law[] = [accesses, passes, visits, localsAndRates, types, quantities, dims];
