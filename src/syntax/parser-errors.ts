@@ -1,0 +1,88 @@
+// An error of the parser → a problem. What the parser says is exact but not what a person did: a bracket that "is
+// expected" is never missing, since brackets were paired before; it means that the token before it does not belong.
+
+import type { IRecognitionException, IToken, TokenType } from "chevrotain";
+import * as t from "../../grammar/tokens.ts";
+import type { SyntaxProblem } from "../diagnostics/syntax-problem.ts";
+import type { Span } from "../source/span.ts";
+import { readExpectations } from "./expectations.ts";
+import { spanOf } from "./tokenize.ts";
+
+const closers: readonly string[] = ["`)`", "`]`", "`}`"];
+const reserved: ReadonlySet<TokenType> = new Set(t.RESERVED);
+
+/** The problem that an error of parsing `segment` stands for. */
+export function problemOf(error: IRecognitionException, segment: readonly IToken[], file: number): SyntaxProblem {
+  const expected = readExpectations(error.message);
+  const index = segment.indexOf(error.token);
+  const position = index < 0 ? segment.length : index;
+  const previous = segment[position - 1] ?? segment[0]!;
+  const token = segment[index];
+  const at = token && spanOf(token, file);
+  const after = endOf(previous, file);
+
+  if (token && at) {
+    const found = token.image;
+    if (token.tokenType === t.UnknownWord && expected.includes("`}`")) {
+      const isDeclaration = t.DECLARATION_KEYWORDS.has(found);
+      return {
+        code: "E0109",
+        kind: "unknown-clause",
+        at,
+        word: found,
+        known: [...t.CLAUSE_KEYWORDS.keys()],
+        isDeclaration,
+      };
+    }
+    if (token.tokenType === t.Equals && expected.some((label) => endsOperand(label))) {
+      return { code: "E0107", kind: "foreign-token", at, found, instead: "==" };
+    }
+    if (reserved.has(token.tokenType) && expected.includes("a name")) {
+      return { code: "E0111", kind: "reserved-word", at, word: found };
+    }
+    if (expected.includes("an operator") || expected.includes("`}`")) {
+      return { code: "E0106", kind: "unexpected-token", at, found, expected: whatFollows(expected) };
+    }
+  }
+  if (expected.includes("`else`")) {
+    const condition = spanOf(conditionBefore(segment, position), file);
+    return { code: "E0112", kind: "missing-else", at: after, condition };
+  }
+  const found = token?.image ?? "";
+  return {
+    code: "E0105",
+    kind: "missing-token",
+    at: after,
+    expected: whatFollows(expected),
+    after: previous.image,
+    found,
+  };
+}
+
+/** Where the parser wants the end of something, more of it may come as well. */
+function whatFollows(expected: readonly string[]): readonly string[] {
+  const closer = expected.find((label) => closers.includes(label));
+  if (closer === "`}`") return ["an operator", "a clause", closer];
+  return closer ? ["an operator", "`,`", closer] : expected;
+}
+
+function endsOperand(label: string): boolean {
+  return label === "an operator" || label === "`then`" || label === "`else`" || closers.includes(label);
+}
+
+/** The empty place behind a token. */
+function endOf(token: IToken, file: number): Span {
+  const { end } = spanOf(token, file);
+  return { file, start: end, end };
+}
+
+/** The `if` that still waits for its `else` before a position. */
+function conditionBefore(segment: readonly IToken[], position: number): IToken {
+  let closed = 0;
+  for (let i = position - 1; i >= 0; i--) {
+    const token = segment[i]!;
+    if (token.tokenType === t.Else) closed += 1;
+    if (token.tokenType === t.If && closed-- === 0) return token;
+  }
+  return segment[0]!;
+}

@@ -1,0 +1,38 @@
+// One declaration after the other. The tokens of a file are cut at the keywords that begin a declaration, and each part
+// is parsed on its own, so that nothing that is wrong with one declaration reaches the next.
+
+import type { IToken, TokenType } from "chevrotain";
+import * as t from "../../grammar/tokens.ts";
+
+const opening: ReadonlySet<TokenType> = new Set([t.OpenParen, t.OpenBracket, t.OpenBrace]);
+const closing: ReadonlySet<TokenType> = new Set([t.CloseParen, t.CloseBracket, t.CloseBrace]);
+const keywords: ReadonlySet<TokenType> = new Set([...t.DECLARATION_KEYWORDS.values(), t.UnknownWord]);
+
+/** The tokens of each declaration; what stands before the first keyword is a part of its own.
+ *  Brackets must be in pairs and keywords in their places. */
+export function segmentsOf(tokens: readonly IToken[]): readonly (readonly IToken[])[] {
+  const segments: IToken[][] = [];
+  let depth = 0;
+  for (const token of tokens) {
+    if (segments.length === 0 || (depth === 0 && keywords.has(token.tokenType))) segments.push([]);
+    if (opening.has(token.tokenType)) depth += 1;
+    if (closing.has(token.tokenType)) depth -= 1;
+    segments.at(-1)!.push(token);
+  }
+  return segments;
+}
+
+/** The declaration's keyword, name and parameters, with an empty body: what remains of one that cannot be read. */
+export function headOf(segment: readonly IToken[]): readonly IToken[] {
+  let depth = 0;
+  const end = segment.findIndex(({ tokenType }) => {
+    if (depth === 0 && (tokenType === t.Equals || tokenType === t.OpenBrace)) return true;
+    if (opening.has(tokenType)) depth += 1;
+    if (closing.has(tokenType)) depth -= 1;
+    return false;
+  });
+  if (end < 0) return segment;
+  return segment[end]!.tokenType === t.OpenBrace
+    ? [...segment.slice(0, end + 1), segment.at(-1)!]
+    : segment.slice(0, end + 1);
+}

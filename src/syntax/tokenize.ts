@@ -1,0 +1,104 @@
+// Text → tokens and comments, with the problems of single tokens: strange characters, open strings, numbers that are
+// none, and signs of other languages. The latter are reported and then read as what they stand for, so that one slip
+// gives one message and the rest of the file is still understood.
+
+import { type ILexingResult, type IToken, Lexer, type TokenType } from "chevrotain";
+import { Comment } from "../../grammar/comments.ts";
+import * as t from "../../grammar/tokens.ts";
+import type { SyntaxProblem } from "../diagnostics/syntax-problem.ts";
+import type { Span } from "../source/span.ts";
+import type * as ast from "./ast.ts";
+import { judgeNumber } from "./numbers.ts";
+
+export type Tokens = {
+  readonly tokens: readonly IToken[];
+  readonly comments: readonly ast.Comment[];
+  readonly problems: readonly SyntaxProblem[];
+};
+
+let lexer: Lexer | undefined;
+
+/** All tokens of a text. Words are plain names: `placeKeywords` makes keywords of them. Cannot fail. */
+export function tokenize(text: string, file: number): Tokens {
+  lexer ??= new Lexer([Comment, ...t.LEXED], { positionTracking: "onlyOffset", skipValidations: true });
+  const result = lexer.tokenize(text);
+  const problems: SyntaxProblem[] = strangeCharacters(result, text, file);
+  const tokens: IToken[] = [];
+  for (const token of result.tokens) {
+    const at = spanOf(token, file);
+    const kept = token.tokenType === t.Foreign ? readForeign(token, at, problems) : token;
+    if (kept?.tokenType === t.OpenString) {
+      problems.push({ code: "E0102", kind: "unterminated-string", at, text: kept.image });
+      retype(kept, t.StringLiteral);
+    }
+    if (kept?.tokenType === t.NumberLiteral) {
+      const problem = judgeNumber(kept.image, at, tokens.at(-1)?.tokenType === t.Minus);
+      if (problem) problems.push(problem);
+    }
+    if (kept) tokens.push(kept);
+  }
+  return { tokens, comments: (result.groups.comments ?? []).map((comment) => readComment(comment, file)), problems };
+}
+
+export function spanOf(token: IToken, file: number): Span {
+  return { file, start: token.startOffset, end: token.startOffset + token.image.length };
+}
+
+function strangeCharacters(result: ILexingResult, text: string, file: number): SyntaxProblem[] {
+  return result.errors.map(({ offset, length }) => ({
+    code: "E0101",
+    kind: "unknown-character",
+    at: { file, start: offset, end: offset + length },
+    text: text.slice(offset, offset + length),
+  }));
+}
+
+/** What other languages write, and the token that it stands for here. */
+const FOREIGN: Readonly<Record<string, string>> = {
+  "&&": "and",
+  "||": "or",
+  "!": "not",
+  "===": "==",
+  "!==": "!=",
+  "<>": "!=",
+  "=<": "<=",
+  "=>": ">=",
+  "≤": "<=",
+  "≥": ">=",
+  "≠": "!=",
+  "×": "*",
+  "−": "-",
+  ":=": "=",
+};
+
+const typeByText: ReadonlyMap<string, TokenType> = new Map(
+  [...t.VOCABULARY].flatMap((type) => (/^`.*`$/.test(type.LABEL ?? "") ? [[type.LABEL!.slice(1, -1), type]] : [])),
+);
+
+/** The token that was meant, or nothing where the sign has no counterpart. */
+function readForeign(token: IToken, at: Span, problems: SyntaxProblem[]): IToken | undefined {
+  const found = token.image;
+  const report = (instead: string) => problems.push({ code: "E0107", kind: "foreign-token", at, found, instead });
+  if (found.startsWith("'")) {
+    report(`"${found.slice(1, -1)}"`);
+    return retype(token, t.StringLiteral);
+  }
+  if (found.startsWith("#") || found.startsWith("/*")) {
+    report("//");
+    return undefined;
+  }
+  const instead = FOREIGN[found];
+  report(instead ?? "");
+  return instead ? retype(token, typeByText.get(instead)!) : undefined;
+}
+
+/** Gives a token another type. The lexer made it for us alone, so it may change. */
+export function retype(token: IToken, type: TokenType): IToken {
+  token.tokenType = type;
+  token.tokenTypeIdx = type.tokenTypeIdx!;
+  return token;
+}
+
+function readComment(token: IToken, file: number): ast.Comment {
+  return { span: spanOf(token, file), text: token.image, documentation: /^\/\/\/(?!\/)/.test(token.image) };
+}
