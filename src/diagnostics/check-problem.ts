@@ -1,11 +1,8 @@
-// Problems of meaning: names E02xx, types E03xx, contracts and clauses E04xx, things not supported yet E05xx, and
-// warnings W0xxx.
+// Problems of meaning, by family: names, types, contracts and clauses, and what is not supported yet.
 
-import type { Name } from "../source/span.ts";
+import type { ContractProblem } from "./contract-problem.ts";
+import type { NameProblem } from "./name-problem.ts";
+import type { SupportProblem } from "./support-problem.ts";
+import type { TypeProblem } from "./type-problem.ts";
 
-export type CheckProblem = {
-  readonly code: "E0201";
-  readonly kind: "unknown-name";
-  readonly name: Name;
-  readonly inScope: readonly string[];
-};
+export type CheckProblem = NameProblem | TypeProblem | ContractProblem | SupportProblem;

@@ -37,12 +37,16 @@ export type Expr =
 /** Inclusive bounds that the caller promises; a missing end is open. */
 export type Range = { readonly low?: number; readonly high?: number };
 
+/** Bounds that are given by `const` parameters, by name; they hold beside those of `range`. */
+export type ConstBounds = { readonly low?: string; readonly high?: string };
+
 export type Param = {
   readonly name: string;
   readonly type: ScalarType;
   /** Fixed when the kernel is compiled, not when it is called. */
   readonly const: boolean;
   readonly range: Range;
+  readonly constBounds?: ConstBounds;
   readonly default?: Value;
   readonly documentation?: string;
   readonly span: Span;
@@ -67,6 +71,7 @@ export type TensorParam = {
   readonly element: ElementType;
   readonly axes: readonly TensorAxis[];
   readonly range: Range;
+  readonly constBounds?: ConstBounds;
   /** Non-decreasing along the last axis. */
   readonly sorted: boolean;
   readonly documentation?: string;

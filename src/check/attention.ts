@@ -1,0 +1,202 @@
+// One attention → its Spec: inputs, grid, then clause by clause. Clauses that may stand once are found first, so that
+// their order in the text does not matter; masks, scores and weights keep theirs.
+
+import type * as spec from "../spec/spec.ts";
+import type * as ast from "../syntax/ast.ts";
+import { elaborateAs, elaborateBody } from "./elaborate.ts";
+import { declarationOf, type Environment, report, type Workspace } from "./environment.ts";
+import { apply, factsOf, length, literal, quantity } from "./graph.ts";
+import { elaborateGrid } from "./grid.ts";
+import { bindParameters, inputsOf } from "./inputs.ts";
+import { ALIGN, MASK, type Place, SCALE, SCORE, SINK, WEIGHT } from "./place.ts";
+import type { Entry } from "./resolve.ts";
+import { readSignatures } from "./signature.ts";
+
+export type AttentionDeclaration = Extract<ast.Declaration, { kind: "attention" }>;
+
+const NORMALIZE_FORMS = ["softmax", "softmax_plus_one", "sum", "none"];
+const EMPTY_POLICIES = ["zero", "uniform", "error"] as const;
+
+/** Clauses that may stand once. */
+type Single = Extract<ast.Clause["kind"], "grid" | "scale" | "normalize" | "empty" | "align" | "output">;
+type ClauseOf<Kind> = Extract<ast.Clause, { kind: Kind }>;
+
+/** What could be built; whoever calls drops it if there were problems. */
+export function elaborateAttention(
+  workspace: Workspace,
+  entry: Entry,
+  declaration: AttentionDeclaration,
+): spec.Attention {
+  const single = findSingles(workspace, declaration.clauses);
+  const gridNames = single("grid")?.axes.map(({ name }) => name.text);
+  workspace.grid = gridNames;
+  const signatures = readSignatures(declaration, gridNames ?? [], workspace.report);
+  const { bindings, tensorAxes } = bindParameters(workspace, entry.file, signatures);
+  const used = new Set<string>(tensorAxes);
+  const within = (place: Place): Environment => ({ workspace, file: entry.file, place, bindings, used });
+
+  const gridClause = single("grid");
+  const grid = gridClause && elaborateGrid(within, gridClause);
+  const masks = each(declaration, "mask", (value) => {
+    const node = elaborateAs(within(MASK), value, "bool", { of: "mask" });
+    if (node) warnOfConstantMask(workspace, value, node);
+    return node;
+  });
+  const scores = elaborateScores(within(SCORE), declaration);
+  const weights = each(declaration, "weight", (value) => elaborateAs(within(WEIGHT), value, "float", { of: "weight" }));
+  const scaleClause = single("scale");
+  const scale = scaleClause && elaborateAs(within(SCALE), scaleClause.value, "float", { of: "scale" });
+  const normalize = elaborateNormalize(within(SINK), single("normalize"));
+  const align = elaborateAlign(within(ALIGN), single("align"));
+  const empty = emptyPolicy(workspace, single("empty"));
+  const lse = hasLse(workspace, single("output"));
+  for (const clause of declaration.clauses) {
+    if (clause.kind !== "unsupported") continue;
+    workspace.report({ code: "E0502", kind: "clause-unsupported", at: clause.span, construct: clause.construct });
+  }
+  for (const { name } of signatures) {
+    if (!used.has(name.text)) workspace.report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
+  }
+  return {
+    name: declaration.name,
+    span: declaration.span,
+    documentation: declaration.documentation,
+    ...inputsOf(workspace, signatures, bindings),
+    ...(grid && { grid }),
+    masks,
+    scores,
+    ...(scaleClause && scale && { scale: { value: scale, span: scaleClause.span, label: "scale" } }),
+    normalize,
+    empty,
+    weights,
+    align,
+    outputs: { lse },
+  };
+}
+
+/** Problems: E0441. */
+function findSingles(
+  { report }: Workspace,
+  clauses: readonly ast.Clause[],
+): <Kind extends Single>(kind: Kind) => ClauseOf<Kind> | undefined {
+  const singles: readonly string[] = ["grid", "scale", "normalize", "empty", "align", "output"] satisfies Single[];
+  const found = new Map<string, ast.Clause>();
+  for (const clause of clauses) {
+    if (!singles.includes(clause.kind)) continue;
+    const first = found.get(clause.kind);
+    if (first) report({ code: "E0441", kind: "clause-twice", at: clause.span, clause: clause.kind, first: first.span });
+    else found.set(clause.kind, clause);
+  }
+  return <Kind extends Single>(kind: Kind) => found.get(kind) as ClauseOf<Kind> | undefined;
+}
+
+function each(
+  { clauses }: AttentionDeclaration,
+  kind: "mask" | "weight",
+  elaborateValue: (value: ast.Expr) => spec.Expr | undefined,
+): spec.Clause[] {
+  return clauses.flatMap((clause) => {
+    if (clause.kind !== kind) return [];
+    const value = elaborateValue(clause.value);
+    return value ? [{ value, span: clause.value.span, label: labelOf(clause.value, kind) }] : [];
+  });
+}
+
+/** What a clause is called in explanations: the name that it uses, or else the kind of clause. */
+function labelOf(value: ast.Expr, kind: string): string {
+  if (value.kind === "name") return value.name.text;
+  return value.kind === "call" ? value.callee.text : kind;
+}
+
+/** A score's name stands alone in its clause; anything else is an expression in `s`. Problems: E0446, W0404. */
+function elaborateScores(env: Environment, declaration: AttentionDeclaration): spec.Clause[] {
+  const scores: spec.Clause[] = [];
+  for (const clause of declaration.clauses) {
+    if (clause.kind !== "score") continue;
+    const { value: expr } = clause;
+    const value = elaborateScore(env, expr);
+    if (!value) continue;
+    const first = scores[0];
+    if (first && !reads(value, quantity(env.workspace.graph, "s"))) {
+      report(env)({ code: "W0404", kind: "score-discarded", at: expr.span, first: first.span });
+    }
+    scores.push({ value, span: expr.span, label: labelOf(expr, "score") });
+  }
+  return scores;
+}
+
+function elaborateScore(env: Environment, expr: ast.Expr): spec.Expr | undefined {
+  const name = expr.kind === "name" ? expr.name : expr.kind === "call" ? expr.callee : undefined;
+  const entry = name && declarationOf(env, name);
+  if (!name || !entry || entry === "broken" || entry.declaration.kind !== "score") {
+    return elaborateAs(env, expr, "float", { of: "score" });
+  }
+  const args = expr.kind === "call" ? expr.args : [];
+  const value = elaborateBody(env, entry, { name, args, span: expr.span });
+  return value && value.kind !== "vector" ? value : undefined;
+}
+
+/** True if `wanted` occurs in the expression. */
+function reads(root: spec.Expr, wanted: spec.Expr): boolean {
+  const seen = new Set<spec.Expr>([root]);
+  for (const node of seen) {
+    if (node === wanted) return true;
+    const args = node.kind === "apply" ? node.args : node.kind === "element" ? node.at : [];
+    for (const argument of args) seen.add(argument);
+  }
+  return false;
+}
+
+/** `mask true` says so itself. */
+function warnOfConstantMask({ graph, report }: Workspace, { kind, span }: ast.Expr, node: spec.Expr): void {
+  const { low, high } = factsOf(graph, node);
+  if (high === 0) report({ code: "W0401", kind: "mask-never-true", at: span });
+  else if (low === 1 && kind !== "literal") report({ code: "W0402", kind: "mask-always-true", at: span });
+}
+
+/** Problems: E0442, E0443. */
+function elaborateNormalize(env: Environment, clause: ClauseOf<"normalize"> | undefined): spec.Normalize {
+  if (!clause) return { kind: "softmax" };
+  const { form, sink } = clause;
+  const value = sink && elaborateAs(env, sink, "float", { of: "sink" });
+  if (!NORMALIZE_FORMS.includes(form.text)) {
+    report(env)({ code: "E0442", kind: "unknown-normalize", name: form, known: NORMALIZE_FORMS });
+  } else if (sink && form.text !== "softmax") {
+    report(env)({ code: "E0443", kind: "sink-misplaced", at: sink.span, form });
+  }
+  switch (form.text) {
+    case "sum":
+      return { kind: "sum" };
+    case "none":
+      return { kind: "none" };
+    case "softmax_plus_one":
+      return { kind: "softmax", sink: literal(env.workspace.graph, "float", 0) };
+    default:
+      return { kind: "softmax", ...(value && { sink: value }) };
+  }
+}
+
+/** `end` (the default) gives the query rows the last positions, `start` the first. */
+function elaborateAlign(env: Environment, clause: ClauseOf<"align"> | undefined): spec.Expr {
+  const { graph } = env.workspace;
+  const end = apply(graph, "sub", [length(graph, "key"), length(graph, "query")]);
+  if (!clause) return end;
+  const keyword = clause.value.kind === "name" ? clause.value.name.text : undefined;
+  if (keyword === "end") return end;
+  if (keyword === "start") return literal(graph, "int", 0);
+  return elaborateAs(env, clause.value, "int", { of: "align" }) ?? end;
+}
+
+/** Problems: E0444. */
+function emptyPolicy({ report }: Workspace, clause: ClauseOf<"empty"> | undefined): spec.EmptyPolicy {
+  const policy = EMPTY_POLICIES.find((known) => known === clause?.policy.text);
+  if (clause && !policy) report({ code: "E0444", kind: "unknown-empty", name: clause.policy, known: EMPTY_POLICIES });
+  return policy ?? "zero";
+}
+
+/** Problems: E0445. */
+function hasLse({ report }: Workspace, clause: ClauseOf<"output"> | undefined): boolean {
+  if (!clause) return false;
+  if (clause.name.text !== "lse") report({ code: "E0445", kind: "unknown-output", name: clause.name });
+  return clause.name.text === "lse";
+}

@@ -1,0 +1,117 @@
+// Makes the nodes of one attention's expressions. Equal nodes are one object (hash-consing), so that a function which
+// calls another one twice with the same arguments costs one node more, not twice as many. Facts are computed here,
+// bottom up, so that nobody has to walk a deep graph to know something about it.
+
+import { findSignature, type OpName } from "../ops/index.ts";
+import type { ScalarType, Value } from "../ops/op.ts";
+import type * as spec from "../spec/spec.ts";
+import { applyFacts, type Facts, leafFacts, literalFacts, parameterFacts } from "./facts.ts";
+
+/** The most nodes and calls that one attention may have after every call is replaced by its body. */
+export const MOST_NODES = 100_000;
+/** The longest way from the root of an expression to a leaf. */
+export const MOST_LEVELS = 4000;
+
+export type Graph = {
+  readonly nodes: Map<string, spec.Expr>;
+  readonly ids: Map<spec.Expr, number>;
+  readonly facts: Map<spec.Expr, Facts>;
+  /** Nodes and calls made so far. */
+  size: number;
+  /** Set once a budget is spent; whoever sees it stops making nodes. */
+  spent?: "nodes" | "levels" | "reported";
+};
+
+export const createGraph = (): Graph => ({ nodes: new Map(), ids: new Map(), facts: new Map(), size: 0 });
+
+export const factsOf = (graph: Graph, node: spec.Expr): Facts => graph.facts.get(node)!;
+
+/** A number that stands for the node in keys of memos. */
+export const idOf = (graph: Graph, node: spec.Expr): number => graph.ids.get(node)!;
+
+export function literal(graph: Graph, type: ScalarType, value: Value): spec.Expr {
+  // −0 and 0 are different floats, and one int.
+  const kept = type === "int" && value === 0 ? 0 : value;
+  const key = `literal ${type} ${Object.is(kept, -0) ? "-0" : kept}`;
+  return intern(graph, key, { kind: "literal", type, value: kept }, () => literalFacts(kept));
+}
+
+export function param(graph: Graph, name: string, type: ScalarType, range: spec.Range, constant: boolean): spec.Expr {
+  const bounds = type === "bool" ? { low: 0, high: 1 } : { low: range.low ?? -Infinity, high: range.high ?? Infinity };
+  const node: spec.Expr = { kind: "param", type, name };
+  return intern(graph, `param ${name}`, node, () => parameterFacts(bounds, constant));
+}
+
+export function element(
+  graph: Graph,
+  tensor: string,
+  type: ScalarType,
+  at: readonly spec.Expr[],
+  range: spec.Range,
+): spec.Expr {
+  const key = `element ${tensor} ${at.map((index) => idOf(graph, index)).join(" ")}`;
+  const node: spec.Expr = { kind: "element", type, tensor, at };
+  return intern(graph, key, node, () => {
+    const depth = 1 + at.reduce((deepest, index) => Math.max(deepest, factsOf(graph, index).depth), 0);
+    const { low = -Infinity, high = Infinity } = range;
+    const bounds = type === "bool" ? {} : { low, high };
+    return { ...leafFacts(node, (axis) => length(graph, axis)), ...bounds, depth };
+  });
+}
+
+export const length = (graph: Graph, axis: string): spec.Expr =>
+  simple(graph, `length ${axis}`, { kind: "length", type: "int", axis });
+export const position = (graph: Graph, axis: spec.PositionAxis): spec.Expr =>
+  simple(graph, `position ${axis}`, { kind: "position", type: "int", axis });
+export const coordinate = (graph: Graph, of: "query" | "key", axis: string): spec.Expr =>
+  simple(graph, `coordinate ${of} ${axis}`, { kind: "coordinate", type: "int", of, axis });
+export const quantity = (graph: Graph, name: "s" | "p" | "lse" | "scale"): spec.Expr =>
+  simple(graph, `quantity ${name}`, { kind: "quantity", type: "float", name });
+export const product = (graph: Graph, left: spec.Vector, right: spec.Vector): spec.Expr =>
+  simple(graph, `product ${left} ${right}`, { kind: "product", type: "float", left, right });
+
+/** Applies an operation to arguments whose types it has a signature for. An int literal that becomes a float stays a
+ *  literal, and so does a negated one. */
+export function apply(graph: Graph, op: OpName, args: readonly spec.Expr[]): spec.Expr {
+  const signature = findSignature(
+    op,
+    args.map(({ type }) => type),
+  );
+  if (!signature) throw new Error(`no ${op} of ${args.map(({ type }) => type).join(", ")}`);
+  const [first] = args;
+  if ((op === "toFloat" || op === "neg") && first?.kind === "literal") {
+    return literal(graph, signature.result, signature.eval(first.value));
+  }
+  const key = `${op} ${args.map((argument) => idOf(graph, argument)).join(" ")}`;
+  const node: spec.Expr = { kind: "apply", type: signature.result, op, args };
+  return intern(graph, key, node, () =>
+    applyFacts(
+      op,
+      signature.result,
+      args,
+      args.map((argument) => factsOf(graph, argument)),
+    ),
+  );
+}
+
+/** Counts a call against the budget. */
+export function countCall(graph: Graph): void {
+  graph.size += 1;
+  if (graph.size > MOST_NODES) graph.spent ??= "nodes";
+}
+
+const simple = (graph: Graph, key: string, node: spec.Expr): spec.Expr =>
+  intern(graph, key, node, () => leafFacts(node, (axis) => length(graph, axis)));
+
+function intern(graph: Graph, key: string, node: spec.Expr, facts: () => Facts): spec.Expr {
+  const known = graph.nodes.get(key);
+  if (known) return known;
+  graph.nodes.set(key, node);
+  graph.ids.set(node, graph.ids.size);
+  const computed = facts();
+  graph.facts.set(node, computed);
+  graph.size += 1;
+  if (graph.size > MOST_NODES) graph.spent ??= "nodes";
+  if (computed.depth > MOST_LEVELS) graph.spent ??= "levels";
+  return node;
+}

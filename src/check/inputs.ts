@@ -1,0 +1,96 @@
+// Parameters of an attention, or of a declaration that is looked at by itself: what their names stand for in its body,
+// and, for an attention, the list of inputs with everything that is promised of them.
+
+import type * as spec from "../spec/spec.ts";
+import { intersect } from "./arguments.ts";
+import { elaborateAs } from "./elaborate.ts";
+import type { Binding, Captured, Environment, Workspace } from "./environment.ts";
+import { factsOf, length, param } from "./graph.ts";
+import { TENSOR_AXIS } from "./place.ts";
+import type { AxisSignature, Signature, TensorSignature } from "./signature.ts";
+
+export type Bound = {
+  readonly bindings: ReadonlyMap<string, Binding>;
+  /** Parameters that the axes of tensors mention. */
+  readonly tensorAxes: ReadonlySet<string>;
+};
+
+/** Problems: E0418, E0419, and those of expressions in axes. */
+export function bindParameters(workspace: Workspace, file: number, signatures: readonly Signature[]): Bound {
+  const { graph } = workspace;
+  const bindings = new Map<string, Binding>();
+  for (const signature of signatures) {
+    if (signature.kind !== "scalar") continue;
+    const { name, type, range } = signature;
+    const value = type && param(graph, name.text, type, range, signature.const);
+    bindings.set(name.text, { kind: "value", value });
+  }
+  const tensorAxes = new Set<string>();
+  const env: Environment = { workspace, file, place: TENSOR_AXIS, bindings, used: tensorAxes };
+  for (const signature of signatures) {
+    if (signature.kind === "broken") bindings.set(signature.name.text, { kind: "value", value: undefined });
+    if (signature.kind !== "tensor") continue;
+    const axes = signature.axes.map((axis) => elaborateAxis(env, axis));
+    for (const axis of signature.axes) {
+      if (axis.kind === "fresh") bindings.set(axis.name, { kind: "axis", extent: length(graph, axis.name) });
+    }
+    const known = axes.filter((axis) => axis !== undefined);
+    const tensor = known.length === axes.length ? captured(signature, known) : undefined;
+    bindings.set(signature.name.text, { kind: "tensor", tensor });
+  }
+  return { bindings, tensorAxes };
+}
+
+const captured = ({ name, element, range }: TensorSignature, axes: readonly spec.TensorAxis[]): Captured => ({
+  name: name.text,
+  element,
+  axes,
+  range,
+});
+
+function elaborateAxis(env: Environment, axis: AxisSignature): spec.TensorAxis | undefined {
+  if (axis.kind !== "extent") return axis;
+  const { graph, grid, report } = env.workspace;
+  const { value } = axis;
+  const isGridAxis = value.kind === "name" && !env.bindings.has(value.name.text) && Array.isArray(grid);
+  if (isGridAxis && grid.includes(value.name.text)) return { kind: "extent", extent: length(graph, value.name.text) };
+  const extent = elaborateAs(env, value, "int", { of: "axis" });
+  if (!extent) return undefined;
+  const { constant, high } = factsOf(graph, extent);
+  if (!constant) {
+    report({ code: "E0418", kind: "axis-not-constant", at: value.span });
+    return undefined;
+  }
+  if (high < 1) report({ code: "E0419", kind: "extent-not-positive", at: value.span, of: "axis" });
+  return { kind: "extent", extent };
+}
+
+/** The inputs of an attention, with the promises that its masks, scores and functions ask of them. */
+export function inputsOf(
+  workspace: Workspace,
+  signatures: readonly Signature[],
+  bindings: ReadonlyMap<string, Binding>,
+): { readonly params: spec.Param[]; readonly tensors: spec.TensorParam[] } {
+  const params: spec.Param[] = [];
+  const tensors: spec.TensorParam[] = [];
+  for (const signature of signatures) {
+    if (signature.kind === "broken") continue;
+    const name = signature.name.text;
+    const { span } = signature.name;
+    const promised = workspace.promises?.get(name);
+    const range = intersect(signature.range, promised?.range ?? {});
+    const hasConstBounds = signature.constBounds.low !== undefined || signature.constBounds.high !== undefined;
+    const shared = { name, range, ...(hasConstBounds && { constBounds: signature.constBounds }), span };
+    if (signature.kind === "scalar") {
+      if (!signature.type) continue;
+      const value = signature.default;
+      params.push({ ...shared, type: signature.type, const: signature.const, ...(value && { default: value.value }) });
+    } else {
+      const binding = bindings.get(name);
+      if (binding?.kind !== "tensor" || !binding.tensor) continue;
+      const { element, axes } = binding.tensor;
+      tensors.push({ ...shared, element, axes, sorted: signature.sorted || (promised?.sorted ?? false) });
+    }
+  }
+  return { params, tensors };
+}
