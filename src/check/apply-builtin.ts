@@ -9,7 +9,7 @@ import { type Placed, toFloat, warnOfInexactDecision, widened } from "./operands
 
 type Argument = { readonly operand: Operand | undefined; readonly at: Span };
 
-/** Problems: E0304, E0305, E0310, E0505, W0301. */
+/** Problems: E0304, E0305, E0309, E0505, W0301. */
 export function applyBuiltin(
   env: Environment,
   name: Name,
@@ -56,7 +56,7 @@ function reportArgument(env: Environment, name: Name, builtin: Builtin, { operan
   const wanted = builtin.takes === "vector" || builtin.takes === "int" ? builtin.takes : "number";
   const found = operand.type;
   if (wanted === "int" && found === "float") {
-    report(env)({ code: "E0310", kind: "float-for-int", at, expectation: { of: "parameter", name }, ...origin(env) });
+    report(env)({ code: "E0309", kind: "float-for-int", at, expectation: { of: "parameter", name }, ...origin(env) });
   } else {
     report(env)({ code: "E0305", kind: "function-argument-type", at, function: name, wanted, found, ...origin(env) });
   }

@@ -17,7 +17,7 @@ export type Call = { readonly name: Name; readonly args: readonly ast.Expr[]; re
 export type Elaborate = (env: Environment, expr: ast.Expr) => Operand | undefined;
 
 /** What the parameters stand for in the body; undefined after a problem.
- *  Problems: E0301, E0310, E0411 to E0415, W0403. */
+ *  Problems: E0301, E0309, E0411 to E0415, W0403. */
 export function bindArguments(
   env: Environment,
   entry: Entry,

@@ -27,7 +27,7 @@ export function elaborateAttention(
   entry: Entry,
   declaration: AttentionDeclaration,
 ): spec.Attention {
-  const single = findSingles(workspace, declaration.clauses);
+  const single = findSingles(declaration.clauses);
   const gridNames = single("grid")?.axes.map(({ name }) => name.text);
   workspace.grid = gridNames;
   const signatures = readSignatures(declaration, gridNames ?? [], workspace.report);
@@ -74,20 +74,10 @@ export function elaborateAttention(
   };
 }
 
-/** Problems: E0441. */
-function findSingles(
-  { report }: Workspace,
-  clauses: readonly ast.Clause[],
-): <Kind extends Single>(kind: Kind) => ClauseOf<Kind> | undefined {
-  const singles: readonly string[] = ["grid", "scale", "normalize", "empty", "align", "output"] satisfies Single[];
-  const found = new Map<string, ast.Clause>();
-  for (const clause of clauses) {
-    if (!singles.includes(clause.kind)) continue;
-    const first = found.get(clause.kind);
-    if (first) report({ code: "E0441", kind: "clause-twice", at: clause.span, clause: clause.kind, first: first.span });
-    else found.set(clause.kind, clause);
-  }
-  return <Kind extends Single>(kind: Kind) => found.get(kind) as ClauseOf<Kind> | undefined;
+/** The first of each; that there are more was said when the text was parsed. */
+function findSingles(clauses: readonly ast.Clause[]) {
+  return <Kind extends Single>(kind: Kind) =>
+    clauses.find((clause): clause is ClauseOf<Kind> & ast.Clause => clause.kind === kind);
 }
 
 function each(
@@ -108,7 +98,7 @@ function labelOf(value: ast.Expr, kind: string): string {
   return value.kind === "call" ? value.callee.text : kind;
 }
 
-/** A score's name stands alone in its clause; anything else is an expression in `s`. Problems: E0446, W0404. */
+/** A score's name stands alone in its clause; anything else is an expression in `s`. Problems: E0445, W0404. */
 function elaborateScores(env: Environment, declaration: AttentionDeclaration): spec.Clause[] {
   const scores: spec.Clause[] = [];
   for (const clause of declaration.clauses) {
@@ -154,15 +144,15 @@ function warnOfConstantMask({ graph, report }: Workspace, { kind, span }: ast.Ex
   else if (low === 1 && kind !== "literal") report({ code: "W0402", kind: "mask-always-true", at: span });
 }
 
-/** Problems: E0442, E0443. */
+/** Problems: E0441, E0442. */
 function elaborateNormalize(env: Environment, clause: ClauseOf<"normalize"> | undefined): spec.Normalize {
   if (!clause) return { kind: "softmax" };
   const { form, sink } = clause;
   const value = sink && elaborateAs(env, sink, "float", { of: "sink" });
   if (!NORMALIZE_FORMS.includes(form.text)) {
-    report(env)({ code: "E0442", kind: "unknown-normalize", name: form, known: NORMALIZE_FORMS });
+    report(env)({ code: "E0441", kind: "unknown-normalize", name: form, known: NORMALIZE_FORMS });
   } else if (sink && form.text !== "softmax") {
-    report(env)({ code: "E0443", kind: "sink-misplaced", at: sink.span, form });
+    report(env)({ code: "E0442", kind: "sink-misplaced", at: sink.span, form });
   }
   switch (form.text) {
     case "sum":
@@ -187,16 +177,16 @@ function elaborateAlign(env: Environment, clause: ClauseOf<"align"> | undefined)
   return elaborateAs(env, clause.value, "int", { of: "align" }) ?? end;
 }
 
-/** Problems: E0444. */
+/** Problems: E0443. */
 function emptyPolicy({ report }: Workspace, clause: ClauseOf<"empty"> | undefined): spec.EmptyPolicy {
   const policy = EMPTY_POLICIES.find((known) => known === clause?.policy.text);
-  if (clause && !policy) report({ code: "E0444", kind: "unknown-empty", name: clause.policy, known: EMPTY_POLICIES });
+  if (clause && !policy) report({ code: "E0443", kind: "unknown-empty", name: clause.policy, known: EMPTY_POLICIES });
   return policy ?? "zero";
 }
 
-/** Problems: E0445. */
+/** Problems: E0444. */
 function hasLse({ report }: Workspace, clause: ClauseOf<"output"> | undefined): boolean {
   if (!clause) return false;
-  if (clause.name.text !== "lse") report({ code: "E0445", kind: "unknown-output", name: clause.name });
+  if (clause.name.text !== "lse") report({ code: "E0444", kind: "unknown-output", name: clause.name });
   return clause.name.text === "lse";
 }

@@ -25,7 +25,6 @@ import { BINARY, COMPARE, UNARY } from "./operators.ts";
 import { functionPlace, MASK, SCORE } from "./place.ts";
 import { POOLINGS, REDUCTIONS } from "./reserved.ts";
 import type { Entry } from "./resolve.ts";
-import { isTooLarge } from "./signature.ts";
 
 /** The most expressions that may be open at once, one within the other, counted through all calls. */
 const MOST_OPEN = 1200;
@@ -53,7 +52,7 @@ export function elaborate(env: Environment, expr: ast.Expr): Operand | undefined
 function elaborateKind(env: Environment, expr: ast.Expr): Operand | undefined {
   switch (expr.kind) {
     case "literal":
-      return elaborateLiteral(env, expr, expr.value);
+      return literal(env.workspace.graph, expr.type, expr.value);
     case "name":
       return elaborateName(env, expr.name);
     case "member":
@@ -85,20 +84,14 @@ function isSpent({ workspace, ...env }: Environment, at: Span): boolean {
   if (!graph.spent) return false;
   if (graph.spent !== "reported") {
     const place = env.calledFrom ?? at;
-    if (graph.spent === "nodes") workspace.report({ code: "E0447", kind: "too-large", at: place, most: MOST_NODES });
-    else workspace.report({ code: "E0448", kind: "too-deep", at: place, most: MOST_LEVELS });
+    if (graph.spent === "nodes") workspace.report({ code: "E0446", kind: "too-large", at: place, most: MOST_NODES });
+    else workspace.report({ code: "E0447", kind: "too-deep", at: place, most: MOST_LEVELS });
     graph.spent = "reported";
   }
   return true;
 }
 
-function elaborateLiteral(env: Environment, { type, span }: ast.Literal, value: number | boolean): Operand | undefined {
-  if (!isTooLarge({ type, value })) return literal(env.workspace.graph, type, value);
-  report(env)({ code: "E0308", kind: "number-too-large", at: span });
-  return undefined;
-}
-
-/** Problems: those of `elaborateVisible`, E0201, E0211, E0446. */
+/** Problems: those of `elaborateVisible`, E0201, E0211, E0445. */
 function elaborateName(env: Environment, name: Name): Operand | undefined {
   const visible = elaborateVisible(env, name);
   if (visible !== "elsewhere") return visible;
@@ -161,7 +154,7 @@ function elaborateUse(env: Environment, entry: Entry, call: Call, wanted: "value
       return undefined;
     case "score":
       if (env.place.name === "score")
-        report(env)({ code: "E0446", kind: "score-not-alone", name: call.name, at: call.span });
+        report(env)({ code: "E0445", kind: "score-not-alone", name: call.name, at: call.span });
       else report(env)({ ...wrong, found: "score", wanted: "number" });
       return undefined;
     case "attention":
@@ -231,10 +224,6 @@ function wrongKind(env: Environment, name: Name, wanted: "value" | "function" | 
 
 function elaborateUnary(env: Environment, expr: Extract<ast.Expr, { kind: "unary" }>): Operand | undefined {
   const { operator, operand, span } = expr;
-  // The smallest int has no positive counterpart, so it is one literal with its sign.
-  if (operator === "-" && operand.kind === "literal" && typeof operand.value === "number") {
-    return elaborateLiteral(env, operand, -operand.value);
-  }
   const placed = place(env, operand);
   if (!isKnown(placed)) return undefined;
   const { op, takes } = UNARY[operator];
@@ -278,7 +267,7 @@ function applyBinary(
   return apply(env.workspace.graph, op, nodes);
 }
 
-/** `a <= b < c` is `a <= b and b < c`, with one node for b. Problems: E0309. */
+/** `a <= b < c` is `a <= b and b < c`, with one node for b. Problems: E0308. */
 function elaborateCompare(
   env: Environment,
   { first, rest }: Extract<ast.Expr, { kind: "compare" }>,
@@ -310,7 +299,7 @@ function applyCompare(
   const isNumber = ({ type }: Operand) => type === "int" || type === "float";
   if (!(isNumber(a) && isNumber(b)) && !(bools && a.type === "bool" && b.type === "bool")) {
     const types = { left: a.type, right: b.type };
-    report(env)({ code: "E0309", kind: "not-comparable", at, operator, ...types, ...origin(env) });
+    report(env)({ code: "E0308", kind: "not-comparable", at, operator, ...types, ...origin(env) });
     return undefined;
   }
   const nodes = widened(env, [a as spec.Expr, b as spec.Expr]);

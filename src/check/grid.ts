@@ -9,7 +9,7 @@ import { factsOf, literal } from "./graph.ts";
 import { GRID_EXTENT, GRID_ORIGIN, type Place } from "./place.ts";
 import { reservedForAxis } from "./reserved.ts";
 
-/** Problems: E0203, E0204, E0301, E0310, E0419. */
+/** Problems: E0203, E0204, E0301, E0309, E0419. */
 export function elaborateGrid(
   within: (place: Place) => Environment,
   { axes, origin }: Extract<ast.Clause, { kind: "grid" }>,

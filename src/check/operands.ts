@@ -16,7 +16,7 @@ export function toFloat(env: Environment, node: spec.Expr): spec.Expr {
   return node.type === "int" ? apply(env.workspace.graph, "toFloat", [node]) : node;
 }
 
-/** Problems: E0301, E0310. */
+/** Problems: E0301, E0309. */
 export function convert(
   env: Environment,
   { operand, at }: Placed,
@@ -26,7 +26,7 @@ export function convert(
   if (operand.type === expected) return operand as spec.Expr;
   if (operand.type === "int" && expected === "float") return toFloat(env, operand);
   if (operand.type === "float" && expected === "int") {
-    report(env)({ code: "E0310", kind: "float-for-int", at, expectation, ...origin(env) });
+    report(env)({ code: "E0309", kind: "float-for-int", at, expectation, ...origin(env) });
   } else {
     const found = operand.type;
     report(env)({ code: "E0301", kind: "type-mismatch", at, expected, found, expectation, ...origin(env) });

@@ -202,10 +202,9 @@ function readRange(
       report({ code: "E0403", kind: "bound-not-constant", at: bound.span });
       return undefined;
     }
-    if (isTooLarge(value)) report({ code: "E0308", kind: "number-too-large", at: bound.span });
-    else if (type === "int" && value.type === "float") {
+    if (type === "int" && value.type === "float") {
       const expectation = { of: "bound", name: param.name } as const;
-      report({ code: "E0310", kind: "float-for-int", at: bound.span, expectation });
+      report({ code: "E0309", kind: "float-for-int", at: bound.span, expectation });
     }
     return { value: value.value };
   };
@@ -238,16 +237,12 @@ function readDefault(
     report({ code: "E0407", kind: "default-not-constant", at: value.span, name });
     return undefined;
   }
-  if (isTooLarge(found)) {
-    report({ code: "E0308", kind: "number-too-large", at: value.span });
-    return undefined;
-  }
   if (!type || found.type === type || (found.type === "int" && type === "float")) {
     return { type: type ?? found.type, value: found.value };
   }
   const expectation = { of: "default", name, at: param.type!.span } as const;
   if (type === "int" && found.type === "float") {
-    report({ code: "E0310", kind: "float-for-int", at: value.span, expectation });
+    report({ code: "E0309", kind: "float-for-int", at: value.span, expectation });
   } else {
     const wrong: { readonly expected: ScalarType; readonly found: FoundType } = { expected: type, found: found.type };
     report({ code: "E0301", kind: "type-mismatch", at: value.span, ...wrong, expectation });
@@ -260,13 +255,9 @@ function literalValue(expr: ast.Expr): Constant | undefined {
   if (expr.kind === "literal") return { type: expr.type, value: expr.value };
   if (expr.kind !== "unary" || expr.operator !== "-" || expr.operand.kind !== "literal") return undefined;
   const { type, value } = expr.operand;
-  return typeof value === "number" ? { type, value: -value } : undefined;
+  if (typeof value !== "number") return undefined;
+  return { type, value: type === "int" ? -value | 0 : -value };
 }
-
-/** An int that does not fit into 32 bits. */
-export const isTooLarge = ({ type, value }: Constant) =>
-  type === "int" && (Number(value) > MOST || Number(value) < -MOST - 1);
-const MOST = 2 ** 31 - 1;
 
 function misplaced(param: ast.Param, contract: "in" | "sorted", at: Span, of: string, report: Report): void {
   report({ code: "E0404", kind: "contract-misplaced", at, contract, name: param.name, of });

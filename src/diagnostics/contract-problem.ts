@@ -96,17 +96,17 @@ export type ContractProblem =
       readonly first: Span;
     }
   | {
-      readonly code: "E0442";
+      readonly code: "E0441";
       readonly kind: "unknown-normalize";
       readonly name: Name;
       readonly known: readonly string[];
     }
-  | { readonly code: "E0443"; readonly kind: "sink-misplaced"; readonly at: Span; readonly form: Name }
-  | { readonly code: "E0444"; readonly kind: "unknown-empty"; readonly name: Name; readonly known: readonly string[] }
-  | { readonly code: "E0445"; readonly kind: "unknown-output"; readonly name: Name }
-  | { readonly code: "E0446"; readonly kind: "score-not-alone"; readonly name: Name; readonly at: Span }
-  | { readonly code: "E0447"; readonly kind: "too-large"; readonly at: Span; readonly most: number }
-  | { readonly code: "E0448"; readonly kind: "too-deep"; readonly at: Span; readonly most: number }
+  | { readonly code: "E0442"; readonly kind: "sink-misplaced"; readonly at: Span; readonly form: Name }
+  | { readonly code: "E0443"; readonly kind: "unknown-empty"; readonly name: Name; readonly known: readonly string[] }
+  | { readonly code: "E0444"; readonly kind: "unknown-output"; readonly name: Name }
+  | { readonly code: "E0445"; readonly kind: "score-not-alone"; readonly name: Name; readonly at: Span }
+  | { readonly code: "E0446"; readonly kind: "too-large"; readonly at: Span; readonly most: number }
+  | { readonly code: "E0447"; readonly kind: "too-deep"; readonly at: Span; readonly most: number }
   | { readonly code: "W0401"; readonly kind: "mask-never-true"; readonly at: Span }
   | { readonly code: "W0402"; readonly kind: "mask-always-true"; readonly at: Span }
   | {

@@ -73,9 +73,8 @@ export type TypeProblem =
       readonly known: readonly string[];
       readonly of: "parameter" | "tensor";
     }
-  | { readonly code: "E0308"; readonly kind: "number-too-large"; readonly at: Span }
   | {
-      readonly code: "E0309";
+      readonly code: "E0308";
       readonly kind: "not-comparable";
       readonly at: Span;
       readonly operator: string;
@@ -85,7 +84,7 @@ export type TypeProblem =
     }
   /** A float where an int is wanted. */
   | {
-      readonly code: "E0310";
+      readonly code: "E0309";
       readonly kind: "float-for-int";
       readonly at: Span;
       readonly expectation: Expectation;
