@@ -30,7 +30,7 @@ function factors(root: ir.Expr): ReadonlyMap<ir.Expr, ir.Expr> {
   for (const node of nodes(root)) {
     if (node.kind === "quantity" && node.name === "weight") {
       reading.add(node);
-      found.set(node, float(1));
+      found.set(node, ONE);
     } else if (node.kind === "op") {
       if (node.args.some((argument) => reading.has(argument))) reading.add(node);
       const factor = factorOfOp(node.op, node.args, found, (argument) => reading.has(argument));
@@ -41,6 +41,8 @@ function factors(root: ir.Expr): ReadonlyMap<ir.Expr, ir.Expr> {
 }
 
 const ZERO = float(0);
+const ONE = float(1);
+const times = (left: ir.Expr, right: ir.Expr) => (left === ONE ? right : right === ONE ? left : op("mul", left, right));
 
 /** (a p) x = (a x) p,  (a p) / x = (a / x) p,  −(a p) = (−a) p,  a p ± b p = (a ± b) p,  if c then a p else b p likewise. */
 function factorOfOp(
@@ -56,6 +58,6 @@ function factorOfOp(
   if (name === "add" || name === "sub") return a && b && op(name, a, b);
   if (name === "select") return b && c && !readsWeight(first) ? op("select", first, b, c) : undefined;
   if (name !== "mul") return undefined;
-  if (a && !readsWeight(second)) return op("mul", a, second);
-  return b && !readsWeight(first) ? op("mul", first, b) : undefined;
+  if (a && !readsWeight(second)) return times(a, second);
+  return b && !readsWeight(first) ? times(first, b) : undefined;
 }

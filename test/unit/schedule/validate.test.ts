@@ -1,0 +1,62 @@
+import { describe, expect, test } from "vitest";
+import { bool, extent, float, int, local, op, quantity } from "../../../src/ir/make.ts";
+import type { AttendPlan, Program, Step } from "../../../src/schedule/plan.ts";
+import { validateProgram } from "../../../src/schedule/validate.ts";
+import { causal, k, p, planned, q, s } from "./attention.ts";
+
+const masked = planned({ mask: causal, outputs: { lse: true } });
+const twoPasses = planned({ mask: causal, weight: op("mul", p, p), outputs: { lse: true } });
+
+const changeStep = (program: Program, index: number, change: (step: Step) => Partial<Step>): Program => ({
+  ...program,
+  steps: program.steps.map((step, at) => (at === index ? { ...step, ...change(step) } : step)),
+});
+const changePlan = (changes: Partial<AttendPlan>, program = masked, index = 0): Program =>
+  changeStep(program, index, ({ plan }) => ({ plan: { ...plan, ...changes } }));
+const region = (value: AttendPlan["scale"]["value"]) => ({ lets: [], value });
+const [visit] = masked.steps[0]!.plan.visits;
+
+test("the programs that the tests break are sound", () => {
+  expect(validateProgram(masked)).toEqual([]);
+  expect(validateProgram(twoPasses)).toEqual([]);
+});
+
+describe("a breach is found", () => {
+  test.each<[string, Program]>([
+    ["two buffers have the same name", { ...masked, buffers: [...masked.buffers, masked.buffers[0]!] }],
+    ["attend reads ghost, which is no buffer", changeStep(masked, 0, () => ({ reads: ["ghost"] }))],
+    ["replay reads statistics too early", { ...twoPasses, steps: twoPasses.steps.toReversed() }],
+    ["attend must not write key", changeStep(masked, 0, () => ({ writes: ["out", "lse", "key"] }))],
+    ["replay writes lse a second time", changeStep(twoPasses, 1, () => ({ writes: ["out", "lse"] }))],
+    ["no step writes out", { ...twoPasses, steps: twoPasses.steps.slice(0, 1) }],
+    ["pass replay with statistics undefined", changePlan({ pass: "replay" })],
+    ["does not list other", changePlan({ statistics: "other" }, twoPasses, 1)],
+    ["lists outputs wrong", changePlan({ writes: { out: true, lse: false } })],
+    ["computes outputs in statistics", changePlan({ writes: { out: true, lse: true } }, twoPasses)],
+    ["weighs p before it is final", changePlan({ weight: { form: "general", region: region(p) } })],
+    ["a partial visit leaves out the mask", changePlan({ visits: [{ ...visit!, applyMask: false }] })],
+    ["a full visit applies the mask", changePlan({ visits: [{ ...visit!, fact: "full" }] })],
+    ["a visit applies a mask that is not there", changePlan({ visits: [visit!] }, planned())],
+    ["mask reads row0 before it is defined", changePlan({ mask: region(local("bool", "row0")) })],
+    ["head0 is defined twice", changePlan({ head: [0, 1].map(() => ({ name: "head0", value: int(1) })) })],
+    ["head head0 changes with every row", changePlan({ head: [{ name: "head0", value: q }] })],
+    ["row row0 changes with every key", changePlan({ row: [{ name: "row0", value: k }] })],
+    ["scale value changes with every pair", changePlan({ scale: { at: "query", value: s } })],
+    ["mask yields a int", changePlan({ mask: region(q) })],
+    ["score yields a bool", changePlan({ score: region(bool(true)) })],
+    ["score reads dot, which is not known there", changePlan({ score: region(quantity("dot")) })],
+    ["score reads weight, which is not known there", changePlan({ score: region(p) })],
+    ["mask reads score, which is not known there", changePlan({ mask: region(op("gt", s, float(0))) })],
+    ["row reads lse, which is not known there", changePlan({ row: [{ name: "row0", value: quantity("lse") }] })],
+    ["an extent of a dim is left", changePlan({ head: [{ name: "head0", value: extent("dim") }] })],
+  ])("%s", (breach, program) => {
+    expect(validateProgram(program).map((each) => each.replace(/^\w+: /, ""))).toContain(breach);
+  });
+
+  test("a local is out of sight of other regions", () => {
+    const lets = [{ name: "score0", value: op("mul", s, s) }];
+    const score = { lets, value: local("float", "score0") };
+    const weight = { form: "factor", region: region(local("float", "score0")) } as const;
+    expect(validateProgram(changePlan({ score, weight }))).toEqual(["attend: weight cannot see score0"]);
+  });
+});
