@@ -1,0 +1,103 @@
+// Evaluates an expression on ranges instead of values: given what coordinates, lengths, parameters and tensors may be,
+// what may the expression be? Two views of every int are intersected, the range of its operation and the range of its
+// linear form; comparisons look at the linear form of the difference, so correlated sides (q − k against q + 4) lose
+// nothing. This is the engine of block facts and of the guards of rewrite rules.
+
+import type { Axis, Expr, Extent } from "../ir/expr.ts";
+import { children, nodes } from "../ir/walk.ts";
+import type { OpName } from "../ops/index.ts";
+import { type Affine, affineOf, boundsOf, difference, fitsInt } from "./affine.ts";
+import { BlockFact, factOf } from "./block-fact.ts";
+import { ANY_FLOAT, anyOf, boolRange, type IntRange, type Range, rangeOf } from "./range.ts";
+import { transfer } from "./transfer.ts";
+
+/** What the leaves of an expression may be. */
+export type Environment = {
+  coord(axis: Axis): IntRange;
+  extent(extent: Extent): IntRange;
+  param(name: string): Range;
+  /** An element of a captured tensor whose indices lie in these ranges before they are clamped. */
+  load(tensor: string, at: readonly IntRange[]): Range;
+};
+
+/** The range of the expression. Floats are taken to be rounded to f32, as in decisions. Linear in the graph. */
+export function rangeIn(root: Expr, environment: Environment): Range {
+  return rangesIn([root], environment).get(root)!;
+}
+
+/** The ranges of the expressions and of everything below them. */
+export function rangesIn(roots: readonly Expr[], environment: Environment): ReadonlyMap<Expr, Range> {
+  const ranges = new Map<Expr, Range>();
+  const ofTerm = (term: Expr) => ranges.get(term) as IntRange;
+  for (const expr of nodes(...roots)) ranges.set(expr, refine(expr, ownRange(expr, ranges, environment), ofTerm));
+  return ranges;
+}
+
+function ownRange(expr: Expr, ranges: ReadonlyMap<Expr, Range>, environment: Environment): Range {
+  switch (expr.kind) {
+    case "const":
+      return rangeOf(expr.type, expr.value);
+    case "coord":
+      return environment.coord(expr.axis);
+    case "extent":
+      return environment.extent(expr.extent);
+    case "param":
+      return environment.param(expr.name);
+    case "quantity":
+      return ANY_FLOAT;
+    case "local":
+      return anyOf(expr.type);
+    case "load":
+      return environment.load(
+        expr.tensor,
+        expr.at.map((index) => ranges.get(index) as IntRange),
+      );
+    case "op":
+      return transfer(
+        expr.op,
+        children(expr).map((child) => ranges.get(child)!),
+      );
+  }
+}
+
+type RangeOfTerm = (term: Expr) => IntRange;
+
+/** Narrows a range by what the linear forms know. */
+function refine(expr: Expr, range: Range, ofTerm: RangeOfTerm): Range {
+  if (expr.kind !== "op") return range;
+  if (range.type === "int") {
+    const form = affineOf(expr);
+    return form.terms.has(expr) ? range : intersect(range, form, ofTerm);
+  }
+  const [left, right] = expr.args;
+  if (left?.type !== "int" || right?.type !== "int" || range.type !== "bool") return range;
+  if (range.fact !== BlockFact.partial) return range;
+  return boolRange(compareForms(expr.op, affineOf(left), affineOf(right), ofTerm));
+}
+
+function intersect(range: IntRange, form: Affine, ofTerm: RangeOfTerm): IntRange {
+  const bounds = boundsOf(form, ofTerm);
+  if (!fitsInt(bounds)) return range;
+  return { type: "int", low: Math.max(range.low, bounds.low), high: Math.min(range.high, bounds.high) };
+}
+
+/** Compares two ints by the sign of their difference, which holds where neither of them wraps around. */
+function compareForms(op: OpName, left: Affine, right: Affine, ofTerm: RangeOfTerm): BlockFact {
+  const decide = decisions[op as keyof typeof decisions];
+  const unwrapped = [left, right].every((form) => fitsInt(boundsOf(form, ofTerm)));
+  if (!decide || !unwrapped) return BlockFact.partial;
+  const { low, high } = boundsOf(difference(left, right), ofTerm);
+  return decide(low, high);
+}
+
+const decided = (always: boolean, never: boolean): BlockFact => (always || never ? factOf(always) : BlockFact.partial);
+
+/** The fact about `difference ∘ 0`. */
+const decisions = {
+  lt: (low: number, high: number) => decided(high < 0, low >= 0),
+  le: (low: number, high: number) => decided(high <= 0, low > 0),
+  gt: (low: number, high: number) => decided(low > 0, high <= 0),
+  ge: (low: number, high: number) => decided(low >= 0, high < 0),
+  eq: (low: number, high: number) => decided(low === 0 && high === 0, low > 0 || high < 0),
+  ne: (low: number, high: number) => decided(low > 0 || high < 0, low === 0 && high === 0),
+} as const satisfies Partial<Record<OpName, (low: number, high: number) => BlockFact>>;

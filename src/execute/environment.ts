@@ -1,0 +1,83 @@
+// What one call fixes, for expressions: lengths, parameters and captured tensors of a Case as the bindings that the
+// evaluator reads. Shared by the runners of the IR and of the plan.
+
+import { type Bindings, evaluator, startPoint } from "../ir/evaluate.ts";
+import type { AttentionIr, Extent, Tensor as IrTensor } from "../ir/expr.ts";
+import { extent } from "../ir/make.ts";
+import type { Value } from "../ops/op.ts";
+import type { Case } from "../spec/case.ts";
+import { floats } from "../tensors/elements.ts";
+
+/** The bindings of a call of the attention. The Case is taken to fit the attention; lengths are computed once. */
+export function bindCase(attention: AttentionIr, call: Case): Bindings {
+  const starts = new Map<number, number>();
+  const loads = new Map<string, Load>();
+  const bindings: Bindings = {
+    extent: (name, batch) => (name === "queryStart" ? queryStart(batch) : extentOf(name, attention, call, batch)),
+    param: (name) => paramOf(name, attention, call),
+    load(name, at, batch) {
+      const load = loads.get(name) ?? loadFrom(attention.tensors.find((tensor) => tensor.name === name)!, call);
+      loads.set(name, load);
+      return load(at, batch);
+    },
+  };
+  function queryStart(batch: number): number {
+    const start = call.queryStart?.[batch] ?? starts.get(batch) ?? alignment({ ...startPoint(), batch });
+    starts.set(batch, start as number);
+    return start as number;
+  }
+  const alignment = evaluator(attention.queryStart, "decide", bindings);
+  return bindings;
+}
+
+/** Keys of the batch that are alive. */
+export function keysAlive(call: Case, batch: number): number {
+  return Math.min(call.keyLengths?.[batch] ?? call.shape.keys, call.shape.keys);
+}
+
+/** The KV head that a query head reads. */
+export function kvHeadOf(head: number, { heads, kvHeads }: Case["shape"]): number {
+  return Math.floor(head / (heads / kvHeads));
+}
+
+function extentOf(name: Exclude<Extent, "queryStart">, attention: AttentionIr, call: Case, batch: number): number {
+  if (name === "keys") return keysAlive(call, batch);
+  if (!isNamed(name)) return call.shape[name];
+  return call.shape.axes[name.slice("axis:".length)] ?? freshExtent(name, attention, call);
+}
+
+const isNamed = (name: Extent): name is `axis:${string}` => name.startsWith("axis:");
+
+/** A fresh axis has the extent of the tensors that carry it. */
+function freshExtent(name: Extent, attention: AttentionIr, call: Case): number {
+  for (const tensor of attention.tensors) {
+    const axis = tensor.extents.indexOf(extent(name));
+    if (axis >= 0) return call.tensors[tensor.name]!.shape[axis]!;
+  }
+  throw new Error(`no tensor has the axis ${name}`);
+}
+
+function paramOf(name: string, attention: AttentionIr, call: Case): Value {
+  const declared = attention.params.find((param) => param.name === name);
+  const value = call.params[name] ?? declared?.default;
+  if (value === undefined) throw new Error(`parameter ${name} has no value`);
+  return declared?.type === "float" ? Math.fround(Number(value)) : value;
+}
+
+type Load = (at: readonly number[], batch: number) => Value;
+
+/** Clamps each index to its axis, of an axis over keys to those that are alive, and reads in row-major order. */
+function loadFrom(declared: IrTensor, call: Case): Load {
+  const tensor = call.tensors[declared.name]!;
+  const values = floats(tensor);
+  const runsOverKeys = declared.extents.map((each) => each === extent("keys"));
+  return (at, batch) => {
+    let element = 0;
+    for (const [axis, stored] of tensor.shape.entries()) {
+      const readable = runsOverKeys[axis] ? Math.min(stored, keysAlive(call, batch)) : stored;
+      element = element * stored + Math.max(0, Math.min(at[axis]!, readable - 1));
+    }
+    const value = values[element] ?? 0;
+    return declared.element === "bool" ? value !== 0 : value;
+  };
+}

@@ -1,0 +1,32 @@
+// The optimizer: an ordered list of passes, each with its reason for standing where it stands.
+
+import type { AttentionIr } from "../ir/expr.ts";
+import { groupByRate } from "./group-by-rate.ts";
+import { type Pass, type PassOptions, runPasses } from "./pass.ts";
+import { arithmeticRules } from "./rules/arithmetic.ts";
+import { booleanRules } from "./rules/boolean.ts";
+import { compareRules } from "./rules/compare.ts";
+import { selectRules } from "./rules/select.ts";
+import { strengthRules } from "./rules/strength.ts";
+import { rulePass } from "./simplify.ts";
+
+const simplifyRules = [...booleanRules, ...compareRules, ...arithmeticRules, ...selectRules];
+
+/** Every rule of every pass, for the tests that prove them one by one. */
+export const RULES = [...simplifyRules, ...strengthRules];
+
+export const PASSES: readonly Pass[] = [
+  rulePass(
+    "simplify",
+    "first: const parameters are numbers now, and all that follows sees fewer shapes",
+    simplifyRules,
+  ),
+  groupByRate,
+  rulePass("reduce-strength", "last: shifts and bit masks would hide divisions from the rules before", strengthRules),
+];
+
+/** The attention in a form that is cheaper to compute and easier to reason about. Its meaning stays: masks bit for bit,
+ *  scores and weights as real numbers. Idempotent; returns the same object where there is nothing to do. */
+export function optimize(attention: AttentionIr, options?: PassOptions): AttentionIr {
+  return runPasses(PASSES, attention, options);
+}
