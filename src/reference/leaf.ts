@@ -2,6 +2,7 @@
 // elements of captured tensors, products of row vectors. Booleans are 0 and 1, so that all values fit one array.
 
 import { OPS } from "../ops/index.ts";
+import type { Case } from "../spec/case.ts";
 import type { Expr, TensorAxis, TensorParam, Vector } from "../spec/spec.ts";
 import { floats } from "../tensors/elements.ts";
 import type { Point, Surroundings } from "./point.ts";
@@ -41,8 +42,8 @@ const leaves: { readonly [Kind in Exclude<Expr["kind"], "apply">]: Leaf<Kind> } 
   element({ tensor }, around) {
     return element(around.call.attention.tensors.find(({ name }) => name === tensor)!, around);
   },
-  product({ left, right }, { call }) {
-    return product(vectorOf(call, left), vectorOf(call, right));
+  product(expr, { call }) {
+    return sumOfProducts(expr, call, (term) => term);
   },
 };
 
@@ -70,7 +71,7 @@ function coordinate({ of, axis }: Extract<Expr, { kind: "coordinate" }>, around:
 /** The vector's elements, and where its row starts at a point. */
 type Rows = { readonly values: ArrayLike<number>; readonly width: number; readonly start: (point: Point) => number };
 
-function vectorOf({ shape, query, key, value }: Surroundings["call"], vector: Vector): Rows {
+function vectorOf({ shape, query, key, value }: Case, vector: Vector): Rows {
   const { heads, kvHeads, queries, keys, dim, valueDim } = shape;
   const ofKey = ({ batch, head, key: k }: Point) => (batch * kvHeads + kvHead(head, shape)) * keys + k;
   const rows: Record<Vector, Rows> = {
@@ -81,12 +82,21 @@ function vectorOf({ shape, query, key, value }: Surroundings["call"], vector: Ve
   return rows[vector];
 }
 
-function product(left: Rows, right: Rows): Reader {
+/** Σ |x · y| over the terms of a product: what rounding errors of the sum are measured by. */
+export function magnitudeOf(product: Product, around: Surroundings): Reader {
+  return sumOfProducts(product, around.call, Math.abs);
+}
+
+type Product = Extract<Expr, { kind: "product" }>;
+
+function sumOfProducts(product: Product, call: Case, term: (value: number) => number): Reader {
+  const left = vectorOf(call, product.left);
+  const right = vectorOf(call, product.right);
   return (point) => {
     const atLeft = left.start(point);
     const atRight = right.start(point);
     let sum = 0;
-    for (let d = 0; d < left.width; d++) sum += left.values[atLeft + d]! * right.values[atRight + d]!;
+    for (let d = 0; d < left.width; d++) sum += term(left.values[atLeft + d]! * right.values[atRight + d]!);
     return sum;
   };
 }
