@@ -49,16 +49,16 @@ type Kernel = {
 type QueryTile = { readonly batch: number; readonly head: number; readonly first: number; readonly end: number };
 
 function makeKernel(plan: AttendPlan, call: Case, bindings: Bindings, buffers: PlanBuffers): Kernel {
+  const reads = dependencies(...planExpressions(plan)).quantities;
   const values = planValues(plan, bindings);
-  const weigh = ({ point }: Row, { key, score }: Seen, p: number) => {
+  const weigh = (row: Row, { key, score }: Seen, p: number) => {
     if (!plan.weight || !values.weight) return p;
-    Object.assign(point, { key });
-    Object.assign(point.quantities, { score, weight: p });
-    const weight = values.weight(point);
+    measure({ buffers, reads }, row, key);
+    Object.assign(row.point.quantities, { score, weight: p });
+    const weight = values.weight(row.point);
     return plan.weight.form === "factor" ? weight * p : weight;
   };
-  const pass = rowPass(plan, buffers, weigh);
-  return { plan, call, bindings, buffers, values, pass, reads: dependencies(...planExpressions(plan)).quantities };
+  return { plan, call, bindings, buffers, values, reads, pass: rowPass(plan, buffers, weigh) };
 }
 
 function attendTile(kernel: Kernel, tile: QueryTile, counts: TileCounts): void {
@@ -102,27 +102,37 @@ function openRow({ plan, call, bindings, buffers, values, pass, reads }: Kernel,
 
 /** Keys of a tile that the row sees. Only those in range are ever read; a score of −inf hides its key. */
 function visibleKeys(
-  { plan, buffers, values, reads }: Kernel,
-  { point, query }: Row,
+  kernel: Kernel,
+  row: Row,
   keys: { readonly first: number; readonly end: number },
   applyMask: boolean,
 ): Seen[] {
+  const { plan, buffers, values } = kernel;
+  const { point } = row;
   const seen: Seen[] = [];
-  const { batch, kv, quantities } = point;
   for (let key = keys.first; key < keys.end; key++) {
     point.key = key;
     if (applyMask && !values.mask!(point)) continue;
-    const stored = buffers.keyRow(batch, kv, key);
-    const value = buffers.valueRow(batch, kv, key);
-    quantities.dot = dot(query, stored);
-    if (reads.has("keyNorm2")) quantities.keyNorm2 = dot(stored, stored);
-    if (reads.has("valueNorm2")) quantities.valueNorm2 = dot(value, value);
-    const scale = plan.scale.at === "pair" ? values.scale(point) : 1;
-    quantities.score = scale * quantities.dot;
-    const score = values.score?.(point) ?? quantities.score;
-    if (score !== Number.NEGATIVE_INFINITY) seen.push({ key, score, value });
+    const product = measure(kernel, row, key);
+    point.quantities.score = plan.scale.at === "pair" ? values.scale(point) * product : product;
+    const score = values.score?.(point) ?? point.quantities.score;
+    if (score === Number.NEGATIVE_INFINITY) continue;
+    seen.push({ key, score, value: buffers.valueRow(point.batch, point.kv, key) });
   }
   return seen;
+}
+
+/** Moves the row's point to a key and sets the products of row vectors that the plan reads; returns that of Q and K. */
+function measure({ buffers, reads }: Pick<Kernel, "buffers" | "reads">, { point, query }: Row, key: number): number {
+  const { batch, kv, quantities } = point;
+  const stored = buffers.keyRow(batch, kv, key);
+  const value = buffers.valueRow(batch, kv, key);
+  const product = dot(query, stored);
+  point.key = key;
+  quantities.dot = product;
+  if (reads.has("keyNorm2")) quantities.keyNorm2 = dot(stored, stored);
+  if (reads.has("valueNorm2")) quantities.valueNorm2 = dot(value, value);
+  return product;
 }
 
 /** Writes what the step writes for a row: results, or what the next step needs. */
