@@ -2,6 +2,7 @@
 // are not negative. The guards of rewrite rules reason from this, and classification where no call is at hand.
 
 import type { AttentionIr, Axis } from "../ir/expr.ts";
+import { SCALAR_OF } from "../ir/scalar.ts";
 import type { ScalarType } from "../ops/op.ts";
 import type { Range as Promised } from "../spec/spec.ts";
 import type { Environment } from "./interval.ts";
@@ -32,7 +33,7 @@ const coords: Readonly<Record<Axis, IntRange>> = {
 export function promisesOf(attention: AttentionIr): Environment {
   const params = new Map(attention.params.map(({ name, type, range }) => [name, promisedRange(type, range, false)]));
   const tensors = new Map(
-    attention.tensors.map(({ name, element, range }) => [name, promisedRange(scalarOf[element], range, true)]),
+    attention.tensors.map(({ name, element, range }) => [name, promisedRange(SCALAR_OF[element], range, true)]),
   );
   return {
     coord: (axis) => coords[axis],
@@ -41,8 +42,6 @@ export function promisesOf(attention: AttentionIr): Environment {
     load: (name) => tensors.get(name)!,
   };
 }
-
-const scalarOf = { f32: "float", f16: "float", bf16: "float", i32: "int", u8: "int", bool: "bool" } as const;
 
 /** Values are checked against the promise before they are rounded, so float bounds are rounded alike. A tensor that
  *  is empty reads as zeros. */

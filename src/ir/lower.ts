@@ -6,6 +6,7 @@ import type { Value } from "../ops/op.ts";
 import type * as spec from "../spec/spec.ts";
 import type { AttentionIr, Expr, Extent, Normalize, Quantity, Tensor } from "./expr.ts";
 import { conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
+import { SCALAR_OF } from "./scalar.ts";
 import { postorder } from "./walk.ts";
 
 /** What is fixed when a kernel is compiled. */
@@ -151,8 +152,6 @@ function gridCoordinate(of: "query" | "key", axis: string, around: Surroundings)
   return place === 0 ? steps : op("floorMod", steps, length(axis, around));
 }
 
-const scalarOf = { f32: "float", f16: "float", bf16: "float", i32: "int", u8: "int", bool: "bool" } as const;
-
 function lowerElement(name: string, written: readonly Expr[], around: Surroundings): Expr {
   const tensor = around.attention.tensors.find((each) => each.name === name) ?? impossible(`tensor ${name}`);
   const rest = [...written];
@@ -161,7 +160,7 @@ function lowerElement(name: string, written: readonly Expr[], around: Surroundin
     const index = rest.shift() ?? impossible(`an index of ${name} is missing`);
     return axis.kind === "position" && axis.axis === "query" ? rowOf(index) : index;
   });
-  return load(scalarOf[tensor.element], name, at);
+  return load(SCALAR_OF[tensor.element], name, at);
 }
 
 /** The row of this call at which a query position stands. A position that is not the current one is clamped first,
