@@ -1,0 +1,139 @@
+// Programs as text to read. `printProgram` lists the decisions; `printLoops` writes the kernels out as the loops that
+// they will be, with the elementwise parts in place, which is where a reader sees what is computed how often.
+
+import { printExpr } from "../ir/print.ts";
+import type { Let, Region } from "./loop.ts";
+import type { AttendPlan, BlockSource, Buffer, Program, Step } from "./plan.ts";
+
+/** Buffers, steps, and every decision of each step. Ends with a line break. */
+export function printProgram(program: Program): string {
+  const { name, dims, buffers, steps } = program;
+  const heading = `program ${name} for dim ${dims.dim}, value dim ${dims.valueDim}`;
+  return lines([
+    heading,
+    ...buffers.map((buffer) => row(buffer.role, printBuffer(buffer))),
+    ...steps.flatMap(printStep),
+  ]);
+}
+
+/** The loops of every step, outermost first. Ends with a line break. */
+export function printLoops(program: Program): string {
+  return lines(program.steps.flatMap(({ name, plan }, index) => [...(index > 0 ? [""] : []), ...loops(name, plan)]));
+}
+
+const lines = (all: readonly string[]) => `${all.join("\n")}\n`;
+/** Columns of the longest label, `weight general`. */
+const LABEL = 14;
+const row = (label: string, text: string) =>
+  `  ${label.padEnd(LABEL)} ${text.replaceAll("\n", `\n${" ".repeat(LABEL + 3)}`)}`;
+
+function printBuffer({ name, element, extents }: Buffer): string {
+  return `${name}: ${element}[${extents.map(printExpr).join(", ")}]`;
+}
+
+function printStep({ name, plan, reads, writes }: Step): string[] {
+  const { tile, visits, pass } = plan;
+  return [
+    "",
+    `step ${name}`,
+    row("reads", reads.join(" ")),
+    row("writes", writes.join(" ")),
+    row("pass", pass),
+    row("tile", `${tile.queries} queries × ${tile.keys} keys`),
+    ...plan.head.map((each) => row("head", printLet(each))),
+    ...plan.row.map((each) => row("row", printLet(each))),
+    row("scale", `${printExpr(plan.scale.value)} at every ${plan.scale.at === "query" ? "query row" : "pair"}`),
+    ...printRegion("score", plan.score),
+    ...printRegion("mask", plan.mask),
+    ...printRegion(`weight ${plan.weight?.form}`, plan.weight?.region),
+    row("normalize", plan.normalize),
+    ...(plan.sink ? [row("sink", printExpr(plan.sink))] : []),
+    row("empty", plan.empty),
+    ...visits.map(({ fact, blocks, reason }) => row(fact, `${printBlocks(blocks)}: ${reason}`)),
+  ];
+}
+
+const printLet = ({ name, value }: Let) => `${name} = ${printExpr(value)}`;
+
+function printRegion(label: string, region: Region | undefined): string[] {
+  if (!region) return [];
+  return [...region.lets.map((each) => row(label, printLet(each))), row(label, printExpr(region.value))];
+}
+
+function printBlocks(source: BlockSource): string {
+  if (source.kind === "every") return "every key tile";
+  return `key tiles ${printExpr(source.first)} to before ${printExpr(source.end)}`;
+}
+
+/** Indents every line of a part. */
+const inside = (depth: number, part: readonly string[]) =>
+  part.flatMap((text) => text.split("\n")).map((text) => "  ".repeat(depth) + text);
+
+function loops(name: string, plan: AttendPlan): string[] {
+  return [
+    `step ${name}: for each batch b and head h`,
+    ...inside(1, plan.head.map(printLet)),
+    ...inside(1, [`for each tile of ${plan.tile.queries} query rows`]),
+    ...inside(2, ["for each row q", ...inside(1, openRow(plan))]),
+    ...inside(
+      2,
+      plan.visits.flatMap(({ blocks, applyMask, reason }) => [
+        `for ${printBlocks(blocks)}    // ${reason}`,
+        ...inside(1, [`for each q and each k of ${plan.tile.keys} that is below len(keys)`]),
+        ...inside(2, pair(plan, applyMask)),
+        ...inside(1, mergeTile(plan)),
+      ]),
+    ),
+    ...inside(2, ["for each row q", ...inside(1, closeRow(plan))]),
+  ];
+}
+
+function openRow(plan: AttendPlan): string[] {
+  const sink = plan.sink ? printExpr(plan.sink) : undefined;
+  const start = sink ? `max, sum = ${sink}, 1.0` : "max, sum = -inf, 0.0";
+  return [
+    ...(plan.pass === "replay" ? [`${statisticsNames(plan)} = ${plan.statistics}[b, h, q]`] : [start]),
+    ...plan.row.map(printLet),
+    ...(plan.scale.at === "query" ? [`Q = Q * ${printExpr(plan.scale.value)}`] : []),
+  ];
+}
+
+function pair(plan: AttendPlan, applyMask: boolean): string[] {
+  const { scale, score, mask, weight } = plan;
+  const scaled = scale.at === "pair" ? `dot(Q, K) * ${printExpr(scale.value)}` : "dot(Q, K)";
+  const assign = (name: string, { lets, value }: Region) => [...lets.map(printLet), `${name} = ${printExpr(value)}`];
+  return [
+    `s = ${scaled}`,
+    ...(score ? assign("s", score) : []),
+    ...(applyMask && mask ? assign("visible", mask) : []),
+    ...(applyMask && mask ? ["s = if visible then s else -inf"] : []),
+    ...(weight ? assign(weight.form === "factor" ? "factor" : "weight(p)", weight.region) : []),
+  ];
+}
+
+function mergeTile({ pass, normalize, weight }: AttendPlan): string[] {
+  const scores = "max, sum of exp(s - max), sum of s: take the tile in, rescale";
+  if (pass === "statistics") return [scores];
+  const final = { softmax: "exp(s - max) / sum", sum: "s / total", none: "s" };
+  const running = { softmax: "exp(s - max)", sum: "s", none: "s" };
+  const p = (pass === "replay" ? final : running)[normalize];
+  const weighted = { factor: "factor * p", general: "weight(p)" };
+  const add = `O += ${weight ? weighted[weight.form] : "p"} * V with p = ${p}`;
+  return pass === "replay" ? [add] : [scores, add];
+}
+
+function closeRow(plan: AttendPlan): string[] {
+  const { pass, normalize, empty, writes } = plan;
+  const divisor = { softmax: " / sum", sum: " / total", none: "" }[normalize];
+  const emptyRows = { zero: "0.0", uniform: "mean of V", error: "an error" }[empty];
+  return [
+    ...(writes.out
+      ? [`out[b, h, q] = O${pass === "online" ? divisor : ""}    // ${emptyRows} where no key is visible`]
+      : []),
+    ...(writes.lse ? ["lse[b, h, q] = max + log(sum)"] : []),
+    ...(pass === "statistics" ? [`${plan.statistics}[b, h, q] = ${statisticsNames(plan)}`] : []),
+  ];
+}
+
+const statisticsNames = ({ normalize }: AttendPlan) =>
+  ({ softmax: "max, sum", sum: "total, lse", none: "0.0, lse" })[normalize];

@@ -1,0 +1,99 @@
+import { expect, test } from "vitest";
+import { extent, float, load, op } from "../../../src/ir/make.ts";
+import { printLoops, printProgram } from "../../../src/schedule/print.ts";
+import { causal, h, k, p, planned, q, s, tensor, toFloat } from "./attention.ts";
+
+const slope = load("float", "slope", [h]);
+const alibi = planned({
+  tensors: [tensor("slope", "f32", extent("heads"))],
+  mask: causal,
+  score: op("add", s, op("mul", op("exp", slope), toFloat(op("sub", k, q)))),
+  outputs: { lse: true },
+});
+
+test("a program shows its buffers and every decision", () => {
+  expect(printProgram(alibi)).toMatchInlineSnapshot(`
+    "program test for dim 64, value dim 64
+      input          query: f32[len(batch), len(heads), len(queries), 64]
+      input          key: f32[len(batch), len(kvHeads), len(keys), 64]
+      input          value: f32[len(batch), len(kvHeads), len(keys), 64]
+      input          slope: f32[len(heads)]
+      input          key_lengths: i32[len(batch)]
+      input          query_start: i32[len(batch)]
+      output         out: f32[len(batch), len(heads), len(queries), 64]
+      output         lse: f32[len(batch), len(heads), len(queries)]
+
+    step attend
+      reads          query key value slope key_lengths query_start
+      writes         out lse
+      pass           online
+      tile           64 queries × 64 keys
+      head           head0 = exp(slope[h])
+      scale          0.125 at every query row
+      score          add(s, mul(head0, toFloat(sub(k, q))))
+      mask           ge(q, k)
+      normalize      softmax
+      empty          zero
+      partial        every key tile: nothing is proved about the mask, so every tile applies it
+    "
+  `);
+});
+
+test("its loops show what is computed how often", () => {
+  expect(printLoops(alibi)).toMatchInlineSnapshot(`
+    "step attend: for each batch b and head h
+      head0 = exp(slope[h])
+      for each tile of 64 query rows
+        for each row q
+          max, sum = -inf, 0.0
+          Q = Q * 0.125
+        for every key tile    // nothing is proved about the mask, so every tile applies it
+          for each q and each k of 64 that is below len(keys)
+            s = dot(Q, K)
+            s = add(s, mul(head0, toFloat(sub(k, q))))
+            visible = ge(q, k)
+            s = if visible then s else -inf
+          max, sum of exp(s - max), sum of s: take the tile in, rescale
+          O += p * V with p = exp(s - max)
+        for each row q
+          out[b, h, q] = O / sum    // 0.0 where no key is visible
+          lse[b, h, q] = max + log(sum)
+    "
+  `);
+});
+
+test("two passes are two nests of loops", () => {
+  const normalize = { kind: "sum" } as const;
+  const weight = op("max", op("sub", p, float(0.5)), float(0));
+  expect(printLoops(planned({ normalize, weight, empty: "uniform", mask: op("lt", q, k) }))).toMatchInlineSnapshot(`
+    "step statistics: for each batch b and head h
+      for each tile of 64 query rows
+        for each row q
+          max, sum = -inf, 0.0
+          Q = Q * 0.125
+        for every key tile    // nothing is proved about the mask, so every tile applies it
+          for each q and each k of 64 that is below len(keys)
+            s = dot(Q, K)
+            visible = lt(q, k)
+            s = if visible then s else -inf
+          max, sum of exp(s - max), sum of s: take the tile in, rescale
+        for each row q
+          statistics[b, h, q] = total, lse
+
+    step replay: for each batch b and head h
+      for each tile of 64 query rows
+        for each row q
+          total, lse = statistics[b, h, q]
+          Q = Q * 0.125
+        for every key tile    // nothing is proved about the mask, so every tile applies it
+          for each q and each k of 64 that is below len(keys)
+            s = dot(Q, K)
+            visible = lt(q, k)
+            s = if visible then s else -inf
+            weight(p) = max(sub(p, 0.5), 0.0)
+          O += weight(p) * V with p = s / total
+        for each row q
+          out[b, h, q] = O    // mean of V where no key is visible
+    "
+  `);
+});
