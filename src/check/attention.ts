@@ -7,7 +7,7 @@ import { elaborateAs, elaborateBody } from "./elaborate.ts";
 import { declarationOf, type Environment, report, type Workspace } from "./environment.ts";
 import { apply, factsOf, length, literal, quantity } from "./graph.ts";
 import { elaborateGrid } from "./grid.ts";
-import { bindParameters, inputsOf } from "./inputs.ts";
+import { bindParameters, inputsOf, isUnused } from "./inputs.ts";
 import { ALIGN, MASK, type Place, SCALE, SCORE, SINK, WEIGHT } from "./place.ts";
 import type { Entry } from "./resolve.ts";
 import { readSignatures } from "./signature.ts";
@@ -55,7 +55,7 @@ export function elaborateAttention(
     workspace.report({ code: "E0502", kind: "clause-unsupported", at: clause.span, construct: clause.construct });
   }
   for (const { name } of signatures) {
-    if (!used.has(name.text)) workspace.report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
+    if (isUnused(name, used)) workspace.report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
   }
   return {
     name: declaration.name,

@@ -10,7 +10,7 @@ import { elaborateAttention } from "./attention.ts";
 import { elaborateDeclared } from "./elaborate.ts";
 import type { Workspace } from "./environment.ts";
 import { createGraph } from "./graph.ts";
-import { bindParameters } from "./inputs.ts";
+import { bindParameters, isUnused } from "./inputs.ts";
 import { FUNCTION, MASK, SCORE } from "./place.ts";
 import { type Entry, type Report, resolve } from "./resolve.ts";
 import { readSignatures, type Signature } from "./signature.ts";
@@ -73,7 +73,7 @@ function checkAlone(
   const place = { fn: FUNCTION, mask: MASK, score: SCORE }[declaration.kind];
   elaborateDeclared({ workspace, file, place, bindings, used }, declaration);
   for (const { name } of signatures) {
-    if (!used.has(name.text)) report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
+    if (isUnused(name, used)) report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
   }
   return warnings;
 }

@@ -1,6 +1,7 @@
 // Parameters of an attention, or of a declaration that is looked at by itself: what their names stand for in its body,
 // and, for an attention, the list of inputs with everything that is promised of them.
 
+import type { Name } from "../source/span.ts";
 import type * as spec from "../spec/spec.ts";
 import { intersect } from "./arguments.ts";
 import { elaborateAs } from "./elaborate.ts";
@@ -64,6 +65,10 @@ function elaborateAxis(env: Environment, axis: AxisSignature): spec.TensorAxis |
   if (high < 1) report({ code: "E0419", kind: "extent-not-positive", at: value.span, of: "axis" });
   return { kind: "extent", extent };
 }
+
+/** A name that begins with `_` says itself that nobody reads it. */
+export const isUnused = (name: Name, used: ReadonlySet<string>): boolean =>
+  !used.has(name.text) && !name.text.startsWith("_");
 
 /** The inputs of an attention, with the promises that its masks, scores and functions ask of them. */
 export function inputsOf(

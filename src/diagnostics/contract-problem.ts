@@ -6,7 +6,7 @@ import type { Name, Span } from "../source/span.ts";
 /** Inclusive bounds as they are shown; a missing end is open. */
 export type ShownRange = { readonly low?: number; readonly high?: number };
 
-export type ContractProblem =
+export type CallProblem =
   | {
       readonly code: "E0401";
       readonly kind: "empty-range";
@@ -89,12 +89,14 @@ export type ContractProblem =
   | { readonly code: "E0418"; readonly kind: "axis-not-constant"; readonly at: Span }
   | { readonly code: "E0419"; readonly kind: "extent-not-positive"; readonly at: Span; readonly of: "axis" | "grid" }
   | {
-      readonly code: "E0441";
-      readonly kind: "clause-twice";
+      readonly code: "W0403";
+      readonly kind: "contract-unproved";
       readonly at: Span;
-      readonly clause: string;
-      readonly first: Span;
-    }
+      readonly parameter: Name;
+      readonly range: ShownRange;
+    };
+
+export type ClauseProblem =
   | {
       readonly code: "E0441";
       readonly kind: "unknown-normalize";
@@ -109,12 +111,7 @@ export type ContractProblem =
   | { readonly code: "E0447"; readonly kind: "too-deep"; readonly at: Span; readonly most: number }
   | { readonly code: "W0401"; readonly kind: "mask-never-true"; readonly at: Span }
   | { readonly code: "W0402"; readonly kind: "mask-always-true"; readonly at: Span }
-  | {
-      readonly code: "W0403";
-      readonly kind: "contract-unproved";
-      readonly at: Span;
-      readonly parameter: Name;
-      readonly range: ShownRange;
-    }
   /** A score that does not read `s` although scores stand before it. */
   | { readonly code: "W0404"; readonly kind: "score-discarded"; readonly at: Span; readonly first: Span };
+
+export type ContractProblem = CallProblem | ClauseProblem;

@@ -35,6 +35,15 @@ const DESCRIBERS: Describers = {
     why: `every attention has a tensor \`${tensor}\` of its own, and both would be passed under one name`,
     hint: `give it another name, such as \`my_${tensor}\``,
   }),
+  "const-without-value": ({ code, at, attention, name }) => ({
+    code,
+    severity: "error",
+    title: `\`${attention}\` needs a value of \`${name}\` to be compiled`,
+    primary: { span: at, text: "a const parameter without a default" },
+    secondary: [],
+    why: "a const parameter is fixed in the kernel, so its value must be known before there is one",
+    hint: `pass it, as in \`--set ${name}=…\`, or declare a default`,
+  }),
 };
 
 /** The problem in words; cannot fail. */

@@ -24,4 +24,12 @@ export type PlanProblem =
       readonly target: string;
     }
   /** A captured tensor with the name of a tensor that every attention takes or gives. */
-  | { readonly code: "E0603"; readonly kind: "buffer-name-taken"; readonly at: Span; readonly tensor: string };
+  | { readonly code: "E0603"; readonly kind: "buffer-name-taken"; readonly at: Span; readonly tensor: string }
+  /** A const parameter that has neither a value nor a default, so nothing can be compiled. */
+  | {
+      readonly code: "E0604";
+      readonly kind: "const-without-value";
+      readonly at: Span;
+      readonly attention: string;
+      readonly name: string;
+    };

@@ -1,0 +1,69 @@
+// Words for the problems of an attention's clauses, and of its size.
+
+import type { ClauseProblem } from "./contract-problem.ts";
+import { type Describers, didYouMean, label, listed } from "./words.ts";
+
+export const CLAUSE_WORDS: Describers<ClauseProblem> = {
+  "unknown-normalize": ({ name, known }) => ({
+    title: `\`${name.text}\` is no way to normalise`,
+    primary: label(name.span, "not known"),
+    why: `scores become weights by ${listed(known, "or")}`,
+    hint: didYouMean(name.text, known) ?? "write `normalize softmax`, which is the default",
+  }),
+  "sink-misplaced": ({ at, form }) => ({
+    title: `\`${form.text}\` has no sink`,
+    primary: label(at, "a sink"),
+    secondary: [label(form.span, "takes none")],
+    why: "a sink adds one more term to the sum of a softmax; `softmax_plus_one` is a softmax with a sink of 0",
+    hint: "write `normalize softmax(sink = ...)`, or remove the sink",
+  }),
+  "unknown-empty": ({ name, known }) => ({
+    title: `\`${name.text}\` is no rule for rows that see no key`,
+    primary: label(name.span, "not known"),
+    why: `such a row is ${listed(known, "or")}: nothing, the mean over all keys, or an error`,
+    hint: didYouMean(name.text, known) ?? "write `empty zero`, which is the default",
+  }),
+  "unknown-output": ({ name }) => ({
+    title: `there is no output \`${name.text}\``,
+    primary: label(name.span, "not known"),
+    why: "beside the result an attention can give `lse`, the log of each row's sum",
+    hint: "write `output lse`",
+  }),
+  "score-not-alone": ({ name, at }) => ({
+    title: `the score \`${name.text}\` cannot be part of an expression`,
+    primary: label(at, "stands in an expression"),
+    why: "a score takes the score so far and gives the next; clauses apply one after the other",
+    hint: `give it a clause of its own: \`score ${name.text}\`, and the rest another: \`score s + ...\``,
+  }),
+  "too-large": ({ at, most }) => ({
+    title: `this grows to more than ${most} operations when calls are replaced by what they stand for`,
+    primary: label(at, "too large"),
+    why: "equal calls are computed once, but calls with different arguments are not",
+    hint: "call with the same arguments where you can, or put the numbers into a captured tensor",
+  }),
+  "too-deep": ({ at, most }) => ({
+    title: `this grows to more than ${most} operations one inside the other`,
+    primary: label(at, "too deep"),
+    why: "an expression becomes code for every pair of a query and a key",
+    hint: "add up in groups, or put the numbers into a captured tensor",
+  }),
+  "mask-never-true": ({ at }, quote) => ({
+    title: `\`${quote(at)}\` is never true, so no query sees any key`,
+    primary: label(at, "always false"),
+    why: "all masks of an attention must hold, and this one never does",
+    hint: "check the comparison: `q` is the query's position and `k` the key's",
+  }),
+  "mask-always-true": ({ at }, quote) => ({
+    title: `\`${quote(at)}\` is always true, so this mask hides nothing`,
+    primary: label(at, "always true"),
+    why: "a mask that always holds changes nothing",
+    hint: "remove it, or check the comparison: `q` is the query's position and `k` the key's",
+  }),
+  "score-discarded": ({ at, first }) => ({
+    title: "this score does not read `s`, so the scores before it have no effect",
+    primary: label(at, "does not read `s`"),
+    secondary: [label(first, "has no effect")],
+    why: "scores apply one after the other, each to the result `s` of the one before",
+    hint: "begin with the score so far: `s + ...`",
+  }),
+};
