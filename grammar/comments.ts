@@ -6,25 +6,14 @@
 // `///` always is one. Two adjacent words that are no keywords are prose, because no expression has them.
 
 import { createToken, type IToken } from "chevrotain";
-import {
-  CLAUSE_KEYWORDS,
-  CloseBracket,
-  CloseParen,
-  DECLARATION_KEYWORDS,
-  False,
-  Identifier,
-  NumberLiteral,
-  RESERVED_WORDS,
-  True,
-} from "./tokens.ts";
+import { CLAUSE_KEYWORDS, DECLARATION_KEYWORDS, OPERAND_ENDS, RESERVED_WORDS } from "./tokens.ts";
 
-const keywords = [...RESERVED_WORDS, ...CLAUSE_KEYWORDS.keys(), ...DECLARATION_KEYWORDS.keys(), "in", "sorted"];
+const words = ["in", "sorted", "const", "from", "by"];
+const keywords = [...RESERVED_WORDS, ...CLAUSE_KEYWORDS.keys(), ...DECLARATION_KEYWORDS.keys(), ...words];
 const plainWord = `(?!(?:${[...new Set(keywords)].join("|")})\\b)[A-Za-z_]\\w*`;
 /** Two adjacent words, a word with an apostrophe, a full stop, or a sign that no expression has. */
-const prose = new RegExp(`(?:\\b\\d+|\\b${plainWord}) +${plainWord}|[;'"\`?@#$\\\\]|[^\\0-\\x7f]|\\w[.](?:\\s|$)`);
+const prose = new RegExp(`(?:\\b\\d+|\\b${plainWord}) +${plainWord}|[;'\`?@#$\\\\]|[^\\0-\\x7f]|\\w[.](?:\\s|$)`);
 const rightSide = /^[ \t]*[\w(.+-]/;
-
-const operandEnds = new Set([Identifier, NumberLiteral, CloseParen, CloseBracket, True, False]);
 
 /** The rest of a line, up to the next `//`. */
 const untilNext = /[^\n/]*(?:\/(?!\/)[^\n/]*)*/y;
@@ -44,7 +33,7 @@ export const Comment = createToken({
 });
 
 function isDivision(text: string, offset: number, previous: IToken | undefined): boolean {
-  if (!previous || !operandEnds.has(previous.tokenType)) return false;
+  if (!previous || !OPERAND_ENDS.has(previous.tokenType)) return false;
   const gap = offset - previous.startOffset - previous.image.length;
   if (gap > 1 || (gap === 1 && text[offset - 1] !== " ")) return false;
   untilNext.lastIndex = offset + 2;

@@ -14,14 +14,13 @@ import {
   CloseParen,
   Const,
   DECLARATION_KEYWORDS,
-  False,
   From,
   Identifier,
   If,
   In,
   Minus,
   Not,
-  NumberLiteral,
+  OPERANDS,
   OpenBrace,
   OpenBracket,
   OpenParen,
@@ -29,17 +28,14 @@ import {
   REDUCTION_NAMES,
   Reduction,
   Sorted,
-  StringLiteral,
-  True,
   UnknownWord,
 } from "./tokens.ts";
 
 /** What a pair of brackets holds; `file` is the outermost level. */
 type Place = "file" | "clauses" | "parameters" | "reduction" | "inside";
 
-const operandEnds = new Set([Identifier, NumberLiteral, StringLiteral, True, False]);
-const operandStarts = new Set([Identifier, NumberLiteral, StringLiteral, True, False, If, Not]);
-const bracketed = new Set([...operandStarts, OpenParen, OpenBrace, Minus]);
+const operandStarts: ReadonlySet<TokenType> = new Set([...OPERANDS, If, Not]);
+const itemStarts: ReadonlySet<TokenType> = new Set([...operandStarts, OpenParen, OpenBrace, Minus]);
 
 /** Gives every word of `tokens` the type that it has by its place. Brackets must be balanced. Changes the tokens. */
 export function placeKeywords(tokens: readonly IToken[]): void {
@@ -79,7 +75,7 @@ export function placeKeywords(tokens: readonly IToken[]): void {
         break;
       }
       default:
-        ended = operandEnds.has(token.tokenType);
+        ended = OPERANDS.has(token.tokenType);
     }
   }
 }
@@ -116,5 +112,5 @@ function beginsAfterMistake(tokens: readonly IToken[], i: number, keywords: Read
   const next = tokens[i + 1];
   if (!keywords.has(tokens[i]!.image) || !next || !operandStarts.has(next.tokenType)) return false;
   const afterNext = tokens[i + 2]?.tokenType;
-  return !(keywords.has(next.image) && afterNext !== undefined && bracketed.has(afterNext));
+  return !(keywords.has(next.image) && afterNext !== undefined && itemStarts.has(afterNext));
 }

@@ -74,6 +74,13 @@ export const UpTo = sign("UpTo", "..<");
 export const Range = sign("Range", "..");
 export const Dot = sign("Dot", ".");
 
+export const OPENERS: ReadonlySet<TokenType> = new Set([OpenParen, OpenBracket, OpenBrace]);
+export const CLOSERS: ReadonlySet<TokenType> = new Set([CloseParen, CloseBracket, CloseBrace]);
+/** Single tokens that are an operand. */
+export const OPERANDS: ReadonlySet<TokenType> = new Set([Identifier, NumberLiteral, StringLiteral, True, False]);
+/** Tokens that an operand may end with: behind one of these a name begins something new. */
+export const OPERAND_ENDS: ReadonlySet<TokenType> = new Set([...OPERANDS, CloseParen, CloseBracket]);
+
 export const Minus = sign("Minus", "-", [Infix]);
 export const Power = sign("Power", "**", [Infix]);
 const operators = [

@@ -20,7 +20,6 @@ const closing = new Map<TokenType, TokenType>([
   [t.OpenBracket, t.CloseBracket],
   [t.OpenBrace, t.CloseBrace],
 ]);
-const closers: ReadonlySet<TokenType> = new Set(closing.values());
 const textOf = (type: TokenType) => type.LABEL!.slice(1, -1);
 
 /** Pairs the brackets of a file. Problems: E0106 a closing bracket alone, E0120 an opening one alone. */
@@ -29,7 +28,7 @@ export function balance(tokens: readonly IToken[], source: SourceFile, file: num
   const result: IToken[] = [];
   const problems: SyntaxProblem[] = [];
   const open: IToken[] = [];
-  const openOf = new Map<TokenType, number>([...closers].map((close) => [close, 0]));
+  const openOf = new Map<TokenType, number>([...t.CLOSERS].map((close) => [close, 0]));
 
   /** Closes what is open beyond `depth`. Of each kind of bracket only the innermost is reported: it is the likely slip. */
   const closeDownTo = (depth: number) => {
@@ -54,7 +53,7 @@ export function balance(tokens: readonly IToken[], source: SourceFile, file: num
     if (close) {
       open.push(token);
       openOf.set(close, openOf.get(close)! + 1);
-    } else if (closers.has(tokenType)) {
+    } else if (t.CLOSERS.has(tokenType)) {
       if (openOf.get(tokenType) === 0) {
         problems.push({ code: "E0106", kind: "unexpected-token", at: spanOf(token, file), found: image, expected: [] });
         continue;
@@ -74,7 +73,7 @@ function isBalanced(tokens: readonly IToken[]): boolean {
   for (const { tokenType } of tokens) {
     const close = closing.get(tokenType);
     if (close) open.push(close);
-    else if (closers.has(tokenType) && open.pop() !== tokenType) return false;
+    else if (t.CLOSERS.has(tokenType) && open.pop() !== tokenType) return false;
   }
   return open.length === 0;
 }

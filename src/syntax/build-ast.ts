@@ -188,11 +188,6 @@ export function duplicateClauses(clauses: readonly ast.Clause[]): SyntaxProblem[
   return problems;
 }
 
-/** Names in the text of a documentation comment are joined line by line, without the slashes. */
-export function documentationOf(comments: readonly ast.Comment[]): string {
-  return comments.map(({ text }) => text.replace(/^\/\/\/ ?/, "").trimEnd()).join("\n");
-}
-
 /** The option of `normalize softmax(sink = z)` can only be `sink`. */
 export function wrongOptions(node: cst.DeclarationCstNode | undefined, read: Read): SyntaxProblem[] {
   const clauses = node?.children.attention?.[0]?.children?.clause ?? [];

@@ -16,10 +16,6 @@ export const TERM_LIMIT = 2000;
 /** What waits for its operand inside one pair of brackets. */
 type Level = { conditions: number; loose: number; tight: number };
 
-const opening: ReadonlySet<TokenType> = new Set([t.OpenParen, t.OpenBracket, t.OpenBrace]);
-const closing: ReadonlySet<TokenType> = new Set([t.CloseParen, t.CloseBracket, t.CloseBrace]);
-const operands: ReadonlySet<TokenType> = new Set([t.Identifier, t.NumberLiteral, t.True, t.False]);
-const operandEnds: ReadonlySet<TokenType> = new Set([...operands, ...closing, t.StringLiteral]);
 const itemKeywords: ReadonlySet<TokenType> = new Set([
   ...t.DECLARATION_KEYWORDS.values(),
   ...t.CLAUSE_KEYWORDS.values(),
@@ -49,10 +45,10 @@ export function overLimit(tokens: readonly IToken[], file: number): SyntaxProble
     if (itemKeywords.has(type)) {
       settle("conditions", "loose", "tight");
       terms = 0;
-    } else if (opening.has(type)) {
+    } else if (t.OPENERS.has(type)) {
       levels.push({ conditions: 0, loose: 0, tight: 0 });
       depth += 1;
-    } else if (closing.has(type)) {
+    } else if (t.CLOSERS.has(type)) {
       settle("conditions", "loose", "tight");
       levels.pop();
       depth -= 1;
@@ -61,9 +57,9 @@ export function overLimit(tokens: readonly IToken[], file: number): SyntaxProble
     else if (type === t.Then || type === t.Else || type === t.And || type === t.Or) settle("loose", "tight");
     else if (type === t.Not) wait("loose");
     else if (type === t.Reduction || type === t.Power) wait("tight");
-    else if (type === t.Minus && !(previous && operandEnds.has(previous))) wait("tight");
+    else if (type === t.Minus && !(previous && t.OPERAND_ENDS.has(previous))) wait("tight");
     else if (type.CATEGORIES?.includes(t.Infix)) settle("tight");
-    else if (operands.has(type)) terms += 1;
+    else if (t.OPERANDS.has(type)) terms += 1;
 
     if (depth > NESTING_LIMIT)
       return { code: "E0115", kind: "nesting-too-deep", at: spanOf(token, file), limit: NESTING_LIMIT };

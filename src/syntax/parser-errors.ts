@@ -21,27 +21,23 @@ export function problemOf(error: IRecognitionException, segment: readonly IToken
   const at = token && spanOf(token, file);
   const after = endOf(previous, file);
 
+  const rule = error.context.ruleStack.at(-1)!;
+  const fitting = whatFits(expected, rule, previous);
   if (token && at) {
     const found = token.image;
     if (token.tokenType === t.UnknownWord && expected.includes("`}`")) {
+      const known = [...t.CLAUSE_KEYWORDS.keys()];
       const isDeclaration = t.DECLARATION_KEYWORDS.has(found);
-      return {
-        code: "E0109",
-        kind: "unknown-clause",
-        at,
-        word: found,
-        known: [...t.CLAUSE_KEYWORDS.keys()],
-        isDeclaration,
-      };
+      return { code: "E0109", kind: "unknown-clause", at, word: found, known, isDeclaration };
     }
-    if (token.tokenType === t.Equals && expected.some((label) => endsOperand(label))) {
+    if (token.tokenType === t.Equals && expected.some(endsOperand)) {
       return { code: "E0107", kind: "foreign-token", at, found, instead: "==" };
     }
-    if (reserved.has(token.tokenType) && expected.includes("a name")) {
+    if (reserved.has(token.tokenType) && fitting.includes("a name")) {
       return { code: "E0111", kind: "reserved-word", at, word: found };
     }
     if (expected.includes("an operator") || expected.includes("`}`")) {
-      return { code: "E0106", kind: "unexpected-token", at, found, expected: whatFollows(expected) };
+      return { code: "E0106", kind: "unexpected-token", at, found, expected: fitting };
     }
   }
   if (expected.includes("`else`")) {
@@ -49,22 +45,27 @@ export function problemOf(error: IRecognitionException, segment: readonly IToken
     return { code: "E0112", kind: "missing-else", at: after, condition };
   }
   const found = token?.image ?? "";
-  return {
-    code: "E0105",
-    kind: "missing-token",
-    at: after,
-    expected: whatFollows(expected),
-    after: previous.image,
-    found,
-  };
+  return { code: "E0105", kind: "missing-token", at: after, expected: fitting, after: previous.image, found };
 }
 
-/** Where the parser wants the end of something, more of it may come as well. */
-function whatFollows(expected: readonly string[]): readonly string[] {
+/** Where the parser wants the end of something, more of it would fit as well. */
+function whatFits(expected: readonly string[], rule: string, previous: IToken): readonly string[] {
   const closer = expected.find((label) => closers.includes(label));
-  if (closer === "`}`") return ["an operator", "a clause", closer];
-  return closer ? ["an operator", "`,`", closer] : expected;
+  if (!closer) return expected;
+  const isFirst = t.OPENERS.has(previous.tokenType) || previous.tokenType === t.Comma;
+  const { first, more } = INSIDE[rule] ?? { first: "an expression", more: ["an operator", "`,`"] };
+  return [...(isFirst ? [first] : more), closer];
 }
+
+/** What brackets hold, by rule: how an element begins, and what may follow one. */
+const INSIDE: Readonly<Record<string, { readonly first: string; readonly more: readonly string[] }>> = {
+  attention: { first: "a clause", more: ["an operator", "a clause"] },
+  importDeclaration: { first: "a name", more: ["`,`"] },
+  parameters: { first: "a name", more: ["`in`", "`=`", "`,`"] },
+  gridClause: { first: "a name", more: ["`:`", "`,`"] },
+  normalizeClause: { first: "`sink`", more: ["an operator"] },
+  nested: { first: "an expression", more: ["an operator"] },
+};
 
 function endsOperand(label: string): boolean {
   return label === "an operator" || label === "`then`" || label === "`else`" || closers.includes(label);

@@ -4,8 +4,6 @@
 import type { IToken, TokenType } from "chevrotain";
 import * as t from "../../grammar/tokens.ts";
 
-const opening: ReadonlySet<TokenType> = new Set([t.OpenParen, t.OpenBracket, t.OpenBrace]);
-const closing: ReadonlySet<TokenType> = new Set([t.CloseParen, t.CloseBracket, t.CloseBrace]);
 const keywords: ReadonlySet<TokenType> = new Set([...t.DECLARATION_KEYWORDS.values(), t.UnknownWord]);
 
 /** The tokens of each declaration; what stands before the first keyword is a part of its own.
@@ -15,8 +13,8 @@ export function segmentsOf(tokens: readonly IToken[]): readonly (readonly IToken
   let depth = 0;
   for (const token of tokens) {
     if (segments.length === 0 || (depth === 0 && keywords.has(token.tokenType))) segments.push([]);
-    if (opening.has(token.tokenType)) depth += 1;
-    if (closing.has(token.tokenType)) depth -= 1;
+    if (t.OPENERS.has(token.tokenType)) depth += 1;
+    if (t.CLOSERS.has(token.tokenType)) depth -= 1;
     segments.at(-1)!.push(token);
   }
   return segments;
@@ -27,8 +25,8 @@ export function headOf(segment: readonly IToken[]): readonly IToken[] {
   let depth = 0;
   const end = segment.findIndex(({ tokenType }) => {
     if (depth === 0 && (tokenType === t.Equals || tokenType === t.OpenBrace)) return true;
-    if (opening.has(tokenType)) depth += 1;
-    if (closing.has(tokenType)) depth -= 1;
+    if (t.OPENERS.has(tokenType)) depth += 1;
+    if (t.CLOSERS.has(tokenType)) depth -= 1;
     return false;
   });
   if (end < 0) return segment;

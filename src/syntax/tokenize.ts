@@ -35,7 +35,10 @@ export function tokenize(text: string, file: number): Tokens {
       const problem = judgeNumber(kept.image, at, tokens.at(-1)?.tokenType === t.Minus);
       if (problem) problems.push(problem);
     }
-    if (kept) tokens.push(kept);
+    if (kept && ELSE_IF.has(kept.image) && tokens.length > 0 && endsOperand(tokens.at(-1)!)) {
+      problems.push({ code: "E0107", kind: "foreign-token", at, found: kept.image, instead: "else if" });
+      tokens.push(retype({ ...kept }, t.Else), retype(kept, t.If));
+    } else if (kept) tokens.push(kept);
   }
   return { tokens, comments: (result.groups.comments ?? []).map((comment) => readComment(comment, file)), problems };
 }
@@ -52,6 +55,10 @@ function strangeCharacters(result: ILexingResult, text: string, file: number): S
     text: text.slice(offset, offset + length),
   }));
 }
+
+/** `else if` in one word. After an operand no name can stand. */
+const ELSE_IF: ReadonlySet<string> = new Set(["elif", "elsif", "elseif"]);
+const endsOperand = ({ tokenType }: IToken) => t.OPERAND_ENDS.has(tokenType);
 
 /** What other languages write, and the token that it stands for here. */
 const FOREIGN: Readonly<Record<string, string>> = {
