@@ -2,9 +2,9 @@
 // and weights are composed by putting one in the place of the next one's `s` or `p`, const parameters become constants,
 // coordinates of a grid become arithmetic on positions, and every axis of a captured tensor gets an explicit index.
 
-import type { Value } from "../ops/op.ts";
+import type { ScalarType, Value } from "../ops/op.ts";
 import type * as spec from "../spec/spec.ts";
-import type { AttentionIr, Expr, Extent, Normalize, Quantity, Tensor } from "./expr.ts";
+import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
 import { conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import { postorder } from "./walk.ts";
@@ -29,11 +29,7 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
   return {
     name: attention.name.text,
     span: attention.name.span,
-    params: attention.params
-      .filter((each) => !each.const)
-      .map(({ name, type, range, ...rest }) =>
-        rest.default === undefined ? { name, type, range } : { name, type, range, default: rest.default },
-      ),
+    params: attention.params.filter((each) => !each.const).map((each) => lowerParamDeclaration(each, around)),
     tensors: attention.tensors.map((tensor) => lowerTensor(tensor, around)),
     shapeParams: attention.grid?.axes.filter((axis) => !axis.extent).map(({ name }) => name) ?? [],
     mask: conjunction(attention.masks.map(({ value }) => withScale(value))),
@@ -64,10 +60,31 @@ function lowerNormalize(normalize: spec.Normalize, lower: Lower): Normalize {
   return { kind: "softmax", sink: lower(normalize.sink) };
 }
 
+function lowerParamDeclaration(declared: spec.Param, around: Surroundings): Param {
+  const { name, type, default: preset } = declared;
+  const param = { name, type, range: promisedRange(declared, around) };
+  return preset === undefined ? param : { ...param, default: preset };
+}
+
 function lowerTensor(tensor: spec.TensorParam, around: Surroundings): Tensor {
-  const { name, span, element, range, sorted } = tensor;
+  const { name, span, element, sorted } = tensor;
+  const range = promisedRange(tensor, around);
   return { name, span, element, range, sorted, extents: tensor.axes.map((axis) => axisExtent(axis, around)) };
 }
+
+/** Bounds that are const parameters are numbers now; they hold beside those that were written as numbers. */
+function promisedRange({ range, constBounds }: Promised, around: Surroundings): spec.Range {
+  if (!constBounds) return range;
+  const bound = (name: string | undefined) => (name === undefined ? [] : [Number(constValue(name, around).value)]);
+  const lows = [...(range.low === undefined ? [] : [range.low]), ...bound(constBounds.low)];
+  const highs = [...(range.high === undefined ? [] : [range.high]), ...bound(constBounds.high)];
+  return {
+    ...(lows.length > 0 && { low: Math.max(...lows) }),
+    ...(highs.length > 0 && { high: Math.min(...highs) }),
+  };
+}
+
+type Promised = Pick<spec.Param, "range" | "constBounds">;
 
 /** A function that lowers expressions of one clause; what it has seen, it remembers. */
 function lowerer(around: Surroundings, meanings: Meanings): Lower {
@@ -114,12 +131,18 @@ const products: Readonly<Record<string, Quantity>> = {
   VV: "valueNorm2",
 };
 
-/** A const parameter becomes its value. Floats are rounded to f32 like every float that comes from a caller. */
-function lowerParam(name: string, { attention, settings }: Surroundings): Expr {
-  const declared = attention.params.find((each) => each.name === name) ?? impossible(`parameter ${name}`);
+function lowerParam(name: string, around: Surroundings): Expr {
+  const declared = around.attention.params.find((each) => each.name === name) ?? impossible(`parameter ${name}`);
   if (!declared.const) return param(declared.type, name);
+  const { type, value } = constValue(name, around);
+  return constant(type, value);
+}
+
+/** The value of a const parameter. Floats are rounded to f32 like every float that comes from a caller. */
+function constValue(name: string, { attention, settings }: Surroundings): { type: ScalarType; value: Value } {
+  const declared = attention.params.find((each) => each.name === name) ?? impossible(`parameter ${name}`);
   const value = settings.consts[name] ?? declared.default ?? impossible(`const parameter ${name} has no value`);
-  return constant(declared.type, declared.type === "float" ? Math.fround(Number(value)) : value);
+  return { type: declared.type, value: declared.type === "float" ? Math.fround(Number(value)) : value };
 }
 
 const lengths: Readonly<Record<string, Extent>> = {

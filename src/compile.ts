@@ -1,0 +1,68 @@
+// The whole compiler on one screen: text in, kernels as text and data out. Every stage is a function from this file's
+// reach, returns what it could build together with the problems that it found, and never throws on a user's input.
+
+import type { Target } from "../targets/target.ts";
+import type { Emission } from "./backend/backend.ts";
+import { emitProgram } from "./backend/index.ts";
+import { check } from "./check/check.ts";
+import type { Outcome, Problem } from "./diagnostics/problem.ts";
+import { lowerAttention } from "./ir/lower.ts";
+import type { Value } from "./ops/op.ts";
+import { optimize } from "./passes/index.ts";
+import { planProgram } from "./schedule/choose.ts";
+import type { Dims, Program } from "./schedule/plan.ts";
+import type { SourceFile, Sources } from "./source/source-file.ts";
+import type { Attention, Spec } from "./spec/spec.ts";
+import { parseProgram } from "./syntax/program.ts";
+
+/** What is fixed in a kernel: the length of rows, and the values of `const` parameters that do not keep their default. */
+export type Settings = { readonly dims: Dims; readonly consts: Readonly<Record<string, Value>> };
+
+/** One attention, decided and printed for one target. */
+export type Kernel = { readonly attention: Attention; readonly program: Program; readonly emission: Emission };
+
+export type Compiled = {
+  /** What the file means, as far as it is free of errors. */
+  readonly spec: Spec;
+  /** The attentions of the entry file that fit the target. */
+  readonly kernels: readonly Kernel[];
+  /** The texts that the spans of problems point into. */
+  readonly sources: readonly SourceFile[];
+};
+
+/** Compiles every attention of the entry file for the target. */
+export function compile(entry: SourceFile, sources: Sources, target: Target, settings: Settings): Outcome<Compiled> {
+  const program = parseProgram(entry, sources); //                                   text → syntax tree
+  const spec = check(program.value); //                                       syntax tree → what the user means
+  const kernels = spec.value.attentions.map((each) => compileAttention(each, target, settings));
+  return {
+    value: { spec: spec.value, kernels: kernels.flatMap(({ value }) => value), sources: program.sources },
+    problems: [program, spec, ...kernels].flatMap(({ problems }) => problems),
+  };
+}
+
+/** Compiles one attention; no kernel where there are problems.
+ *  Problems: E0604, and those of the plan. */
+export function compileAttention(attention: Attention, target: Target, settings: Settings): Outcome<readonly Kernel[]> {
+  const undecided = findUndecided(attention, settings);
+  if (undecided.length > 0) return { value: [], problems: undecided };
+  const lowered = lowerAttention(attention, settings); //                   what the user means → expressions
+  const optimized = optimize(lowered); //                                           expressions → simpler ones
+  const program = planProgram(optimized, target, settings.dims); //                 expressions → steps, decided
+  if (program.problems.length > 0) return { value: [], problems: program.problems };
+  const emission = emitProgram(program.value, target); //                                 steps → target code
+  return { value: [{ attention, program: program.value, emission }], problems: [] };
+}
+
+function findUndecided(attention: Attention, { consts }: Settings): readonly Problem[] {
+  const undecided = attention.params.filter(
+    (param) => param.const && param.default === undefined && consts[param.name] === undefined,
+  );
+  return undecided.map(({ name, span }) => ({
+    code: "E0604",
+    kind: "const-without-value",
+    at: span,
+    attention: attention.name.text,
+    name,
+  }));
+}
