@@ -1,0 +1,32 @@
+// Values that keep a promise: the range of a parameter or a captured tensor, const bounds included.
+
+import type { ScalarType, Value } from "../ops/op.ts";
+import type { Param } from "../spec/spec.ts";
+import type { Numbers } from "./numbers.ts";
+
+export type Bounds = { readonly low: number; readonly high: number };
+
+/** The range, with infinite ends where it is open. */
+export function boundsOf(
+  { range, constBounds }: Pick<Param, "range" | "constBounds">,
+  params: Readonly<Record<string, Value>>,
+): Bounds {
+  const named = (name: string | undefined, open: number) => (name === undefined ? open : Number(params[name]));
+  return {
+    low: Math.max(range.low ?? -Infinity, named(constBounds?.low, -Infinity)),
+    high: Math.min(range.high ?? Infinity, named(constBounds?.high, Infinity)),
+  };
+}
+
+/** A value within the bounds and not far from `near`: an end of the range now and then, for the faults that live there. */
+export function pickWithin({ low, high }: Bounds, type: ScalarType, numbers: Numbers, near: number): number {
+  const spread = Math.max(4, 2 * Math.abs(near));
+  const from = Math.max(low, Math.min(near - spread, high));
+  const to = Math.min(high, Math.max(near + spread, from));
+  const atEnd = numbers.unit();
+  if (atEnd < 0.1 && Number.isFinite(low)) return low;
+  if (atEnd < 0.2 && Number.isFinite(high)) return high;
+  if (type === "int") return numbers.int(Math.ceil(from), Math.floor(to));
+  // Rounding to f32 must not carry the value over an end.
+  return Math.max(low, Math.min(high, Math.fround(from + numbers.unit() * (to - from))));
+}
