@@ -1,0 +1,18 @@
+// What a backend is: a function from a program of plans to texts and a description of how to call them. A new backend
+// is one folder and one line in the registry.
+
+import type { Target } from "../../targets/target.ts";
+import type { KernelDescription } from "../runtime/description.ts";
+import type { Program } from "../schedule/plan.ts";
+
+/** One text for one file. `name` is the file's, without a folder: `causal.relaxed.wat`. */
+export type Emitted = { readonly name: string; readonly text: string; readonly kind: "wat" };
+
+/** All that a target needs to run a program. */
+export type Emission = { readonly files: readonly Emitted[]; readonly description: KernelDescription };
+
+export type Backend = {
+  readonly name: Target["backend"];
+  /** Cannot fail: a plan that cannot be printed is a bug of the compiler and throws. */
+  emit(program: Program, target: Target): Emission;
+};

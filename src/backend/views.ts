@@ -1,0 +1,107 @@
+// The records that templates read: plain objects of text and numbers, so that a template has nothing to decide. Fields
+// called `code`, or said to be statements, are text of several lines and stand in a `block` part.
+
+/** A function or another piece of text that was printed elsewhere. */
+export type Printed = { readonly code: string };
+
+/** Offsets of words in the parameter block. A strided tensor has its address here; its three strides follow it. */
+export type WordsView = Readonly<
+  Record<
+    | ("batch" | "heads" | "kvHeads" | "queries" | "keys" | "emptyRows" | "scratch" | "keyLengths" | "queryStart")
+    | ("query" | "key" | "value" | "out" | "lse" | "keyRow"),
+    number
+  >
+>;
+
+/** wasm/module.wat */
+export type ModuleView = {
+  readonly title: string;
+  readonly at: WordsView;
+  readonly globals: readonly { readonly name: string; readonly type: string }[];
+  /** The default position of query row 0: local declarations, statements, the value. */
+  readonly startLocals: readonly string[];
+  readonly startStatements: readonly string[];
+  readonly start: string;
+  readonly steps: readonly Printed[];
+  readonly library: readonly Printed[];
+};
+
+/** wasm/library/* */
+export type LibraryView = {
+  readonly at: WordsView;
+  readonly exp2Polynomial: string;
+  readonly logPolynomial: string;
+};
+
+/** One sum of the register tile: four keys, or four columns of values, of one row. */
+export type CellView = {
+  readonly row: number;
+  readonly vector: number;
+  /** The sum plus one more product. */
+  readonly next: string;
+  readonly scoreOffset: number;
+  readonly sumOffset: number;
+};
+
+/** wasm/attend.wat and its parts */
+export type AttendView = {
+  readonly step: string;
+  readonly summary: string;
+  readonly at: WordsView;
+  readonly dims: { readonly dim: number; readonly valueDim: number };
+  readonly tile: {
+    readonly queries: number;
+    readonly keys: number;
+    /** For rounding a number of keys up to whole tiles: the tile less one, and the mask of its multiples. */
+    readonly lastKey: number;
+    readonly keyMask: number;
+    readonly rows: number;
+    readonly columns: number;
+  };
+  /** Byte offsets in the scratch, and sizes in bytes. */
+  readonly layout: LayoutView;
+  /** Byte offsets in the statistics of a row. */
+  readonly statistic: Readonly<Record<string, number>>;
+  /** The register tile: its columns (keys of a panel), its vectors of four columns, its rows with their sums. */
+  readonly columns: readonly { readonly index: number }[];
+  readonly vectors: readonly {
+    readonly index: number;
+    readonly offset: number;
+    /** Columns of the vector: the first, and the others with their lanes. */
+    readonly first: number;
+    readonly others: readonly { readonly index: number; readonly lane: number }[];
+  }[];
+  readonly rows: readonly {
+    readonly queryOffset: number;
+    readonly weightOffset: number;
+    readonly rescaleOffset: number;
+    readonly cells: readonly CellView[];
+  }[];
+  readonly cells: readonly CellView[];
+  readonly head: { readonly locals: readonly string[]; readonly statements: readonly string[] };
+  readonly visitLocals: readonly string[];
+  readonly visits: readonly VisitView[];
+  readonly afterPacking: readonly string[];
+  readonly openStatements: string;
+  readonly rowStatements: string;
+  readonly sumStatements: string;
+  readonly closeStatements: string;
+  readonly functions: readonly Printed[];
+};
+
+export type VisitView = {
+  readonly comment: string;
+  /** Statements that set `$key_tile` and `$end`. */
+  readonly range: string;
+  /** 1 where the mask is applied. */
+  readonly masked: number;
+};
+
+export type LayoutView = Readonly<
+  Record<
+    | ("statistics" | "zeros" | "queries" | "sums" | "scores" | "mean" | "fixedBytes" | "weightDistance")
+    | ("statisticsBytes" | "queryTileBytes" | "sumTileBytes" | "stripBytes" | "scoreBytes")
+    | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes" | "keyTileBytes"),
+    number
+  >
+>;

@@ -1,0 +1,55 @@
+// What the runtime must know to call the kernel, from the program: see src/runtime/description.ts.
+
+import type { Target } from "../../../targets/target.ts";
+import type * as ir from "../../ir/expr.ts";
+import type * as runtime from "../../runtime/description.ts";
+import type { Program } from "../../schedule/plan.ts";
+import { axesOf, axisName, layoutOf, type Words } from "./layout.ts";
+
+export function describe(program: Program, words: Words, target: Target): runtime.KernelDescription {
+  const { ir: attention, dims, buffers, steps } = program;
+  const layouts = steps.map(({ plan }) => layoutOf(plan, target));
+  const largestTile = Math.max(...steps.map(({ plan }) => plan.tile.keys));
+  const fromCaller = new Set(attention.shapeParams);
+  return {
+    name: program.name,
+    steps: steps.map(({ name }) => name),
+    dims,
+    params: attention.params.map(({ name, type, range, default: value }) => ({
+      ...{ name, type, range },
+      ...(value === undefined ? {} : { default: value }),
+    })),
+    tensors: attention.tensors.map(({ name, element, extents, range, sorted }) => ({
+      ...{ name, element: elementOf(element), extents: extents.map(extentOf), range, sorted },
+    })),
+    axes: axesOf(attention).map((name) => ({ name, from: fromCaller.has(name) ? "caller" : "tensor" })),
+    outputs: { lse: attention.outputs.lse },
+    empty: attention.empty,
+    buffers: buffers
+      .filter(({ role }) => role === "scratch")
+      .map(({ name, extents }) => ({ name, extents: extents.map(extentOf) })),
+    memory: {
+      words,
+      blockBytes: Object.keys(words).length * 4,
+      scratch: {
+        fixedBytes: Math.max(...layouts.map(({ fixedBytes }) => fixedBytes)),
+        bytesPerKey: Math.max(...layouts.map(({ bytesPerKey }) => bytesPerKey)),
+        keyMultiple: largestTile,
+      },
+      // A vector of the last tile may read past a row of a captured tensor; what it finds there decides nothing.
+      slackBytes: largestTile * 4,
+      limitBytes: target.limits.memoryBytes,
+    },
+  };
+}
+
+function elementOf(element: ir.Tensor["element"]): runtime.ElementType {
+  if (element === "f16" || element === "bf16") throw new Error(`Wasm reads no ${element}: a bug in the plan`);
+  return element;
+}
+
+function extentOf(extent: ir.Expr): runtime.Extent {
+  if (extent.kind === "const") return Number(extent.value);
+  if (extent.kind !== "extent") throw new Error(`an extent is a ${extent.kind}: a bug in lowering`);
+  return axisName(extent.extent) ?? extent.extent;
+}

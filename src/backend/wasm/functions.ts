@@ -1,0 +1,184 @@
+// The generated functions of a step: those over one row, which give a number (the scale, the sink), and those over a
+// strip row, which rewrite 64 scores or weights four at a time (the score program, the mask, the weight).
+
+import type * as ir from "../../ir/expr.ts";
+import { float, op, quantity } from "../../ir/make.ts";
+import { substitute } from "../../ir/walk.ts";
+import type { Let, Region } from "../../schedule/loop.ts";
+import type { AttendPlan } from "../../schedule/plan.ts";
+import { render } from "../template.ts";
+import type { AttendView, LayoutView } from "../views.ts";
+import { ROW } from "./layout.ts";
+import { type Printed, printAll } from "./print-fold.ts";
+import { headGlobal, type Surroundings, scopeOf } from "./scope.ts";
+import { literal, NUMBER_TYPE } from "./types.ts";
+
+export type StepContext = {
+  readonly plan: AttendPlan;
+  readonly layout: LayoutView;
+  readonly around: Omit<Surroundings, "quantities" | "definitions">;
+};
+
+/** Scores are kept in units of log2 where they become exponents, because exp2 is the cheapest exponential. */
+export const usesLog2 = (plan: AttendPlan) => plan.normalize === "softmax";
+
+const statistic = (offset: number): Printed => ({
+  text: `(f32.load offset=${offset} (local.get $statistics))`,
+  width: "one",
+});
+const ROW_QUANTITIES = { queryNorm2: statistic(ROW.norm2), lse: statistic(ROW.lse) };
+const norms = (global: string): Printed => ({
+  text: `(v128.load (i32.add (global.get ${global}) (i32.shl (local.get $first_key) (i32.const 2))))`,
+  width: "four",
+});
+const PAIR_QUANTITIES = {
+  ...ROW_QUANTITIES,
+  keyNorm2: norms("$key_norms"),
+  valueNorm2: norms("$value_norms"),
+};
+const lanes = (local: string): Printed => ({ text: `(local.get ${local})`, width: "four" });
+
+/** Statements that set the globals of the head, with their locals. */
+export function headStatements({ plan, around }: StepContext): Pick<AttendView, "head">["head"] {
+  const scope = scopeOf({ ...around, quantities: {}, definitions: plan.head });
+  const code = printAll(
+    plan.head.map(({ value }) => value),
+    scope,
+    "one",
+  );
+  const sets = plan.head.map(
+    ({ name }, index) => `(global.set ${headGlobal(around.step, name)} ${code.results[index]})`,
+  );
+  return { locals: code.locals, statements: [...code.once, ...sets] };
+}
+
+export function headGlobals(step: string, head: readonly Let[]): { name: string; type: string }[] {
+  return head.map(({ name, value }) => ({ name: headGlobal(step, name), type: NUMBER_TYPE[value.type] }));
+}
+
+/** A function of a query row with a float result. */
+function rowFunction(context: StepContext, name: string, comment: string, value: ir.Expr): string {
+  const { plan, around } = context;
+  const scope = scopeOf({ ...around, quantities: ROW_QUANTITIES, definitions: plan.row });
+  const code = printAll([value], scope, "one");
+  return render("wasm/parts/row-function", {
+    name: `$${around.step}.${name}`,
+    comment,
+    locals: code.locals,
+    statements: code.once,
+    result: code.results[0],
+  });
+}
+
+/** What the query rows are multiplied by as they are loaded. */
+export function scaleFunction(context: StepContext): string {
+  const { scale, score } = context.plan;
+  const folded = scale.at === "query" ? scale.value : float(1);
+  const inLog2 = usesLog2(context.plan) && scale.at === "query" && !score;
+  const comment = inLog2 ? "The scale, times log2 e: the scores come out in units of log2." : "The scale.";
+  return rowFunction(context, "scale", comment, inLog2 ? timesLog2e(folded) : folded);
+}
+
+/** The extra term of the denominator, in units of log2; -inf where there is none. */
+export function sinkFunction(context: StepContext): string {
+  const { sink } = context.plan;
+  const comment = sink ? "The sink, in units of log2." : "No sink.";
+  return rowFunction(context, "sink", comment, sink ? timesLog2e(sink) : float(-Infinity));
+}
+
+function timesLog2e(value: ir.Expr): ir.Expr {
+  if (value.kind === "const") return float(Number(value.value) * Math.LOG2E);
+  return op("mul", value, float(Math.LOG2E));
+}
+
+type StripFunction = {
+  readonly name: string;
+  readonly comment: string;
+  readonly region: Region;
+  readonly quantities: Surroundings["quantities"];
+  /** Statements of the loop ahead of the region's own. */
+  readonly before: readonly string[];
+  /** The vector to store, given the region's value, and where: bytes from the score. */
+  readonly store: (value: string) => string;
+  readonly target: number;
+};
+
+function stripFunction({ plan, layout, around }: StepContext, what: StripFunction): string {
+  const { region, quantities } = what;
+  const definitions = [...plan.row, ...region.lets];
+  const scope = scopeOf({ ...around, quantities: { ...PAIR_QUANTITIES, ...quantities }, definitions });
+  const code = printAll([region.value], scope, "four");
+  return render("wasm/parts/strip-function", {
+    name: `$${around.step}.${what.name}`,
+    comment: what.comment,
+    layout,
+    locals: code.locals,
+    once: code.once,
+    each: [...what.before, ...code.each],
+    result: what.store(code.results[0]!),
+    target: what.target,
+  });
+}
+
+/** The score program, with the scale where it is applied to every pair; undefined where there is neither. */
+export function scoreFunction(context: StepContext): string | undefined {
+  const { plan } = context;
+  const { scale, score } = plan;
+  if (!score && scale.at === "query") return undefined;
+  const identity: Region = { lets: [], value: quantity("score") };
+  const region = scale.at === "query" ? (score ?? identity) : scaleInside(score ?? identity, scale.value);
+  const log2e = literal("float", Math.LOG2E, "four");
+  return stripFunction(context, {
+    name: "score",
+    comment: "The score program of one row, from the products of query and keys to final scores.",
+    region,
+    quantities: { [scale.at === "query" ? "score" : "dot"]: lanes("$score") },
+    before: ["(local.set $score (v128.load (local.get $scores)))"],
+    store: (value) => (usesLog2(plan) ? `(f32x4.mul ${value} ${log2e})` : value),
+    target: 0,
+  });
+}
+
+/** score → scale · dot, everywhere in the region. */
+function scaleInside({ lets, value }: Region, scale: ir.Expr): Region {
+  const score = op("mul", scale, quantity("dot"));
+  const replace = (expr: ir.Expr) => substitute(expr, (node) => (node === quantity("score") ? score : undefined));
+  return { lets: lets.map((each) => ({ name: each.name, value: replace(each.value) })), value: replace(value) };
+}
+
+export function maskFunction(context: StepContext): string | undefined {
+  const { mask } = context.plan;
+  if (!mask) return undefined;
+  const hidden = literal("float", -Infinity, "four");
+  return stripFunction(context, {
+    name: "mask",
+    comment: "The mask of one row: a hidden key has the score -inf.",
+    region: mask,
+    quantities: {},
+    before: [],
+    store: (visible) => `(v128.bitselect (v128.load (local.get $scores)) ${hidden} ${visible})`,
+    target: 0,
+  });
+}
+
+/** What the weight makes of p; hidden keys keep the weight 0. */
+export function weightFunction(context: StepContext): string | undefined {
+  const { plan, layout } = context;
+  if (!plan.weight) return undefined;
+  const { form, region } = plan.weight;
+  const score = "(v128.load (local.get $scores))";
+  const ln2 = literal("float", Math.LN2, "four");
+  const visible = `(f32x4.gt ${score} ${literal("float", -Infinity, "four")})`;
+  return stripFunction(context, {
+    name: "weight",
+    comment: form === "factor" ? "Multiplies the weights of one row." : "Replaces the weights of one row.",
+    region,
+    quantities: { score: lanes("$score"), weight: lanes("$weight") },
+    before: [
+      `(local.set $score ${usesLog2(plan) ? `(f32x4.mul ${score} ${ln2})` : score})`,
+      `(local.set $weight (v128.load offset=${layout.weightDistance} (local.get $scores)))`,
+    ],
+    store: (value) => `(v128.and ${form === "factor" ? `(f32x4.mul (local.get $weight) ${value})` : value} ${visible})`,
+    target: layout.weightDistance,
+  });
+}

@@ -1,0 +1,101 @@
+// Where everything lies: the words of the parameter block that the runtime fills, and the parts of a step's scratch.
+// Offsets are bytes. The kernel's text and the description that the runtime reads are both made from this one place.
+
+import type { Target } from "../../../targets/target.ts";
+import type * as ir from "../../ir/expr.ts";
+import type { AttendPlan, Program } from "../../schedule/plan.ts";
+
+/** Byte offset of each word of the parameter block, by name. */
+export type Words = Readonly<Record<string, number>>;
+
+/** Strides count elements; the elements of a row are contiguous. */
+const strided = (tensor: string) => [tensor, `${tensor}.batch`, `${tensor}.head`, `${tensor}.row`];
+
+/** The kernel writes `emptyRows`, the runtime all the others. `keyLengths` and `queryStart` may be null. */
+const COMMON = [
+  ...["batch", "heads", "kvHeads", "queries", "keys"],
+  ...["emptyRows", "scratch", "keyLengths", "queryStart", "lse"],
+  ...["query", "key", "value", "out"].flatMap(strided),
+];
+
+export function wordsOf({ ir: attention, buffers }: Program): Words {
+  const names = [
+    ...COMMON,
+    ...axesOf(attention).map((name) => `axis.${name}`),
+    ...attention.params.map(({ name }) => `param.${name}`),
+    ...attention.tensors.map(({ name }) => `tensor.${name}`),
+    ...buffers.filter(({ role }) => role === "scratch").map(({ name }) => `buffer.${name}`),
+  ];
+  return Object.fromEntries(names.map((name, index) => [name, index * 4]));
+}
+
+/** Names of the axes whose extents are words: those of the caller first, then those that tensors bring along. */
+export function axesOf(attention: ir.AttentionIr): readonly string[] {
+  const names = new Set(attention.shapeParams);
+  for (const { extents } of attention.tensors) {
+    for (const extent of extents) if (extent.kind === "extent") names.add(axisName(extent.extent) ?? "");
+  }
+  names.delete("");
+  return [...names];
+}
+
+export function axisName(extent: ir.Extent): string | undefined {
+  return extent.startsWith("axis:") ? extent.slice("axis:".length) : undefined;
+}
+
+/** Statistics of one row, bytes from the row's start. */
+export const ROW = {
+  /** Running maximum and Σ exp2(score − max), or Σ score where the weights are linear in the score. */
+  max: 0,
+  sum: 4,
+  /** What the row's sums must be multiplied by before the next values are added. */
+  rescale: 8,
+  /** In a replay: 1 / Σ. */
+  inverse: 12,
+  /** Maximum and Σ exp2 where `max` and `sum` are linear and the logarithm is wanted too. */
+  logMax: 16,
+  logSum: 20,
+  lse: 24,
+  /** dot(Q, Q) of the unscaled query. */
+  norm2: 28,
+  bytes: 32,
+} as const;
+
+/** Parts of a step's scratch. Keys and values follow the fixed part; their sizes depend on the call. */
+export type Layout = {
+  /** Padded to whole vectors of the register tile. */
+  readonly valueColumns: number;
+  readonly statistics: number;
+  readonly zeros: number;
+  readonly queries: number;
+  readonly sums: number;
+  readonly scores: number;
+  readonly weights: number;
+  readonly mean: number;
+  readonly fixedBytes: number;
+  readonly bytesPerKey: number;
+};
+
+/** Every part starts at a multiple of 64 bytes: no vector straddles two cache lines. */
+const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
+
+export function layoutOf({ dims, tile, weight }: AttendPlan, { registerTile }: Target): Layout {
+  const valueColumns = roundUp(dims.valueDim, registerTile.columns);
+  const stripBytes = registerTile.rows * tile.keys * 4;
+  let end = 0;
+  const place = (bytes: number) => {
+    const start = end;
+    end += roundUp(bytes, 64);
+    return start;
+  };
+  const statistics = place(tile.queries * ROW.bytes);
+  const zeros = place(dims.dim * 4);
+  const queries = place(tile.queries * dims.dim * 4);
+  const sums = place(tile.queries * valueColumns * 4);
+  const scores = place(stripBytes);
+  const weights = weight ? place(stripBytes) : scores;
+  const mean = place(valueColumns * 4);
+  const parts = { valueColumns, statistics, zeros, queries, sums, scores, weights, mean };
+  // One row of keys, one of values, and the squared norms of both.
+  return { ...parts, fixedBytes: end, bytesPerKey: (dims.dim + valueColumns + 2) * 4 };
+}

@@ -1,0 +1,174 @@
+// From a plan to the record that the attend template reads: offsets, the unrolled register tile, and the pieces of text in
+// which two kernels can differ.
+
+import type { Target } from "../../../targets/target.ts";
+import type * as ir from "../../ir/expr.ts";
+import { int, local } from "../../ir/make.ts";
+import { nodes } from "../../ir/walk.ts";
+import type { AttendPlan, Program, Step, Visit } from "../../schedule/plan.ts";
+import { render } from "../template.ts";
+import type { AttendView, LayoutView, VisitView, WordsView } from "../views.ts";
+import {
+  headStatements,
+  maskFunction,
+  type StepContext,
+  scaleFunction,
+  scoreFunction,
+  sinkFunction,
+  weightFunction,
+} from "./functions.ts";
+import { layoutOf, ROW, type Words } from "./layout.ts";
+import { MULTIPLY_THEN_ADD, RELAXED_MULTIPLY_ADD } from "./polynomials.ts";
+import { printAll } from "./print-fold.ts";
+import { unrollTile } from "./register-tile.ts";
+import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
+import { scopeOf } from "./scope.ts";
+
+export function attendView(program: Program, step: Step, words: Words, target: Target): AttendView {
+  const { plan } = step;
+  const { rows, columns } = target.registerTile;
+  if (
+    plan.tile.queries % rows !== 0 ||
+    plan.tile.keys % columns !== 0 ||
+    (plan.tile.keys & (plan.tile.keys - 1)) !== 0
+  ) {
+    throw new Error("the tile is no multiple of the register tile, or its keys no power of two: a bug in the target");
+  }
+  const multiplyAdd = target.features.includes("relaxed-simd") ? RELAXED_MULTIPLY_ADD : MULTIPLY_THEN_ADD;
+  const layout = layoutView(plan, target);
+  const { tensors } = program.ir;
+  const around = { step: step.name, words, tensors, dims: plan.dims, head: plan.head };
+  const context: StepContext = { plan, layout, around };
+  const common = { step: step.name, at: wordsView(words), layout, statistic: ROW };
+  const row = rowFunctions(plan, common, multiplyAdd);
+  const programs = { score: scoreFunction(context), mask: maskFunction(context), weight: weightFunction(context) };
+  const quantities = quantitiesOf(plan);
+  const needsMean = plan.empty === "uniform" && plan.writes.out;
+  const parts = unrollTile(target.registerTile, plan, layoutOf(plan, target), multiplyAdd);
+  const visits = visitViews(context);
+  return {
+    ...common,
+    ...parts,
+    summary: summaryOf(plan),
+    dims: plan.dims,
+    tile: { ...plan.tile, lastKey: plan.tile.keys - 1, keyMask: -plan.tile.keys, rows, columns },
+    head: headStatements(context),
+    ...visits,
+    afterPacking: present(
+      needsMean && `(call $${step.name}.average_values)`,
+      quantities.has("keyNorm2") && squaredNorms("$key_norms", words.key!, layout.queryBytes),
+      quantities.has("valueNorm2") && squaredNorms("$value_norms", words.value!, layout.outBytes),
+    ),
+    openStatements: openStatements(plan, words, quantities.has("queryNorm2"), layout.queryBytes),
+    rowStatements: present(
+      programs.score && stripCall(step.name, "score"),
+      programs.mask && `(if (local.get $masked) (then ${stripCall(step.name, "mask")}))`,
+      `(if (local.get $ragged) (then (call $hide_dead_keys (local.get $scores) (local.get $first_key) (i32.const ${plan.tile.keys}))))`,
+      ...row.calls,
+      programs.weight && stripCall(step.name, "weight"),
+    ).join("\n"),
+    sumStatements: plan.writes.out ? addValues(step.name, layout) : ";; This pass leaves the values alone.",
+    closeStatements: closeStatements(plan, words, common),
+    functions: [
+      scaleFunction(context),
+      ...(usesSink(plan) ? [sinkFunction(context)] : []),
+      ...[programs.score, programs.mask, programs.weight].filter((code) => code !== undefined),
+      ...row.functions,
+      ...(plan.writes.out ? [render("wasm/parts/add-values", { ...common, ...parts, tile: { columns } })] : []),
+      ...(needsMean ? [render("wasm/parts/average-values", common)] : []),
+    ].map((code) => ({ code: code.trimEnd() })),
+  };
+}
+
+const present = (...all: readonly (string | false | undefined)[]): string[] =>
+  all.filter((line) => typeof line === "string");
+
+const usesSink = (plan: AttendPlan) => plan.normalize === "softmax" && plan.pass !== "replay";
+
+const stripCall = (step: string, name: string) =>
+  `(call $${step}.${name} (local.get $scores) (local.get $statistics) (local.get $query) (local.get $first_key))`;
+
+const squaredNorms = (norms: string, tensor: number, bytes: number) =>
+  `(call $squared_norms (global.get ${norms}) (i32.const ${tensor}) (i32.const ${bytes}))`;
+
+const addValues = (step: string, layout: LayoutView) =>
+  [
+    `(call $${step}.add_values`,
+    `  (i32.add (global.get $scratch) (i32.const ${layout.scores + layout.weightDistance}))`,
+    `  (i32.add (global.get $packed_values) (i32.mul (local.get $first_key) (i32.const ${layout.valueBytes})))`,
+    `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.sums})) (i32.mul (local.get $strip) (i32.const ${layout.valueBytes})))`,
+    `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.statistics})) (i32.mul (local.get $strip) (i32.const ${ROW.bytes}))))`,
+  ].join("\n");
+
+const PASSES = {
+  online: "one pass",
+  statistics: "first of two passes, statistics of the rows",
+  replay: "second of two passes",
+};
+
+const summaryOf = ({ pass, normalize }: AttendPlan) => `attention, ${PASSES[pass]}, normalize ${normalize}`;
+
+/** Quantities that any expression of the plan reads. */
+function quantitiesOf(plan: AttendPlan): ReadonlySet<ir.Quantity> {
+  const regions = [plan.score, plan.mask, plan.weight?.region].filter((region) => region !== undefined);
+  const lets = [...plan.head, ...plan.row, ...regions.flatMap((region) => region.lets)].map(({ value }) => value);
+  const values = [...regions.map(({ value }) => value), plan.scale.value, ...(plan.sink ? [plan.sink] : [])];
+  const found = new Set<ir.Quantity>();
+  for (const expr of nodes(...lets, ...values)) if (expr.kind === "quantity") found.add(expr.name);
+  return found;
+}
+
+/** The visits with their ranges of key tiles, cut to those that exist. */
+function visitViews(context: StepContext): Pick<AttendView, "visits" | "visitLocals"> {
+  const locals: string[] = [];
+  const views = context.plan.visits.map((visit): VisitView => {
+    const [first, end] =
+      visit.blocks.kind === "every" ? [int(0), local("int", "keyTiles")] : [visit.blocks.first, visit.blocks.end];
+    const code = printAll([first, end], tileScope(context), "one");
+    locals.push(...code.locals);
+    const range = [
+      ...code.once,
+      `(local.set $key_tile (call $max_int ${code.results[0]} (i32.const 0)))`,
+      `(local.set $end (call $min_int ${code.results[1]} (local.get $key_tiles)))`,
+    ];
+    return { comment: commentOf(visit), range: range.join("\n"), masked: visit.applyMask ? 1 : 0 };
+  });
+  return { visits: views, visitLocals: [...new Set(locals)] };
+}
+
+const commentOf = ({ fact, reason }: Visit) => `${fact} tiles: ${reason}`;
+
+function tileScope({ around }: StepContext) {
+  const name = (text: string) => ({ text: `(local.get ${text})`, width: "one" as const });
+  const tile = { firstQuery: name("$first_query"), lastQuery: name("$last_query"), keyTiles: name("$key_tiles") };
+  return scopeOf({ ...around, quantities: {}, definitions: [], tile });
+}
+
+/** The words that templates name. */
+export function wordsView(words: Words): WordsView {
+  return { ...words, keyRow: words["key.row"]! } as WordsView;
+}
+
+function layoutView(plan: AttendPlan, target: Target): LayoutView {
+  const { valueColumns, weights, bytesPerKey: _, ...parts } = layoutOf(plan, target);
+  const { dims, tile } = plan;
+  const { rows, columns } = target.registerTile;
+  const queryBytes = dims.dim * 4;
+  const valueBytes = valueColumns * 4;
+  return {
+    ...parts,
+    weightDistance: weights - parts.scores,
+    statisticsBytes: tile.queries * ROW.bytes,
+    queryTileBytes: tile.queries * queryBytes,
+    sumTileBytes: tile.queries * valueBytes,
+    stripBytes: rows * tile.keys * 4,
+    scoreBytes: tile.keys * 4,
+    queryBytes,
+    keyBytes: queryBytes,
+    valueBytes,
+    outBytes: dims.valueDim * 4,
+    panelRowBytes: columns * 4,
+    panelBytes: queryBytes * columns,
+    keyTileBytes: tile.keys * queryBytes,
+  };
+}

@@ -1,0 +1,58 @@
+// What a compiled kernel says about itself: plain JSON data that the emitter writes next to the module and that the
+// runtime reads to check a call, lay out memory and fill the parameter block. It is all that the two share.
+
+export type ScalarType = "bool" | "int" | "float";
+/** Element types that a kernel reads; `u8` and `bool` are one byte. */
+export type ElementType = "f32" | "i32" | "u8" | "bool";
+
+/** A number, or a length of the call by name: batch heads kvHeads queries keys, or a named axis. */
+export type Extent = number | string;
+
+/** Inclusive bounds that the caller promises; a missing end is open. */
+export type Range = { readonly low?: number; readonly high?: number };
+
+export type ParamDescription = {
+  readonly name: string;
+  readonly type: ScalarType;
+  readonly range: Range;
+  readonly default?: number | boolean;
+};
+
+export type TensorDescription = {
+  readonly name: string;
+  readonly element: ElementType;
+  /** Outermost first, row-major. An axis name that nothing else gives a value is bound to the tensor's own extent. */
+  readonly extents: readonly Extent[];
+  readonly range: Range;
+  /** Non-decreasing along the last axis. */
+  readonly sorted: boolean;
+};
+
+/** Scratch that outlives a step, such as the statistics of the rows between two passes. f32, row-major. */
+export type ScratchBuffer = { readonly name: string; readonly extents: readonly Extent[] };
+
+export type KernelDescription = {
+  readonly name: string;
+  /** Exported functions, in the order in which a call runs them; each takes the address of the parameter block. */
+  readonly steps: readonly string[];
+  readonly dims: { readonly dim: number; readonly valueDim: number };
+  readonly params: readonly ParamDescription[];
+  readonly tensors: readonly TensorDescription[];
+  /** Named axes: those that the caller gives, and those that take their extent from a tensor. */
+  readonly axes: readonly { readonly name: string; readonly from: "caller" | "tensor" }[];
+  readonly outputs: { readonly lse: boolean };
+  /** What a row that sees no key gives; `error` makes the call fail. */
+  readonly empty: "zero" | "uniform" | "error";
+  readonly buffers: readonly ScratchBuffer[];
+  readonly memory: {
+    /** Byte offset of every word of the parameter block, by name, and the size of the block. */
+    readonly words: Readonly<Record<string, number>>;
+    readonly blockBytes: number;
+    /** A step's own scratch: `fixedBytes + bytesPerKey · keys`, keys rounded up to a multiple of `keyMultiple`. */
+    readonly scratch: { readonly fixedBytes: number; readonly bytesPerKey: number; readonly keyMultiple: number };
+    /** Bytes that must be readable after the end of every tensor. */
+    readonly slackBytes: number;
+    /** The most that the kernel's memory may grow to. */
+    readonly limitBytes: number;
+  };
+};

@@ -1,0 +1,49 @@
+// The tensors and numbers of a call, as the caller passes them and gets them back.
+
+export type TensorElements = Float32Array | Int32Array | Uint8Array;
+
+/** Elements in memory. f32 is Float32Array, i32 Int32Array, u8 and bool Uint8Array. */
+export type TensorInput<
+  Data extends TensorElements = TensorElements,
+  Shape extends readonly number[] = readonly number[],
+> = { readonly data: Data; readonly shape: Shape };
+
+/** A query, key or value tensor. `strides` count elements, one per axis of `shape`; the last must be 1, and the default
+ *  is that of a contiguous tensor. */
+export type AttentionTensor<Shape extends readonly number[] = readonly number[]> = {
+  readonly data: Float32Array;
+  readonly shape: Shape;
+  readonly strides?: readonly number[];
+};
+
+/** Order of the axes of query, key, value and out: [batch, heads, rows, dim] or [batch, rows, heads, dim]. */
+export type AxisOrder = "bhnd" | "bnhd";
+
+export type KernelInputs = {
+  readonly query: AttentionTensor;
+  readonly key: AttentionTensor;
+  readonly value: AttentionTensor;
+  /** Default `bhnd`. */
+  readonly order?: AxisOrder;
+  /** Captured tensors, contiguous, under their parameter's name. */
+  readonly tensors?: Readonly<Record<string, TensorInput>>;
+  readonly params?: Readonly<Record<string, number | boolean>>;
+  /** Extents of the grid axes that have no constant one. */
+  readonly axes?: Readonly<Record<string, number>>;
+  /** Keys that are alive, per batch. Default: all. */
+  readonly keyLengths?: ArrayLike<number>;
+  /** Position of query row 0, one for all batches or one per batch. Default: by the attention's alignment. */
+  readonly queryStart?: number | ArrayLike<number>;
+};
+
+export type TensorOutput<Shape extends readonly number[] = readonly number[]> = {
+  readonly data: Float32Array<ArrayBuffer>;
+  readonly shape: Shape;
+};
+
+export type KernelOutputs = {
+  /** In the order of the inputs' axes, contiguous. */
+  readonly out: TensorOutput;
+  /** [batch, heads, queries], natural logarithm. */
+  readonly lse?: TensorOutput;
+};

@@ -1,0 +1,172 @@
+// Runs compiled attention kernels: loads the module, checks a call, lays its tensors out in the kernel's memory, runs the
+// steps, and copies the results out. Everything that generated bindings need is here and beside it. Works wherever
+// WebAssembly does: no Node API, no imports from the compiler.
+
+import { type Arena, makeArena } from "./arena.ts";
+import { type CheckedCall, checkInputs, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
+import type { Extent, KernelDescription } from "./description.ts";
+import { AttentionInputError } from "./errors.ts";
+import type { KernelInputs, KernelOutputs, TensorOutput } from "./inputs.ts";
+
+export type * from "./description.ts";
+export { AttentionInputError, INPUT_ERRORS, type InputErrorCode } from "./errors.ts";
+export type * from "./inputs.ts";
+
+/** The same kernel with and without relaxed SIMD; which one is used depends on the engine. */
+export type KernelModules = { readonly plain: BufferSource; readonly relaxed?: BufferSource };
+
+/** A kernel in memory. One call at a time; calls reuse the memory, which grows to the largest of them. */
+export type Kernel = {
+  readonly description: KernelDescription;
+  /** True where the module with relaxed SIMD was chosen. */
+  readonly relaxed: boolean;
+  /** The kernel's memory. What lies in it between calls means nothing. */
+  readonly memory: WebAssembly.Memory;
+  /** Runs one call; results are copies that nothing changes later. Throws AttentionInputError E0701 to E0711. */
+  run(inputs: KernelInputs): KernelOutputs;
+  /** Lets go of the memory; further calls throw E0711. */
+  dispose(): void;
+};
+
+type Step = (parameterBlock: number) => void;
+
+/** Loads a kernel. Throws AttentionInputError E0712 where the engine has no SIMD. */
+export async function instantiate(
+  modules: KernelModules | BufferSource,
+  description: KernelDescription,
+): Promise<Kernel> {
+  const { plain, relaxed } = "plain" in modules ? modules : { plain: modules, relaxed: undefined };
+  const usesRelaxed = relaxed !== undefined && WebAssembly.validate(relaxed);
+  const bytes = usesRelaxed ? relaxed : plain;
+  if (!WebAssembly.validate(bytes)) {
+    throw new AttentionInputError("E0712", "", "this engine does not accept the kernel: it lacks WebAssembly SIMD");
+  }
+  const { slackBytes, limitBytes } = description.memory;
+  const arena = makeArena(slackBytes, limitBytes);
+  const { instance } = await WebAssembly.instantiate(bytes, { attnc: { memory: arena.memory } });
+  const steps = description.steps.map((name) => instance.exports[name] as Step);
+  let loaded: { readonly arena: Arena; readonly steps: readonly Step[] } | undefined = { arena, steps };
+  const inUse = () => {
+    if (!loaded) throw new AttentionInputError("E0711", "", "the kernel was disposed of");
+    return loaded;
+  };
+  return {
+    description,
+    relaxed: usesRelaxed,
+    get memory() {
+      return inUse().arena.memory;
+    },
+    run(inputs) {
+      const kernel = inUse();
+      return runCall(checkInputs(inputs, description), description, kernel.arena, kernel.steps);
+    },
+    dispose() {
+      loaded = undefined;
+    },
+  };
+}
+
+function runCall(
+  call: CheckedCall,
+  description: KernelDescription,
+  arena: Arena,
+  steps: readonly Step[],
+): KernelOutputs {
+  const { lengths } = call;
+  const place = placeCall(call, description, arena);
+  arena.commit();
+  writeCall(call, description, place, arena.memory);
+  for (const step of steps) step(place.block);
+  const block = new DataView(arena.memory.buffer, place.block, description.memory.blockBytes);
+  const emptyRows = block.getInt32(description.memory.words.emptyRows!, true);
+  if (emptyRows > 0) {
+    throw new AttentionInputError(
+      "E0710",
+      "",
+      `${emptyRows} query rows see no key, which this attention calls an error`,
+    );
+  }
+  const out = readTensor(arena.memory, place.out, outShape(call));
+  if (!description.outputs.lse) return { out };
+  return { out, lse: readTensor(arena.memory, place.lse, [lengths.batch!, lengths.heads!, lengths.queries!]) };
+}
+
+function outShape({ lengths, order }: CheckedCall): number[] {
+  const { batch, heads, queries, valueDim } = lengths as Record<"batch" | "heads" | "queries" | "valueDim", number>;
+  return order === "bhnd" ? [batch, heads, queries, valueDim] : [batch, queries, heads, valueDim];
+}
+
+/** A copy: the memory may grow or be written again. */
+function readTensor(memory: WebAssembly.Memory, address: number, shape: readonly number[]): TensorOutput {
+  return { data: new Float32Array(memory.buffer, address, sizeOf(shape)).slice(), shape };
+}
+
+const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+
+type Placed = ReturnType<typeof placeCall>;
+
+/** Addresses of everything that the call needs. */
+function placeCall(call: CheckedCall, description: KernelDescription, arena: Arena) {
+  const { lengths } = call;
+  const { scratch, blockBytes } = description.memory;
+  const rows = lengths.batch! * lengths.heads! * lengths.queries!;
+  const paddedKeys = Math.ceil(lengths.keys! / scratch.keyMultiple) * scratch.keyMultiple;
+  const placeAll = (named: readonly (readonly [name: string, bytes: number])[]) =>
+    Object.fromEntries(named.map(([name, bytes]) => [name, arena.place(bytes)]));
+  arena.reset();
+  return {
+    block: arena.place(blockBytes),
+    query: arena.place(call.query.data.byteLength),
+    key: arena.place(call.key.data.byteLength),
+    value: arena.place(call.value.data.byteLength),
+    keyLengths: call.keyLengths ? arena.place(call.keyLengths.byteLength) : 0,
+    queryStart: call.queryStart ? arena.place(call.queryStart.byteLength) : 0,
+    tensors: placeAll(Object.entries(call.tensors).map(([name, { data }]) => [name, data.byteLength])),
+    out: arena.place(rows * lengths.valueDim! * 4),
+    lse: description.outputs.lse ? arena.place(rows * 4) : 0,
+    buffers: placeAll(description.buffers.map(({ name, extents }) => [name, bufferBytes(extents, lengths)])),
+    scratch: arena.place(scratch.fixedBytes + scratch.bytesPerKey * paddedKeys),
+  };
+}
+
+const bufferBytes = (extents: readonly Extent[], lengths: Lengths) =>
+  4 * sizeOf(extents.map((extent) => (typeof extent === "number" ? extent : lengths[extent]!)));
+
+/** Copies the tensors in and fills the parameter block. */
+function writeCall(call: CheckedCall, description: KernelDescription, place: Placed, memory: WebAssembly.Memory): void {
+  const { words, blockBytes } = description.memory;
+  const bytes = new Uint8Array(memory.buffer);
+  const block = new DataView(memory.buffer, place.block, blockBytes);
+  const setInt = (name: string, value: number) => block.setInt32(words[name]!, value, true);
+  const setTensor = (name: string, address: number, strides: Strided["strides"]) => {
+    setInt(name, address);
+    for (const [index, axis] of ["batch", "head", "row"].entries()) setInt(`${name}.${axis}`, strides[index]!);
+  };
+  const copy = (address: number, data: Float32Array | Int32Array | Uint8Array) =>
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
+
+  for (const name of ["batch", "heads", "kvHeads", "queries", "keys"]) setInt(name, call.lengths[name]!);
+  for (const { name } of description.axes) setInt(`axis.${name}`, call.lengths[name]!);
+  for (const name of ["scratch", "keyLengths", "queryStart", "lse"] as const) setInt(name, place[name]);
+  setInt("emptyRows", 0);
+  for (const name of ["query", "key", "value"] as const) {
+    setTensor(name, place[name], call[name].strides);
+    copy(place[name], call[name].data);
+  }
+  const [batch, second, third] = contiguous(outShape(call)) as [number, number, number];
+  setTensor("out", place.out, call.order === "bhnd" ? [batch, second, third] : [batch, third, second]);
+  if (call.keyLengths) copy(place.keyLengths, call.keyLengths);
+  if (call.queryStart) copy(place.queryStart, call.queryStart);
+  for (const [name, { data }] of Object.entries(call.tensors)) {
+    setInt(`tensor.${name}`, place.tensors[name]!);
+    copy(place.tensors[name]!, data);
+    // An index into an empty tensor is clamped to 0, and what is read there is 0.
+    if (data.length === 0) bytes.fill(0, place.tensors[name]!, place.tensors[name]! + 4);
+  }
+  for (const { name } of description.buffers) setInt(`buffer.${name}`, place.buffers[name]!);
+  for (const { name, type } of description.params) {
+    const value = Number(call.params[name]!);
+    if (type === "float") block.setFloat32(words[`param.${name}`]!, value, true);
+    else setInt(`param.${name}`, value);
+  }
+}
