@@ -5,9 +5,17 @@
 import type { Name, Span } from "../source/span.ts";
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
-import { type Binding, type Captured, type Environment, type Operand, origin, report } from "./environment.ts";
+import {
+  type Binding,
+  type Captured,
+  declarationOf,
+  type Environment,
+  type Operand,
+  origin,
+  report,
+} from "./environment.ts";
 import { factsOf, literal } from "./graph.ts";
-import { extentOf, unknownName } from "./names.ts";
+import { extentOf, kindOfName, unknownName } from "./names.ts";
 import { convert } from "./operands.ts";
 import type { Entry } from "./resolve.ts";
 import { type ScalarSignature, type Signature, scalarOf, type TensorSignature } from "./signature.ts";
@@ -101,10 +109,9 @@ function bindTensor(
   const binding = name && env.bindings.get(name.text);
   if (name && binding) env.used?.add(name.text);
   if (binding?.kind !== "tensor") {
-    const known = !name || binding || env.workspace.declarations.scopes[env.file]?.has(name.text);
-    if (known)
+    if (!name || kindOfName(env, name))
       report(env)({ code: "E0414", kind: "argument-not-tensor", at: argument.span, parameter: signature.name, type });
-    else unknownName(env, name);
+    else if (declarationOf(env, name) !== "broken") unknownName(env, name);
     return undefined;
   }
   if (!binding.tensor) return undefined;

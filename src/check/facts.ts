@@ -45,15 +45,14 @@ export function leafFacts(node: spec.Expr, length: (axis: string) => spec.Expr):
     case "coordinate":
       return { ...leaf(0, LONGEST), below: [length(node.axis)] };
     case "length":
-      return leaf(MAY_BE_EMPTY.includes(node.axis) ? 0 : 1, LONGEST);
+      // Without a query and a key there is no pair, and nothing is computed.
+      return leaf(1, LONGEST);
     case "element":
       return node.type === "bool" ? leaf(0, 1) : leaf(-Infinity, Infinity);
     default:
       return { ...leaf(-Infinity, Infinity), exact: node.type !== "float" };
   }
 }
-
-const MAY_BE_EMPTY = ["batch", "query", "key"];
 
 /** Query positions may lie outside the keys when the caller says so; as an index they count as proved, because `doc[q]`
  *  is how everybody reads a token's document. */
@@ -70,13 +69,20 @@ function positionFacts(axis: spec.PositionAxis, length: (axis: string) => spec.E
 
 const leaf = (low: number, high: number): Facts => ({ low, high, below: [], constant: false, exact: true, depth: 1 });
 
-export function applyFacts(op: OpName, type: ScalarType, args: readonly spec.Expr[], facts: readonly Facts[]): Facts {
+/** @param known facts of any node made before */
+export function applyFacts(
+  op: OpName,
+  type: ScalarType,
+  args: readonly spec.Expr[],
+  known: (node: spec.Expr) => Facts,
+): Facts {
+  const facts = args.map(known);
   const single = facts.every(({ low, high }) => low === high) ? onlyValue(op, args, facts) : undefined;
   const bounds = single === undefined ? (RANGES[op]?.(...facts) ?? UNKNOWN) : { low: single, high: single };
   const within = type === "bool" ? { low: Math.max(bounds.low, 0), high: Math.min(bounds.high, 1) } : bounds;
   return {
     ...within,
-    below: type === "int" ? belowOf(op, args, facts) : [],
+    below: type === "int" ? belowOf(op, args, known) : [],
     constant: facts.every(({ constant }) => constant),
     exact: type !== "float" || (EXACT.has(op) && facts.every(({ exact }) => exact)),
     depth: 1 + facts.reduce((deepest, { depth }) => Math.max(deepest, depth), 0),
@@ -157,15 +163,18 @@ const smallestNonNegative = (a: Bounds, b: Bounds) =>
   Math.min(a.low >= 0 ? a.high : Infinity, b.low >= 0 ? b.high : Infinity);
 
 /** What an int is below, from what its arguments are below. */
-function belowOf(op: OpName, args: readonly spec.Expr[], facts: readonly Facts[]): readonly spec.Expr[] {
-  const [a, b, c] = facts;
+function belowOf(op: OpName, args: readonly spec.Expr[], known: (node: spec.Expr) => Facts): readonly spec.Expr[] {
+  const [a, b, c] = args.map(known);
+  const isBelow = ({ high, below }: Facts, bound: spec.Expr) => high < known(bound).low || below.includes(bound);
+  const both = (x: Facts, y: Facts) =>
+    union(x.below, y.below).filter((bound) => isBelow(x, bound) && isBelow(y, bound));
   switch (op) {
     case "min":
       return union(a!.below, b!.below);
     case "max":
-      return common(a!.below, b!.below);
+      return both(a!, b!);
     case "select":
-      return common(b!.below, c!.below);
+      return both(b!, c!);
     case "sub":
       if (b!.low > 0) return union([args[0]!], a!.below);
       return b!.low >= 0 ? a!.below : [];
@@ -180,4 +189,3 @@ function belowOf(op: OpName, args: readonly spec.Expr[], facts: readonly Facts[]
 
 // Kept short: a longer list would only make long chains quadratic.
 const union = (a: readonly spec.Expr[], b: readonly spec.Expr[]) => [...new Set([...a, ...b])].slice(0, 8);
-const common = (a: readonly spec.Expr[], b: readonly spec.Expr[]) => a.filter((bound) => b.includes(bound));

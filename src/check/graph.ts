@@ -84,14 +84,7 @@ export function apply(graph: Graph, op: OpName, args: readonly spec.Expr[]): spe
   }
   const key = `${op} ${args.map((argument) => idOf(graph, argument)).join(" ")}`;
   const node: spec.Expr = { kind: "apply", type: signature.result, op, args };
-  return intern(graph, key, node, () =>
-    applyFacts(
-      op,
-      signature.result,
-      args,
-      args.map((argument) => factsOf(graph, argument)),
-    ),
-  );
+  return intern(graph, key, node, () => applyFacts(op, node.type, args, (known) => factsOf(graph, known)));
 }
 
 /** Counts a call against the budget. */

@@ -216,7 +216,8 @@ export function kindOfName(
 ): { readonly found: NameKind; readonly declared?: Span } | undefined {
   const binding = env.bindings.get(name.text);
   if (binding) return { found: binding.kind === "tensor" ? "tensor" : "parameter" };
-  if (Object.hasOwn(POSITIONS, name.text)) return { found: "parameter" };
+  if (Object.hasOwn(POSITIONS, name.text) || QUANTITIES.some((text) => text === name.text))
+    return { found: "parameter" };
   if (VECTORS.some((text) => text === name.text)) return { found: "vector" };
   const entry = declarationOf(env, name);
   if (entry && entry !== "broken") return { found: entry.declaration.kind, declared: entry.declaration.name.span };

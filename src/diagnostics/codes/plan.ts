@@ -1,0 +1,30 @@
+// Fitting a program to a target: E06xx.
+
+import type { PlanProblem } from "../plan-problem.ts";
+import type { Entries } from "./entry.ts";
+
+export const PLAN_CODES: Entries<PlanProblem["code"]> = {
+  E0601: {
+    meaning: "a captured tensor whose elements the target cannot read",
+    explanation:
+      "Half floats are read by targets that have them. Declare the tensor with elements that every target has, and convert it before the call.",
+    wrong: "attention a(bias: f16[head]) { score s + bias }",
+    right: "attention a(bias: f32[head]) { score s + bias }",
+  },
+  E0602: {
+    meaning: "rows that are empty or too long for the target",
+    explanation:
+      "A whole row of queries, keys and values is kept at hand while a tile is computed. The dims are given with `--head-dim` and `--value-dim`.",
+  },
+  E0603: {
+    meaning: "a captured tensor with the name of a buffer",
+    explanation: "Every attention has tensors of its own, and names of captured tensors stand beside theirs.",
+  },
+  E0604: {
+    meaning: "a `const` parameter without a value",
+    explanation:
+      "The value of a `const` parameter is put into the kernel. Give it with `--set NAME=VALUE`, or give it a default.",
+    wrong: "attention a(const window: int) { mask 0 <= q - k < window }",
+    right: "attention a(const window: int = 128) { mask 0 <= q - k < window }",
+  },
+};
