@@ -1,6 +1,7 @@
 // The catalogue of problems: every code with its meaning, the rule behind it, and an example. `attnc explain CODE` prints
 // an entry, docs/diagnostics.md lists them all.
 
+import { COMMAND_CODES, type CommandCode } from "./codes/command.ts";
 import { CONTRACT_CODES } from "./codes/contracts.ts";
 import type { CodeEntry, Entries } from "./codes/entry.ts";
 import { INPUT_CODES, type InputCode } from "./codes/inputs.ts";
@@ -11,7 +12,7 @@ import { SYNTAX_CODES } from "./codes/syntax.ts";
 import { TYPE_CODES } from "./codes/types.ts";
 import type { Problem } from "./problem.ts";
 
-export type Code = Problem["code"] | InputCode;
+export type Code = Problem["code"] | InputCode | CommandCode;
 
 export const CODES: Entries<Code> = {
   ...SYNTAX_CODES,
@@ -21,6 +22,7 @@ export const CODES: Entries<Code> = {
   ...SUPPORT_CODES,
   ...PLAN_CODES,
   ...INPUT_CODES,
+  ...COMMAND_CODES,
 };
 
 /** Chapters of the catalogue, by the first three characters of the codes. */
@@ -32,6 +34,7 @@ export const STAGES: readonly { readonly title: string; readonly prefixes: reado
   { title: "Not supported yet", prefixes: ["E05"] },
   { title: "Targets", prefixes: ["E06"] },
   { title: "Inputs of a call", prefixes: ["E07"] },
+  { title: "Files of the command", prefixes: ["E08"] },
 ];
 
 /** All codes, errors and warnings, in order. */

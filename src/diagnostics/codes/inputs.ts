@@ -1,5 +1,6 @@
 // What a caller passes: E07xx. These are named errors of the command and of generated modules, raised before anything
-// runs; they point at an input, not at a file.
+// runs; they point at an input, not at a file. The numbers are those of src/runtime/errors.ts, which generated modules
+// carry with them.
 
 import type { Entries } from "./entry.ts";
 
@@ -16,70 +17,67 @@ export type InputCode =
   | "E0710"
   | "E0711"
   | "E0712"
-  | "E0713"
-  | "E0714";
+  | "E0713";
 
 export const INPUT_CODES: Entries<InputCode> = {
   E0701: {
-    meaning: "a tensor is missing",
+    meaning: "an input has a name that the attention does not know",
     explanation:
-      "A call needs `query`, `key`, `value` and every captured tensor, each under its name. The message says which one is missing and what its axes are.",
+      "Names of tensors, parameters and axes are those of the attention's declaration. A name that it does not know is often a misspelt one that it does.",
   },
   E0702: {
-    meaning: "a tensor has other elements than declared",
+    meaning: "an input is missing",
     explanation:
-      "Elements are not converted silently where values could change: i32 is not read as f32, nor f32 as f16.",
+      "A call needs `query`, `key`, `value`, every captured tensor under its name, every parameter without a default (`--set window=128`) and the extent of every grid axis that has none of its own (`--shape y=12,x=16`).",
   },
   E0703: {
-    meaning: "a tensor has another shape than the call needs",
+    meaning: "an input has the wrong type",
+    explanation:
+      "Elements are not converted silently where values could change: i32 is not read as f32, nor f32 as f16. Halves are widened for a target that computes in f32.",
+  },
+  E0704: {
+    meaning: "an input has the wrong shape",
     explanation:
       "`query` is [batch, heads, queries, dim], `key` [batch, kv_heads, keys, dim], `value` [batch, kv_heads, keys, value_dim]. Extents that occur twice must agree, and so must the axes of captured tensors.",
   },
-  E0704: {
-    meaning: "the number of query heads is not a multiple of the number of key heads",
-    explanation: "Every KV head serves the same number of query heads: 32 and 8 go together, 32 and 12 do not.",
-  },
   E0705: {
-    meaning: "a parameter has no value",
-    explanation: "Parameters without a default are passed in every call: `--set window=128`.",
+    meaning: "an input is outside of its declared range",
+    explanation:
+      "`in low..high` is a promise of the caller on which the compiled kernel relies. It is checked for parameters and for every element of captured tensors; `key_lengths` lie between 0 and the number of keys.",
   },
   E0706: {
-    meaning: "a value breaks the promise of its range",
-    explanation:
-      "`in low..high` is a promise of the caller on which the compiled kernel relies. It is checked for parameters and for every element of captured tensors.",
-  },
-  E0707: {
-    meaning: "a tensor is not sorted as promised",
+    meaning: "an input that is declared sorted is not",
     explanation: "`sorted` promises that the elements along the last axis never decrease.",
   },
+  E0707: {
+    meaning: "the query heads are no multiple of the KV heads",
+    explanation: "Every KV head serves the same number of query heads: 32 and 8 go together, 32 and 12 do not.",
+  },
   E0708: {
-    meaning: "a key length that is negative or more than there are keys",
-    explanation: "`key_lengths` says for each batch how many keys are alive; later ones are never read.",
-  },
-  E0709: {
-    meaning: "a dense mask that would be too large",
-    explanation: "The whole mask has queries times keys entries for every head. Ask for fewer rows or columns.",
-  },
-  E0710: {
-    meaning: "a tensor that the attention does not know",
-    explanation: "Names of tensors are those of the parameters. A wrong name is often a misspelt captured tensor.",
-  },
-  E0711: {
-    meaning: "a parameter that the attention does not have",
-    explanation: "The parameters of an attention stand in its declaration, behind its name.",
-  },
-  E0712: {
-    meaning: "a tensor file that cannot be read",
-    explanation:
-      "The header of a `.safetensors` or `.npy` file must fit its contents: sizes, offsets and element types are checked before anything is read.",
-  },
-  E0713: {
-    meaning: "rows of another length than the kernel was compiled for",
+    meaning: "the dims are not those that the kernel was compiled for",
     explanation:
       "The dims of queries, keys and values are fixed in an artefact. Compile it again with `--head-dim` and `--value-dim`.",
   },
-  E0714: {
-    meaning: "a row that sees no key, although `empty error` forbids it",
+  E0709: {
+    meaning: "the call needs more memory than there can be",
+    explanation:
+      "A WebAssembly kernel has one memory of at most 4 GiB for all its tensors. Split the call by batch or head.",
+  },
+  E0710: {
+    meaning: "a query row sees no key, and the attention calls that an error",
     explanation: "With `empty zero` such a row is 0, with `empty uniform` it is the mean over all keys.",
+  },
+  E0711: {
+    meaning: "the kernel was disposed of",
+    explanation: "After `dispose()` a kernel holds no memory and cannot run. Load it again.",
+  },
+  E0712: {
+    meaning: "this engine lacks WebAssembly SIMD",
+    explanation: "Kernels use 128-bit vectors, which Node 16 and browsers of 2023 have.",
+  },
+  E0713: {
+    meaning: "a score is no number",
+    explanation:
+      "A score of NaN or +inf has no softmax. It comes from such a number in a live row of `query` or `key`, or from a formula that leaves the range of floats. A score of -inf hides the key and is fine.",
   },
 };

@@ -1,0 +1,190 @@
+// The commands as data: their words, options and examples. What a command does is in the module that `load` imports
+// when it is used, so that `attnc --help` loads none of the compiler.
+
+import type { Io } from "./io.ts";
+
+/** Does the work and returns the exit status. `options` are the option's long names in camel case. */
+export type Command = (io: Io, files: readonly string[], options: never) => Promise<0 | 1 | 2> | 0 | 1 | 2;
+
+export type OptionRow = {
+  readonly flags: string;
+  readonly text: string;
+  /** May stand several times; the values are collected. */
+  readonly repeated?: true;
+  readonly choices?: readonly string[];
+};
+
+export type CommandRow = {
+  readonly name: string;
+  /** As commander writes arguments: `<file>` one, `<files...>` one or more, `[topic]` optional. */
+  readonly takes: string;
+  readonly summary: string;
+  readonly options: readonly OptionRow[];
+  readonly examples: readonly string[];
+  readonly load: () => Promise<{ readonly run: Command }>;
+};
+
+const SET: OptionRow = { flags: "--set <NAME=VALUE>", text: "value of a scalar parameter; repeatable", repeated: true };
+const SHAPE: OptionRow = {
+  flags: "--shape <K=V,...>",
+  text: "extents: batch heads kv_heads queries keys dim value_dim query_start, and grid axes by name",
+  repeated: true,
+};
+const IN: OptionRow = {
+  flags: "--in <FILE>",
+  text: "tensors: FILE.safetensors, NAME.npy or NAME=FILE.npy; repeatable",
+  repeated: true,
+};
+const JSON_ANSWER: OptionRow = { flags: "--json", text: "a machine-readable answer" };
+const TILE: OptionRow = {
+  flags: "--tile <QxK>",
+  text: "size of the blocks, such as 64x64 (default: the target's tile)",
+};
+
+export const COMMANDS: readonly CommandRow[] = [
+  {
+    name: "check",
+    takes: "<files...>",
+    summary: "find every problem in .attn files",
+    options: [
+      { flags: "--format <FORMAT>", text: "how problems are printed", choices: ["pretty", "json", "github"] },
+      { flags: "--json", text: "the same as --format json" },
+    ],
+    examples: ["attnc check examples/*.attn", "attnc check packed.attn --format github"],
+    load: () => import("./commands/check.ts"),
+  },
+  {
+    name: "build",
+    takes: "<files...>",
+    summary: "write kernels, typed bindings and a manifest",
+    options: [
+      { flags: "--target <LIST>", text: "targets, separated by commas (default: wasm)" },
+      { flags: "-o, --out <DIR>", text: "folder to write to (default: out)" },
+      { flags: "--dtype <TYPE>", text: "element type of query, key and value", choices: ["f32", "f16", "bf16"] },
+      { flags: "--head-dim <N>", text: "elements of a query and key row (default: 64)" },
+      { flags: "--value-dim <N>", text: "elements of a value row (default: the head dim)" },
+      { flags: "--set <NAME=VALUE>", text: "value of a const parameter; repeatable", repeated: true },
+      { flags: "--json", text: "print the list of files as JSON" },
+    ],
+    examples: ["attnc build gemma2.attn --target wasm --head-dim 128 -o out"],
+    load: () => import("./commands/build.ts"),
+  },
+  {
+    name: "show",
+    takes: "<file>",
+    summary: "print any stage of the compiler, or the picture of a mask",
+    options: [
+      {
+        flags: "--stage <STAGE>",
+        text: "the stage to print",
+        choices: ["tokens", "cst", "ast", "spec", "ir", "plan", "loop", "code"],
+      },
+      { flags: "--every-pass", text: "the expressions after every pass that changed them" },
+      { flags: "--mask", text: "the mask as a picture" },
+      { flags: "-o, --out <FILE>", text: "write the picture to FILE.svg or FILE.png" },
+      { flags: "--head <N>", text: "the head that the picture shows (default: 0)" },
+      { flags: "--head-dim <N>", text: "elements of a query and key row (default: 64)" },
+      { flags: "--value-dim <N>", text: "elements of a value row (default: the head dim)" },
+      TILE,
+      SET,
+      SHAPE,
+      IN,
+      JSON_ANSWER,
+    ],
+    examples: [
+      "attnc show causal.attn#gpt --stage plan",
+      "attnc show causal.attn#gpt --mask --shape queries=48,keys=48 --tile 8x8",
+      "attnc show natten.attn#natten --shape y=12,x=16 -o natten.svg",
+    ],
+    load: () => import("./commands/show.ts"),
+  },
+  {
+    name: "mask",
+    takes: "<file>",
+    summary: "the dense mask, and what is known of its blocks",
+    options: [
+      SHAPE,
+      SET,
+      IN,
+      { flags: "--target <TARGET>", text: "the target whose tile gives the blocks (default: wasm)" },
+      TILE,
+      JSON_ANSWER,
+    ],
+    examples: [
+      "attnc mask window.attn --shape queries=24,keys=24 --json",
+      "attnc mask packed.attn#packed --shape queries=64 --in doc=doc.npy --tile 16x16",
+    ],
+    load: () => import("./commands/mask.ts"),
+  },
+  {
+    name: "run",
+    takes: "<file>",
+    summary: "run an attention on your tensors",
+    options: [
+      { flags: "--target <TARGET>", text: "where it runs: reference or wasm (default: wasm)" },
+      IN,
+      { flags: "--out <FILE>", text: "write the results to FILE.safetensors, or `out` alone to FILE.npy" },
+      {
+        flags: "--out-dtype <TYPE>",
+        text: "element type of `out` (default: the query's)",
+        choices: ["f64", "f32", "f16", "bf16"],
+      },
+      SET,
+      SHAPE,
+      JSON_ANSWER,
+    ],
+    examples: [
+      "attnc run causal.attn#gpt --target wasm --in qkv.safetensors --out out.safetensors",
+      "attnc run causal.attn#gpt --target reference --in query=q.npy --in key=k.npy --in value=v.npy --out out.npy",
+    ],
+    load: () => import("./commands/run.ts"),
+  },
+  {
+    name: "verify",
+    takes: "<files...>",
+    summary: "compare every level and target with the dense reference",
+    options: [
+      { flags: "--targets <LIST>", text: "targets to run, separated by commas (default: all)" },
+      { flags: "--require <LIST>", text: "targets that must be there" },
+      { flags: "--sweep <SWEEP>", text: "how many shapes", choices: ["quick", "full"] },
+      { flags: "--seed <N>", text: "seed of the random inputs (default: 1)" },
+      { flags: "--set <NAME=VALUE>", text: "value of a scalar parameter in every case; repeatable", repeated: true },
+      JSON_ANSWER,
+    ],
+    examples: ["attnc verify examples/*.attn", "attnc verify gemma2.attn#gemma2_local --sweep full --seed 7"],
+    load: () => import("./commands/verify.ts"),
+  },
+  {
+    name: "explain",
+    takes: "<topic>",
+    summary: "the long form of a problem, or the plan of an attention in words",
+    options: [
+      SHAPE,
+      SET,
+      { flags: "--head-dim <N>", text: "elements of a query and key row (default: 64)" },
+      { flags: "--value-dim <N>", text: "elements of a value row (default: the head dim)" },
+      JSON_ANSWER,
+    ],
+    examples: ["attnc explain E0301", "attnc explain gemma2.attn#gemma2_local --shape queries=4096"],
+    load: () => import("./commands/explain.ts"),
+  },
+  {
+    name: "fmt",
+    takes: "<files...>",
+    summary: "write files in the canonical form",
+    options: [
+      { flags: "--check", text: "write nothing; exit 1 where a file would change" },
+      { flags: "--stdout", text: "print the result instead of writing it" },
+    ],
+    examples: ["attnc fmt *.attn", "attnc fmt - < packed.attn"],
+    load: () => import("./commands/fmt.ts"),
+  },
+  {
+    name: "demo",
+    takes: "[file]",
+    summary: "compile an example, run it, verify it and show its mask",
+    options: [],
+    examples: ["attnc demo"],
+    load: () => import("./commands/demo.ts"),
+  },
+];

@@ -1,0 +1,59 @@
+// `attnc check`: every problem of every file, for people, for programs, or as annotations of a pull request. Here the
+// problems are the answer, so they go to stdout.
+
+import { renderGithub, renderJson } from "../../diagnostics/render.ts";
+import { CommandError } from "../command-error.ts";
+import type { Io } from "../io.ts";
+import { hasErrors, type Loaded, load, printDiagnostics } from "../load.ts";
+import { readSelector } from "../selection.ts";
+
+type Options = { readonly format?: "pretty" | "json" | "github"; readonly json?: true };
+
+export function run(io: Io, files: readonly string[], options: Options): 0 | 1 {
+  const paths = [...new Set(files.map((file) => readSelector(file).path))];
+  const { loaded, unreadable } = loadEach(paths);
+  PRINTERS[options.json ? "json" : (options.format ?? "pretty")](io, loaded);
+  for (const error of unreadable)
+    io.err.write(`${io.err.style(["red", "bold"], `error[${error.code}]`)}: ${error.message}\n`);
+  const failed = loaded.filter(({ diagnostics }) => hasErrors(diagnostics)).length + unreadable.length;
+  io.err.write(
+    failed === 0
+      ? `${paths.length} ${plural("file", paths.length)} checked, no errors\n`
+      : `${failed} of ${paths.length} ${plural("file", paths.length)} failed\n`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+/** A file that cannot be read does not keep the others from being checked. */
+function loadEach(paths: readonly string[]) {
+  const loaded: Loaded[] = [];
+  const unreadable: CommandError[] = [];
+  for (const path of paths) {
+    try {
+      loaded.push(load(path));
+    } catch (error) {
+      if (!(error instanceof CommandError)) throw error;
+      unreadable.push(error);
+    }
+  }
+  return { loaded, unreadable };
+}
+
+const PRINTERS: Readonly<Record<"pretty" | "json" | "github", (io: Io, loaded: readonly Loaded[]) => void>> = {
+  pretty: (io, loaded) => {
+    for (const { diagnostics, sources } of loaded) printDiagnostics(io.out, diagnostics, sources);
+  },
+  json: (io, loaded) => {
+    const problems = loaded.flatMap(({ diagnostics, sources }) => diagnostics.map((each) => renderJson(each, sources)));
+    io.out.write(`${JSON.stringify(problems, null, 2)}\n`);
+  },
+  github: (io, loaded) => {
+    for (const { diagnostics, sources } of loaded) {
+      for (const diagnostic of diagnostics) io.out.write(`${renderGithub(diagnostic, sources)}\n`);
+    }
+  },
+};
+
+function plural(word: string, count: number): string {
+  return count === 1 ? word : `${word}s`;
+}

@@ -1,0 +1,100 @@
+// `attnc show`: a stage of the compiler as text, or the picture of a mask.
+
+import { describe } from "../../diagnostics/describe.ts";
+import type { Attention } from "../../spec/spec.ts";
+import { completeParams, readParams, splitAssignments } from "../assignments.ts";
+import { blockClasses } from "../block-classes.ts";
+import { type CallOptions, maskCall } from "../calls.ts";
+import { printedAlready, wrongUsage } from "../command-error.ts";
+import { denseMask } from "../dense-mask.ts";
+import { type DimOptions, dimsOf, readCount } from "../dims.ts";
+import { type Io, note } from "../io.ts";
+import { type Loaded, loadSound, printDiagnostics, readEntry } from "../load.ts";
+import { checkPicturePath, type PictureSource, printPicture, writePicture } from "../pictures.ts";
+import { readSelector, selectAll, selectOne } from "../selection.ts";
+import { tileOf } from "../tiles.ts";
+
+type Options = CallOptions &
+  DimOptions & {
+    readonly stage?: string;
+    readonly everyPass?: true;
+    readonly mask?: true;
+    readonly out?: string;
+    readonly head?: string;
+    readonly tile?: string;
+    readonly json?: true;
+  };
+
+/** Queries of a picture whose shape nobody gave: enough to see a pattern, few enough for any terminal. */
+const PICTURE_QUERIES = 32;
+
+export async function run(io: Io, files: readonly string[], options: Options): Promise<0 | 1> {
+  const wanted = [options.stage, options.everyPass, options.mask ?? options.out].filter((each) => each !== undefined);
+  if (wanted.length !== 1) {
+    throw wrongUsage("show prints one thing at a time", "choose --stage STAGE, --every-pass, or --mask (or -o FILE)");
+  }
+  if (options.mask || options.out) return showPicture(io, files[0]!, options);
+  return showStage(io, files[0]!, options);
+}
+
+async function showPicture(io: Io, file: string, options: Options): Promise<0> {
+  const selector = readSelector(file);
+  const { attentions } = loadSound(io, selector.path);
+  if (options.out === undefined) {
+    for (const attention of selectAll(attentions, selector))
+      await printPicture(io, pictureSource(io, attention, options));
+    return 0;
+  }
+  checkPicturePath(options.out);
+  await writePicture(options.out, pictureSource(io, selectOne(attentions, selector), options));
+  note(io, `wrote ${options.out}`);
+  return 0;
+}
+
+function pictureSource(_io: Io, attention: Attention, options: Options): PictureSource {
+  const { call, reads } = maskCall(attention, options, PICTURE_QUERIES);
+  const head = readCount("--head", options.head, 0, 0);
+  if (head >= call.shape.heads)
+    throw wrongUsage(`--head ${head} is not there: the shape has ${call.shape.heads} heads`);
+  const tile = tileOf(options);
+  return { call, mask: denseMask(call, reads), tile, classes: blockClasses(call, tile), batch: 0, head };
+}
+
+async function showStage(io: Io, file: string, options: Options): Promise<0 | 1> {
+  const { ATTENTION_STAGES, everyPass, FILE_STAGES } = await import("../stages.ts");
+  const selector = readSelector(file);
+  const ofFile = FILE_STAGES[options.stage ?? ""];
+  // A file's own stages are shown even where it has problems: that is when people look at them.
+  if (ofFile) return printStage(io, selector.path, ofFile(readEntry(selector.path)), options);
+  const loaded = loadSound(io, selector.path);
+  const texts = selectAll(loaded.attentions, selector).map((attention) => {
+    const params = readParams(attention, splitAssignments("--set", options.set ?? []));
+    const settings = { dims: dimsOf(options), consts: completeConsts(attention, params) };
+    if (options.everyPass) return everyPass(attention, settings);
+    const { value, problems } = ATTENTION_STAGES[options.stage!]!(attention, settings);
+    stopOnProblems(io, problems, loaded);
+    return value;
+  });
+  return printStage(io, selector.path, texts.join("\n"), options);
+}
+
+/** Run-time parameters need no value here. */
+function completeConsts(attention: Attention, given: ReturnType<typeof readParams>) {
+  return completeParams({ ...attention, params: attention.params.filter((param) => param.const) }, given);
+}
+
+function stopOnProblems(io: Io, problems: readonly Parameters<typeof describe>[0][], { sources }: Loaded): void {
+  if (problems.length === 0) return;
+  printDiagnostics(
+    io.err,
+    problems.map((problem) => describe(problem, sources)),
+    sources,
+  );
+  throw printedAlready();
+}
+
+function printStage(io: Io, path: string, text: string, { stage, everyPass, json }: Options): 0 {
+  const name = everyPass ? "every-pass" : stage;
+  io.out.write(json ? `${JSON.stringify({ file: path, stage: name, text })}\n` : text);
+  return 0;
+}

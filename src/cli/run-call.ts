@@ -1,0 +1,44 @@
+// One call on one target, with what can go wrong in words: `run` and `demo` go through here.
+
+import type { Runner } from "../execute/runner.ts";
+import { attend, InputError } from "../reference/attention.ts";
+import { AttentionInputError } from "../runtime/errors.ts";
+import type { Case, Result } from "../spec/case.ts";
+import { CommandError, failure, wrongUsage } from "./command-error.ts";
+import { targetNamed } from "./tiles.ts";
+
+/** Runs the call. `reference` is the dense interpreter, every other name a target.
+ *  Problems: E0709, E0710 and E0713 of the call, E0806 where the target is not there. */
+export async function runCall(call: Case, target: string): Promise<Result> {
+  try {
+    if (target === "reference") return attend(call);
+    const runner = await runnerOf(target);
+    const available = runner.available();
+    if (available !== true) throw failure("E0806", `target \`${target}\` cannot run here: ${available}`);
+    return await runner.run(call);
+  } catch (error) {
+    throw asFailure(error);
+  }
+}
+
+/** Refuses a name that is no target before anything is read. */
+export function checkTarget(name: string): void {
+  if (name === "reference") return;
+  try {
+    targetNamed(name);
+  } catch (error) {
+    if (!(error instanceof CommandError)) throw error;
+    throw wrongUsage(error.message, `${error.hint}, and \`reference\``);
+  }
+}
+
+async function runnerOf(target: string): Promise<Runner> {
+  const { wasmRelaxedRunner, wasmRunner } = await import("../execute/run-wasm.ts");
+  return targetNamed(target).features.includes("relaxed-simd") ? wasmRelaxedRunner : wasmRunner;
+}
+
+function asFailure(error: unknown): unknown {
+  if (error instanceof AttentionInputError) return failure(error.code, error.message.replace(/^E\d{4}: /, ""));
+  if (!(error instanceof InputError)) return error;
+  return failure(error.message.startsWith("no key") ? "E0710" : "E0713", error.message);
+}

@@ -1,0 +1,27 @@
+// `--target` and `--tile QxK`: the size of the blocks that a mask is classified in.
+
+import { TARGETS } from "../../targets/index.ts";
+import type { Target } from "../../targets/target.ts";
+import type { Tile } from "./block-classes.ts";
+import { wrongUsage } from "./command-error.ts";
+
+/** Targets that the language knows and this version does not compile for yet. */
+const PLANNED: readonly string[] = ["wgsl", "cuda"];
+
+/** What stands on a command line for a target: the name of its backend, or its own. */
+export function targetNamed(name: string): Target {
+  const found = TARGETS.find((target) => target.name === name);
+  if (found) return found;
+  const known = `there is ${[...new Set(TARGETS.map((target) => target.name))].map((each) => `\`${each}\``).join(", ")}`;
+  if (PLANNED.includes(name)) throw wrongUsage(`target \`${name}\` is not supported yet`, known);
+  throw wrongUsage(`there is no target \`${name}\``, known);
+}
+
+/** The tile that the options name: their own, else the target's. */
+export function tileOf(options: { readonly tile?: string; readonly target?: string }): Tile {
+  const { tile } = targetNamed(options.target ?? "wasm");
+  if (options.tile === undefined) return tile;
+  const { 1: queries, 2: keys } = /^(\d+)x(\d+)$/.exec(options.tile) ?? [];
+  if (Number(queries) >= 1 && Number(keys) >= 1) return { queries: Number(queries), keys: Number(keys) };
+  throw wrongUsage(`--tile takes QxK, such as 64x64, but it is \`${options.tile}\``);
+}
