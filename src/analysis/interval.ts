@@ -4,7 +4,7 @@
 // nothing. This is the engine of block facts and of the guards of rewrite rules.
 
 import type { Axis, Expr, Extent } from "../ir/expr.ts";
-import { children, nodes } from "../ir/walk.ts";
+import { children, postorder } from "../ir/walk.ts";
 import type { OpName } from "../ops/index.ts";
 import { type Affine, affineOf, boundsOf, difference, fitsInt } from "./affine.ts";
 import { BlockFact, factOf } from "./block-fact.ts";
@@ -18,6 +18,8 @@ export type Environment = {
   param(name: string): Range;
   /** An element of a captured tensor whose indices lie in these ranges before they are clamped. */
   load(tensor: string, at: readonly IntRange[]): Range;
+  /** A local that a kernel gives its value; absent: anything. */
+  local?(name: string): Range | undefined;
 };
 
 /** The range of the expression. Floats are taken to be rounded to f32, as in decisions. Linear in the graph. */
@@ -25,11 +27,18 @@ export function rangeIn(root: Expr, environment: Environment): Range {
   return rangesIn([root], environment).get(root)!;
 }
 
-/** The ranges of the expressions and of everything below them. */
-export function rangesIn(roots: readonly Expr[], environment: Environment): ReadonlyMap<Expr, Range> {
-  const ranges = new Map<Expr, Range>();
+/** The ranges of the expressions and of everything below them.
+ *  @param ranges what was found before in the same environment; it grows */
+export function rangesIn(
+  roots: readonly Expr[],
+  environment: Environment,
+  ranges: Map<Expr, Range> = new Map(),
+): ReadonlyMap<Expr, Range> {
   const ofTerm = (term: Expr) => ranges.get(term) as IntRange;
-  for (const expr of nodes(...roots)) ranges.set(expr, refine(expr, ownRange(expr, ranges, environment), ofTerm));
+  const unknown = (expr: Expr) => (ranges.has(expr) ? [] : children(expr));
+  for (const expr of postorder(roots, unknown)) {
+    if (!ranges.has(expr)) ranges.set(expr, refine(expr, ownRange(expr, ranges, environment), ofTerm));
+  }
   return ranges;
 }
 
@@ -46,7 +55,7 @@ function ownRange(expr: Expr, ranges: ReadonlyMap<Expr, Range>, environment: Env
     case "quantity":
       return ANY_FLOAT;
     case "local":
-      return anyOf(expr.type);
+      return environment.local?.(expr.name) ?? anyOf(expr.type);
     case "load":
       return environment.load(
         expr.tensor,
