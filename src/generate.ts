@@ -1,9 +1,11 @@
-// Writes src/generated: the templates, compiled to functions, and the sources of the standard library, as text, so that
-// the compiler needs neither a file system nor `eval` and runs in a browser. `--bin` makes the built command executable.
+// Writes src/generated: the templates, compiled to functions; the sources of the standard library and the runtime that
+// artefacts carry, as text; the version. So the compiler needs neither a file system nor `eval` and runs in a browser.
+// `--bin` makes the built command executable.
 
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Handlebars from "handlebars";
+import { bundle } from "./bindings/bundle.ts";
 
 const root = new URL("..", import.meta.url).pathname;
 const generated = join(root, "src/generated");
@@ -13,6 +15,8 @@ else {
   mkdirSync(generated, { recursive: true });
   writeIfChanged(join(generated, "std.ts"), standardLibrary());
   writeIfChanged(join(generated, "templates.ts"), templates());
+  writeIfChanged(join(generated, "version.ts"), version());
+  writeIfChanged(join(generated, "runtime.ts"), await runtime());
 }
 
 function standardLibrary(): string {
@@ -35,6 +39,22 @@ function templates(): string {
     "export const TEMPLATES: Readonly<Record<string, unknown>> = {",
     ...rows,
     "};",
+    "",
+  ].join("\n");
+}
+
+function version(): string {
+  const { version } = JSON.parse(read(".", "package.json"));
+  return `// Generated from package.json by \`npm run generate\`.\nexport const VERSION = ${JSON.stringify(version)};\n`;
+}
+
+async function runtime(): Promise<string> {
+  const files = filesBelow(join(root, "src/runtime"), ".ts").map((path) => [path, read("src/runtime", path)]);
+  const { javascript, declarations } = await bundle("wasm.ts", Object.fromEntries(files));
+  return [
+    "// Generated from src/runtime by `npm run generate`.",
+    `export const RUNTIME_JAVASCRIPT = ${JSON.stringify(javascript)};`,
+    `export const RUNTIME_DECLARATIONS = ${JSON.stringify(declarations)};`,
     "",
   ].join("\n");
 }

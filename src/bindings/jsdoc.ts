@@ -1,5 +1,5 @@
 // The words of a typed module: the author's `///` lines together with what the compiler knows, such as shapes, units,
-// promises, defaults and the line of the declaration. Text only; `emit.ts` puts it where it belongs.
+// promises, defaults and the line of the declaration. Text only; `emit.ts` and `call-types.ts` put it in its place.
 
 import type { Param, Range } from "../spec/spec.ts";
 import type { Axis, Signature, TensorProperty } from "./signatures.ts";
@@ -7,47 +7,72 @@ import type { Axis, Signature, TensorProperty } from "./signatures.ts";
 /** Where an attention was declared: the name of its file without folders, and a one-based line. */
 export type Origin = { readonly file: string; readonly line: number };
 
-/** What a tensor holds, then its element type, shape and contracts. */
-export function describeTensor(tensor: TensorProperty): string {
-  const contracts = [rangeText(tensor.range), tensor.sorted ? "non-decreasing along its last axis" : ""];
-  const facts = [`${tensor.element} ${shapeText(tensor.axes)}`, ...contracts].filter(Boolean).join(", ");
-  return paragraphs(tensor.documentation, sentence(facts));
-}
-
-export function describeScalar(param: Param): string {
-  const fallback = param.default === undefined ? "" : `default ${param.default}`;
-  const facts = [param.type, rangeText(param.range), fallback].filter(Boolean).join(", ");
-  return paragraphs(param.documentation ?? "", sentence(facts));
-}
+/** What is the same in every module. */
+export const WORDS = {
+  call: "What one call takes. Everything is checked before the kernel runs.",
+  tensors: "Captured tensors, contiguous and row-major.",
+  params: "Run-time parameters.",
+  axes: "Extents of the grid axes.",
+  keyLengths: "Keys that are alive, one number per batch; later keys are never seen. Default: all.",
+  queryStart:
+    "Position of query row 0, one for all batches or one per batch. Default: as the attention aligns its rows.",
+  layout:
+    'Axes of query, key, value and out: "bhnd" is [batch, heads, rows, dim], "bnhd" is [batch, rows, heads, dim].',
+  result: "What one call gives. The arrays are copies: later calls do not change them.",
+  run: [
+    "Runs one call.",
+    "@throws AttentionInputError, with a code from E0701 to E0711 and the name of the input that is to blame. A refused",
+    "call runs nothing.",
+  ].join("\n"),
+  dispose: "Lets go of the kernel's memory. Later calls throw E0711.",
+  description: "What the runtime must know about the kernel.",
+} as const;
 
 /** The attention itself: its own documentation, what was fixed when it was compiled, where it stands. */
 export function describeAttention(signature: Signature, origin: Origin): string {
-  const fixed = signature.constants.map(({ name, default: value }) => `${name} = ${value}`).join(", ");
+  const fixed = signature.constants.map(({ name, value }) => `${name} = ${value}`).join(", ");
   return paragraphs(
-    signature.documentation || `Attention \`${signature.name}\`.`,
+    signature.documentation || `The attention \`${signature.name}\`.`,
     fixed && `Fixed when it was compiled: ${fixed}.`,
     `Declared in ${origin.file}, line ${origin.line}.`,
   );
 }
 
+export function describeLoad(name: string): string {
+  return [
+    `Loads the kernel from \`${name}.relaxed.wasm\` or \`${name}.wasm\` beside this module, whichever the engine accepts.`,
+    "@param modules the bytes, where the caller has them already",
+    "@throws AttentionInputError E0712 where the engine has no WebAssembly SIMD",
+  ].join("\n");
+}
+
+/** What a tensor holds, then its element type, shape and contracts. */
+export function describeTensor(tensor: TensorProperty): string {
+  const contracts = [rangeText(tensor.range), tensor.sorted ? "non-decreasing along the last axis" : ""];
+  const facts = [`${tensor.element} ${shapeText(tensor.axes)}`, ...contracts].filter(Boolean).join(", ");
+  return paragraphs(tensor.documentation, `${facts}.`);
+}
+
+export function describeScalar(param: Param): string {
+  const fallback = param.default === undefined ? "" : `default ${param.default}`;
+  const facts = [param.type, rangeText(param.range), fallback].filter(Boolean).join(", ");
+  return paragraphs(param.documentation ?? "", `${facts}.`);
+}
+
 /** `[batch, heads, queries, 64]`. */
-export function shapeText(axes: readonly Axis[]): string {
+function shapeText(axes: readonly Axis[]): string {
   return `[${axes.map(({ label, extent }) => extent ?? label).join(", ")}]`;
 }
 
 /** `1 or more`, `at most 8`, `0 to 1`; empty where nothing is promised. */
-export function rangeText({ low, high }: Range): string {
+function rangeText({ low, high }: Range): string {
   if (low !== undefined && high !== undefined) return `${low} to ${high}`;
   if (low !== undefined) return `${low} or more`;
   return high === undefined ? "" : `at most ${high}`;
 }
 
-function sentence(text: string): string {
-  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
-}
-
 /** The paragraphs that say something, with an empty line between them, and nothing that would end the comment. */
-export function paragraphs(...texts: readonly string[]): string {
+function paragraphs(...texts: readonly string[]): string {
   return texts
     .map((text) => text.trim())
     .filter(Boolean)

@@ -1,8 +1,9 @@
 // What a caller passes and gets, as data: the tensors with an axis name and, where it is fixed, an extent for every
 // axis, and the run-time scalars with their promises and defaults. From the Spec and the program to the properties of
-// a typed module; `jsdoc.ts` turns them into words and `emit.ts` into TypeScript.
+// a typed module; `jsdoc.ts` turns them into words, `call-types.ts` into types.
 
 import type * as ir from "../ir/expr.ts";
+import type { Value } from "../ops/op.ts";
 import type { Program } from "../schedule/plan.ts";
 import type { Attention, ElementType, Param, Range, TensorAxis, TensorParam } from "../spec/spec.ts";
 
@@ -21,80 +22,79 @@ export type TensorProperty = {
 export type Signature = {
   readonly name: string;
   readonly documentation: string;
-  /** `query`, `key`, `value`, then the captured tensors in the order they were declared. */
+  /** `query`, `key`, `value`. */
   readonly tensors: readonly TensorProperty[];
+  /** In the order in which they were declared. */
+  readonly captured: readonly TensorProperty[];
   /** Passed with every call. */
   readonly scalars: readonly Param[];
   /** Fixed when the kernel was compiled. */
-  readonly constants: readonly Param[];
-  /** Grid axes whose length the caller passes. */
+  readonly constants: readonly { readonly name: string; readonly value: Value }[];
+  /** Grid axes whose extent the caller passes. */
   readonly lengths: readonly string[];
+  /** `out`, and `lse` where the attention asks for it. */
   readonly results: readonly TensorProperty[];
 };
 
-/** Cannot fail: the attention has passed the check, and the program was planned from it. */
-export function signatureOf(attention: Attention, program: Program): Signature {
-  const { dim, valueDim } = program.dims;
-  const heads = { batch: { label: "batch" }, heads: { label: "heads" }, kvHeads: { label: "kvHeads" } };
-  const queries = { label: "queries" };
-  const keys = { label: "keys" };
-  const head = { label: "dim", extent: dim };
-  const valueHead = { label: "valueDim", extent: valueDim };
-  const lse = resultTensor("lse", [heads.batch, heads.heads, queries], LSE);
+/** Cannot fail: the attention has passed the check, and the program was planned from it.
+ *  @param consts values of `const` parameters that do not keep their default */
+export function signatureOf(
+  attention: Attention,
+  program: Program,
+  consts: Readonly<Record<string, Value>>,
+): Signature {
+  const rows = [axis("batch"), axis("heads"), axis("queries")];
+  const stored = [axis("batch"), axis("kvHeads"), axis("keys")];
+  const dim = axis("dim", program.dims.dim);
+  const valueDim = axis("valueDim", program.dims.valueDim);
+  const [constants, scalars] = [true, false].map((fixed) => attention.params.filter((each) => each.const === fixed));
+  const lse = floats("lse", rows, "Natural logarithm of each row's denominator; -Infinity for a row that sees no key.");
   return {
     name: attention.name.text,
     documentation: attention.documentation,
     tensors: [
-      floatTensor("query", [heads.batch, heads.heads, queries, head], "Query rows."),
-      floatTensor("key", [heads.batch, heads.kvHeads, keys, head], "Key rows; `kvHeads` divides `heads`."),
-      floatTensor("value", [heads.batch, heads.kvHeads, keys, valueHead], "Value rows."),
-      ...attention.tensors.map((tensor) => capturedTensor(tensor, program.ir)),
+      floats("query", [...rows, dim], "Query rows."),
+      floats("key", [...stored, dim], "Key rows. `kvHeads` divides `heads`: query heads share key heads in groups."),
+      floats("value", [...stored, valueDim], "Value rows."),
     ],
-    scalars: attention.params.filter((param) => !param.const),
-    constants: attention.params.filter((param) => param.const),
+    captured: attention.tensors.map((tensor) => captured(tensor, program.ir)),
+    scalars: scalars!,
+    constants: constants!.map(({ name, default: value }) => ({ name, value: consts[name] ?? value! })),
     lengths: program.ir.shapeParams,
     results: [
-      resultTensor("out", [heads.batch, heads.heads, queries, valueHead], "The weighted sum of the values."),
+      floats("out", [...rows, valueDim], "For every query row the weighted sum of the values that it sees."),
       ...(attention.outputs.lse ? [lse] : []),
     ],
   };
 }
 
-const LSE = "Natural log of each row's denominator; -Infinity for a row that sees no key and has no sink.";
+function axis(label: string, extent?: number): Axis {
+  return extent === undefined ? { label } : { label, extent };
+}
 
-function floatTensor(name: string, axes: readonly Axis[], documentation: string): TensorProperty {
+function floats(name: string, axes: readonly Axis[], documentation: string): TensorProperty {
   return { name, element: "f32", axes, range: {}, sorted: false, documentation };
 }
 
-const resultTensor = floatTensor;
-
-function capturedTensor(tensor: TensorParam, { tensors }: ir.AttentionIr): TensorProperty {
-  const extents = tensors.find(({ name }) => name === tensor.name)?.extents ?? [];
+function captured(tensor: TensorParam, attention: ir.AttentionIr): TensorProperty {
+  const extents = attention.tensors.find(({ name }) => name === tensor.name)?.extents ?? [];
   const { name, element, range, sorted, documentation = "" } = tensor;
-  return {
-    name,
-    element,
-    range,
-    sorted,
-    documentation,
-    axes: tensor.axes.map((axis, at) => axisOf(axis, extents[at])),
-  };
+  const axes = tensor.axes.map((each, at) => capturedAxis(each, extents[at]));
+  return { name, element, axes, range, sorted, documentation };
 }
 
-/** What the caller calls the extents of the axes that are named after one index. */
+/** What callers call the extent of an axis that is named after one index. */
 const PLURAL = { batch: "batch", head: "heads", kv: "kvHeads", query: "queries", key: "keys", token: "keys" } as const;
 
-function axisOf(axis: TensorAxis, extent: ir.Expr | undefined): Axis {
-  switch (axis.kind) {
+function capturedAxis(declared: TensorAxis, extent: ir.Expr | undefined): Axis {
+  switch (declared.kind) {
     case "implicit":
     case "position":
-      return { label: PLURAL[axis.axis] };
+      return axis(PLURAL[declared.axis]);
     case "fresh":
-      return { label: axis.name };
+      return axis(declared.name);
     case "extent":
-      if (extent?.kind === "const" && typeof extent.value === "number")
-        return { label: "extent", extent: extent.value };
-      if (extent?.kind === "extent") return { label: extent.extent.replace(/^axis:/, "") };
-      return { label: "extent" };
+      if (extent?.kind === "const") return axis("extent", Number(extent.value));
+      return axis(extent?.kind === "extent" ? extent.extent.replace(/^axis:/, "") : "extent");
   }
 }

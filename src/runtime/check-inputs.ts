@@ -3,7 +3,7 @@
 
 import type { Extent, KernelDescription, ParamDescription, Range, TensorDescription } from "./description.ts";
 import { AttentionInputError } from "./errors.ts";
-import type { AttentionTensor, AxisOrder, KernelInputs, TensorInput } from "./inputs.ts";
+import type { AttentionTensor, KernelInputs, TensorInput, TensorLayout } from "./inputs.ts";
 
 /** Lengths of a call: batch heads kvHeads queries keys dim valueDim and the named axes. */
 export type Lengths = Readonly<Record<string, number>>;
@@ -13,7 +13,7 @@ export type Strided = { readonly data: Float32Array; readonly strides: readonly 
 
 export type CheckedCall = {
   readonly lengths: Lengths;
-  readonly order: AxisOrder;
+  readonly layout: TensorLayout;
   readonly query: Strided;
   readonly key: Strided;
   readonly value: Strided;
@@ -28,23 +28,25 @@ export function checkInputs(inputs: KernelInputs, description: KernelDescription
   demandKnown(inputs.params, description.params.map(nameOf), "parameter");
   demandKnown(inputs.tensors, description.tensors.map(nameOf), "tensor");
   demandKnown(inputs.axes, description.axes.filter(({ from }) => from === "caller").map(nameOf), "axis");
-  const order = inputs.order ?? "bhnd";
-  const query = attentionTensor("query", inputs.query, order);
-  const key = attentionTensor("key", inputs.key, order);
-  const value = attentionTensor("value", inputs.value, order);
+  const layout = inputs.layout ?? "bhnd";
+  if (!LAYOUTS.includes(layout)) throw wrongType("layout", LAYOUTS.map((each) => `"${each}"`).join(" or "));
+  const query = attentionTensor("query", inputs.query, layout);
+  const key = attentionTensor("key", inputs.key, layout);
+  const value = attentionTensor("value", inputs.value, layout);
   const lengths = lengthsOf(query.extents, key.extents, value.extents, description);
   for (const { name, from } of description.axes) if (from === "caller") lengths[name] = axisExtent(name, inputs);
   const tensors = Object.fromEntries(
     description.tensors.map((each) => [each.name, capturedTensor(each, inputs, lengths)]),
   );
   return {
-    ...{ lengths, order, query, key, value, tensors },
+    ...{ lengths, layout, query, key, value, tensors },
     params: Object.fromEntries(description.params.map((each) => [each.name, paramValue(each, inputs)])),
     keyLengths: keyLengths(inputs, lengths),
     queryStart: queryStart(inputs, lengths),
   };
 }
 
+const LAYOUTS: readonly TensorLayout[] = ["bhnd", "bnhd"];
 const nameOf = ({ name }: { readonly name: string }) => name;
 
 function demandKnown(given: object | undefined, known: readonly string[], what: string): void {
@@ -57,18 +59,18 @@ function demandKnown(given: object | undefined, known: readonly string[], what: 
 
 type Extents = { readonly batch: number; readonly heads: number; readonly rows: number; readonly width: number };
 
-function attentionTensor(name: string, tensor: AttentionTensor | undefined, order: AxisOrder) {
+function attentionTensor(name: string, tensor: AttentionTensor | undefined, layout: TensorLayout) {
   if (!tensor) throw new AttentionInputError("E0702", name, `\`${name}\` is missing`);
   const { data, shape } = tensor;
   if (!(data instanceof Float32Array)) throw wrongType(name, "Float32Array");
   demandShape(name, shape);
-  const axes = order === "bhnd" ? "[batch, heads, rows, dim]" : "[batch, rows, heads, dim]";
+  const axes = layout === "bhnd" ? "[batch, heads, rows, dim]" : "[batch, rows, heads, dim]";
   if (shape.length !== 4) throw wrongShape(name, `has ${shape.length} axes, not the four of ${axes}`);
   const strides = tensor.strides ?? contiguous(shape);
   demandStrides(name, strides, shape, data.length);
   const [batch, second, third, width] = shape as [number, number, number, number];
   const [forBatch, forSecond, forThird] = strides as [number, number, number];
-  const headsFirst = order === "bhnd";
+  const headsFirst = layout === "bhnd";
   const extents: Extents = { batch, heads: headsFirst ? second : third, rows: headsFirst ? third : second, width };
   const rearranged: Strided["strides"] = headsFirst ? [forBatch, forSecond, forThird] : [forBatch, forThird, forSecond];
   return { data, strides: rearranged, extents };

@@ -17,14 +17,14 @@ export type AttentionTensor<Shape extends readonly number[] = readonly number[]>
 };
 
 /** Order of the axes of query, key, value and out: [batch, heads, rows, dim] or [batch, rows, heads, dim]. */
-export type AxisOrder = "bhnd" | "bnhd";
+export type TensorLayout = "bhnd" | "bnhd";
 
 export type KernelInputs = {
   readonly query: AttentionTensor;
   readonly key: AttentionTensor;
   readonly value: AttentionTensor;
   /** Default `bhnd`. */
-  readonly order?: AxisOrder;
+  readonly layout?: TensorLayout;
   /** Captured tensors, contiguous, under their parameter's name. */
   readonly tensors?: Readonly<Record<string, TensorInput>>;
   readonly params?: Readonly<Record<string, number | boolean>>;
@@ -42,7 +42,7 @@ export type TensorOutput<Shape extends readonly number[] = readonly number[]> = 
 };
 
 export type KernelOutputs = {
-  /** In the order of the inputs' axes, contiguous. */
+  /** In the layout of the inputs' axes, contiguous. */
   readonly out: TensorOutput;
   /** [batch, heads, queries], natural logarithm. */
   readonly lse?: TensorOutput;

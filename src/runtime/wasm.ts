@@ -11,6 +11,7 @@ import type { KernelInputs, KernelOutputs, TensorOutput } from "./inputs.ts";
 export type * from "./description.ts";
 export { AttentionInputError, INPUT_ERRORS, type InputErrorCode } from "./errors.ts";
 export type * from "./inputs.ts";
+export { type KernelFiles, readKernel } from "./wasm-file.ts";
 
 /** The same kernel with and without relaxed SIMD; which one is used depends on the engine. */
 export type KernelModules = { readonly plain: BufferSource; readonly relaxed?: BufferSource };
@@ -91,9 +92,9 @@ function runCall(
   return { out, lse: readTensor(arena.memory, place.lse, [lengths.batch!, lengths.heads!, lengths.queries!]) };
 }
 
-function outShape({ lengths, order }: CheckedCall): number[] {
+function outShape({ lengths, layout }: CheckedCall): number[] {
   const { batch, heads, queries, valueDim } = lengths as Record<"batch" | "heads" | "queries" | "valueDim", number>;
-  return order === "bhnd" ? [batch, heads, queries, valueDim] : [batch, queries, heads, valueDim];
+  return layout === "bhnd" ? [batch, heads, queries, valueDim] : [batch, queries, heads, valueDim];
 }
 
 /** A copy: the memory may grow or be written again. */
@@ -154,7 +155,7 @@ function writeCall(call: CheckedCall, description: KernelDescription, place: Pla
     copy(place[name], call[name].data);
   }
   const [batch, second, third] = contiguous(outShape(call)) as [number, number, number];
-  setTensor("out", place.out, call.order === "bhnd" ? [batch, second, third] : [batch, third, second]);
+  setTensor("out", place.out, call.layout === "bhnd" ? [batch, second, third] : [batch, third, second]);
   if (call.keyLengths) copy(place.keyLengths, call.keyLengths);
   if (call.queryStart) copy(place.queryStart, call.queryStart);
   for (const [name, { data }] of Object.entries(call.tensors)) {
