@@ -29,8 +29,16 @@ export type ModuleView = {
 /** wasm/library/* */
 export type LibraryView = {
   readonly at: WordsView;
+  /** Statements that evaluate a polynomial in f32. */
   readonly exp2Polynomial: string;
+  readonly expPolynomial: string;
   readonly logPolynomial: string;
+  readonly tanhPolynomial: string;
+  /** Coefficients of a series in f64, from the highest power down. */
+  readonly exp2Series: readonly number[];
+  readonly log2Series: readonly number[];
+  readonly sineSeries: readonly number[];
+  readonly cosineSeries: readonly number[];
 };
 
 /** One sum of the register tile: four keys, or four columns of values, of one row. */

@@ -4,12 +4,10 @@ import type { Target } from "../../../targets/target.ts";
 import type { Program } from "../../schedule/plan.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { render } from "../template.ts";
-import type { LibraryView } from "../views.ts";
 import { describe } from "./describe.ts";
 import { headGlobals } from "./functions.ts";
 import { wordsOf } from "./layout.ts";
-import { definedIn, libraryFor } from "./library.ts";
-import { horner, MULTIPLY_THEN_ADD } from "./polynomials.ts";
+import { definedIn, libraryFor, libraryView } from "./library.ts";
 import { printAll } from "./print-fold.ts";
 import { scopeOf } from "./scope.ts";
 import { attendView, wordsView } from "./view.ts";
@@ -45,13 +43,4 @@ function emit(program: Program, target: Target): Emission {
 function defaultStart(program: Program) {
   const around = { step: "", words: wordsOf(program), tensors: program.ir.tensors, dims: program.dims, head: [] };
   return printAll([program.ir.queryStart], scopeOf({ ...around, quantities: {}, definitions: [] }), "one");
-}
-
-/** What library functions compute decides nothing by itself, but it may stand in a decision: no fused products there. */
-function libraryView(at: LibraryView["at"]): LibraryView {
-  return {
-    at,
-    exp2Polynomial: horner("exp2", "$f", "$e", MULTIPLY_THEN_ADD),
-    logPolynomial: horner("log", "$f", "$p", MULTIPLY_THEN_ADD),
-  };
 }

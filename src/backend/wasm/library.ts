@@ -4,19 +4,20 @@
 
 import { render } from "../template.ts";
 import type { LibraryView } from "../views.ts";
+import { horner, MULTIPLY_THEN_ADD, SERIES } from "./polynomials.ts";
 
 type Lane = "i32" | "f32";
 
-/** Functions on single values whose `.x4` form may be asked for. */
-const SINGLE_VALUED: Readonly<Record<string, { readonly args: readonly Lane[]; readonly result: Lane }>> = {
-  floor_div_int: { args: ["i32", "i32"], result: "i32" },
-  floor_mod_int: { args: ["i32", "i32"], result: "i32" },
-  floor_div_float: { args: ["f32", "f32"], result: "f32" },
-  floor_mod_float: { args: ["f32", "f32"], result: "f32" },
-  pow_int: { args: ["i32", "i32"], result: "i32" },
-  pow_float: { args: ["f32", "f32"], result: "f32" },
-  shift_left: { args: ["i32", "i32"], result: "i32" },
-  shift_right: { args: ["i32", "i32"], result: "i32" },
+/** Operations without an instruction for vectors: what is done to each lane. */
+const LANE_BY_LANE: Readonly<Record<string, { readonly operation: string; readonly type: Lane }>> = {
+  "floor_div_int.x4": { operation: "call $floor_div_int", type: "i32" },
+  "floor_mod_int.x4": { operation: "call $floor_mod_int", type: "i32" },
+  "floor_div_float.x4": { operation: "call $floor_div_float", type: "f32" },
+  "floor_mod_float.x4": { operation: "call $floor_mod_float", type: "f32" },
+  "pow_int.x4": { operation: "call $pow_int", type: "i32" },
+  "pow_float.x4": { operation: "call $pow_float", type: "f32" },
+  "shift_left.x4": { operation: "i32.shl", type: "i32" },
+  "shift_right.x4": { operation: "i32.shr_s", type: "i32" },
 };
 
 /** Texts of all library functions that the texts need, callers before what they call.
@@ -43,20 +44,23 @@ export function definedIn(text: string): string[] {
 }
 
 function printFunction(name: string, view: LibraryView): string {
-  const single = name.endsWith(".x4") ? name.slice(0, -".x4".length) : undefined;
-  const signature = single === undefined ? undefined : SINGLE_VALUED[single];
-  if (single === undefined || !signature) return render(`wasm/library/${name.replaceAll("_", "-")}`, view);
-  const { args, result } = signature;
-  const parameters = args.map((lane, index) => ({ name: `$${"ab"[index]}`, lane }));
-  const lanes = [0, 1, 2, 3].map((lane) => ({
-    lane,
-    call: `(call $${single} ${parameters.map((each) => `(${each.lane}x4.extract_lane ${lane} (local.get ${each.name}))`).join(" ")})`,
-  }));
-  return render("wasm/parts/each-lane", {
-    name: `$${name}`,
-    result,
-    parameters,
-    first: lanes[0]!.call,
-    rest: lanes.slice(1),
-  });
+  const laneByLane = LANE_BY_LANE[name];
+  if (!laneByLane) return render(`wasm/library/${name.replaceAll("_", "-")}`, view);
+  const lanes = [0, 1, 2, 3].map((index) => ({ index, ...laneByLane }));
+  return render("wasm/parts/each-lane", { name: `$${name}`, lanes });
+}
+
+/** What library functions compute decides nothing by itself, but it may stand in a decision: no fused products there. */
+export function libraryView(at: LibraryView["at"]): LibraryView {
+  return {
+    at,
+    exp2Polynomial: horner("exp2", "$f", "$e", MULTIPLY_THEN_ADD),
+    expPolynomial: horner("exp", "$f", "$e", MULTIPLY_THEN_ADD),
+    logPolynomial: horner("log", "$f", "$p", MULTIPLY_THEN_ADD),
+    tanhPolynomial: horner("tanh", "$z", "$p", MULTIPLY_THEN_ADD),
+    exp2Series: SERIES.exp2,
+    log2Series: SERIES.log2,
+    sineSeries: SERIES.sine,
+    cosineSeries: SERIES.cosine,
+  };
 }

@@ -41,8 +41,8 @@ export const FORMS: Readonly<Record<OpName, Partial<Record<ScalarType, Form>>>> 
   bitAnd: { int: bits("and") },
   bitOr: { int: bits("or") },
   bitXor: { int: bits("xor") },
-  shiftLeft: { int: single("shift_left") },
-  shiftRight: { int: single("shift_right") },
+  shiftLeft: { int: { one: "i32.shl", four: "call $shift_left.x4" } },
+  shiftRight: { int: { one: "i32.shr_s", four: "call $shift_right.x4" } },
 
   eq: { int: i32("eq"), float: f32("eq"), bool: i32("eq") },
   ne: { int: i32("ne"), float: f32("ne"), bool: i32("ne") },

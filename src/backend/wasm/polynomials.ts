@@ -11,12 +11,30 @@ export const POLYNOMIALS = {
     0.00015353361959569156, 0.0013398873852565885, 0.00961843691766262, 0.055503323674201965, 0.24022647738456726,
     0.6931471824645996, 1,
   ],
+  /** exp(f) for |f| ≤ ln 2 / 2, first terms 1 + f: 3.1e-9. */
+  exp: [0.001381459878757596, 0.008368716575205326, 0.04166838899254799, 0.1666652113199234, 0.4999999403953552, 1, 1],
+  /** (tanh(x) / x − 1) / x² as a polynomial of x² for |x| < 0.625: 4.4e-9 of tanh(x). */
+  tanh: [-0.0057049887254834175, 0.02063908986747265, -0.05373971536755562, 0.13331441581249237, -0.3333328068256378],
   /** (log(1 + f) − f + f²/2) / f³ for 1 + f from √½ to √2: 7.5e-10 of log(1 + f). */
   log: [
     0.06746640056371689, -0.11675651371479034, 0.11888162791728973, -0.1240558922290802, 0.14219552278518677,
     -0.1666799634695053, 0.2000211924314499, -0.25000008940696716, 0.3333331346511841,
   ],
 } as const satisfies Record<string, readonly number[]>;
+
+const factorial = (n: number): number => (n <= 1 ? 1 : n * factorial(n - 1));
+const powers = (count: number) => Array.from({ length: count }, (_, index) => count - 1 - index);
+
+/** Series in f64, from the highest power down. */
+export const SERIES = {
+  /** 2^f by powers of f: (ln 2)^k / k!. */
+  exp2: powers(11).map((k) => Math.LN2 ** k / factorial(k)),
+  /** log2(m) / s by powers of s²: 2 / ln 2 / (2 k + 1). */
+  log2: powers(9).map((k) => (2 * Math.LOG2E) / (2 * k + 1)),
+  /** sin(r) / r and cos(r) by powers of r². */
+  sine: powers(6).map((k) => (-1) ** k / factorial(2 * k + 1)),
+  cosine: powers(7).map((k) => (-1) ** k / factorial(2 * k)),
+} as const;
 
 /** The text of a · b + c on vectors: fused where the target can, and where nothing is decided by the result. */
 export type MultiplyAdd = (a: string, b: string, c: string) => string;

@@ -138,10 +138,10 @@ function visitViews(context: StepContext): Pick<AttendView, "visits" | "visitLoc
 
 const commentOf = ({ fact, reason }: Visit) => `${fact} tiles: ${reason}`;
 
-function tileScope({ around }: StepContext) {
+function tileScope({ around, plan }: StepContext) {
   const name = (text: string) => ({ text: `(local.get ${text})`, width: "one" as const });
   const tile = { firstQuery: name("$first_query"), lastQuery: name("$last_query"), keyTiles: name("$key_tiles") };
-  return scopeOf({ ...around, quantities: {}, definitions: [], tile });
+  return scopeOf({ ...around, quantities: {}, definitions: plan.queryTile, tile });
 }
 
 /** The words that templates name. */
