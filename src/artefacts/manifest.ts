@@ -1,0 +1,99 @@
+// manifest.json: what a build holds, for tools that are not TypeScript. Parameters with their promises, buffers with
+// symbolic extents, what was fixed when it was compiled, limits, the error bound, and a hash of every file. Nothing in it
+// depends on when or where the build was made.
+
+import type { Target } from "../../targets/target.ts";
+import { signatureOf, type TensorProperty } from "../bindings/signatures.ts";
+import { VERSION } from "../generated/version.ts";
+import type { Param, Range } from "../spec/spec.ts";
+import type { Artefact } from "./artefact.ts";
+import type { WasmAttention, WasmKernel } from "./compile-wasm.ts";
+import { contentHash, fileEntries } from "./content-hash.ts";
+import { originOf } from "./origin.ts";
+
+/** The manifest of a build that wrote these files. */
+export async function manifest(
+  attentions: readonly WasmAttention[],
+  artefacts: readonly Artefact[],
+): Promise<Artefact> {
+  const files = await fileEntries(artefacts);
+  const content = {
+    compiler: { name: "attnc", version: VERSION },
+    contentHash: { algorithm: "sha256", value: await contentHash(files) },
+    attentions: attentions.map(attentionEntry),
+    files,
+  };
+  return { path: "manifest.json", content: `${JSON.stringify(content, null, 2)}\n` };
+}
+
+function attentionEntry(built: WasmAttention) {
+  const { attention, plain, settings } = built;
+  const { program } = plain;
+  const signature = signatureOf(attention, program, settings.consts);
+  const tensors = [...signature.tensors, ...signature.captured];
+  return {
+    name: signature.name,
+    documentation: signature.documentation,
+    source: originOf(built),
+    dims: program.dims,
+    constants: signature.constants,
+    parameters: signature.scalars.map(parameterEntry),
+    axes: signature.lengths,
+    contracts: [...signature.scalars.flatMap(rangeContract), ...tensors.flatMap(tensorContracts)],
+    buffers: [
+      ...tensors.map((tensor) => bufferEntry(tensor, "input")),
+      { name: "key_lengths", role: "input", element: "i32", shape: ["batch"], optional: true },
+      { name: "query_start", role: "input", element: "i32", shape: ["batch"], optional: true },
+      ...signature.results.map((tensor) => bufferEntry(tensor, "output")),
+    ],
+    layouts: ["bhnd", "bnhd"],
+    normalize: attention.normalize.kind,
+    empty: attention.empty,
+    targets: { wasm: wasmEntry(built) },
+  };
+}
+
+function parameterEntry({ name, type, range, default: value, documentation }: Param) {
+  return { name, type, range, default: value, required: value === undefined, documentation };
+}
+
+function rangeContract({ name, range }: { readonly name: string; readonly range: Range }) {
+  return range.low === undefined && range.high === undefined ? [] : [{ of: name, kind: "range", ...range }];
+}
+
+function tensorContracts(tensor: TensorProperty) {
+  const sorted = tensor.sorted ? [{ of: tensor.name, kind: "sorted", axis: tensor.axes.length - 1 }] : [];
+  return [...rangeContract(tensor), ...sorted];
+}
+
+/** A number in the shape is fixed; a name is a length of the call. Row-major, outermost axis first. */
+function bufferEntry({ name, element, axes }: TensorProperty, role: "input" | "output") {
+  return { name, role, element, shape: axes.map(({ label, extent }) => extent ?? label), optional: false };
+}
+
+function wasmEntry({ attention, plain, relaxed }: WasmAttention) {
+  const name = attention.name.text;
+  const { memory } = plain.emission.description;
+  return {
+    module: `wasm/${name}.js`,
+    kernels: [kernelEntry(`wasm/${name}.relaxed.wasm`, relaxed), kernelEntry(`wasm/${name}.wasm`, plain)],
+    steps: plain.program.steps.map((step) => step.name),
+    limits: { memoryBytes: memory.limitBytes, dim: plain.target.limits.dim },
+    scratch: memory.scratch,
+    errorBound: errorBound(plain.target),
+  };
+}
+
+function kernelEntry(file: string, { target, bytes }: WasmKernel) {
+  return { file, bytes: bytes.length, features: target.features };
+}
+
+/** What `attnc verify` holds the kernel to. */
+function errorBound({ errorUlps }: Target) {
+  return {
+    reference: "the dense formula in f64; masks in f32, each operation rounded to nearest",
+    accumulation: "f32",
+    bound: "for every element: rounding errors propagated through scores, normalisation and the weighted sum",
+    operationUlps: errorUlps,
+  };
+}
