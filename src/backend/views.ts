@@ -107,7 +107,8 @@ export type VisitView = {
 
 export type LayoutView = Readonly<
   Record<
-    | ("statistics" | "zeros" | "queries" | "sums" | "scores" | "mean" | "fixedBytes" | "weightDistance")
+    | ("statistics" | "zeros" | "queries" | "sums" | "products" | "scores" | "mean" | "fixedBytes")
+    | ("productDistance" | "weightDistance")
     | ("statisticsBytes" | "queryTileBytes" | "sumTileBytes" | "stripBytes" | "scoreBytes")
     | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes" | "keyTileBytes"),
     number

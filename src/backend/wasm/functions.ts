@@ -122,8 +122,10 @@ function stripFunction({ plan, layout, around }: StepContext, what: StripFunctio
 
 /** The score program, with the scale where it is applied to every pair; undefined where there is neither. */
 export function scoreFunction(context: StepContext): string | undefined {
-  const { plan } = context;
+  const { plan, layout } = context;
   const { scale, score } = plan;
+  const product = lanes("$product");
+  const isPlain = scale.at === "pair" || scale.value === float(1);
   if (!score && scale.at === "query") return undefined;
   const identity: Region = { lets: [], value: quantity("score") };
   const region = scale.at === "query" ? (score ?? identity) : scaleInside(score ?? identity, scale.value);
@@ -132,12 +134,14 @@ export function scoreFunction(context: StepContext): string | undefined {
     name: "score",
     comment: "The score program of one row, from the products of query and keys to final scores.",
     region,
-    quantities: { [scale.at === "query" ? "score" : "dot"]: lanes("$score") },
-    before: ["(local.set $score (v128.load (local.get $scores)))"],
+    quantities: { ...(scale.at === "query" ? { score: product } : {}), ...(isPlain ? { dot: product } : {}) },
+    before: [`(local.set $product (v128.load${productOffset(layout)} (local.get $scores)))`],
     store: (value) => (usesLog2(plan) ? `(f32x4.mul ${value} ${log2e})` : value),
     target: 0,
   });
 }
+
+const productOffset = ({ productDistance }: LayoutView) => (productDistance === 0 ? "" : ` offset=${productDistance}`);
 
 /** score → scale · dot, everywhere in the region. */
 function scaleInside({ lets, value }: Region, scale: ir.Expr): Region {
@@ -173,8 +177,11 @@ export function weightFunction(context: StepContext): string | undefined {
     name: "weight",
     comment: form === "factor" ? "Multiplies the weights of one row." : "Replaces the weights of one row.",
     region,
-    quantities: { score: lanes("$score"), weight: lanes("$weight") },
+    quantities: { score: lanes("$score"), weight: lanes("$weight"), dot: lanes("$product") },
     before: [
+      ...(layout.productDistance === 0
+        ? []
+        : [`(local.set $product (v128.load${productOffset(layout)} (local.get $scores)))`]),
       `(local.set $score ${usesLog2(plan) ? `(f32x4.mul ${score} ${ln2})` : score})`,
       `(local.set $weight (v128.load offset=${layout.weightDistance} (local.get $scores)))`,
     ],

@@ -3,6 +3,8 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
+import { quantity } from "../../ir/make.ts";
+import { nodes } from "../../ir/walk.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 
 /** Byte offset of each word of the parameter block, by name. */
@@ -69,12 +71,20 @@ export type Layout = {
   readonly zeros: number;
   readonly queries: number;
   readonly sums: number;
+  readonly products: number;
   readonly scores: number;
   readonly weights: number;
   readonly mean: number;
   readonly fixedBytes: number;
   readonly bytesPerKey: number;
 };
+
+/** Weights that read the plain product keep it beside the score. */
+function readsProduct(weight: AttendPlan["weight"]): boolean {
+  if (!weight) return false;
+  const { lets, value } = weight.region;
+  return nodes(value, ...lets.map((each) => each.value)).includes(quantity("dot"));
+}
 
 /** Every part starts at a multiple of 64 bytes: no vector straddles two cache lines. */
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
@@ -93,9 +103,10 @@ export function layoutOf({ dims, tile, weight }: AttendPlan, { registerTile }: T
   const queries = place(tile.queries * dims.dim * 4);
   const sums = place(tile.queries * valueColumns * 4);
   const scores = place(stripBytes);
+  const products = readsProduct(weight) ? place(stripBytes) : scores;
   const weights = weight ? place(stripBytes) : scores;
   const mean = place(valueColumns * 4);
-  const parts = { valueColumns, statistics, zeros, queries, sums, scores, weights, mean };
+  const parts = { valueColumns, statistics, zeros, queries, sums, products, scores, weights, mean };
   // One row of keys, one of values, and the squared norms of both.
   return { ...parts, fixedBytes: end, bytesPerKey: (dims.dim + valueColumns + 2) * 4 };
 }

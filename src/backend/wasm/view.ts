@@ -150,13 +150,15 @@ export function wordsView(words: Words): WordsView {
 }
 
 function layoutView(plan: AttendPlan, target: Target): LayoutView {
-  const { valueColumns, weights, bytesPerKey: _, ...parts } = layoutOf(plan, target);
+  const { valueColumns, products, weights, bytesPerKey: _, ...parts } = layoutOf(plan, target);
   const { dims, tile } = plan;
   const { rows, columns } = target.registerTile;
   const queryBytes = dims.dim * 4;
   const valueBytes = valueColumns * 4;
   return {
     ...parts,
+    products,
+    productDistance: products - parts.scores,
     weightDistance: weights - parts.scores,
     statisticsBytes: tile.queries * ROW.bytes,
     queryTileBytes: tile.queries * queryBytes,
