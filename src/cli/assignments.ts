@@ -91,11 +91,15 @@ export function rangeText({ low, high }: Range): string {
   return `${low ?? ""}..${high ?? ""}`;
 }
 
-/** `did you mean …?` for one clearly nearer name, else the list of what there is. */
-export function suggestion(name: string, known: readonly string[]): string {
+/** A list beyond this is no help. */
+const MOST_LISTED = 12;
+
+/** `did you mean …?` for one clearly nearer name, else the list of what there is, if it is short. */
+export function suggestion(name: string, known: readonly string[]): string | undefined {
   const near = nearest(name, known);
   if (near !== undefined) return `did you mean \`${near}\`?`;
-  return known.length === 0 ? "it has none" : `there is ${known.map((each) => `\`${each}\``).join(", ")}`;
+  if (known.length === 0) return "it has none";
+  return known.length > MOST_LISTED ? undefined : `there is ${known.map((each) => `\`${each}\``).join(", ")}`;
 }
 
 const NOUNS = { int: "an integer", float: "a number", bool: "true or false" } as const;

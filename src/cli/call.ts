@@ -70,7 +70,7 @@ export function unusedTensors(attention: Attention, tensors: NamedTensors): read
   const known = [...USUAL, ...attention.tensors.map(({ name }) => name)];
   return [...tensors.keys()]
     .filter((name) => !known.includes(name))
-    .map((name) => `\`${name}\` is not used by \`${attention.name.text}\`; ${suggestion(name, known)}`);
+    .map((name) => `\`${name}\` is not used by \`${attention.name.text}\`; ${suggestion(name, known) ?? ""}`);
 }
 
 /** Extents as the tensors have them; every extent must be the same wherever it occurs. */

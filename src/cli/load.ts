@@ -3,6 +3,7 @@
 import { check } from "../check/check.ts";
 import { describe } from "../diagnostics/describe.ts";
 import type { Diagnostic } from "../diagnostics/diagnostic.ts";
+import type { Problem } from "../diagnostics/problem.ts";
 import { type Colours, renderPretty } from "../diagnostics/render.ts";
 import type { SourceFile } from "../source/source-file.ts";
 import type { Attention } from "../spec/spec.ts";
@@ -62,6 +63,15 @@ export function loadSound(io: Io, path: string): Loaded {
 
 export function hasErrors(diagnostics: readonly Diagnostic[]): boolean {
   return diagnostics.some(({ severity }) => severity === "error");
+}
+
+/** Problems of a later stage, in words. */
+export function describeProblems(stream: Stream, problems: readonly Problem[], sources: readonly SourceFile[]): void {
+  printDiagnostics(
+    stream,
+    problems.map((problem) => describe(problem, sources)),
+    sources,
+  );
 }
 
 /** Problems as frames of the text, a blank line between two. */

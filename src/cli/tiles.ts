@@ -25,3 +25,16 @@ export function tileOf(options: { readonly tile?: string; readonly target?: stri
   if (Number(queries) >= 1 && Number(keys) >= 1) return { queries: Number(queries), keys: Number(keys) };
   throw wrongUsage(`--tile takes QxK, such as 64x64, but it is \`${options.tile}\``);
 }
+
+/** The tile of a picture: as the options say, else the target's where the map has several of them, else a smaller one,
+ *  so that a small picture shows blocks at all. */
+export function pictureTile(
+  options: { readonly tile?: string; readonly target?: string },
+  { queries, keys }: { readonly queries: number; readonly keys: number },
+): Tile {
+  const tile = tileOf(options);
+  const size = Math.max(queries, keys);
+  if (options.tile !== undefined || options.target !== undefined || size >= 4 * tile.keys) return tile;
+  const small = size <= 24 ? 4 : size <= 96 ? 8 : 16;
+  return { queries: small, keys: small };
+}

@@ -11,10 +11,10 @@ const PLAIN: readonly LegendRow[] = [
 ];
 
 const WITH_BLOCKS: readonly LegendRow[] = [
-  { blockClass: "f", visible: true, text: "visible, no mask needed" },
-  { blockClass: "p", visible: true, text: "visible, mask applied" },
-  { blockClass: "p", visible: false, text: "hidden, but computed" },
-  { blockClass: "e", visible: false, text: "hidden, block skipped" },
+  { blockClass: "f", visible: true, text: "visible, block proved full" },
+  { blockClass: "p", visible: true, text: "visible, partial block" },
+  { blockClass: "p", visible: false, text: "hidden, partial block" },
+  { blockClass: "e", visible: false, text: "hidden, block proved empty" },
 ];
 
 /** Rows for the classes that occur, in a fixed order. */
@@ -24,7 +24,7 @@ export function legendOf(picture: MaskPicture): readonly LegendRow[] {
   return WITH_BLOCKS.filter((row) => blocks.classes.some((line) => line.includes(row.blockClass)));
 }
 
-/** `causal: 24 queries × 24 keys, 52.1 % visible`, and how many blocks are skipped where that is known. */
+/** `causal: 24 queries × 24 keys, 52.1 % visible`, and how many blocks are proved full or empty. */
 export function captionOf(picture: MaskPicture): string {
   const share = (density(picture) * 100).toFixed(1);
   return `${picture.title}: ${picture.visible.length} queries × ${picture.keys} keys, ${share} % visible${blockCounts(picture)}`;
@@ -35,5 +35,5 @@ function blockCounts({ blocks }: MaskPicture): string {
   const all = blocks.classes.join("");
   const count = (name: BlockClass) => all.split(name).length - 1;
   const size = `${blocks.tile.queries}x${blocks.tile.keys}`;
-  return `; blocks of ${size}: ${count("f")} full, ${count("p")} partial, ${count("e")} skipped`;
+  return `; blocks of ${size}: ${count("f")} full, ${count("p")} partial, ${count("e")} empty`;
 }

@@ -9,7 +9,7 @@ import { type Cells, cellsOf, type MaskPicture, SHADES } from "./mask-picture.ts
 const MAP_SIZE = 560;
 const MOST_CELLS = 280;
 const MARGIN = { left: 56, top: 62, right: 20, line: 18 };
-const LEGEND_WIDTH = 190;
+const LEGEND_WIDTH = 200;
 
 /** The whole SVG file. */
 export function drawAsSvg(picture: MaskPicture): string {

@@ -8,14 +8,14 @@ import { type DenseMask, denseMask } from "../dense-mask.ts";
 import type { Io } from "../io.ts";
 import { loadOne } from "../load.ts";
 import { printPicture } from "../pictures.ts";
-import { tileOf } from "../tiles.ts";
+import { pictureTile, tileOf } from "../tiles.ts";
 
 type Options = CallOptions & { readonly target?: string; readonly tile?: string; readonly json?: true };
 
 export async function run(io: Io, files: readonly string[], options: Options): Promise<0> {
   const attention = loadOne(io, files[0]!);
   const { call, reads } = maskCall(attention, options);
-  const tile = tileOf(options);
+  const tile = options.json ? tileOf(options) : pictureTile(options, call.shape);
   const mask = denseMask(call, reads);
   const classes = blockClasses(call, tile);
   if (options.json) writeJson(io, call.shape, mask, tile, classes);

@@ -1,6 +1,6 @@
 // `attnc show`: a stage of the compiler as text, or the picture of a mask.
 
-import { describe } from "../../diagnostics/describe.ts";
+import type { Problem } from "../../diagnostics/problem.ts";
 import type { Attention } from "../../spec/spec.ts";
 import { completeParams, readParams, splitAssignments } from "../assignments.ts";
 import { blockClasses } from "../block-classes.ts";
@@ -9,10 +9,10 @@ import { printedAlready, wrongUsage } from "../command-error.ts";
 import { denseMask } from "../dense-mask.ts";
 import { type DimOptions, dimsOf, readCount } from "../dims.ts";
 import { type Io, note } from "../io.ts";
-import { type Loaded, loadSound, printDiagnostics, readEntry } from "../load.ts";
+import { describeProblems, type Loaded, loadSound, readEntry } from "../load.ts";
 import { checkPicturePath, type PictureSource, printPicture, writePicture } from "../pictures.ts";
 import { readSelector, selectAll, selectOne } from "../selection.ts";
-import { tileOf } from "../tiles.ts";
+import { pictureTile } from "../tiles.ts";
 
 type Options = CallOptions &
   DimOptions & {
@@ -51,12 +51,13 @@ async function showPicture(io: Io, file: string, options: Options): Promise<0> {
   return 0;
 }
 
-function pictureSource(_io: Io, attention: Attention, options: Options): PictureSource {
-  const { call, reads } = maskCall(attention, options, PICTURE_QUERIES);
+function pictureSource(io: Io, attention: Attention, options: Options): PictureSource {
+  const { call, reads, madeUp } = maskCall(attention, options, { queries: PICTURE_QUERIES, makeUp: true });
+  if (madeUp.length > 0) note(io, `made up for the picture: ${madeUp.join(", ")}; give yours with --in`);
   const head = readCount("--head", options.head, 0, 0);
   if (head >= call.shape.heads)
     throw wrongUsage(`--head ${head} is not there: the shape has ${call.shape.heads} heads`);
-  const tile = tileOf(options);
+  const tile = pictureTile(options, call.shape);
   return { call, mask: denseMask(call, reads), tile, classes: blockClasses(call, tile), batch: 0, head };
 }
 
@@ -83,13 +84,9 @@ function completeConsts(attention: Attention, given: ReturnType<typeof readParam
   return completeParams({ ...attention, params: attention.params.filter((param) => param.const) }, given);
 }
 
-function stopOnProblems(io: Io, problems: readonly Parameters<typeof describe>[0][], { sources }: Loaded): void {
+function stopOnProblems(io: Io, problems: readonly Problem[], { sources }: Loaded): void {
   if (problems.length === 0) return;
-  printDiagnostics(
-    io.err,
-    problems.map((problem) => describe(problem, sources)),
-    sources,
-  );
+  describeProblems(io.err, problems, sources);
   throw printedAlready();
 }
 

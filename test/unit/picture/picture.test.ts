@@ -34,15 +34,15 @@ const empty: MaskPicture = { title: "empty", firstQuery: 0, keys: 0, visible: []
 const style = { columns: 80, lines: 40 };
 
 describe("in the terminal", () => {
-  test("a small mask shows every pair, and full, partial and skipped blocks without colour", () => {
+  test("a small mask shows every pair, and full, partial and empty blocks without colour", () => {
     expect(drawInTerminal(small, style).split("\n")).toEqual([
-      "causal: 4 queries × 4 keys, 62.5 % visible; blocks of 2x2: 1 full, 2 partial, 1 skipped",
+      "causal: 4 queries × 4 keys, 62.5 % visible; blocks of 2x2: 1 full, 2 partial, 1 empty",
       "  k 0      3",
       "q 0 ▓▓░░",
       "q 1 ▓▓▓▓",
       "q 2 ████▓▓░░",
       "q 3 ████▓▓▓▓",
-      "██ visible, no mask needed   ▓▓ visible, mask applied   ░░ hidden, but computed   (blank) hidden, block skipped",
+      "██ visible, block proved full   ▓▓ visible, partial block   ░░ hidden, partial block   (blank) hidden, block proved empty",
       "",
     ]);
   });

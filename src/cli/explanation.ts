@@ -1,0 +1,128 @@
+// The plan of an attention in words and numbers: what the kernel does for one call, how much of the map it looks at, and
+// what that costs. Everything is read off the program and the call; nothing is decided here.
+
+import { TARGETS } from "../../targets/index.ts";
+import { compileAttention } from "../compile.ts";
+import type { Problem } from "../diagnostics/problem.ts";
+import { bindCase } from "../execute/environment.ts";
+import { evaluator, startPoint } from "../ir/evaluate.ts";
+import type { Buffer, Program, Visit } from "../schedule/plan.ts";
+import type { Case } from "../spec/case.ts";
+import { bytesPerElement } from "../tensors/elements.ts";
+import { blockClasses } from "./block-classes.ts";
+import { denseMask } from "./dense-mask.ts";
+import type { MaskReads } from "./mask-reads.ts";
+
+export type Explanation = {
+  readonly attention: string;
+  readonly shape: Case["shape"];
+  readonly passes: readonly { readonly step: string; readonly pass: string; readonly why: string }[];
+  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly visits: readonly {
+    readonly step: string;
+    readonly fact: Visit["fact"];
+    readonly blocks: string;
+    readonly why: string;
+  }[];
+  /** Of the tiles of all heads and batches, by what is proved of them. */
+  readonly blocks: { readonly full: number; readonly partial: number; readonly empty: number };
+  /** Visible pairs of all heads and batches, and their share; absent where counting them would take too long. */
+  readonly visiblePairs?: number;
+  readonly density?: number;
+  /** Multiplications and additions of the two products, for all pairs and for visible ones. */
+  readonly flops: { readonly allPairs: number; readonly visiblePairs?: number };
+  /** Bytes of every tensor of the call, and of scratch between steps. */
+  readonly bytes: { readonly inputs: number; readonly outputs: number; readonly scratch: number };
+};
+
+/** Pairs that are counted one by one at most. */
+const MOST_COUNTED = 2 ** 26;
+
+/** The explanation, or the problems that keep the attention from being planned. */
+export function explanationOf(
+  call: Case,
+  reads: MaskReads,
+): { readonly explanation?: Explanation; readonly problems: readonly Problem[] } {
+  const { attention, shape, params } = call;
+  const target = TARGETS[0]!;
+  const settings = { dims: { dim: shape.dim, valueDim: shape.valueDim }, consts: params };
+  const { value, problems } = compileAttention(attention, target, settings);
+  const program = value[0]?.program;
+  if (!program) return { problems };
+  const { tile } = program.steps[0]!.plan;
+  const visiblePairs = countVisible(call, reads);
+  const heads = shape.batch * shape.heads;
+  const pairs = heads * shape.queries * shape.keys;
+  const scoring = program.steps.length;
+  const flopsOf = (count: number) => count * 2 * (scoring * shape.dim + shape.valueDim);
+  return {
+    problems,
+    explanation: {
+      attention: attention.name.text,
+      shape,
+      passes: program.steps.map(({ name, plan }) => ({ step: name, pass: plan.pass, why: PASSES[plan.pass] })),
+      tile,
+      visits: program.steps.flatMap(({ name, plan }) =>
+        plan.visits.map(({ fact, blocks, reason }) => ({
+          step: name,
+          fact,
+          blocks: blocks.kind === "every" ? "every key tile" : "a range of key tiles",
+          why: reason,
+        })),
+      ),
+      blocks: countBlocks(call, tile),
+      ...(visiblePairs !== undefined && { visiblePairs, density: pairs === 0 ? 0 : visiblePairs / pairs }),
+      flops: { allPairs: flopsOf(pairs), ...(visiblePairs !== undefined && { visiblePairs: flopsOf(visiblePairs) }) },
+      bytes: bytesOf(program, call),
+    },
+  };
+}
+
+const PASSES = {
+  online: "one pass over the keys with running statistics",
+  statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
+  replay: "a second pass that computes every p again, final this time, and adds up the values",
+} as const;
+
+function countVisible(call: Case, reads: MaskReads): number | undefined {
+  const { batch, heads, queries, keys } = call.shape;
+  const distinct = (reads.batch || call.keyLengths ? batch : 1) * (reads.head ? heads : 1);
+  if (distinct * queries * keys > MOST_COUNTED) return undefined;
+  const mask = denseMask(call, reads);
+  let visible = 0;
+  let last: readonly string[] | undefined;
+  let ofLast = 0;
+  for (let b = 0; b < batch; b++) {
+    for (let h = 0; h < heads; h++) {
+      const rows = mask.rows(b, h);
+      if (rows !== last) ofLast = rows.reduce((sum, row) => sum + row.split("1").length - 1, 0);
+      last = rows;
+      visible += ofLast;
+    }
+  }
+  return visible;
+}
+
+function countBlocks(call: Case, tile: Explanation["tile"]): Explanation["blocks"] {
+  const classes = blockClasses(call, tile);
+  const counts = { full: 0, partial: 0, empty: 0 };
+  const names = { f: "full", p: "partial", e: "empty" } as const;
+  for (let b = 0; b < call.shape.batch; b++) {
+    for (let h = 0; h < call.shape.heads; h++) {
+      for (const row of classes.rows(b, h)) for (const letter of row) counts[names[letter as keyof typeof names]] += 1;
+    }
+  }
+  return counts;
+}
+
+function bytesOf(program: Program, call: Case): Explanation["bytes"] {
+  const bindings = bindCase(program.ir, call);
+  const sizeOf = ({ element, extents }: Buffer) =>
+    extents.reduce(
+      (size, extent) => size * Number(evaluator(extent, "decide", bindings)(startPoint())),
+      bytesPerElement(element),
+    );
+  const sum = (role: Buffer["role"]) =>
+    program.buffers.filter((buffer) => buffer.role === role).reduce((total, buffer) => total + sizeOf(buffer), 0);
+  return { inputs: sum("input"), outputs: sum("output"), scratch: sum("scratch") };
+}

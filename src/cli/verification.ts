@@ -1,0 +1,180 @@
+// Verifies one attention: made-up calls over a sweep of shapes, each run on every level and target and compared with the
+// dense reference. Keeps the worst element of every level, which is what a reader wants to see.
+
+import { TARGETS } from "../../targets/index.ts";
+import { irRunner, optimizedRunner } from "../execute/run-ir.ts";
+import { planRunner } from "../execute/run-plan.ts";
+import { wasmRelaxedRunner, wasmRunner } from "../execute/run-wasm.ts";
+import type { Runner } from "../execute/runner.ts";
+import type { Value } from "../ops/op.ts";
+import type { Attention } from "../spec/spec.ts";
+import { makeParams } from "../verify/cases.ts";
+import type { Element } from "../verify/compare.ts";
+import type { LevelReport } from "../verify/levels.ts";
+import { type Setting, sweepOf } from "../verify/sweep.ts";
+import { type VerifyOptions, verifyAttention } from "../verify/verify.ts";
+
+/** A level of the compiler, or a target, under the name that people see. */
+export type NamedRunner = { readonly name: string; readonly runner: Runner };
+
+/** The levels before any target, in the order of compilation: the first that is wrong owns the bug. */
+const LEVELS: readonly NamedRunner[] = [
+  { name: "ir", runner: irRunner },
+  { name: "optimized", runner: optimizedRunner },
+  { name: "plan", runner: planRunner },
+];
+
+const TARGET_RUNNERS: readonly NamedRunner[] = [
+  { name: "wasm", runner: wasmRunner },
+  { name: "wasm-relaxed", runner: wasmRelaxedRunner },
+];
+
+/** The published accuracies that the bound reads; those of the least accurate target hold for all. */
+const ACCURACY: Readonly<Record<string, number>> = TARGETS.reduce<Record<string, number>>((worst, { errorUlps }) => {
+  for (const [op, ulps] of Object.entries(errorUlps)) worst[op] = Math.max(worst[op] ?? 0, ulps);
+  return worst;
+}, {});
+
+/** Targets of the language that this version has no compiler for. */
+const PLANNED = ["wgsl", "cuda"];
+
+export type Targets = {
+  readonly runners: readonly NamedRunner[];
+  readonly missing: readonly { readonly name: string; readonly why: string }[];
+};
+
+/** What this machine can run of the wanted targets, and why not the rest. `wasm` names both of its variants. */
+export function chooseTargets(wanted: readonly string[] | undefined): Targets {
+  const names = wanted ?? [...TARGET_RUNNERS.map(({ name }) => name), ...PLANNED];
+  const isWanted = ({ name }: NamedRunner) => names.includes(name) || names.some((each) => name.startsWith(`${each}-`));
+  const chosen = TARGET_RUNNERS.filter(isWanted);
+  const unavailable = chosen.flatMap(({ name, runner }) => {
+    const available = runner.available();
+    return available === true ? [] : [{ name, why: available }];
+  });
+  const planned = PLANNED.filter((name) => names.includes(name)).map((name) => ({
+    name,
+    why: "this version does not compile for it yet",
+  }));
+  const there = chosen.filter(({ name }) => unavailable.every((each) => each.name !== name));
+  return { runners: [...LEVELS, ...there], missing: [...unavailable, ...planned] };
+}
+
+/** Names that `--targets` and `--require` may hold. */
+export const TARGET_NAMES: readonly string[] = [...TARGET_RUNNERS.map(({ name }) => name), ...PLANNED];
+
+/** What was worst on one level, and in which case. */
+export type LevelSummary = {
+  readonly name: string;
+  readonly agrees: boolean;
+  readonly worst?: { readonly element: Element; readonly setting: Setting };
+  /** The level threw instead of answering. */
+  readonly failed?: { readonly why: string; readonly setting: Setting };
+};
+
+export type AttentionSummary = {
+  readonly file: string;
+  readonly name: string;
+  readonly cases: number;
+  readonly levels: readonly LevelSummary[];
+  /** The first level, in the order of compilation, that disagrees anywhere. */
+  readonly firstWrong?: string;
+  /** Rows that are not judged, because a decision lies within its error of a boundary; and the first of them. */
+  readonly undecided: number;
+  readonly undecidedExample?: string;
+  /** Cases whose inputs have no answer, such as an empty row under `empty error`. */
+  readonly withoutAnswer: number;
+  readonly leftOut: readonly string[];
+};
+
+export type Plan = {
+  readonly file: string;
+  readonly attention: Attention;
+  readonly cases: number;
+  readonly leftOut: readonly string[];
+  readonly options: Omit<VerifyOptions, "runners">;
+};
+
+/** The cases of one attention, before any of them runs. */
+export function planOf(
+  file: string,
+  attention: Attention,
+  sweep: "quick" | "full",
+  seed: number,
+  given: Readonly<Record<string, Value>>,
+): Plan {
+  // One value of each const parameter serves the whole sweep: kernels are compiled for it.
+  const drawn = makeParams(attention, seed, given);
+  const consts = attention.params.filter((param) => param.const).map(({ name }) => [name, drawn[name]!] as const);
+  const params = { ...Object.fromEntries(consts), ...given };
+  const { settings, leftOut } = sweepOf(attention, sweep, seed, drawn);
+  return { file, attention, cases: settings.length, leftOut, options: { sweep, seed, params, accuracy: ACCURACY } };
+}
+
+/** Runs every case. `step` is called after each. */
+export async function summarise(
+  plan: Plan,
+  runners: readonly NamedRunner[],
+  step: () => void,
+): Promise<AttentionSummary> {
+  const levels = runners.map(({ name }): LevelSummary => ({ name, agrees: true }));
+  let cases = 0;
+  let undecided = 0;
+  let undecidedExample: string | undefined;
+  let withoutAnswer = 0;
+  for await (const outcome of verifyAttention(plan.attention, {
+    ...plan.options,
+    runners: runners.map(({ runner }) => runner),
+  })) {
+    step();
+    cases += 1;
+    // Lets a progress line be drawn and a signal be heard.
+    await new Promise((resolve) => setImmediate(resolve));
+    if (outcome.kind === "skipped") {
+      withoutAnswer += 1;
+      continue;
+    }
+    const { setting, report } = outcome;
+    for (const [index, level] of report.levels.entries()) levels[index] = worse(levels[index]!, level, setting);
+    const [rows = []] = report.levels.flatMap((level) => (level.kind === "compared" ? [level.verdict.undecided] : []));
+    undecided += rows.length;
+    const [row] = rows;
+    if (row)
+      undecidedExample ??= `batch ${row.batch}, head ${row.head}, row ${row.row} of ${settingText(setting)}: ${row.why}`;
+  }
+  const firstWrong = levels.find(({ agrees }) => !agrees)?.name;
+  return {
+    file: plan.file,
+    name: plan.attention.name.text,
+    cases,
+    levels,
+    ...(firstWrong !== undefined && { firstWrong }),
+    undecided,
+    ...(undecidedExample !== undefined && { undecidedExample }),
+    withoutAnswer,
+    leftOut: plan.leftOut,
+  };
+}
+
+/** A setting as a line that says how to make the case again. */
+export function settingText({ shape, profile, keyLengths, queryStart, seed }: Setting): string {
+  const { batch, heads, kvHeads, queries, keys, dim, valueDim, axes } = shape;
+  const extents = { batch, heads, kv_heads: kvHeads, queries, keys, dim, value_dim: valueDim, ...axes };
+  const parts = Object.entries(extents).map(([name, extent]) => `${name}=${extent}`);
+  const optional = [keyLengths && "key_lengths", queryStart && "query_start"].filter((part) => part !== false);
+  return [parts.join(","), `${profile} numbers`, ...optional, `seed ${seed}`].join(" ");
+}
+
+function worse(before: LevelSummary, report: LevelReport, setting: Setting): LevelSummary {
+  if (report.kind === "unavailable") return before;
+  if (report.kind === "failed") {
+    return { ...before, agrees: false, failed: before.failed ?? { why: report.why, setting } };
+  }
+  const { agrees, worst: element } = report.verdict;
+  const isWorse = element !== undefined && element.ratio > (before.worst?.element.ratio ?? -1);
+  return {
+    ...before,
+    agrees: before.agrees && agrees,
+    ...(isWorse && { worst: { element, setting } }),
+  };
+}
