@@ -20,7 +20,8 @@ export function boundsOf(
 
 /** A value within the bounds and not far from `near`: an end of the range now and then, for the faults that live there. */
 export function pickWithin({ low, high }: Bounds, type: ScalarType, numbers: Numbers, near: number): number {
-  const spread = Math.max(4, 2 * Math.abs(near));
+  // A float keeps its sign: a cap or a temperature below 0 makes no sense, and nobody writes `in 0..` on all of them.
+  const spread = type === "int" ? Math.max(4, 2 * Math.abs(near)) : near === 0 ? 4 : Math.abs(near) / 2;
   const from = Math.max(low, Math.min(near - spread, high));
   const to = Math.min(high, Math.max(near + spread, from));
   const atEnd = numbers.unit();

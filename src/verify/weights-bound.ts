@@ -2,12 +2,7 @@
 // and the number of passes. docs/semantics.md, "The error bound", has the derivation.
 
 import { type Accuracy, gamma, relativeError, smallest, unit } from "./rounding.ts";
-
-/** A number with a bound on its error. */
-type Approximate = { readonly value: number; readonly error: number };
-
-/** Visible scores of a row with the bounds on their errors. */
-export type Scores = { readonly s: readonly number[]; readonly error: readonly number[] };
+import type { RowScores } from "./score-bound.ts";
 
 export type Weights = {
   readonly p: readonly number[];
@@ -20,14 +15,14 @@ export type Weights = {
   /** What a product with a value may lose by underflow, after the division by the sum. */
   readonly underflow: number;
   /** Why nothing can be promised about the row, where that is so. */
-  readonly doubt?: string;
+  readonly doubt?: string | undefined;
 };
 
 /** The part of it that the form of normalising decides; lse does not hang on it. */
 type Normalized = Pick<Weights, "p" | "error" | "rescalings" | "underflow" | "doubt">;
 
 /** Softmax; a sink of −∞ is none. `twoPasses`: p is computed a second time, from lse. */
-export function softmaxBound({ s, error }: Scores, sink: Approximate, twoPasses: boolean, accuracy: Accuracy): Weights {
+export function softmaxBound({ s, error, sink }: RowScores, twoPasses: boolean, accuracy: Accuracy): Weights {
   const highest = s.reduce((most, score) => Math.max(most, score), sink.value);
   const rescalings = records(s) + 1;
   if (highest === -Infinity) return { p: [], error: [], lse: highest, lseError: 0, rescalings, underflow: 0 };
@@ -69,7 +64,7 @@ export function softmaxBound({ s, error }: Scores, sink: Approximate, twoPasses:
 }
 
 /** `normalize sum`. */
-export function sumBound({ s, error }: Scores): Normalized {
+export function sumBound({ s, error }: RowScores): Normalized {
   const sum = total(s);
   const size = total(s.map((score, index) => Math.abs(score) + error[index]!));
   const sumError = total(error) + gamma(s.length) * size;
@@ -89,15 +84,15 @@ export function sumBound({ s, error }: Scores): Normalized {
 }
 
 /** `normalize none`. */
-export function noneBound({ s, error }: Scores): Normalized {
+export function noneBound({ s, error }: RowScores): Normalized {
   return { p: s, error, underflow: smallest, rescalings: 0 };
 }
 
 /** A row that sees no key, under `empty uniform`. */
-export function uniformBound(row: Scores, sink: Approximate, alive: number, accuracy: Accuracy): Weights {
+export function uniformBound(row: RowScores, alive: number, accuracy: Accuracy): Weights {
   const p = Array.from({ length: alive }, () => 1 / alive);
   return {
-    ...softmaxBound(row, sink, false, accuracy),
+    ...softmaxBound(row, false, accuracy),
     p,
     error: p.map((each) => 2 * unit * each),
     underflow: smallest,

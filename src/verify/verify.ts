@@ -1,0 +1,50 @@
+// Verifies one attention over a sweep: draws each case, runs it on every level, and tells how it went, one case at a
+// time, so that whoever shows it can show progress and stop when it likes.
+
+import type { Runner } from "../execute/runner.ts";
+import type { Value } from "../ops/op.ts";
+import { InputError } from "../reference/attention.ts";
+import type { Case } from "../spec/case.ts";
+import type { Attention } from "../spec/spec.ts";
+import { makeCase, makeParams } from "./cases.ts";
+import { type CaseReport, runLevels } from "./levels.ts";
+import type { Accuracy } from "./rounding.ts";
+import { type Setting, sweepOf } from "./sweep.ts";
+
+export type VerifyOptions = {
+  readonly sweep: "quick" | "full";
+  readonly seed: number;
+  /** Parameters that every case has; the others are drawn. */
+  readonly params: Readonly<Record<string, Value>>;
+  readonly runners: readonly Runner[];
+  readonly accuracy: Accuracy;
+};
+
+export type CaseOutcome = {
+  readonly setting: Setting;
+  readonly call: Case;
+  /** How many cases the sweep has. */
+  readonly cases: number;
+} & (
+  | { readonly kind: "ran"; readonly report: CaseReport }
+  /** The drawn input has no answer: a score that overflows, a row without keys under `empty error`. */
+  | { readonly kind: "skipped"; readonly why: string }
+);
+
+/** Runs every case of the sweep. Does not throw on a wrong level; that is an outcome. */
+export async function* verifyAttention(attention: Attention, options: VerifyOptions): AsyncGenerator<CaseOutcome> {
+  const { sweep, seed, runners, accuracy } = options;
+  const { settings } = sweepOf(attention, sweep, seed, makeParams(attention, seed, options.params));
+  for (const setting of settings) {
+    // Const parameters keep their values over the sweep: each of them is another kernel, and extents may hang on them.
+    const params = makeParams(attention, setting.seed, options.params);
+    const call = makeCase(attention, setting, params);
+    const about = { setting, call, cases: settings.length };
+    try {
+      yield { ...about, kind: "ran", report: await runLevels(call, runners, accuracy) };
+    } catch (error) {
+      if (!(error instanceof InputError)) throw error;
+      yield { ...about, kind: "skipped", why: error.message };
+    }
+  }
+}
