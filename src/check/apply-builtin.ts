@@ -56,7 +56,7 @@ function reportArgument(env: Environment, name: Name, builtin: Builtin, { operan
   const wanted = builtin.takes === "vector" || builtin.takes === "int" ? builtin.takes : "number";
   const found = operand.type;
   if (wanted === "int" && found === "float") {
-    report(env)({ code: "E0309", kind: "float-for-int", at, expectation: { of: "parameter", name }, ...origin(env) });
+    report(env)({ code: "E0309", kind: "float-for-int", at, expectation: { of: "function", name }, ...origin(env) });
   } else {
     report(env)({ code: "E0305", kind: "function-argument-type", at, function: name, wanted, found, ...origin(env) });
   }

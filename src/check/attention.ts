@@ -21,12 +21,13 @@ const EMPTY_POLICIES = ["zero", "uniform", "error"] as const;
 type Single = Extract<ast.Clause["kind"], "grid" | "scale" | "normalize" | "empty" | "align" | "output">;
 type ClauseOf<Kind> = Extract<ast.Clause, { kind: Kind }>;
 
-/** What could be built; whoever calls drops it if there were problems. */
+/** Undefined where a part of it could not be built: an attention without one of its masks would be another one. */
 export function elaborateAttention(
   workspace: Workspace,
   entry: Entry,
   declaration: AttentionDeclaration,
-): spec.Attention {
+): spec.Attention | undefined {
+  const errorsBefore = workspace.errors();
   const single = findSingles(declaration.clauses);
   const gridNames = single("grid")?.axes.map(({ name }) => name.text);
   workspace.grid = gridNames;
@@ -54,6 +55,7 @@ export function elaborateAttention(
     if (clause.kind !== "unsupported") continue;
     workspace.report({ code: "E0502", kind: "clause-unsupported", at: clause.span, construct: clause.construct });
   }
+  if (workspace.errors() > errorsBefore || workspace.broken) return undefined;
   for (const { name } of signatures) {
     if (isUnused(name, used)) workspace.report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
   }

@@ -8,8 +8,8 @@ import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
 import { elaborateAttention } from "./attention.ts";
 import { elaborateDeclared } from "./elaborate.ts";
-import type { Workspace } from "./environment.ts";
-import { createGraph } from "./graph.ts";
+import type { Bound, Workspace } from "./environment.ts";
+import { createGraph, MOST_NODES } from "./graph.ts";
 import { bindParameters, isUnused } from "./inputs.ts";
 import { FUNCTION, MASK, SCORE } from "./place.ts";
 import { type Entry, type Report, resolve } from "./resolve.ts";
@@ -18,65 +18,76 @@ import { readSignatures, type Signature } from "./signature.ts";
 /** A file that is wrong in more places than this is hardly helped by a longer list. */
 const MOST_PROBLEMS = 100;
 
-/** What the program means. Attentions with errors of their own are left out of the value.
+/** The most nodes and calls of all attentions together; the limit of one is in `graph.ts`. */
+const MOST_OF_ALL = 5 * MOST_NODES;
+
+/** What the program means. Attentions that could not be built completely are left out of the value.
  *  Problems: E02xx to E05xx and warnings, in the order of the text. */
 export function check(program: ast.Program): Outcome<spec.Spec> {
   const problems = collectProblems();
-  const declarations = resolve(program, problems.report);
+  const { report, errors } = problems;
+  const declarations = resolve(program, report);
   const signatures = new Map<Entry, readonly Signature[]>();
   for (const entry of declarations.entries) {
     if (entry.declaration.kind === "attention") continue;
-    signatures.set(entry, readSignatures(entry.declaration, [], problems.report));
+    signatures.set(entry, readSignatures(entry.declaration, [], report));
   }
-  const called = new Set<Entry>();
-  const workspace = (report: Report, inAttention: boolean): Workspace => ({
-    graph: createGraph(),
-    report,
-    declarations,
-    signatures,
-    calls: new Map(),
-    called,
-    grid: inAttention ? undefined : "any",
-    promises: inAttention ? new Map() : undefined,
-    level: 0,
-  });
+  const shared = { report, errors, declarations, signatures };
+  const warnings = checkAlone(shared);
 
-  const warnings = declarations.entries.map((entry) => checkAlone(entry, workspace, problems.report));
-  const attentions = declarations.entries.flatMap((entry) => {
-    if (entry.declaration.kind !== "attention") return [];
-    const before = problems.errors();
-    const attention = elaborateAttention(workspace(problems.report, true), entry, entry.declaration);
-    return entry.file === program.files[0]?.file && problems.errors() === before ? [attention] : [];
-  });
-  // What is called is judged by its calls: only these tell whether an index can leave its axis.
-  for (const [i, entry] of declarations.entries.entries()) {
-    if (!called.has(entry)) for (const warning of warnings[i]!) problems.report(warning);
+  const called = new Set<Entry>();
+  const attentions: spec.Attention[] = [];
+  let left = MOST_OF_ALL;
+  for (const entry of declarations.entries) {
+    if (entry.declaration.kind !== "attention") continue;
+    const graph = createGraph(Math.min(MOST_NODES, left));
+    const workspace = { ...shared, graph, calls: new Map(), called, grid: undefined, promises: new Map(), ...started };
+    const attention = elaborateAttention(workspace, entry, entry.declaration);
+    if (attention && entry.file === program.files[0]?.file) attentions.push(attention);
+    left -= Math.min(graph.size, left);
   }
+  // What is called is judged by its calls: only these tell whether an index can leave its axis.
+  const judged = [...called].map(({ declaration }) => declaration.span);
+  for (const warning of warnings) if (!judged.some((span) => contains(span, placeOf(warning)))) report(warning);
   return { value: { attentions }, problems: problems.sorted() };
 }
 
-/** Looks at a `fn`, `mask` or `score` with its own parameters. Errors are reported, warnings returned. */
+/** Looks at every `fn`, `mask` and `score` with its own parameters. Errors are reported, warnings returned. */
 function checkAlone(
-  entry: Entry,
-  workspaceFor: (report: Report, inAttention: boolean) => Workspace,
-  report: Report,
+  shared: Pick<Workspace, "report" | "errors" | "declarations" | "signatures">,
 ): readonly CheckProblem[] {
-  const { declaration, file } = entry;
-  if (declaration.kind === "attention") return [];
   const warnings: CheckProblem[] = [];
-  const sift: Report = (problem) => (isWarning(problem) ? warnings.push(problem) : report(problem));
-  // What this declaration calls is not called by an attention yet.
-  const workspace: Workspace = { ...workspaceFor(sift, false), called: new Set() };
-  const signatures = workspace.signatures.get(entry) ?? [];
-  const { bindings, tensorAxes } = bindParameters(workspace, file, signatures);
-  const used = new Set(tensorAxes);
-  const place = { fn: FUNCTION, mask: MASK, score: SCORE }[declaration.kind];
-  elaborateDeclared({ workspace, file, place, bindings, used }, declaration);
-  for (const { name } of signatures) {
-    if (isUnused(name, used)) report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
+  const sift: Report = (problem) => (isWarning(problem) ? warnings.push(problem) : shared.report(problem));
+  const own = new Map<Entry, Bound>();
+  const graph = createGraph();
+  const fresh = { calls: new Map(), called: new Set<Entry>(), grid: "any", promises: undefined, ...started } as const;
+  const workspace: Workspace = { ...shared, ...fresh, report: sift, graph, own };
+  for (const [entry, signature] of shared.signatures) {
+    const { start, file } = entry.declaration.name.span;
+    own.set(entry, bindParameters(workspace, entry.file, signature, `${file} ${start}`));
+  }
+  for (const [entry, signature] of shared.signatures) {
+    const { declaration, file } = entry;
+    if (declaration.kind === "attention") continue;
+    const errorsBefore = shared.errors();
+    const { bindings, tensorAxes } = own.get(entry)!;
+    const used = new Set(tensorAxes);
+    const place = { fn: FUNCTION, mask: MASK, score: SCORE }[declaration.kind];
+    graph.size = 0;
+    delete graph.spent;
+    elaborateDeclared({ workspace, file, place, bindings, used }, declaration);
+    if (shared.errors() > errorsBefore) continue;
+    for (const { name } of signature) {
+      if (isUnused(name, used)) shared.report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
+    }
   }
   return warnings;
 }
+
+const started = { broken: false, level: 0 };
+
+const contains = (outer: Span, inner: Span) =>
+  outer.file === inner.file && outer.start <= inner.start && inner.end <= outer.end;
 
 const isWarning = ({ code }: CheckProblem) => code.startsWith("W");
 
@@ -88,8 +99,8 @@ function collectProblems() {
     report(problem: CheckProblem): void {
       const { file, start, end } = placeOf(problem);
       const key = `${problem.code} ${file} ${start} ${end}`;
-      if (known.has(key) || known.size >= MOST_PROBLEMS) return;
       if (!isWarning(problem)) errors += 1;
+      if (known.has(key) || known.size >= MOST_PROBLEMS) return;
       known.set(key, problem);
     },
     errors: () => errors,

@@ -3,14 +3,15 @@
 // problem was reported is `undefined`, and whatever is made of it is `undefined` too, in silence.
 
 import type { Expectation } from "../diagnostics/type-problem.ts";
-import { joinSpans, type Name, type Span } from "../source/span.ts";
+import type { Name, Span } from "../source/span.ts";
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
+import { withoutArguments, withoutBody } from "./alone.ts";
 import { applyBuiltin } from "./apply-builtin.ts";
 import { bindArguments, bindingKey, type Call } from "./arguments.ts";
 import { BUILTIN_NAMES, builtinOf } from "./builtins.ts";
 import { declarationOf, type Environment, lookUp, type Operand, origin, report } from "./environment.ts";
-import { apply, countCall, factsOf, literal, MOST_LEVELS, MOST_NODES } from "./graph.ts";
+import { apply, countCall, literal, MOST_LEVELS, MOST_NODES } from "./graph.ts";
 import {
   elaborateLength,
   elaborateMember,
@@ -20,8 +21,8 @@ import {
   readElement,
   unknownName,
 } from "./names.ts";
-import { convert, operandsFor, type Placed, warnOfInexactDecision, widened } from "./operands.ts";
-import { BINARY, COMPARE, UNARY } from "./operators.ts";
+import { convert, type Placed } from "./operands.ts";
+import { applyBinary, applyCompare, applyUnary, choose } from "./operations.ts";
 import { functionPlace, MASK, SCORE } from "./place.ts";
 import { POOLINGS, REDUCTIONS } from "./reserved.ts";
 import type { Entry } from "./resolve.ts";
@@ -46,7 +47,9 @@ export function elaborate(env: Environment, expr: ast.Expr): Operand | undefined
   workspace.level += 1;
   const operand = elaborateKind(env, expr);
   workspace.level -= 1;
-  return isSpent(env, expr.span) ? undefined : operand;
+  if (operand && !isSpent(env, expr.span)) return operand;
+  workspace.broken = true;
+  return undefined;
 }
 
 function elaborateKind(env: Environment, expr: ast.Expr): Operand | undefined {
@@ -117,12 +120,20 @@ function elaborateCall(env: Environment, call: Extract<ast.Expr, { kind: "call" 
   const entry = declarationOf(env, callee);
   if (entry === "broken") return undefined;
   if (entry) return elaborateUse(env, entry, { name: callee, args: call.args, span: call.span }, "function");
-  for (const argument of call.args) elaborate(env, argument);
+  elaborateLoose(env, call.args);
   if (kindOfName(env, callee)) return wrongKind(env, callee, "function");
   const reduction = [...REDUCTIONS, ...POOLINGS].includes(callee.text);
   const inScope = functionNames(env);
   report(env)({ code: "E0206", kind: "unknown-function", name: callee, inScope, ...(reduction && { reduction }) });
   return undefined;
+}
+
+/** Arguments of something unknown. A tensor by its name alone may be just what it takes. */
+function elaborateLoose(env: Environment, args: readonly ast.Expr[]): void {
+  for (const argument of args) {
+    if (argument.kind === "name" && lookUp(env, argument.name)?.kind === "tensor") continue;
+    elaborate(env, argument);
+  }
 }
 
 function functionNames(env: Environment): string[] {
@@ -170,17 +181,22 @@ export function elaborateBody(env: Environment, entry: Entry, call: Call): Opera
   countCall(workspace.graph);
   if (isSpent(env, call.span)) return undefined;
   const bindings = bindArguments(env, entry, call, elaborate);
-  if (!bindings || workspace.declarations.recursive.has(entry)) return undefined;
+  if (!bindings || workspace.declarations.recursive.has(entry)) {
+    workspace.broken = true;
+    return undefined;
+  }
   const { declaration, file } = entry;
   if (declaration.kind === "attention") return undefined;
   const place = declaration.kind === "fn" ? functionPlace(env.place) : declaration.kind === "mask" ? MASK : SCORE;
-  const values = [...bindings.values()].map((binding) => bindingKey(env, binding));
+  const inside = workspace.own ? withoutArguments(workspace.graph, workspace.own, entry, bindings) : bindings;
+  const values = [...inside.values()].map((binding) => bindingKey(env, binding));
   const key = [declaration.name.span.file, declaration.name.span.start, place.decides, ...values].join(" ");
-  if (workspace.calls.has(key)) return workspace.calls.get(key);
-  const body: Environment = { workspace, file, place, bindings, calledFrom: env.calledFrom ?? call.span };
-  const value = elaborateDeclared(body, declaration);
-  workspace.calls.set(key, value);
-  return value;
+  if (!workspace.calls.has(key)) {
+    const body: Environment = { workspace, file, place, bindings: inside, calledFrom: env.calledFrom ?? call.span };
+    workspace.calls.set(key, elaborateDeclared(body, declaration));
+  }
+  const value = workspace.calls.get(key);
+  return workspace.own ? withoutBody(workspace.graph, key, value, bindings) : value;
 }
 
 /** The value of a `fn`, `mask` or `score` in the environment of its body. */
@@ -223,13 +239,8 @@ function wrongKind(env: Environment, name: Name, wanted: "value" | "function" | 
 }
 
 function elaborateUnary(env: Environment, expr: Extract<ast.Expr, { kind: "unary" }>): Operand | undefined {
-  const { operator, operand, span } = expr;
-  const placed = place(env, operand);
-  if (!isKnown(placed)) return undefined;
-  const { op, takes } = UNARY[operator];
-  const operatorSpan = { ...span, end: span.start + operator.length };
-  const nodes = operandsFor(env, operator, operatorSpan, takes, [placed]);
-  return nodes && apply(env.workspace.graph, op, nodes);
+  const operand = place(env, expr.operand);
+  return isKnown(operand) ? applyUnary(env, expr, operand) : undefined;
 }
 
 /** Walks down the left side by a loop: a sum of thousands of terms is a tree as deep as it is long. */
@@ -240,34 +251,14 @@ function elaborateBinary(env: Environment, expr: Extract<ast.Expr, { kind: "bina
   let left = place(env, first);
   for (const node of spine.reverse()) {
     const right = place(env, node.right);
-    left = { operand: applyBinary(env, node, left, right), at: node.span };
+    const operand = isKnown(left) && isKnown(right) ? applyBinary(env, node, left, right) : undefined;
+    left = { operand, at: node.span };
     if (isSpent(env, node.span)) return undefined;
   }
   return left.operand;
 }
 
-/** Problems: E0302, E0306, E0506. */
-function applyBinary(
-  env: Environment,
-  { operator, operatorSpan, span }: Extract<ast.Expr, { kind: "binary" }>,
-  left: MaybePlaced,
-  right: MaybePlaced,
-): Operand | undefined {
-  if (!isKnown(left) || !isKnown(right)) return undefined;
-  const { op, takes } = BINARY[operator];
-  const nodes = operandsFor(env, operator, operatorSpan, takes, [left, right]);
-  if (!nodes) return undefined;
-  if (op === "div" || op === "floorDiv" || op === "floorMod") {
-    const { low, high } = factsOf(env.workspace.graph, nodes[1]!);
-    if (low === 0 && high === 0) {
-      report(env)({ code: "E0306", kind: "division-by-zero", at: span, operator, ...origin(env) });
-      return undefined;
-    }
-  }
-  return apply(env.workspace.graph, op, nodes);
-}
-
-/** `a <= b < c` is `a <= b and b < c`, with one node for b. Problems: E0308. */
+/** `a <= b < c` is `a <= b and b < c`, with one node for b. */
 function elaborateCompare(
   env: Environment,
   { first, rest }: Extract<ast.Expr, { kind: "compare" }>,
@@ -287,55 +278,15 @@ function elaborateCompare(
   return complete ? all : undefined;
 }
 
-function applyCompare(
-  env: Environment,
-  operator: ast.CompareOperator,
-  left: Placed,
-  right: Placed,
-): spec.Expr | undefined {
-  const { op, bools } = COMPARE[operator];
-  const [a, b] = [left.operand, right.operand];
-  const at = joinSpans(left.at, right.at);
-  const isNumber = ({ type }: Operand) => type === "int" || type === "float";
-  if (!(isNumber(a) && isNumber(b)) && !(bools && a.type === "bool" && b.type === "bool")) {
-    const types = { left: a.type, right: b.type };
-    report(env)({ code: "E0308", kind: "not-comparable", at, operator, ...types, ...origin(env) });
-    return undefined;
-  }
-  const nodes = widened(env, [a as spec.Expr, b as spec.Expr]);
-  warnOfInexactDecision(env, nodes, at);
-  return apply(env.workspace.graph, op, nodes);
-}
-
-/** Problems: E0301, E0303, E0506. */
 function elaborateIf(env: Environment, expr: Extract<ast.Expr, { kind: "if" }>): Operand | undefined {
   const condition = elaborateAs(env, expr.condition, "bool", { of: "condition" });
-  const branches: readonly MaybePlaced[] = [place(env, expr.then), place(env, expr.else)];
-  if (!condition || !areKnown(branches)) return undefined;
-  const vector = branches.find(({ operand }) => operand.kind === "vector");
-  if (vector) {
-    report(env)({ code: "E0506", kind: "vector-arithmetic-unsupported", at: vector.at, operator: "if" });
-    return undefined;
-  }
-  const [then, otherwise] = widened(
-    env,
-    branches.map(({ operand }) => operand as spec.Expr),
-  );
-  if (then!.type === otherwise!.type) return apply(env.workspace.graph, "select", [condition, then!, otherwise!]);
-  const shown = (i: number) => ({ at: branches[i]!.at, type: (branches[i]!.operand as spec.Expr).type });
-  report(env)({
-    code: "E0303",
-    kind: "branches-differ",
-    at: expr.span,
-    whenTrue: shown(0),
-    whenFalse: shown(1),
-    ...origin(env),
-  });
-  return undefined;
+  const [whenTrue, whenFalse] = [place(env, expr.then), place(env, expr.else)];
+  return condition && isKnown(whenTrue) && isKnown(whenFalse)
+    ? choose(env, expr.span, condition, whenTrue, whenFalse)
+    : undefined;
 }
 
 type MaybePlaced = { readonly operand: Operand | undefined; readonly at: Span };
 
 const place = (env: Environment, expr: ast.Expr): MaybePlaced => ({ operand: elaborate(env, expr), at: expr.span });
 const isKnown = (placed: MaybePlaced): placed is Placed => placed.operand !== undefined;
-const areKnown = (placed: readonly MaybePlaced[]): placed is readonly Placed[] => placed.every(isKnown);

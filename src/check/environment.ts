@@ -28,12 +28,21 @@ export type Binding =
   /** A fresh axis name, which stands for its extent. */
   | { readonly kind: "axis"; readonly extent: spec.Expr };
 
+/** What the names of a parameter list stand for. */
+export type Bound = {
+  readonly bindings: ReadonlyMap<string, Binding>;
+  /** Parameters that the axes of tensors mention. */
+  readonly tensorAxes: ReadonlySet<string>;
+};
+
 /** What is promised of an input beyond its own declaration, because it is passed to something that asks for it. */
 export type Promises = { range: spec.Range; sorted: boolean };
 
 export type Workspace = {
   readonly graph: Graph;
   readonly report: Report;
+  /** Errors so far: what follows from an error is not worth a warning. */
+  readonly errors: () => number;
   readonly declarations: Declarations;
   readonly signatures: ReadonlyMap<Entry, readonly Signature[]>;
   /** Results of calls by declaration and argument nodes. */
@@ -42,8 +51,12 @@ export type Workspace = {
   readonly called: Set<Entry>;
   /** Axes of the grid; `any` where the declaration is looked at without an attention. */
   grid: readonly string[] | "any" | undefined;
+  /** Parameters of every declaration, where declarations are looked at by themselves: then calls are not expanded. */
+  readonly own?: ReadonlyMap<Entry, Bound>;
   /** By name of a parameter; absent where there is no attention that could promise something. */
   readonly promises: Map<string, Promises> | undefined;
+  /** True once something could not be elaborated, whether it was reported here or elsewhere. */
+  broken: boolean;
   /** How many expressions are open, one within the other, through all calls. */
   level: number;
 };

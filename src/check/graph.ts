@@ -16,13 +16,20 @@ export type Graph = {
   readonly nodes: Map<string, spec.Expr>;
   readonly ids: Map<spec.Expr, number>;
   readonly facts: Map<spec.Expr, Facts>;
-  /** Nodes and calls made so far. */
+  /** Nodes and calls that may be made, and those made so far. */
+  readonly most: number;
   size: number;
   /** Set once a budget is spent; whoever sees it stops making nodes. */
   spent?: "nodes" | "levels" | "reported";
 };
 
-export const createGraph = (): Graph => ({ nodes: new Map(), ids: new Map(), facts: new Map(), size: 0 });
+export const createGraph = (most = MOST_NODES): Graph => ({
+  nodes: new Map(),
+  ids: new Map(),
+  facts: new Map(),
+  most,
+  size: 0,
+});
 
 export const factsOf = (graph: Graph, node: spec.Expr): Facts => graph.facts.get(node)!;
 
@@ -36,10 +43,18 @@ export function literal(graph: Graph, type: ScalarType, value: Value): spec.Expr
   return intern(graph, key, { kind: "literal", type, value: kept }, () => literalFacts(kept));
 }
 
-export function param(graph: Graph, name: string, type: ScalarType, range: spec.Range, constant: boolean): spec.Expr {
+/** @param owner tells apart parameters of the same name where several declarations share a graph */
+export function param(
+  graph: Graph,
+  owner: string,
+  name: string,
+  type: ScalarType,
+  range: spec.Range,
+  constant: boolean,
+): spec.Expr {
   const bounds = type === "bool" ? { low: 0, high: 1 } : { low: range.low ?? -Infinity, high: range.high ?? Infinity };
   const node: spec.Expr = { kind: "param", type, name };
-  return intern(graph, `param ${name}`, node, () => parameterFacts(bounds, constant));
+  return intern(graph, `param ${owner} ${name}`, node, () => parameterFacts(bounds, constant));
 }
 
 export function element(
@@ -87,10 +102,18 @@ export function apply(graph: Graph, op: OpName, args: readonly spec.Expr[]): spe
   return intern(graph, key, node, () => applyFacts(op, node.type, args, (known) => factsOf(graph, known)));
 }
 
+/** A value of which nothing is known but this. It stands in for a call and never reaches a Spec. */
+export function someValue(graph: Graph, key: string, type: ScalarType, known: Partial<Facts>): spec.Expr {
+  const bounds = type === "bool" ? { low: 0, high: 1 } : { low: -Infinity, high: Infinity };
+  const node: spec.Expr = { kind: "param", type, name: "value" };
+  const facts = { ...parameterFacts(bounds, false), ...known };
+  return intern(graph, `value ${facts.constant} ${key}`, node, () => facts);
+}
+
 /** Counts a call against the budget. */
 export function countCall(graph: Graph): void {
   graph.size += 1;
-  if (graph.size > MOST_NODES) graph.spent ??= "nodes";
+  if (graph.size > graph.most) graph.spent ??= "nodes";
 }
 
 const simple = (graph: Graph, key: string, node: spec.Expr): spec.Expr =>
@@ -104,7 +127,7 @@ function intern(graph: Graph, key: string, node: spec.Expr, facts: () => Facts):
   const computed = facts();
   graph.facts.set(node, computed);
   graph.size += 1;
-  if (graph.size > MOST_NODES) graph.spent ??= "nodes";
+  if (graph.size > graph.most) graph.spent ??= "nodes";
   if (computed.depth > MOST_LEVELS) graph.spent ??= "levels";
   return node;
 }

@@ -5,25 +5,25 @@ import type { Name } from "../source/span.ts";
 import type * as spec from "../spec/spec.ts";
 import { intersect } from "./arguments.ts";
 import { elaborateAs } from "./elaborate.ts";
-import type { Binding, Captured, Environment, Workspace } from "./environment.ts";
+import type { Binding, Bound, Captured, Environment, Workspace } from "./environment.ts";
 import { factsOf, length, param } from "./graph.ts";
 import { TENSOR_AXIS } from "./place.ts";
 import type { AxisSignature, Signature, TensorSignature } from "./signature.ts";
 
-export type Bound = {
-  readonly bindings: ReadonlyMap<string, Binding>;
-  /** Parameters that the axes of tensors mention. */
-  readonly tensorAxes: ReadonlySet<string>;
-};
-
-/** Problems: E0418, E0419, and those of expressions in axes. */
-export function bindParameters(workspace: Workspace, file: number, signatures: readonly Signature[]): Bound {
+/** @param owner tells apart the parameters of declarations that share a graph; empty in an attention
+ *  Problems: E0418, E0419, and those of expressions in axes. */
+export function bindParameters(
+  workspace: Workspace,
+  file: number,
+  signatures: readonly Signature[],
+  owner = "",
+): Bound {
   const { graph } = workspace;
   const bindings = new Map<string, Binding>();
   for (const signature of signatures) {
     if (signature.kind !== "scalar") continue;
     const { name, type, range } = signature;
-    const value = type && param(graph, name.text, type, range, signature.const);
+    const value = type && param(graph, owner, name.text, type, range, signature.const);
     bindings.set(name.text, { kind: "value", value });
   }
   const tensorAxes = new Set<string>();
@@ -36,14 +36,18 @@ export function bindParameters(workspace: Workspace, file: number, signatures: r
       if (axis.kind === "fresh") bindings.set(axis.name, { kind: "axis", extent: length(graph, axis.name) });
     }
     const known = axes.filter((axis) => axis !== undefined);
-    const tensor = known.length === axes.length ? captured(signature, known) : undefined;
+    const tensor = known.length === axes.length ? captured(signature, known, owner) : undefined;
     bindings.set(signature.name.text, { kind: "tensor", tensor });
   }
   return { bindings, tensorAxes };
 }
 
-const captured = ({ name, element, range }: TensorSignature, axes: readonly spec.TensorAxis[]): Captured => ({
-  name: name.text,
+const captured = (
+  { name, element, range }: TensorSignature,
+  axes: readonly spec.TensorAxis[],
+  owner: string,
+): Captured => ({
+  name: owner ? `${name.text} ${owner}` : name.text,
   element,
   axes,
   range,
@@ -57,12 +61,17 @@ function elaborateAxis(env: Environment, axis: AxisSignature): spec.TensorAxis |
   if (isGridAxis && grid.includes(value.name.text)) return { kind: "extent", extent: length(graph, value.name.text) };
   const extent = elaborateAs(env, value, "int", { of: "axis" });
   if (!extent) return undefined;
-  const { constant, high } = factsOf(graph, extent);
-  if (!constant) {
+  const facts = factsOf(graph, extent);
+  if (!facts.constant) {
     report({ code: "E0418", kind: "axis-not-constant", at: value.span });
     return undefined;
   }
-  if (high < 1) report({ code: "E0419", kind: "extent-not-positive", at: value.span, of: "axis" });
+  if (facts.high < 1) {
+    report({ code: "E0419", kind: "extent-not-positive", at: value.span, of: "axis" });
+    return undefined;
+  }
+  // The call refuses an empty axis, so whoever reads an element may count on one.
+  graph.facts.set(extent, { ...facts, low: Math.max(facts.low, 1) });
   return { kind: "extent", extent };
 }
 

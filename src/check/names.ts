@@ -171,13 +171,8 @@ export function readElement(
   }
   for (const [i, axis] of explicit.entries()) {
     if (isProved(env, indices[i]!.node, axis)) continue;
-    report(env)({
-      code: "W0302",
-      kind: "index-unproved",
-      at: indices[i]!.at,
-      tensor: name,
-      axis: axisNames([axis])[0]!,
-    });
+    const shown = { tensor: name, axis: axisNames([axis])[0]!, ...extentText(axis) };
+    report(env)({ code: "W0302", kind: "index-unproved", at: indices[i]!.at, ...shown });
   }
   const nodes = indices.map(({ node }) => node);
   return element(graph, tensor.name, scalarOf(tensor.element), nodes, tensor.range);
@@ -192,6 +187,17 @@ function isProved(env: Environment, index: spec.Expr, axis: spec.TensorAxis): bo
   const extent = extentOf(env, axis);
   const { low, high, below } = factsOf(graph, index);
   return low >= 0 && (below.includes(extent) || high < factsOf(graph, extent).low);
+}
+
+/** The extent of an axis as it can be typed. */
+function extentText(axis: spec.TensorAxis): { readonly extent?: string } {
+  if (axis.kind === "position") return { extent: axis.axis === "query" ? "len(query)" : "len(key)" };
+  if (axis.kind === "fresh") return { extent: axis.name };
+  if (axis.kind !== "extent") return {};
+  const { extent } = axis;
+  if (extent.kind === "length") return { extent: `len(${extent.axis})` };
+  if (extent.kind === "param") return { extent: extent.name };
+  return extent.kind === "literal" ? { extent: String(extent.value) } : {};
 }
 
 /** How many elements lie along an axis. */

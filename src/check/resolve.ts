@@ -101,7 +101,8 @@ function reportUnusedImports(program: ast.Program, scopes: readonly Scope[], rep
     for (const { names, from } of imports) {
       for (const name of names) {
         const known = scopes[index]?.get(name.text);
-        if (known !== "broken" && !used.has(name.text)) report({ code: "W0201", kind: "unused-import", name, from });
+        const isImported = known !== "broken" && known?.file !== file.file;
+        if (isImported && !used.has(name.text)) report({ code: "W0201", kind: "unused-import", name, from });
       }
     }
   }

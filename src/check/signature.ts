@@ -135,8 +135,8 @@ function readTensor(
 ): Signature | undefined {
   const { name } = param;
   const element = ELEMENT_TYPES.find((known) => known === type.element.text);
-  if (declaration.kind === "attention" && isInputName(name.text))
-    report({ code: "E0410", kind: "name-of-an-input", name });
+  const isTaken = isInputName(name.text) && reservedForParameter(name.text, false) === undefined;
+  if (declaration.kind === "attention" && isTaken) report({ code: "E0410", kind: "name-of-an-input", name });
   if (param.const) report({ code: "E0405", kind: "const-tensor", name });
   if (param.default) report({ code: "E0406", kind: "tensor-default", at: param.default.span, name });
   if (!element) {

@@ -15,7 +15,7 @@ export const CONTRACT_WORDS: Describers<CallProblem> = {
     primary: label(at, "breaks the promise"),
     secondary: [label(rangeAt, "promised here")],
     why: "a promise holds for the default as well",
-    hint: "change the default or the range",
+    hint: `write a default in \`${rangeText(range)}\`: \`= ${range.low ?? range.high}\``,
   }),
   "bound-not-constant": ({ at }, quote) => ({
     title: `\`${quote(at)}\` is no bound that is known in advance`,
@@ -76,7 +76,7 @@ export const CONTRACT_WORDS: Describers<CallProblem> = {
     why:
       parameters.length === 0
         ? `the ${of} \`${name.text}\` has no parameters`
-        : `the ${parameters.length === 1 ? "parameter" : "parameters"} of \`${name.text}\` ${parameters.length === 1 ? "is" : "are"} ${listed(parameters)}, and an attention passes what it has by name`,
+        : `its parameters are ${listed(parameters)}, and each without a default takes an argument`,
     hint: parameters.length === 0 ? `write \`${name.text}\`` : `write \`${name.text}(${parameters.join(", ")})\``,
   }),
   "argument-outside-range": ({ at, parameter, range }, quote) => ({

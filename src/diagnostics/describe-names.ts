@@ -1,6 +1,8 @@
 // Words for the problems of names.
 
 import type { NameProblem, PlaceName } from "./name-problem.ts";
+import { STD_NAMES } from "./std-names.ts";
+import { nearest } from "./suggest.ts";
 import { calledHere, type Describers, didYouMean, label, labels, listed } from "./words.ts";
 
 export const NAME_WORDS: Describers<NameProblem> = {
@@ -14,7 +16,7 @@ export const NAME_WORDS: Describers<NameProblem> = {
       : "a name is a parameter, a position such as `q` or `k`, or something that this file declares or imports",
     hint: gridAxis
       ? `write \`q.${name.text}\`, \`k.${name.text}\` or \`len(${name.text})\``
-      : (didYouMean(name.text, inScope) ?? declareHint(name.text)),
+      : nameHint(name.text, inScope, `make it a parameter of the declaration: \`${name.text}: int\``),
   }),
   "unknown-import": ({ name, from, available }) => ({
     title: `"${from}" declares no \`${name.text}\``,
@@ -55,7 +57,7 @@ export const NAME_WORDS: Describers<NameProblem> = {
       : "a function is one of the built-in ones, or a `fn` that this file declares or imports",
     hint: reduction
       ? "combine single numbers with `+`, `min` and `max`"
-      : (didYouMean(name.text, inScope) ?? `declare it: \`fn ${name.text}(x: float) = ...\``),
+      : nameHint(name.text, inScope, `declare it: \`fn ${name.text}(x: float) = ...\``),
   }),
   "unknown-axis": ({ at, axes }, quote) => ({
     title: `\`${quote(at)}\` is not an axis`,
@@ -77,11 +79,13 @@ export const NAME_WORDS: Describers<NameProblem> = {
     primary: label(name.span, "not visible here"),
     why: PLACE_WHY[place],
     hint:
-      place === "fn"
-        ? `make it a parameter: \`fn name(${parameterText(name.text)})\`, and pass it in the call`
-        : visible.length > 0
-          ? `what ${PLACES[place]} sees, beside parameters, is ${listed(visible)}`
-          : "use parameters and numbers",
+      place === "fn" && name.text === "len"
+        ? "make the length a parameter: `fn name(n: int)`, and pass `len(...)` in the call"
+        : place === "fn"
+          ? `make it a parameter: \`fn name(${parameterText(name.text)})\`, and pass it in the call`
+          : visible.length > 0
+            ? `what ${PLACES[place]} sees, beside parameters, is ${listed(visible)}`
+            : "use parameters and numbers",
   }),
   "axis-not-visible-here": ({ tensor, axis, place }) => ({
     title: `\`${tensor.text}\` has one value per ${axis}, and ${PLACES[place]} does not belong to one`,
@@ -119,8 +123,11 @@ export const NAME_WORDS: Describers<NameProblem> = {
 /** `b h kv q k` are ints by nature. */
 const parameterText = (name: string) => `${name}: ${/^(?:b|h|kv|q|k)$/.test(name) ? "int" : "float"}`;
 
-const declareHint = (name: string) =>
-  `make it a parameter of the declaration, such as \`${name}: int\`, or import it: \`import { ${name} } from "std"\``;
+function nameHint(name: string, inScope: readonly string[], otherwise: string): string {
+  if (STD_NAMES.includes(name)) return `import it: \`import { ${name} } from "std"\``;
+  const near = nearest(name, STD_NAMES);
+  return didYouMean(name, inScope) ?? (near ? `did you mean \`${near}\` of "std"?` : otherwise);
+}
 
 const RESERVED_WHY = {
   reserved:

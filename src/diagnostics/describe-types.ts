@@ -63,7 +63,10 @@ export const TYPE_WORDS: Describers<TypeProblem> = {
     hint: TYPE_HABITS[of][name.text] ?? didYouMean(name.text, known) ?? `write ${listed(known, "or")}`,
   }),
   "not-comparable": ({ at, operator, left, right, calledFrom }, quote) => ({
-    title: `\`${quote(at)}\` compares ${aType(left)} with ${aType(right)}`,
+    title:
+      left === "bool" && right === "bool"
+        ? `\`${quote(at)}\` puts bools in an order`
+        : `\`${quote(at)}\` compares ${aType(left)} with ${aType(right)}`,
     primary: label(at, `${left} ${operator} ${right}`),
     secondary: labels(calledHere(calledFrom)),
     why: "numbers are compared with numbers, and bools with bools by `==` and `!=`",
@@ -77,7 +80,10 @@ export const TYPE_WORDS: Describers<TypeProblem> = {
     primary: label(at, "float"),
     secondary: labels(cause(expectation), calledHere(calledFrom)),
     why: "an int becomes a float where one is wanted, never the reverse, because how to round is yours to say",
-    hint: `write \`floor(${quote(at)})\`, \`round(${quote(at)})\` or \`int(${quote(at)})\``,
+    hint:
+      expectation.of === "default" || expectation.of === "bound"
+        ? `write a whole number, such as \`${Math.trunc(Number(quote(at))) || 1}\``
+        : `write \`floor(${quote(at)})\`, \`round(${quote(at)})\` or \`int(${quote(at)})\``,
   }),
   "inexact-decision": ({ at, calledFrom }, quote) => ({
     title: `\`${quote(at)}\` decides by computed floats, which targets may round differently`,
@@ -86,11 +92,13 @@ export const TYPE_WORDS: Describers<TypeProblem> = {
     why: "ints, stored and `random` values and `min max abs` decide alike on every target; other float arithmetic may differ in its last bit",
     hint: "decide with ints: multiply instead of dividing, as in `2 * q < 3 * k` for `q / k < 1.5`",
   }),
-  "index-unproved": ({ at, tensor, axis }, quote) => ({
+  "index-unproved": ({ at, tensor, axis, extent }, quote) => ({
     title: `\`${quote(at)}\` may lie outside the axis \`${axis}\` of \`${tensor.text}\``,
     primary: label(at, "not proved to be in range"),
     why: "an index outside the tensor reads its first or last element instead",
-    hint: `bound it: \`${tensor.text}[clamp(${quote(at)}, 0, len(${/^[a-z_]+$/i.test(axis) ? axis : "key"}) - 1)]\``,
+    hint: extent
+      ? `bound it: \`clamp(${quote(at)}, 0, ${extent} - 1)\``
+      : "bound it by the extent of the axis: `clamp(i, 0, n - 1)`",
   }),
 };
 
@@ -114,6 +122,8 @@ function subject(expectation: Expectation): string {
       return "an index";
     case "axis":
       return "the extent of an axis";
+    case "function":
+      return `an argument of \`${expectation.name.text}\``;
     case "parameter":
       return `\`${expectation.name.text}\``;
     case "default":
@@ -138,6 +148,7 @@ const EXPECTATION_WHY: Readonly<Record<Expectation["of"], string>> = {
   condition: "an `if` chooses between its two values",
   index: "an index counts elements",
   axis: "the extent of an axis counts elements",
+  function: "a function takes the types that its meaning is given for",
   parameter: "a parameter takes the type that it is declared with",
   default: "a default has the type of its parameter",
   bound: "the bounds of an int are ints",

@@ -12,6 +12,8 @@ export type FoundType = ScalarType | "vector";
 export type Expectation =
   | { readonly of: "mask" | "score" | "weight" | "scale" | "sink" | "align" | "grid"; readonly at?: Span }
   | { readonly of: "condition" | "index" | "axis" }
+  /** An argument of a built-in function. */
+  | { readonly of: "function"; readonly name: Name }
   | { readonly of: "parameter" | "default" | "bound"; readonly name: Name; readonly at?: Span };
 
 export type TypeProblem =
@@ -102,4 +104,6 @@ export type TypeProblem =
       readonly at: Span;
       readonly tensor: Name;
       readonly axis: string;
+      /** The axis\'s extent as it can be typed; absent where it is a longer expression. */
+      readonly extent?: string;
     };

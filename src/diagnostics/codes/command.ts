@@ -2,7 +2,7 @@
 
 import type { Entries } from "./entry.ts";
 
-export type CommandCode = "E0801" | "E0802" | "E0803" | "E0804" | "E0805" | "E0806";
+export type CommandCode = "E0801" | "E0802" | "E0803" | "E0804" | "E0805" | "E0806" | "E0807";
 
 export const COMMAND_CODES: Entries<CommandCode> = {
   E0801: {
@@ -32,5 +32,10 @@ export const COMMAND_CODES: Entries<CommandCode> = {
   E0806: {
     meaning: "a target cannot run on this machine",
     explanation: "The message says what is missing. `attnc verify` lists the targets that are there.",
+  },
+  E0807: {
+    meaning: "two attentions of a build have one name",
+    explanation:
+      "The files of a build are called after its attentions. Rename one of them, or build them into different folders.",
   },
 };
