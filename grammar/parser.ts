@@ -7,6 +7,9 @@
 import { CstParser, type IParserErrorMessageProvider } from "chevrotain";
 import * as t from "./tokens.ts";
 
+/** Errors in one attention after which its clauses are no longer read. */
+const ERROR_LIMIT = 200;
+
 export class AttnParser extends CstParser {
   constructor(errorMessageProvider: IParserErrorMessageProvider, skipValidations = true) {
     super([...t.VOCABULARY], {
@@ -63,7 +66,7 @@ export class AttnParser extends CstParser {
     this.CONSUME(t.Identifier);
     this.OPTION(() => this.SUBRULE(this.parameters));
     this.CONSUME(t.OpenBrace);
-    this.MANY(() => this.SUBRULE(this.clause));
+    this.MANY({ GATE: () => this.errors.length < ERROR_LIMIT, DEF: () => this.SUBRULE(this.clause) });
     this.CONSUME(t.CloseBrace);
   });
 

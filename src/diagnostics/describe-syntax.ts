@@ -110,9 +110,9 @@ const DESCRIBERS: Describers = {
     hint: 'begin with `import { causal } from "std"` and `attention name { mask causal }`',
   }),
   "file-too-large": ({ size, limit }) => ({
-    title: `the file is too large: ${inMegabytes(size)} of text`,
+    title: `the file is too large: ${inKilobytes(size)} of text`,
     here: "the file begins here",
-    why: `files may have up to ${inMegabytes(limit)}, many times more than any program of this language needs`,
+    why: `files may have up to ${inKilobytes(limit)}, many times more than any program of this language needs`,
     hint: "check that this is the file you meant; move large tables into captured tensors",
   }),
   "nesting-too-deep": ({ limit }) => ({
@@ -255,6 +255,6 @@ function shown(text: string): string {
   return `\`${visible.join("")}\`${text.length > visible.join("").length ? " ..." : ""}`;
 }
 
-function inMegabytes(size: number): string {
-  return `${(size / 2 ** 20).toFixed(1)} MB`;
+function inKilobytes(size: number): string {
+  return `${Math.ceil(size / 1024)} kB`;
 }

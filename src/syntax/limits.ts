@@ -8,6 +8,10 @@ import * as t from "../../grammar/tokens.ts";
 import type { SyntaxProblem } from "../diagnostics/syntax-problem.ts";
 import { spanOf } from "./tokenize.ts";
 
+/** Largest file, in UTF-16 units: thousands of lines, far beyond any program, and noise is refused at once. */
+export const SIZE_LIMIT = 1 << 18;
+/** Problems that are reported of one file. */
+export const PROBLEM_LIMIT = 100;
 /** How deep brackets, conditions and prefixes may nest. */
 export const NESTING_LIMIT = 256;
 /** How many operands one clause or definition may have. */

@@ -11,9 +11,9 @@ import type * as ast from "./ast.ts";
 import { buildDeclaration, duplicateClauses, wrongOptions } from "./build-ast.ts";
 import { readerOf } from "./build-token.ts";
 import { expectations } from "./expectations.ts";
-import { overLimit } from "./limits.ts";
+import { overLimit, PROBLEM_LIMIT } from "./limits.ts";
 import { problemOf } from "./parser-errors.ts";
-import { headOf } from "./segments.ts";
+import { headOf, lastTokenAt } from "./segments.ts";
 import { spanOf } from "./tokenize.ts";
 
 let parser: AttnParser | undefined;
@@ -69,6 +69,7 @@ function recognise(segment: readonly IToken[], file: number) {
     const problem = problemOf(error, segment, file);
     const clause = clauseAt(segment, problem.at.start);
     if (!byClause.has(clause)) byClause.set(clause, problem);
+    if (byClause.size >= PROBLEM_LIMIT) break;
   }
   return { node, errors: [...byClause.values()] };
 }
@@ -86,7 +87,7 @@ export function withoutKnown(
 
 /** Index of the last keyword of a clause at or before an offset. */
 function clauseAt(segment: readonly IToken[], offset: number): number {
-  return segment.findLastIndex(
-    (token) => token.startOffset <= offset && t.CLAUSE_KEYWORDS.get(token.image) === token.tokenType,
-  );
+  let i = lastTokenAt(segment, offset);
+  while (i >= 0 && t.CLAUSE_KEYWORDS.get(segment[i]!.image) !== segment[i]!.tokenType) i -= 1;
+  return i;
 }

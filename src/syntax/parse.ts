@@ -11,14 +11,10 @@ import type { Span } from "../source/span.ts";
 import type * as ast from "./ast.ts";
 import { balance } from "./brackets.ts";
 import { documentationBefore, documentationText } from "./documentation.ts";
+import { PROBLEM_LIMIT, SIZE_LIMIT } from "./limits.ts";
 import { type Parsed, parseDeclaration, withoutKnown } from "./parse-declaration.ts";
 import { segmentsOf } from "./segments.ts";
 import { spanOf, tokenize } from "./tokenize.ts";
-
-/** Largest file, in UTF-16 units: far beyond any program, small enough that noise is refused at once. */
-export const SIZE_LIMIT = 1 << 20;
-/** Problems that are reported of one file. */
-export const PROBLEM_LIMIT = 100;
 
 /** The tree of one file, number `file` of the compilation. Problems: E01xx, in the order of the text.
  *  A file of comments only is a file without declarations; a file of blanks only is a problem. */
@@ -33,11 +29,11 @@ export function parseFile(source: SourceFile, file: number): Outcome<ast.File> {
   if (tokens.length + comments.length + ofTokens.length === 0) {
     return failed(nothing, { code: "E0113", kind: "empty-file", at: start, path });
   }
-  if (ofTokens.length >= PROBLEM_LIMIT) return { value: { ...nothing, comments }, problems: firstOf(ofTokens) };
-
   const balanced = balance(tokens, source, file);
-  placeKeywords(balanced.tokens);
   const problems: SyntaxProblem[] = [...ofTokens, ...balanced.problems];
+  // Text that is no sequence of tokens holds no sentences either.
+  if (problems.length >= PROBLEM_LIMIT) return { value: { ...nothing, comments }, problems: firstOf(problems) };
+  placeKeywords(balanced.tokens);
   const holes = problems.filter(leavesHole);
   const declarations: ast.Declaration[] = [];
   let previousEnd = 0;
@@ -54,7 +50,7 @@ export function parseFile(source: SourceFile, file: number): Outcome<ast.File> {
     lacking = parsed.lacks;
     if (isRest) continue;
     if (parsed.declaration) declarations.push(parsed.declaration);
-    problems.push(...withoutKnown(parsed.problems, known, segment));
+    problems.push(...withoutKnown(parsed.problems, known, segment).slice(0, PROBLEM_LIMIT));
     if (problems.length >= PROBLEM_LIMIT) break;
   }
   return { value: { file, declarations, comments }, problems: firstOf(problems) };

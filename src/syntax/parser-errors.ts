@@ -1,11 +1,12 @@
 // An error of the parser → a problem. What the parser says is exact but not what a person did: a bracket that "is
 // expected" is never missing, since brackets were paired before; it means that the token before it does not belong.
 
-import type { IRecognitionException, IToken, TokenType } from "chevrotain";
+import { EOF, type IRecognitionException, type IToken, type TokenType } from "chevrotain";
 import * as t from "../../grammar/tokens.ts";
 import type { SyntaxProblem } from "../diagnostics/syntax-problem.ts";
 import type { Span } from "../source/span.ts";
 import { readExpectations } from "./expectations.ts";
+import { lastTokenAt } from "./segments.ts";
 import { spanOf } from "./tokenize.ts";
 
 const closers: readonly string[] = ["`)`", "`]`", "`}`"];
@@ -14,10 +15,9 @@ const reserved: ReadonlySet<TokenType> = new Set(t.RESERVED);
 /** The problem that an error of parsing `segment` stands for. */
 export function problemOf(error: IRecognitionException, segment: readonly IToken[], file: number): SyntaxProblem {
   const expected = readExpectations(error.message);
-  const index = segment.indexOf(error.token);
-  const position = index < 0 ? segment.length : index;
+  const token = error.token.tokenType === EOF ? undefined : error.token;
+  const position = token ? indexOf(segment, token) : segment.length;
   const previous = segment[position - 1] ?? segment[0]!;
-  const token = segment[index];
   const at = token && spanOf(token, file);
   const after = endOf(previous, file);
 
@@ -46,6 +46,13 @@ export function problemOf(error: IRecognitionException, segment: readonly IToken
   }
   const found = token?.image ?? "";
   return { code: "E0105", kind: "missing-token", at: after, expected: fitting, after: previous.image, found };
+}
+
+/** Tokens that stand for a missing bracket share their place with the token behind it. */
+function indexOf(segment: readonly IToken[], token: IToken): number {
+  let i = lastTokenAt(segment, token.startOffset);
+  while (segment[i] !== token && i > 0) i -= 1;
+  return i;
 }
 
 /** Where the parser wants the end of something, more of it would fit as well. */

@@ -34,3 +34,15 @@ export function headOf(segment: readonly IToken[]): readonly IToken[] {
     ? [...segment.slice(0, end + 1), segment.at(-1)!]
     : segment.slice(0, end + 1);
 }
+
+/** Index of the last token that begins at or before an offset, −1 where none does. */
+export function lastTokenAt(segment: readonly IToken[], offset: number): number {
+  let low = 0;
+  let high = segment.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (segment[middle]!.startOffset <= offset) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
