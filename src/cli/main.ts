@@ -2,6 +2,7 @@
 // the table of commands and prints what went wrong; it knows nothing of what commands do.
 
 import { CommanderError, Option, Command as Parser } from "commander";
+import { VERSION } from "../generated/version.ts";
 import { CommandError } from "./command-error.ts";
 import { COMMANDS, type CommandRow, type OptionRow } from "./commands.ts";
 import type { Io } from "./io.ts";
@@ -27,11 +28,10 @@ export async function main(argv: readonly string[], io: Io): Promise<Status> {
 }
 
 async function parserFor(io: Io, finish: (status: Status) => void): Promise<Parser> {
-  const { version } = await import("./version.ts");
   const parser = new Parser("attnc")
     .description("A compiler for attention: .attn files in, fused and verified kernels out.")
     .usage("<command> FILE[#NAME] [options]")
-    .version(version(), "-V, --version", "print the version")
+    .version(VERSION, "-V, --version", "print the version")
     .helpOption("-h, --help", "print help; `attnc help COMMAND` explains one command")
     .exitOverride()
     .showSuggestionAfterError()

@@ -1,1 +1,115 @@
-export const run = () => 0 as const;
+// `attnc build`: compiles every attention of the files and writes a folder that stands alone. Nothing is written unless
+// everything compiles.
+
+import { join } from "node:path";
+import { type Artefact, bytesOf } from "../../artefacts/artefact.ts";
+import { buildArtefacts } from "../../artefacts/build.ts";
+import { compileWasm, type WasmAttention } from "../../artefacts/compile-wasm.ts";
+import type { PlanProblem } from "../../diagnostics/plan-problem.ts";
+import type { Attention } from "../../spec/spec.ts";
+import { type Assignment, completeParams, readParams, splitAssignments, suggestion } from "../assignments.ts";
+import { failure, printedAlready, wrongUsage } from "../command-error.ts";
+import { type DimOptions, dimsOf } from "../dims.ts";
+import { writeAtomically } from "../files.ts";
+import { type Io, note } from "../io.ts";
+import { describeProblems, type Loaded, loadSound } from "../load.ts";
+import { readSelector, selectAll } from "../selection.ts";
+
+type Options = DimOptions & {
+  readonly target?: string;
+  readonly out?: string;
+  readonly dtype?: string;
+  readonly set?: readonly string[];
+  readonly json?: true;
+};
+
+/** Targets of the language, and those that this version compiles for. */
+const TARGETS = ["wasm", "wgsl", "cuda"];
+const SUPPORTED = ["wasm"];
+
+export async function run(io: Io, files: readonly string[], options: Options): Promise<0> {
+  const folder = options.out ?? "out";
+  const compiled = files.flatMap((file) => compileFile(io, file, options));
+  demandDifferentNames(compiled);
+  const artefacts = await buildArtefacts(compiled);
+  for (const { path, content } of artefacts) writeAtomically(join(folder, path), content);
+  report(io, folder, artefacts, options.json === true);
+  const names = compiled.map(({ attention }) => attention.name.text).join(", ");
+  note(io, `built ${names} for ${targetsOf(options).join(", ")} into ${folder}`);
+  return 0;
+}
+
+function compileFile(io: Io, file: string, options: Options): readonly WasmAttention[] {
+  const selector = readSelector(file);
+  const targets = targetsOf(options);
+  const assignments = splitAssignments("--set", options.set ?? []);
+  const dims = dimsOf(options);
+  const loaded = loadSound(io, selector.path);
+  return selectAll(loaded.attentions, selector).flatMap((attention) => {
+    const misfits = targets.flatMap((target) => misfitsOf(attention, target, options.dtype ?? "f32"));
+    stopOn(io, misfits, loaded);
+    const source = loaded.sources[attention.span.file]!;
+    const { value, problems } = compileWasm({ attention, source }, { dims, consts: constsOf(attention, assignments) });
+    stopOn(io, problems, loaded);
+    return value;
+  });
+}
+
+function targetsOf({ target = "wasm" }: Options): readonly string[] {
+  const names = [...new Set(target.split(",").map((name) => name.trim()))];
+  const unknown = names.find((name) => !TARGETS.includes(name));
+  if (unknown !== undefined) throw wrongUsage(`there is no target \`${unknown}\``, suggestion(unknown, TARGETS));
+  return names;
+}
+
+function misfitsOf(attention: Attention, target: string, element: string): readonly PlanProblem[] {
+  const about = { at: attention.name.span, attention: attention.name.text, target };
+  if (!SUPPORTED.includes(target)) {
+    return [{ code: "E0605", kind: "target-unsupported", ...about, supported: SUPPORTED }];
+  }
+  if (element === "f32") return [];
+  return [{ code: "E0606", kind: "row-type-unsupported", ...about, element, supported: ["f32"] }];
+}
+
+/** Values of the const parameters. Those of other parameters are given in every call, not here. */
+function constsOf(attention: Attention, assignments: readonly Assignment[]) {
+  const consts = attention.params.filter((param) => param.const);
+  const late = assignments.find(({ name }) => attention.params.some((param) => param.name === name && !param.const));
+  if (late) {
+    throw wrongUsage(
+      `\`${late.name}\` is a run-time parameter of \`${attention.name.text}\`, so a kernel serves all its values`,
+      "pass it in the call; --set fixes const parameters",
+    );
+  }
+  const given = readParams({ ...attention, params: consts }, assignments);
+  const known = consts.filter((param) => given[param.name] !== undefined || param.default !== undefined);
+  return completeParams({ ...attention, params: known }, given);
+}
+
+function stopOn(io: Io, problems: Parameters<typeof describeProblems>[1], { sources }: Loaded): void {
+  if (problems.length === 0) return;
+  describeProblems(io.err, problems, sources);
+  throw printedAlready();
+}
+
+function demandDifferentNames(compiled: readonly WasmAttention[]): void {
+  const first = new Map<string, string>();
+  for (const { attention, source } of compiled) {
+    const name = attention.name.text;
+    const other = first.get(name);
+    if (other !== undefined) {
+      throw failure(
+        "E0807",
+        `\`${other}\` and \`${source.path}\` both declare \`${name}\``,
+        "build them with different -o",
+      );
+    }
+    first.set(name, source.path);
+  }
+}
+
+function report(io: Io, folder: string, artefacts: readonly Artefact[], json: boolean): void {
+  const files = artefacts.map((artefact) => ({ path: join(folder, artefact.path), bytes: bytesOf(artefact).length }));
+  if (json) io.out.write(`${JSON.stringify({ out: folder, files })}\n`);
+  else for (const { path, bytes } of files) io.out.write(`${String(bytes).padStart(8)}  ${path}\n`);
+}
