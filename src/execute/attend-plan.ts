@@ -4,7 +4,7 @@
 // Numbers are f64; a mask decides in f32.
 
 import { dependencies } from "../analysis/depends.ts";
-import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
+import { type Bindings, type Point, startPoint } from "../ir/evaluate.ts";
 import type * as ir from "../ir/expr.ts";
 import { blocksOf, keyTileCount } from "../schedule/blocks.ts";
 import { planExpressions } from "../schedule/expressions.ts";
@@ -151,15 +151,17 @@ function closeRow({ plan, call, buffers, pass }: Kernel, row: Row): void {
   if (plan.writes.out) buffers.out.set(row.values, row.at * call.shape.valueDim);
 }
 
-/** Values of expressions at a query tile, for ranges of blocks. */
-function tileValues({ values, bindings, call }: Kernel, { batch, head, first, end }: QueryTile) {
+/** Values of the ranges' expressions at a query tile. */
+function tileValues({ plan, values, bindings, call }: Kernel, { batch, head, first, end }: QueryTile) {
   const point: Point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
   const start = bindings.extent("queryStart", batch);
+  const keyTiles = keyTileCount(keysAlive(call, batch), plan.tile);
   values.head(point);
   for (const locals of Object.values(point.locals)) {
-    Object.assign(locals, { firstQuery: (start + first) | 0, lastQuery: (start + end - 1) | 0 });
+    Object.assign(locals, { firstQuery: (start + first) | 0, lastQuery: (start + end - 1) | 0, keyTiles });
   }
-  return (expr: ir.Expr) => evaluator(expr, "decide", bindings)(point) as number;
+  values.queryTile(point);
+  return (expr: ir.Expr) => values.range(expr)(point);
 }
 
 function dot(left: ArrayLike<number>, right: ArrayLike<number>): number {

@@ -15,6 +15,9 @@ export type SetLocals = (point: Point) => void;
 export type PlanValues = {
   readonly head: SetLocals;
   readonly row: SetLocals;
+  readonly queryTile: SetLocals;
+  /** Of an expression of a range of blocks. */
+  readonly range: (expr: ir.Expr) => (point: Point) => number;
   readonly scale: (point: Point) => number;
   readonly sink?: (point: Point) => number;
   /** Absent where the plan has none. */
@@ -50,9 +53,13 @@ export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
     };
   }
 
+  const bounds = plan.visits.flatMap(({ blocks }) => (blocks.kind === "range" ? [blocks.first, blocks.end] : []));
+  const ranges = new Map(bounds.map((expr) => [expr, compile(expr, "decide") as (point: Point) => number]));
   return {
+    range: (expr) => ranges.get(expr)!,
     head: locals(head, ["decide", "real"]),
     row: locals(row, ["decide", "real"]),
+    queryTile: locals(plan.queryTile, ["decide"]),
     scale: number(plan.scale.value),
     ...(sink ? { sink: number(sink) } : {}),
     ...(score ? { score: region(score, "real") as (point: Point) => number } : {}),

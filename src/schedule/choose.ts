@@ -4,6 +4,7 @@
 
 import type { Target } from "../../targets/target.ts";
 import { dependencies, rateOf } from "../analysis/depends.ts";
+import { promisesOf } from "../analysis/promises.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
@@ -13,7 +14,8 @@ import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
-import type { AttendPlan, Dims, Program, Step, Visit } from "./plan.ts";
+import type { AttendPlan, Dims, Program, Step } from "./plan.ts";
+import { chooseVisits } from "./visits.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
 /** The steps that compute the attention on the target.
@@ -97,6 +99,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     tile: target.tile,
     head,
     row,
+    ...chooseVisits(mask, target.tile, promisesOf(attention)),
     scale: { at: scale.at, value: regions.scale.value },
     ...(regions.score ? { score: regions.score } : {}),
     ...(regions.mask ? { mask: regions.mask } : {}),
@@ -104,24 +107,9 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     normalize: normalize.kind,
     ...(regions.sink ? { sink: regions.sink.value } : {}),
     empty,
-    visits: [regions.mask ? MASKED_EVERYWHERE : NOTHING_MASKED],
     writes,
   };
 }
-
-const MASKED_EVERYWHERE: Visit = {
-  fact: "partial",
-  blocks: { kind: "every" },
-  applyMask: true,
-  reason: "nothing is proved about the mask, so every tile applies it",
-};
-
-const NOTHING_MASKED: Visit = {
-  fact: "full",
-  blocks: { kind: "every" },
-  applyMask: false,
-  reason: "there is no mask: every key is visible",
-};
 
 /** Buffers that the step touches, in the program's order. */
 function accesses(attention: ir.AttentionIr, plan: AttendPlan): Pick<Step, "reads" | "writes"> {

@@ -16,6 +16,7 @@ export function placedExpressions(plan: AttendPlan): readonly Placed[] {
   const ranges = plan.visits.flatMap(({ blocks }) => (blocks.kind === "range" ? [blocks.first, blocks.end] : []));
   return [
     ...plan.head.map(({ name, value }) => ({ place: "head", local: name, value }) as const),
+    ...plan.queryTile.map(({ name, value }) => ({ place: "tile", local: name, value }) as const),
     ...ranges.map((value) => ({ place: "tile", value }) as const),
     ...plan.row.map(({ name, value }) => ({ place: "row", local: name, value }) as const),
     { place: "scale", value: plan.scale.value },

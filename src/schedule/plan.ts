@@ -17,8 +17,9 @@ export type Buffer = {
 export type BlockSource =
   /** All of them, 0 ‥ ceil(keys / tile). */
   | { readonly kind: "every" }
-  /** Half-open range of key tiles in closed form, clipped to those that exist. The expressions read head values and the
-   *  locals `firstQuery` and `lastQuery`, positions of the query tile's first and last row. */
+  /** Half-open range of key tiles in closed form, clipped to those that exist. The expressions read the plan's `queryTile`
+   *  values, what is constant over a head, and three locals of the query tile: `firstQuery` and `lastQuery`, positions
+   *  of its first and last row, and `keyTiles`, the number of key tiles that exist. */
   | { readonly kind: "range"; readonly first: ir.Expr; readonly end: ir.Expr };
 
 /** One loop over key tiles. `applyMask` is false only where the mask is proved true on the whole tile. */
@@ -47,6 +48,8 @@ export type AttendPlan = {
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
   readonly head: readonly Let[];
   readonly row: readonly Let[];
+  /** Computed once per query tile, for the ranges of the visits; reads head values and the locals of a range. */
+  readonly queryTile: readonly Let[];
   /** Factor of dot(Q, K): folded into the query rows as they are loaded, or applied to every pair. */
   readonly scale: { readonly at: "query" | "pair"; readonly value: ir.Expr };
   /** From `quantity score` to the final score; absent where it is the identity. */

@@ -42,6 +42,7 @@ function printStep({ name, plan, reads, writes }: Step): string[] {
     row("tile", `${tile.queries} queries × ${tile.keys} keys`),
     ...plan.head.map((each) => row("head", printLet(each))),
     ...plan.row.map((each) => row("row", printLet(each))),
+    ...plan.queryTile.map((each) => row("query tile", printLet(each))),
     row("scale", `${printExpr(plan.scale.value)} at every ${plan.scale.at === "query" ? "query row" : "pair"}`),
     ...printRegion("score", plan.score),
     ...printRegion("mask", plan.mask),
@@ -62,7 +63,7 @@ function printRegion(label: string, region: Region | undefined): string[] {
 
 function printBlocks(source: BlockSource): string {
   if (source.kind === "every") return "every key tile";
-  return `key tiles ${printExpr(source.first)} to before ${printExpr(source.end)}`;
+  return `key tiles ${printExpr(source.first)} ‥ ${printExpr(source.end)} - 1`;
 }
 
 /** Indents every line of a part. */
@@ -74,7 +75,7 @@ function loops(name: string, plan: AttendPlan): string[] {
     `step ${name}: for each batch b and head h`,
     ...inside(1, plan.head.map(printLet)),
     ...inside(1, [`for each tile of ${plan.tile.queries} query rows`]),
-    ...inside(2, ["for each row q", ...inside(1, openRow(plan))]),
+    ...inside(2, ["for each row q", ...inside(1, openRow(plan)), ...plan.queryTile.map(printLet)]),
     ...inside(
       2,
       plan.visits.flatMap(({ blocks, applyMask, reason }) => [

@@ -107,14 +107,8 @@ function rateLimit(place: Place, plan: AttendPlan): number {
 
 const localsAndRates: Law = ({ plan }) => {
   const breaches: string[] = [];
-  const defined = new Map<string, Placed>([
-    ["firstQuery", TILE_LOCAL],
-    ["lastQuery", TILE_LOCAL],
-  ]);
-  const rateOfLocal = new Map<string, Rate>([
-    ["firstQuery", "head"],
-    ["lastQuery", "head"],
-  ]);
+  const defined = new Map<string, Placed>(TILE_LOCALS.map((name) => [name, TILE_LOCAL]));
+  const rateOfLocal = new Map<string, Rate>(TILE_LOCALS.map((name) => [name, "head"]));
   for (const placed of placedExpressions(plan)) {
     const { place, local, value } = placed;
     for (const node of nodes(value)) {
@@ -135,6 +129,7 @@ const localsAndRates: Law = ({ plan }) => {
   return breaches;
 };
 
+const TILE_LOCALS = ["firstQuery", "lastQuery", "keyTiles"];
 const TILE_LOCAL: Placed = { place: "tile", value: { kind: "extent", type: "int", extent: "queries" } };
 
 const TYPES: Readonly<Partial<Record<Place, ScalarType>>> = {

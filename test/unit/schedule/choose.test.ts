@@ -41,10 +41,20 @@ describe("mask and visits", () => {
     expect(plan.visits).toMatchObject([{ fact: "full", blocks: { kind: "every" }, applyMask: false }]);
   });
 
-  test("with one, every tile applies it", () => {
+  test("with one of which nothing is known, every tile applies it", () => {
+    const mask = op("eq", op("floorMod", k, int(3)), q);
+    const plan = planOf(planned({ mask }));
+    expect(plan.mask).toEqual({ lets: [], value: mask });
+    expect(plan.visits).toMatchObject([{ fact: "partial", blocks: { kind: "every" }, applyMask: true }]);
+  });
+
+  test("with one that bounds the keys, tiles inside the bounds do without it", () => {
     const plan = planOf(planned({ mask: causal }));
-    expect(plan.mask).toEqual({ lets: [], value: causal });
-    expect(plan.visits).toMatchObject([{ fact: "partial", applyMask: true }]);
+    expect(plan.visits.map(({ fact, blocks }) => [fact, blocks.kind])).toEqual([
+      ["full", "range"],
+      ["partial", "range"],
+    ]);
+    expect(plan.queryTile.map(({ name }) => name)).toEqual(["near", "seenEnd", "shared", "fullEnd"]);
   });
 
   test("a mask that only the dims decide is gone", () => {

@@ -29,12 +29,17 @@ test("a program shows its buffers and every decision", () => {
       pass           online
       tile           64 queries × 64 keys
       head           head0 = exp(slope[h])
+      query tile     near = and(le(-536870848, firstQuery), le(firstQuery, 536870848))
+      query tile     seenEnd = select(near, min(add(floorDiv(lastQuery, 64), 1), keyTiles), keyTiles)
+      query tile     shared = add(firstQuery, 1)
+      query tile     fullEnd = select(near, select(ge(shared, len(keys)), keyTiles, floorDiv(shared, 64)), 0)
       scale          0.125 at every query row
       score          add(s, mul(head0, toFloat(sub(k, q))))
       mask           ge(q, k)
       normalize      softmax
       empty          zero
-      partial        every key tile: nothing is proved about the mask, so every tile applies it
+      full           key tiles 0 ‥ fullEnd - 1: every pair satisfies ge(q, k)
+      partial        key tiles max(0, fullEnd) ‥ seenEnd - 1: the mask is false outside of ge(q, k)
     "
   `);
 });
@@ -47,7 +52,17 @@ test("its loops show what is computed how often", () => {
         for each row q
           max, sum = -inf, 0.0
           Q = Q * 0.125
-        for every key tile    // nothing is proved about the mask, so every tile applies it
+        near = and(le(-536870848, firstQuery), le(firstQuery, 536870848))
+        seenEnd = select(near, min(add(floorDiv(lastQuery, 64), 1), keyTiles), keyTiles)
+        shared = add(firstQuery, 1)
+        fullEnd = select(near, select(ge(shared, len(keys)), keyTiles, floorDiv(shared, 64)), 0)
+        for key tiles 0 ‥ fullEnd - 1    // every pair satisfies ge(q, k)
+          for each q and each k of 64 that is below len(keys)
+            s = dot(Q, K)
+            s = add(s, mul(head0, toFloat(sub(k, q))))
+          max, sum of exp(s - max), sum of s: take the tile in, rescale
+          O += p * V with p = exp(s - max)
+        for key tiles max(0, fullEnd) ‥ seenEnd - 1    // the mask is false outside of ge(q, k)
           for each q and each k of 64 that is below len(keys)
             s = dot(Q, K)
             s = add(s, mul(head0, toFloat(sub(k, q))))
@@ -65,17 +80,15 @@ test("its loops show what is computed how often", () => {
 test("two passes are two nests of loops", () => {
   const normalize = { kind: "sum" } as const;
   const weight = op("max", op("sub", p, float(0.5)), float(0));
-  expect(printLoops(planned({ normalize, weight, empty: "uniform", mask: op("lt", q, k) }))).toMatchInlineSnapshot(`
+  expect(printLoops(planned({ normalize, weight, empty: "uniform" }))).toMatchInlineSnapshot(`
     "step statistics: for each batch b and head h
       for each tile of 64 query rows
         for each row q
           max, sum = -inf, 0.0
           Q = Q * 0.125
-        for every key tile    // nothing is proved about the mask, so every tile applies it
+        for every key tile    // there is no mask: every key is visible
           for each q and each k of 64 that is below len(keys)
             s = dot(Q, K)
-            visible = lt(q, k)
-            s = if visible then s else -inf
           max, sum of exp(s - max), sum of s: take the tile in, rescale
         for each row q
           statistics[b, h, q] = total, lse
@@ -85,11 +98,9 @@ test("two passes are two nests of loops", () => {
         for each row q
           total, lse = statistics[b, h, q]
           Q = Q * 0.125
-        for every key tile    // nothing is proved about the mask, so every tile applies it
+        for every key tile    // there is no mask: every key is visible
           for each q and each k of 64 that is below len(keys)
             s = dot(Q, K)
-            visible = lt(q, k)
-            s = if visible then s else -inf
             weight(p) = max(sub(p, 0.5), 0.0)
           O += weight(p) * V with p = s / total
         for each row q

@@ -2,10 +2,12 @@ import { describe, expect, test } from "vitest";
 import { bool, extent, float, int, local, op, quantity } from "../../../src/ir/make.ts";
 import type { AttendPlan, Program, Step } from "../../../src/schedule/plan.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
-import { causal, k, p, planned, q, s } from "./attention.ts";
+import { k, p, planned, q, s } from "./attention.ts";
 
-const masked = planned({ mask: causal, outputs: { lse: true } });
-const twoPasses = planned({ mask: causal, weight: op("mul", p, p), outputs: { lse: true } });
+/** Nothing is known of it, so there is a single visit. */
+const mask = op("eq", op("floorMod", k, int(3)), q);
+const masked = planned({ mask, outputs: { lse: true } });
+const twoPasses = planned({ mask, weight: op("mul", p, p), outputs: { lse: true } });
 
 const changeStep = (program: Program, index: number, change: (step: Step) => Partial<Step>): Program => ({
   ...program,
@@ -48,6 +50,14 @@ describe("a breach is found", () => {
     ["score reads weight, which is not known there", changePlan({ score: region(p) })],
     ["mask reads score, which is not known there", changePlan({ mask: region(op("gt", s, float(0))) })],
     ["row reads lse, which is not known there", changePlan({ row: [{ name: "row0", value: quantity("lse") }] })],
+    [
+      "tile value changes with every row",
+      changePlan({ visits: [{ ...visit!, blocks: { kind: "range", first: q, end: q } }] }),
+    ],
+    [
+      "tile yields a float",
+      changePlan({ visits: [{ ...visit!, blocks: { kind: "range", first: int(0), end: float(1) } }] }),
+    ],
     ["an extent of a dim is left", changePlan({ head: [{ name: "head0", value: extent("dim") }] })],
   ])("%s", (breach, program) => {
     expect(validateProgram(program).map((each) => each.replace(/^\w+: /, ""))).toContain(breach);
