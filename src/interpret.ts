@@ -1,0 +1,97 @@
+// Runs the dense reference on the tensors of a call, as a kernel takes them: the same inputs, the same checks, the same
+// named errors, so that a compiled module and its meaning can be laid side by side without a file or a command.
+
+import { wasmSimd128 } from "../targets/wasm-simd128.ts";
+import { describe } from "./backend/wasm/describe.ts";
+import { wordsOf } from "./backend/wasm/layout.ts";
+import { lowerAttention } from "./ir/lower.ts";
+import type { Value } from "./ops/op.ts";
+import { attend } from "./reference/attention.ts";
+import { type CheckedCall, checkInputs, type Strided } from "./runtime/check-inputs.ts";
+import { AttentionInputError } from "./runtime/errors.ts";
+import type { KernelInputs } from "./runtime/inputs.ts";
+import { planProgram } from "./schedule/choose.ts";
+import type { Case } from "./spec/case.ts";
+import type { Attention } from "./spec/spec.ts";
+import type { Tensor } from "./tensors/tensor.ts";
+
+export type DoubleTensor = { readonly data: Float64Array; readonly shape: readonly number[] };
+
+/** `out` [batch, heads, queries, valueDim] and `lse` [batch, heads, queries], whatever the layout of the inputs. */
+export type Interpretation = { readonly out: DoubleTensor; readonly lse: DoubleTensor };
+
+/** Computes the call by its definition, in f64.
+ *  Throws AttentionInputError as a kernel does, and InputError where a score is NaN or +inf, or a row sees no key in an
+ *  attention with `empty error`. Cost: batch · heads · queries · keys evaluations. */
+export function interpret(
+  attention: Attention,
+  inputs: KernelInputs,
+  consts: Readonly<Record<string, Value>> = {},
+): Interpretation {
+  const call = caseOf(attention, inputs, consts);
+  const { batch, heads, queries, valueDim } = call.shape;
+  const { out, lse } = attend(call);
+  return {
+    out: { data: Float64Array.from(out), shape: [batch, heads, queries, valueDim] },
+    lse: { data: Float64Array.from(lse!), shape: [batch, heads, queries] },
+  };
+}
+
+function caseOf(attention: Attention, inputs: KernelInputs, consts: Readonly<Record<string, Value>>): Case {
+  const checked = checkCall(attention, inputs, consts);
+  const { batch, heads, kvHeads, queries, keys, dim, valueDim } = checked.lengths as Record<keyof Lengths, number>;
+  const fixed = attention.params.filter((param) => param.const);
+  const constants = fixed.map(({ name, default: value }) => [name, consts[name] ?? value!] as const);
+  const element = (name: string) => attention.tensors.find((tensor) => tensor.name === name)!.element;
+  const captured = Object.entries(checked.tensors).map(([name, { data, shape }]): [string, Tensor] => [
+    name,
+    { dtype: element(name), data, shape },
+  ]);
+  return {
+    attention,
+    shape: { batch, heads, kvHeads, queries, keys, dim, valueDim, axes: inputs.axes ?? {} },
+    params: { ...checked.params, ...Object.fromEntries(constants) },
+    tensors: Object.fromEntries(captured),
+    query: gather(checked.query, [batch, heads, queries, dim]),
+    key: gather(checked.key, [batch, kvHeads, keys, dim]),
+    value: gather(checked.value, [batch, kvHeads, keys, valueDim]),
+    ...(checked.keyLengths && { keyLengths: [...checked.keyLengths] }),
+    ...(checked.queryStart && { queryStart: [...checked.queryStart] }),
+  };
+}
+
+type Lengths = Omit<Case["shape"], "axes">;
+
+/** The checks of the runtime, by the description of the kernel that these dims would get. */
+function checkCall(attention: Attention, inputs: KernelInputs, consts: Readonly<Record<string, Value>>): CheckedCall {
+  const undecided = attention.params.find((each) => each.const && (consts[each.name] ?? each.default) === undefined);
+  if (undecided) {
+    const { text } = attention.name;
+    throw new AttentionInputError(
+      "E0702",
+      undecided.name,
+      `the const parameter \`${undecided.name}\` of ${text} is missing`,
+    );
+  }
+  const width = (tensor: { readonly shape: readonly number[] } | undefined) => tensor?.shape?.[3] ?? 1;
+  const dims = { dim: width(inputs.query), valueDim: width(inputs.value) };
+  // A plan that does not fit the target describes its call as well as one that does.
+  const { value: program } = planProgram(lowerAttention(attention, { consts }), wasmSimd128, dims);
+  return checkInputs(inputs, describe(program, wordsOf(program), wasmSimd128));
+}
+
+/** Rows in the order [batch, heads, rows, width], wherever they lie. */
+function gather({ data, strides }: Strided, shape: readonly [number, number, number, number]): Tensor {
+  const [batches, heads, rows, width] = shape;
+  const gathered = new Float32Array(batches * heads * rows * width);
+  let end = 0;
+  for (let batch = 0; batch < batches; batch++) {
+    for (let head = 0; head < heads; head++) {
+      for (let row = 0; row < rows; row++, end += width) {
+        const start = batch * strides[0] + head * strides[1] + row * strides[2];
+        gathered.set(data.subarray(start, start + width), end);
+      }
+    }
+  }
+  return { dtype: "f32", shape, data: gathered };
+}
