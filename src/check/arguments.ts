@@ -14,7 +14,7 @@ import {
   origin,
   report,
 } from "./environment.ts";
-import { factsOf, literal } from "./graph.ts";
+import { factsOf, idOf, literal } from "./graph.ts";
 import { extentOf, kindOfName, unknownName } from "./names.ts";
 import { convert } from "./operands.ts";
 import type { Entry } from "./resolve.ts";
@@ -249,7 +249,7 @@ export function bindingKey(env: Environment, binding: Binding): string {
     case "tensor":
       return `tensor ${binding.tensor?.name}`;
     case "axis":
-      return `axis ${graph.ids.get(binding.extent)}`;
+      return `axis ${idOf(graph, binding.extent)}`;
     case "value":
       return operandKey(env, binding.value);
   }
@@ -257,5 +257,5 @@ export function bindingKey(env: Environment, binding: Binding): string {
 
 function operandKey(env: Environment, operand: Operand | undefined): string {
   if (!operand) return "nothing";
-  return operand.kind === "vector" ? operand.name : `${env.workspace.graph.ids.get(operand)}`;
+  return operand.kind === "vector" ? operand.name : `${idOf(env.workspace.graph, operand)}`;
 }

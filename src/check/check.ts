@@ -18,8 +18,8 @@ import { readSignatures, type Signature } from "./signature.ts";
 /** A file that is wrong in more places than this is hardly helped by a longer list. */
 const MOST_PROBLEMS = 100;
 
-/** The most nodes and calls of all attentions together; the limit of one is in `graph.ts`. */
-const MOST_OF_ALL = 5 * MOST_NODES;
+/** The most nodes of all attentions together; the limit of one is in `graph.ts`. */
+const MOST_OF_ALL = 2 * MOST_NODES;
 
 /** What the program means. Attentions that could not be built completely are left out of the value.
  *  Problems: E02xx to E05xx and warnings, in the order of the text. */
@@ -74,6 +74,7 @@ function checkAlone(
     const used = new Set(tensorAxes);
     const place = { fn: FUNCTION, mask: MASK, score: SCORE }[declaration.kind];
     graph.size = 0;
+    graph.work = 0;
     delete graph.spent;
     elaborateDeclared({ workspace, file, place, bindings, used }, declaration);
     if (shared.errors() > errorsBefore) continue;

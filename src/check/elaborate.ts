@@ -10,8 +10,8 @@ import { withoutArguments, withoutBody } from "./alone.ts";
 import { applyBuiltin } from "./apply-builtin.ts";
 import { bindArguments, bindingKey, type Call } from "./arguments.ts";
 import { BUILTIN_NAMES, builtinOf } from "./builtins.ts";
-import { declarationOf, type Environment, lookUp, type Operand, origin, report } from "./environment.ts";
-import { apply, countCall, literal, MOST_LEVELS, MOST_NODES } from "./graph.ts";
+import { declarationOf, type Environment, lookUp, type Operand, report } from "./environment.ts";
+import { apply, countWork, literal, MOST_LEVELS, MOST_NODES } from "./graph.ts";
 import {
   elaborateLength,
   elaborateMember,
@@ -43,6 +43,7 @@ export function elaborateAs(
 
 export function elaborate(env: Environment, expr: ast.Expr): Operand | undefined {
   const { workspace } = env;
+  countWork(workspace.graph);
   if (isSpent(env, expr.span)) return undefined;
   workspace.level += 1;
   const operand = elaborateKind(env, expr);
@@ -81,12 +82,12 @@ function elaborateKind(env: Environment, expr: ast.Expr): Operand | undefined {
 }
 
 /** Reports a spent budget once. */
-function isSpent({ workspace, ...env }: Environment, at: Span): boolean {
+function isSpent({ workspace, calledFrom }: Environment, at: Span): boolean {
   const { graph } = workspace;
   if (workspace.level > MOST_OPEN) graph.spent ??= "levels";
   if (!graph.spent) return false;
   if (graph.spent !== "reported") {
-    const place = env.calledFrom ?? at;
+    const place = calledFrom ?? at;
     if (graph.spent === "nodes") workspace.report({ code: "E0446", kind: "too-large", at: place, most: MOST_NODES });
     else workspace.report({ code: "E0447", kind: "too-deep", at: place, most: MOST_LEVELS });
     graph.spent = "reported";
@@ -178,8 +179,6 @@ function elaborateUse(env: Environment, entry: Entry, call: Call, wanted: "value
 export function elaborateBody(env: Environment, entry: Entry, call: Call): Operand | undefined {
   const { workspace } = env;
   workspace.called.add(entry);
-  countCall(workspace.graph);
-  if (isSpent(env, call.span)) return undefined;
   const bindings = bindArguments(env, entry, call, elaborate);
   if (!bindings || workspace.declarations.recursive.has(entry)) {
     workspace.broken = true;

@@ -25,6 +25,8 @@ const UNKNOWN = { low: -Infinity, high: Infinity };
 /** Positions and lengths that a machine can hold. */
 const LONGEST = 2 ** 30;
 
+const NOTHING: readonly spec.Expr[] = [];
+
 type Bounds = { readonly low: number; readonly high: number };
 
 export function literalFacts(value: Value): Facts {
@@ -67,7 +69,14 @@ function positionFacts(axis: spec.PositionAxis, length: (axis: string) => spec.E
   }
 }
 
-const leaf = (low: number, high: number): Facts => ({ low, high, below: [], constant: false, exact: true, depth: 1 });
+const leaf = (low: number, high: number): Facts => ({
+  low,
+  high,
+  below: NOTHING,
+  constant: false,
+  exact: true,
+  depth: 1,
+});
 
 /** @param known facts of any node made before */
 export function applyFacts(
@@ -79,13 +88,23 @@ export function applyFacts(
   const facts = args.map(known);
   const single = facts.every(({ low, high }) => low === high) ? onlyValue(op, args, facts) : undefined;
   const bounds = single === undefined ? (RANGES[op]?.(...facts) ?? UNKNOWN) : { low: single, high: single };
-  const within = type === "bool" ? { low: Math.max(bounds.low, 0), high: Math.min(bounds.high, 1) } : bounds;
+  const [least, most] = type === "bool" ? [0, 1] : [-Infinity, Infinity];
+  let constant = true;
+  let exact = type !== "float" || EXACT.has(op);
+  let depth = 0;
+  for (const fact of facts) {
+    constant &&= fact.constant;
+    exact &&= type !== "float" || fact.exact;
+    depth = Math.max(depth, fact.depth);
+  }
   return {
-    ...within,
-    below: type === "int" ? belowOf(op, args, known) : [],
-    constant: facts.every(({ constant }) => constant),
-    exact: type !== "float" || (EXACT.has(op) && facts.every(({ exact }) => exact)),
-    depth: 1 + facts.reduce((deepest, { depth }) => Math.max(deepest, depth), 0),
+    // ∞ − ∞ is no bound.
+    low: Number.isNaN(bounds.low) ? least : Math.max(bounds.low, least),
+    high: Number.isNaN(bounds.high) ? most : Math.min(bounds.high, most),
+    below: type === "int" ? belowOf(op, args, facts, known) : NOTHING,
+    constant,
+    exact,
+    depth: depth + 1,
   };
 }
 
@@ -163,29 +182,36 @@ const smallestNonNegative = (a: Bounds, b: Bounds) =>
   Math.min(a.low >= 0 ? a.high : Infinity, b.low >= 0 ? b.high : Infinity);
 
 /** What an int is below, from what its arguments are below. */
-function belowOf(op: OpName, args: readonly spec.Expr[], known: (node: spec.Expr) => Facts): readonly spec.Expr[] {
-  const [a, b, c] = args.map(known);
-  const isBelow = ({ high, below }: Facts, bound: spec.Expr) => high < known(bound).low || below.includes(bound);
-  const both = (x: Facts, y: Facts) =>
-    union(x.below, y.below).filter((bound) => isBelow(x, bound) && isBelow(y, bound));
+function belowOf(
+  op: OpName,
+  args: readonly spec.Expr[],
+  [a, b, c]: readonly Facts[],
+  known: (node: spec.Expr) => Facts,
+): readonly spec.Expr[] {
   switch (op) {
     case "min":
       return union(a!.below, b!.below);
     case "max":
-      return both(a!, b!);
+      return belowBoth(a!, b!, known);
     case "select":
-      return both(b!, c!);
+      return belowBoth(b!, c!, known);
     case "sub":
       if (b!.low > 0) return union([args[0]!], a!.below);
-      return b!.low >= 0 ? a!.below : [];
+      return b!.low >= 0 ? a!.below : NOTHING;
     case "floorDiv":
-      return a!.low >= 0 && b!.low >= 1 ? a!.below : [];
+      return a!.low >= 0 && b!.low >= 1 ? a!.below : NOTHING;
     case "floorMod":
-      return b!.low >= 1 ? [args[1]!] : [];
+      return b!.low >= 1 ? [args[1]!] : NOTHING;
     default:
-      return [];
+      return NOTHING;
   }
 }
 
+function belowBoth(a: Facts, b: Facts, known: (node: spec.Expr) => Facts): readonly spec.Expr[] {
+  const isBelow = ({ high, below }: Facts, bound: spec.Expr) => high < known(bound).low || below.includes(bound);
+  return union(a.below, b.below).filter((bound) => isBelow(a, bound) && isBelow(b, bound));
+}
+
 // Kept short: a longer list would only make long chains quadratic.
-const union = (a: readonly spec.Expr[], b: readonly spec.Expr[]) => [...new Set([...a, ...b])].slice(0, 8);
+const union = (a: readonly spec.Expr[], b: readonly spec.Expr[]) =>
+  b.length === 0 ? a : [...new Set([...a, ...b])].slice(0, 8);

@@ -7,34 +7,44 @@ import type { ScalarType, Value } from "../ops/op.ts";
 import type * as spec from "../spec/spec.ts";
 import { applyFacts, type Facts, leafFacts, literalFacts, parameterFacts } from "./facts.ts";
 
-/** The most nodes and calls that one attention may have after every call is replaced by its body. */
+/** The most nodes that one attention may have after every call is replaced by its body. */
 export const MOST_NODES = 100_000;
 /** The longest way from the root of an expression to a leaf. */
 export const MOST_LEVELS = 4000;
 
+/** A number that stands for the node in keys, and its facts. */
+type Known = { readonly id: number; readonly facts: Facts };
+
 export type Graph = {
   readonly nodes: Map<string, spec.Expr>;
-  readonly ids: Map<spec.Expr, number>;
-  readonly facts: Map<spec.Expr, Facts>;
-  /** Nodes and calls that may be made, and those made so far. */
+  readonly known: Map<spec.Expr, Known>;
+  /** Nodes that may be made, and those made so far. */
   readonly most: number;
   size: number;
+  /** Expressions elaborated so far. */
+  work: number;
   /** Set once a budget is spent; whoever sees it stops making nodes. */
   spent?: "nodes" | "levels" | "reported";
 };
 
 export const createGraph = (most = MOST_NODES): Graph => ({
   nodes: new Map(),
-  ids: new Map(),
-  facts: new Map(),
+  known: new Map(),
   most,
   size: 0,
+  work: 0,
 });
 
-export const factsOf = (graph: Graph, node: spec.Expr): Facts => graph.facts.get(node)!;
+export const factsOf = (graph: Graph, node: spec.Expr): Facts => graph.known.get(node)!.facts;
+
+/** Adds to what is known of a node that has not been used yet. */
+export function learn(graph: Graph, node: spec.Expr, more: Partial<Facts>): void {
+  const { id, facts } = graph.known.get(node)!;
+  graph.known.set(node, { id, facts: { ...facts, ...more } });
+}
 
 /** A number that stands for the node in keys of memos. */
-export const idOf = (graph: Graph, node: spec.Expr): number => graph.ids.get(node)!;
+export const idOf = (graph: Graph, node: spec.Expr): number => graph.known.get(node)!.id;
 
 export function literal(graph: Graph, type: ScalarType, value: Value): spec.Expr {
   // −0 and 0 are different floats, and one int.
@@ -110,10 +120,10 @@ export function someValue(graph: Graph, key: string, type: ScalarType, known: Pa
   return intern(graph, `value ${facts.constant} ${key}`, node, () => facts);
 }
 
-/** Counts a call against the budget. */
-export function countCall(graph: Graph): void {
-  graph.size += 1;
-  if (graph.size > graph.most) graph.spent ??= "nodes";
+/** Counts an expression that is elaborated. Arguments may be passed on and on without making a node. */
+export function countWork(graph: Graph): void {
+  graph.work += 1;
+  if (graph.work > 4 * graph.most) graph.spent ??= "nodes";
 }
 
 const simple = (graph: Graph, key: string, node: spec.Expr): spec.Expr =>
@@ -123,9 +133,8 @@ function intern(graph: Graph, key: string, node: spec.Expr, facts: () => Facts):
   const known = graph.nodes.get(key);
   if (known) return known;
   graph.nodes.set(key, node);
-  graph.ids.set(node, graph.ids.size);
   const computed = facts();
-  graph.facts.set(node, computed);
+  graph.known.set(node, { id: graph.known.size, facts: computed });
   graph.size += 1;
   if (graph.size > graph.most) graph.spent ??= "nodes";
   if (computed.depth > MOST_LEVELS) graph.spent ??= "levels";

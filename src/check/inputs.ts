@@ -6,7 +6,7 @@ import type * as spec from "../spec/spec.ts";
 import { intersect } from "./arguments.ts";
 import { elaborateAs } from "./elaborate.ts";
 import type { Binding, Bound, Captured, Environment, Workspace } from "./environment.ts";
-import { factsOf, length, param } from "./graph.ts";
+import { factsOf, learn, length, param } from "./graph.ts";
 import { TENSOR_AXIS } from "./place.ts";
 import type { AxisSignature, Signature, TensorSignature } from "./signature.ts";
 
@@ -71,7 +71,7 @@ function elaborateAxis(env: Environment, axis: AxisSignature): spec.TensorAxis |
     return undefined;
   }
   // The call refuses an empty axis, so whoever reads an element may count on one.
-  graph.facts.set(extent, { ...facts, low: Math.max(facts.low, 1) });
+  learn(graph, extent, { low: Math.max(facts.low, 1) });
   return { kind: "extent", extent };
 }
 
