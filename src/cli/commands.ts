@@ -16,7 +16,7 @@ export type OptionRow = {
 
 export type CommandRow = {
   readonly name: string;
-  /** As commander writes arguments: `<file>` one, `<files...>` one or more, `[topic]` optional. */
+  /** As commander writes arguments: `<file>` one, `<files...>` one or more; empty: none. */
   readonly takes: string;
   readonly summary: string;
   readonly options: readonly OptionRow[];
@@ -181,7 +181,7 @@ export const COMMANDS: readonly CommandRow[] = [
   },
   {
     name: "demo",
-    takes: "[file]",
+    takes: "",
     summary: "compile an example, run it, verify it and show its mask",
     options: [],
     examples: ["attnc demo"],

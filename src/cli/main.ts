@@ -48,15 +48,15 @@ async function parserFor(io: Io, finish: (status: Status) => void): Promise<Pars
 }
 
 function addCommand(parser: Parser, row: CommandRow, io: Io, finish: (status: Status) => void): void {
-  const command = parser.command(`${row.name} ${row.takes}`).description(row.summary);
+  const command = parser.command(`${row.name} ${row.takes}`.trim()).description(row.summary);
   for (const option of row.options) command.addOption(optionOf(option));
   command
     .helpOption("-h, --help", "print this help")
     .showHelpAfterError(`\`attnc ${row.name} --help\` lists the options.`)
     .addHelpText("after", ["", "Examples:", ...row.examples.map((example) => `  ${example}`)].join("\n"))
-    .action(async (files: string | readonly string[] | undefined, options: object) => {
+    .action(async (...given: readonly unknown[]) => {
       const { run } = await row.load();
-      finish(await run(io, files === undefined ? [] : [files].flat(), options as never));
+      finish(await run(io, row.takes === "" ? [] : [given[0] as string | string[]].flat(), command.opts() as never));
     });
 }
 

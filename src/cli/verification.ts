@@ -7,10 +7,11 @@ import { planRunner } from "../execute/run-plan.ts";
 import { wasmRelaxedRunner, wasmRunner } from "../execute/run-wasm.ts";
 import type { Runner } from "../execute/runner.ts";
 import type { Value } from "../ops/op.ts";
+import type { Case } from "../spec/case.ts";
 import type { Attention } from "../spec/spec.ts";
 import { makeParams } from "../verify/cases.ts";
 import type { Element } from "../verify/compare.ts";
-import type { LevelReport } from "../verify/levels.ts";
+import { type LevelReport, runLevels } from "../verify/levels.ts";
 import { type Setting, sweepOf } from "../verify/sweep.ts";
 import { type VerifyOptions, verifyAttention } from "../verify/verify.ts";
 
@@ -154,6 +155,27 @@ export async function summarise(
     withoutAnswer,
     leftOut: plan.leftOut,
   };
+}
+
+/** One call on every level. */
+export async function compareOnce(
+  call: Case,
+  setting: Setting,
+  runners: readonly NamedRunner[],
+): Promise<readonly LevelSummary[]> {
+  const { levels } = await runLevels(
+    call,
+    runners.map(({ runner }) => runner),
+    ACCURACY,
+  );
+  return levels.map((level, index) => worse({ name: runners[index]!.name, agrees: true }, level, setting));
+}
+
+/** A share of the bound: `12 %`. */
+export function percentText(ratio: number): string {
+  if (ratio === 0) return "0 %";
+  if (ratio < 0.005) return "<1 %";
+  return ratio < 100 ? `${Math.round(ratio * 100)} %` : ">9999 %";
 }
 
 /** A setting as a line that says how to make the case again. */

@@ -9,9 +9,11 @@ import { completeParams, readParams, splitAssignments } from "../assignments.ts"
 import { callOf, type NamedTensors, unusedTensors } from "../call.ts";
 import type { CallOptions } from "../calls.ts";
 import { failure, wrongUsage } from "../command-error.ts";
+import { demandCompiles } from "../compiles.ts";
 import { type Io, note } from "../io.ts";
-import { loadOne } from "../load.ts";
+import { loadSound } from "../load.ts";
 import { checkTarget, runCall } from "../run-call.ts";
+import { readSelector, selectOne } from "../selection.ts";
 import { readShape } from "../shapes.ts";
 import { checkOutput, readTensors, writeTensors } from "../tensor-files.ts";
 
@@ -26,7 +28,9 @@ export async function run(io: Io, files: readonly string[], options: Options): P
   const { target = "wasm", out } = options;
   checkTarget(target);
   if (out !== undefined) checkOutput(out);
-  const attention = loadOne(io, files[0]!);
+  const selector = readSelector(files[0]!);
+  const loaded = loadSound(io, selector.path);
+  const attention = selectOne(loaded.attentions, selector);
   const params = completeParams(attention, readParams(attention, splitAssignments("--set", options.set ?? [])));
   const given = readShape(attention, splitAssignments("--shape", options.shape ?? []));
   const tensors = readTensors(options.in ?? []);
@@ -34,6 +38,7 @@ export async function run(io: Io, files: readonly string[], options: Options): P
   const call = callOf(attention, params, given, tensors);
   const dtype = outDtype(tensors, options);
   checkDtypes(tensors, target);
+  demandCompiles(io, call, target, loaded);
   const started = performance.now();
   const result = await runCall(call, target);
   const seconds = (performance.now() - started) / 1000;

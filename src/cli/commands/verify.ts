@@ -13,6 +13,7 @@ import {
   chooseTargets,
   type LevelSummary,
   type Plan,
+  percentText,
   planOf,
   settingText,
   summarise,
@@ -121,8 +122,7 @@ function cell({ agrees, worst, failed }: LevelSummary): string {
   if (failed) return "STOPPED";
   if (!worst) return "nothing to compare";
   const { got, wanted, ratio } = worst.element;
-  const share = ratio < 0.005 ? "<1 %" : ratio < 100 ? `${Math.round(ratio * 100)} %` : ">9999 %";
-  return `${agrees ? "" : "WRONG "}${Math.abs(got - wanted).toExponential(1)} ${ratio === 0 ? "0 %" : share}`;
+  return `${agrees ? "" : "WRONG "}${Math.abs(got - wanted).toExponential(1)} ${percentText(ratio)}`;
 }
 
 /** The first level that disagrees, where and in which case. Later levels follow from it. */
