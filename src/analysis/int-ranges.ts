@@ -44,7 +44,7 @@ export const floorMod: Int2 = (a, b) =>
   });
 
 /** The mathematical negative: 2³¹ may stand in between, and is gone in the result. */
-const mirror: Int1 = (a) => ({ type: "int", low: -a.high, high: -a.low });
+const mirror: Int1 = (a) => ({ type: "int", low: 0 - a.high, high: 0 - a.low });
 
 /** a mod b for positive b: within one period the remainder follows a, across periods it takes every value. */
 function remainder(a: IntRange, b: IntRange): IntRange {

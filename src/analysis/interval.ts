@@ -8,7 +8,7 @@ import { children, postorder } from "../ir/walk.ts";
 import type { OpName } from "../ops/index.ts";
 import { type Affine, affineOf, boundsOf, difference, fitsInt } from "./affine.ts";
 import { BlockFact, factOf } from "./block-fact.ts";
-import { ANY_FLOAT, anyOf, boolRange, type IntRange, type Range, rangeOf } from "./range.ts";
+import { ANY_FLOAT, anyOf, boolRange, type IntRange, intRange, type Range, rangeOf } from "./range.ts";
 import { transfer } from "./transfer.ts";
 
 /** What the leaves of an expression may be. */
@@ -86,8 +86,8 @@ function refine(expr: Expr, range: Range, ofTerm: RangeOfTerm): Range {
 
 function intersect(range: IntRange, form: Affine, ofTerm: RangeOfTerm): IntRange {
   const bounds = boundsOf(form, ofTerm);
-  if (!fitsInt(bounds)) return range;
-  return { type: "int", low: Math.max(range.low, bounds.low), high: Math.min(range.high, bounds.high) };
+  const { low, high } = intRange(bounds.low, bounds.high);
+  return { type: "int", low: Math.max(range.low, low), high: Math.min(range.high, high) };
 }
 
 /** Compares two ints by the sign of their difference, which holds where neither of them wraps around. */

@@ -21,9 +21,12 @@ export const ANY_BOOL: BoolRange = { type: "bool", fact: BlockFact.partial };
 /** Every value of the type. */
 export const anyOf = (type: ScalarType): Range => ({ int: ANY_INT, float: ANY_FLOAT, bool: ANY_BOOL })[type];
 
-/** An interval of mathematical integers as i32 values: everything where it leaves i32, because values wrap there. */
+/** An interval of mathematical integers as i32 values. Where all of them wrap around alike they still make an interval;
+ *  otherwise, and where f64 does not know their last bits, they may be anything. */
 export function intRange(low: number, high: number): IntRange {
-  return low >= INT_MIN && high <= INT_MAX ? { type: "int", low, high } : ANY_INT;
+  const turns = (value: number) => Math.floor((value - INT_MIN) / 2 ** 32);
+  const isExact = low >= -Number.MAX_SAFE_INTEGER && high <= Number.MAX_SAFE_INTEGER;
+  return isExact && turns(low) === turns(high) ? { type: "int", low: low | 0, high: high | 0 } : ANY_INT;
 }
 
 /** The bounds are rounded outwards to f32, so that the range holds the real number as well as what it is rounded to. */

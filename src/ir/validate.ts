@@ -13,7 +13,7 @@ export function validate(attention: AttentionIr): readonly string[] {
   return roots(attention).flatMap((root) => {
     const place = placeOf(root.name);
     const violations = nodes(root.expr).flatMap((expr) => LAWS.map((law) => law(expr, attention, place)));
-    const wrongType = root.expr.type === place.type ? undefined : `is a ${root.expr.type}, not a ${place.type}`;
+    const wrongType = root.expr.type === place.type ? undefined : `is of type ${root.expr.type}, not ${place.type}`;
     return [...new Set([wrongType, ...violations])].flatMap((text) => (text ? [`${root.name}: ${text}`] : []));
   });
 }
@@ -48,7 +48,7 @@ const LAWS: readonly Law[] = [
     if (expr.kind !== "op") return undefined;
     const types = expr.args.map(({ type }) => type);
     const result = findSignature(expr.op, types)?.result;
-    return result === expr.type ? undefined : `${expr.op}(${types.join(", ")}) is not a ${expr.type}`;
+    return result === expr.type ? undefined : `${expr.op}(${types.join(", ")}) is not of type ${expr.type}`;
   },
   function localsComeWithThePlan(expr) {
     return expr.kind === "local" ? `reads the local ${expr.name}` : undefined;

@@ -4,13 +4,14 @@ import type { AttentionIr } from "../ir/expr.ts";
 import { groupByRate } from "./group-by-rate.ts";
 import { type Pass, type PassOptions, runPasses } from "./pass.ts";
 import { arithmeticRules } from "./rules/arithmetic.ts";
+import { bitRules } from "./rules/bits.ts";
 import { booleanRules } from "./rules/boolean.ts";
 import { compareRules } from "./rules/compare.ts";
 import { selectRules } from "./rules/select.ts";
 import { strengthRules } from "./rules/strength.ts";
 import { rulePass } from "./simplify.ts";
 
-const simplifyRules = [...booleanRules, ...compareRules, ...arithmeticRules, ...selectRules];
+const simplifyRules = [...booleanRules, ...compareRules, ...arithmeticRules, ...bitRules, ...selectRules];
 
 /** Every rule of every pass, for the tests that prove them one by one. */
 export const RULES = [...simplifyRules, ...strengthRules];

@@ -32,6 +32,11 @@ export const booleanRules: readonly Rule[] = [
   rule("not-le", not(le(i, j)), lt(j, i)),
   rule("not-eq", not(eq(x, y)), ne(x, y)),
   rule("not-ne", not(ne(x, y)), eq(x, y)),
+  // What the four above make of `a and not a`.
+  rule("and-opposite-order", and(lt(i, j), le(j, i)), NO),
+  rule("or-opposite-order", or(lt(i, j), le(j, i)), YES),
+  rule("and-opposite-equality", and(eq(x, y), ne(x, y)), NO),
+  rule("or-opposite-equality", or(eq(x, y), ne(x, y)), YES),
   rule("gt-to-lt", gt(x, y), lt(y, x)),
   rule("ge-to-le", ge(x, y), le(y, x)),
   rule("eq-true", eq(a, YES), a),
