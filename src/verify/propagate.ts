@@ -57,10 +57,10 @@ function leafStep({ arithmetic, from }: Entry, expr: Leaf, slot: number, slots: 
   const at = from.map(() => 0);
   return (point) => {
     let strays = false;
-    from.forEach((operand, index) => {
-      at[index] = slots.value[operand]!;
-      strays ||= slots.error[operand]! > 0;
-    });
+    for (let index = 0; index < at.length; index++) {
+      at[index] = slots.value[from[index]!]!;
+      strays ||= slots.error[from[index]!]! > 0;
+    }
     const value = read(point, at);
     slots.value[slot] = rounds ? Math.fround(value) : value;
     // Which element is read must not hang on a rounding: it could be any.
@@ -99,11 +99,14 @@ function applyStep({ arithmetic, from }: Entry, expr: Apply, slot: number, slots
   // A decision is rounded in the reference too: a target differs only where it does not round to nearest.
   const relative = rounds ? relativeError(accuracy, op, decides ? 0 : opInfo(op).approximate ? 1 : 0.5) : 0;
   const compares = isComparison(op) && args[0]!.type !== "bool";
-  const turns = oscillates(op);
   const jump = args.some(({ type }) => type === "float") ? jumpOf(op) : undefined;
   const isBool = args.map(({ type }) => type === "bool");
   const value = from.map(() => 0);
   const error = from.map(() => 0);
+  const moved = from.map(() => 0);
+  const changeOf = oscillates(op)
+    ? () => Math.min(error[0]!, 2)
+    : (middle: number) => deviation(meaning, value, error, isBool, middle, moved);
 
   return () => {
     let certain = true;
@@ -122,11 +125,11 @@ function applyStep({ arithmetic, from }: Entry, expr: Apply, slot: number, slots
       bound = Number(undecided);
       doubt = undecided;
     } else {
-      const moved = certain ? 0 : turns ? Math.min(error[0]!, 2) : deviation(meaning, value, error, isBool, real);
+      const change = certain ? 0 : changeOf(real);
       // What every target computes exactly has no error: a sum of small whole numbers, say.
       const isRepresentable = certain && !opInfo(op).approximate && Math.fround(real) === real;
       const size = op === "floorMod" ? Math.max(Math.abs(real), Math.abs(value[0]!)) : Math.abs(real);
-      bound = moved + (isRepresentable ? 0 : roundingError(size + moved, relative));
+      bound = change + (isRepresentable ? 0 : roundingError(size + change, relative));
       if (expr.type === "float" && size + bound > largest && Number.isFinite(real)) bound = Infinity;
       const jumps = jump?.(value, error) ?? false;
       if (op === "select" && !doubtfulChoice(slots, from, value, error)) doubt = false;
@@ -147,21 +150,24 @@ function doubtfulChoice(slots: Slots, from: readonly number[], value: readonly n
 }
 
 /** How far the result can move while each argument moves within its error. The meanings are monotone in each argument
- *  or symmetric about an extremum between, so that the ends of the intervals tell. */
+ *  or symmetric about an extremum between, so that the ends of the intervals tell. `moved` is room for the arguments. */
 function deviation(
   meaning: (...args: number[]) => number | boolean,
   value: readonly number[],
   error: readonly number[],
   isBool: readonly boolean[],
   middle: number,
+  moved: number[],
 ): number {
   let most = 0;
-  for (let corner = 0; corner < 1 << value.length; corner++) {
-    const moved = value.map((each, index) => {
-      if (error[index] === 0) return each;
+  corners: for (let corner = 0; corner < 1 << value.length; corner++) {
+    for (let index = 0; index < value.length; index++) {
       const up = (corner >> index) & 1;
-      return isBool[index] ? up : up ? each + error[index]! : each - error[index]!;
-    });
+      // An exact argument has one end; do not visit it twice.
+      if (error[index] === 0 && up) continue corners;
+      moved[index] = value[index]! + (up ? error[index]! : -error[index]!);
+      if (isBool[index] && error[index]! > 0) moved[index] = up;
+    }
     most = Math.max(most, distance(Number(meaning(...moved)), middle));
   }
   return most;
