@@ -87,9 +87,11 @@ export type AttendView = {
   }[];
   readonly cells: readonly CellView[];
   readonly head: { readonly locals: readonly string[]; readonly statements: readonly string[] };
+  /** What the ranges of the visits share. */
   readonly visitLocals: readonly string[];
+  readonly visitStatements: readonly string[];
   readonly visits: readonly VisitView[];
-  readonly afterPacking: readonly string[];
+  readonly packStatements: string;
   readonly openStatements: string;
   readonly rowStatements: string;
   readonly sumStatements: string;
@@ -99,8 +101,9 @@ export type AttendView = {
 
 export type VisitView = {
   readonly comment: string;
-  /** Statements that set `$key_tile` and `$end`. */
-  readonly range: string;
+  /** The first key tile and the one behind the last. */
+  readonly first: string;
+  readonly end: string;
   /** 1 where the mask is applied. */
   readonly masked: number;
 };
@@ -108,7 +111,7 @@ export type VisitView = {
 export type LayoutView = Readonly<
   Record<
     | ("statistics" | "zeros" | "queries" | "sums" | "products" | "scores" | "mean" | "fixedBytes")
-    | ("productDistance" | "weightDistance")
+    | "weightDistance"
     | ("statisticsBytes" | "queryTileBytes" | "sumTileBytes" | "stripBytes" | "scoreBytes")
     | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes" | "keyTileBytes"),
     number

@@ -135,13 +135,16 @@ export function scoreFunction(context: StepContext): string | undefined {
     comment: "The score program of one row, from the products of query and keys to final scores.",
     region,
     quantities: { ...(scale.at === "query" ? { score: product } : {}), ...(isPlain ? { dot: product } : {}) },
-    before: [`(local.set $product (v128.load${productOffset(layout)} (local.get $scores)))`],
+    before: [loadProduct(layout)],
     store: (value) => (usesLog2(plan) ? `(f32x4.mul ${value} ${log2e})` : value),
     target: 0,
   });
 }
 
-const productOffset = ({ productDistance }: LayoutView) => (productDistance === 0 ? "" : ` offset=${productDistance}`);
+/** Where the plain product of the score at `$scores` lies. */
+function loadProduct({ products, scores }: LayoutView): string {
+  return `(local.set $product (v128.load offset=${products - scores} (local.get $scores)))`;
+}
 
 /** score → scale · dot, everywhere in the region. */
 function scaleInside({ lets, value }: Region, scale: ir.Expr): Region {
@@ -179,9 +182,7 @@ export function weightFunction(context: StepContext): string | undefined {
     region,
     quantities: { score: lanes("$score"), weight: lanes("$weight"), dot: lanes("$product") },
     before: [
-      ...(layout.productDistance === 0
-        ? []
-        : [`(local.set $product (v128.load${productOffset(layout)} (local.get $scores)))`]),
+      ...(layout.products === layout.scores ? [] : [loadProduct(layout)]),
       `(local.set $score ${usesLog2(plan) ? `(f32x4.mul ${score} ${ln2})` : score})`,
       `(local.set $weight (v128.load offset=${layout.weightDistance} (local.get $scores)))`,
     ],

@@ -35,8 +35,8 @@ export const FORMS: Readonly<Record<OpName, Partial<Record<ScalarType, Form>>>> 
   neg: { int: vector("i32x4.neg"), float: f32("neg") },
   abs: { int: vector("i32x4.abs"), float: f32("abs") },
   sign: { int: lanes("sign_int"), float: lanes("sign_float") },
-  min: { int: vector("i32x4.min_s"), float: f32("min") },
-  max: { int: vector("i32x4.max_s"), float: f32("max") },
+  min: { int: { one: "call $min_int", four: "i32x4.min_s" }, float: f32("min") },
+  max: { int: { one: "call $max_int", four: "i32x4.max_s" }, float: f32("max") },
 
   bitAnd: { int: bits("and") },
   bitOr: { int: bits("or") },

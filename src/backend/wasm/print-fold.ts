@@ -99,9 +99,11 @@ function makeBody() {
   const spread = new Map<string, string>();
   let count = 0;
 
-  const declare = (type: string, name = `t${count++}`) => {
-    locals.push(`(local $${name} ${type})`);
-    return `$${name}`;
+  /** Named values have a dot in front, so that they meet no local of a template. */
+  const declare = (type: string, name?: string) => {
+    const local = name === undefined ? `$t${count++}` : `$.${name}`;
+    locals.push(`(local ${local} ${type})`);
+    return local;
   };
   /** Keeps the node in a local, set where its width belongs. */
   const keep = (node: Node, name: string | undefined): Node => {

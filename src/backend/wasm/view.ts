@@ -5,9 +5,9 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { int, local } from "../../ir/make.ts";
 import { nodes } from "../../ir/walk.ts";
-import type { AttendPlan, Program, Step, Visit } from "../../schedule/plan.ts";
+import type { AttendPlan, Program, Step } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
-import type { AttendView, LayoutView, VisitView, WordsView } from "../views.ts";
+import type { AttendView, LayoutView, WordsView } from "../views.ts";
 import {
   headStatements,
   maskFunction,
@@ -54,11 +54,13 @@ export function attendView(program: Program, step: Step, words: Words, target: T
     tile: { ...plan.tile, lastKey: plan.tile.keys - 1, keyMask: -plan.tile.keys, rows, columns },
     head: headStatements(context),
     ...visits,
-    afterPacking: present(
+    packStatements: present(
+      `(call $${step.name}.pack_keys (local.get $rows))`,
+      plan.writes.out && `(call $${step.name}.pack_values (local.get $rows))`,
       needsMean && `(call $${step.name}.average_values)`,
       quantities.has("keyNorm2") && squaredNorms("$key_norms", words.key!, layout.queryBytes),
       quantities.has("valueNorm2") && squaredNorms("$value_norms", words.value!, layout.outBytes),
-    ),
+    ).join("\n"),
     openStatements: openStatements(plan, words, quantities.has("queryNorm2"), layout.queryBytes),
     rowStatements: present(
       programs.score && stripCall(step.name, "score"),
@@ -74,7 +76,7 @@ export function attendView(program: Program, step: Step, words: Words, target: T
       ...(usesSink(plan) ? [sinkFunction(context)] : []),
       ...[programs.score, programs.mask, programs.weight].filter((code) => code !== undefined),
       ...row.functions,
-      ...(plan.writes.out ? [render("wasm/parts/add-values", { ...common, ...parts, tile: { columns } })] : []),
+      ...(plan.writes.out ? valueFunctions({ ...common, ...parts, tile: { columns } }) : []),
       ...(needsMean ? [render("wasm/parts/average-values", common)] : []),
     ].map((code) => ({ code: code.trimEnd() })),
   };
@@ -82,6 +84,9 @@ export function attendView(program: Program, step: Step, words: Words, target: T
 
 const present = (...all: readonly (string | false | undefined)[]): string[] =>
   all.filter((line) => typeof line === "string");
+
+const valueFunctions = (view: object) =>
+  ["pack-values", "add-values"].map((part) => render(`wasm/parts/${part}`, view));
 
 const usesSink = (plan: AttendPlan) => plan.normalize === "softmax" && plan.pass !== "replay";
 
@@ -118,30 +123,22 @@ function quantitiesOf(plan: AttendPlan): ReadonlySet<ir.Quantity> {
   return found;
 }
 
-/** The visits with their ranges of key tiles, cut to those that exist. */
-function visitViews(context: StepContext): Pick<AttendView, "visits" | "visitLocals"> {
-  const locals: string[] = [];
-  const views = context.plan.visits.map((visit): VisitView => {
-    const [first, end] =
-      visit.blocks.kind === "every" ? [int(0), local("int", "keyTiles")] : [visit.blocks.first, visit.blocks.end];
-    const code = printAll([first, end], tileScope(context), "one");
-    locals.push(...code.locals);
-    const range = [
-      ...code.once,
-      `(local.set $key_tile (call $max_int ${code.results[0]} (i32.const 0)))`,
-      `(local.set $end (call $min_int ${code.results[1]} (local.get $key_tiles)))`,
-    ];
-    return { comment: commentOf(visit), range: range.join("\n"), masked: visit.applyMask ? 1 : 0 };
-  });
-  return { visits: views, visitLocals: [...new Set(locals)] };
-}
-
-const commentOf = ({ fact, reason }: Visit) => `${fact} tiles: ${reason}`;
-
-function tileScope({ around, plan }: StepContext) {
+/** The visits with their ranges of key tiles, cut to those that exist. What ranges share is computed ahead of the first. */
+function visitViews({ plan, around }: StepContext): Pick<AttendView, "visits" | "visitLocals" | "visitStatements"> {
   const name = (text: string) => ({ text: `(local.get ${text})`, width: "one" as const });
   const tile = { firstQuery: name("$first_query"), lastQuery: name("$last_query"), keyTiles: name("$key_tiles") };
-  return scopeOf({ ...around, quantities: {}, definitions: plan.queryTile, tile });
+  const scope = scopeOf({ ...around, quantities: {}, definitions: plan.queryTile, tile });
+  const ends = plan.visits.flatMap(({ blocks }) =>
+    blocks.kind === "every" ? [int(0), local("int", "keyTiles")] : [blocks.first, blocks.end],
+  );
+  const code = printAll(ends, scope, "one");
+  const visits = plan.visits.map(({ fact, reason, applyMask }, index) => ({
+    comment: `${fact} tiles: ${reason}`,
+    first: code.results[2 * index]!,
+    end: code.results[2 * index + 1]!,
+    masked: applyMask ? 1 : 0,
+  }));
+  return { visits, visitLocals: code.locals, visitStatements: code.once };
 }
 
 /** The words that templates name. */
@@ -158,7 +155,6 @@ function layoutView(plan: AttendPlan, target: Target): LayoutView {
   return {
     ...parts,
     products,
-    productDistance: products - parts.scores,
     weightDistance: weights - parts.scores,
     statisticsBytes: tile.queries * ROW.bytes,
     queryTileBytes: tile.queries * queryBytes,

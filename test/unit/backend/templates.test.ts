@@ -1,0 +1,153 @@
+// The contract between templates and views. Strict mode catches a missing field when a template runs, but not a misspelt
+// list or flag, nor a field that nobody reads: so every path of every template is resolved against the views with which
+// real kernels render it.
+
+import { readdirSync, readFileSync } from "node:fs";
+import Handlebars from "handlebars";
+import { describe, expect, test, vi } from "vitest";
+import { compileAttention } from "../../../src/compile.ts";
+import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
+import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
+import { attentionOf } from "../execute/calls.ts";
+import { features } from "../execute/features.ts";
+
+const recorded = vi.hoisted(() => new Map<string, object[]>());
+vi.mock("../../../src/backend/template.ts", async (original) => {
+  const { render } = await original<typeof import("../../../src/backend/template.ts")>();
+  return {
+    render(path: string, view: object) {
+      recorded.set(path, [...(recorded.get(path) ?? []), view]);
+      return render(path, view);
+    },
+  };
+});
+
+/** Attentions that together use every operation and every part. */
+const more = [
+  "attention t(x: float = 0.5) { score s + exp(x) + exp2(s) + log(abs(s)) + log2(abs(s) + 1) + tanh(s) + sigmoid(s) + sin(s) + cos(s) + rsqrt(abs(s)) + s / x + s ** x + s // 2.0 + s % 2.0 + sign(s) }",
+  "attention t { score s + random(3, q, k) + k ** q + k // 3 + k % 3 + (k << 1) + (k >> 1) + sign(k) + min(k, q) + max(k, 3) + round(s) + floor(s) + ceil(s) }",
+  "attention t(t: f32[n], u: u8[n]) { score s + t[(q + k) // 2] + u[q - k] + min(len(query), len(key)) + max(len(query), 3) }",
+  "attention t { empty error mask q > k }",
+];
+for (const text of [...Object.values(features), ...more]) {
+  for (const target of [wasmSimd128, wasmRelaxed]) {
+    compileAttention(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, consts: {} });
+  }
+}
+
+const folder = new URL("../../../templates/", import.meta.url);
+const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".hbs"));
+const sources = new Map(
+  paths.sort().map((path) => [path.replace(/\.hbs$/, ""), readFileSync(new URL(path, folder), "utf8")] as const),
+);
+const parsed = new Map([...sources].map(([name, source]) => [name, Handlebars.parse(source)] as const));
+
+type Context = { readonly value: unknown; readonly parent?: Context };
+type Visit = { readonly problems: string[]; readonly used: Set<string>; readonly seen: Set<string> };
+
+/** Walks the template with a view as the engine would, but through both arms of every `if`. */
+function walk(name: string, context: Context, visit: Visit): void {
+  visit.seen.add(name);
+  walkBody(name, parsed.get(name)!.body, context, visit);
+}
+
+function walkBody(name: string, body: readonly hbs.AST.Statement[], context: Context, visit: Visit): void {
+  for (const statement of body) walkStatement(name, statement, context, visit);
+}
+
+function walkStatement(name: string, statement: hbs.AST.Statement, context: Context, visit: Visit): void {
+  const complain = (what: string) => visit.problems.push(`${name}: ${what}`);
+  switch (statement.type) {
+    case "ContentStatement":
+    case "CommentStatement":
+      return;
+    case "MustacheStatement": {
+      const { path, params, hash } = statement as hbs.AST.MustacheStatement;
+      if (params.length > 0 || hash) complain(`a helper call, ${nameOf(path)}`);
+      const value = resolve(path, context, visit.used);
+      if (typeof value !== "string" && typeof value !== "number") complain(`${nameOf(path)} is ${typeof value}`);
+      return;
+    }
+    case "BlockStatement": {
+      const { path, params, program, inverse } = statement as hbs.AST.BlockStatement;
+      const value = resolve(params[0]!, context, visit.used);
+      if (nameOf(path) === "each") {
+        if (!Array.isArray(value)) return void complain(`#each over ${nameOf(params[0]!)}, a ${typeof value}`);
+        for (const item of value) walkBody(name, program.body, { value: item, parent: context }, visit);
+        return;
+      }
+      if (nameOf(path) !== "if") complain(`a block helper, ${nameOf(path)}`);
+      if (typeof value !== "boolean") complain(`#if of ${nameOf(params[0]!)}, a ${typeof value}`);
+      for (const arm of [program, inverse]) if (arm) walkBody(name, arm.body, context, visit);
+      return;
+    }
+    case "PartialStatement": {
+      const { name: part, params, hash } = statement as hbs.AST.PartialStatement;
+      if (params.length > 0) complain("a part with another context");
+      const given = (hash?.pairs ?? []).map(({ key, value }) => [key, resolve(value, context, visit.used)] as const);
+      for (const [key, value] of given) if (typeof value !== "string") complain(`${key} is ${typeof value}`);
+      const inside = { ...(context.value as object), ...Object.fromEntries(given) };
+      return walk(nameOf(part as hbs.AST.Expression), { ...context, value: inside }, visit);
+    }
+    default:
+      complain(`a ${statement.type}`);
+  }
+}
+
+const nameOf = (expression: hbs.AST.Expression) => String((expression as hbs.AST.PathExpression).original);
+
+function resolve(expression: hbs.AST.Expression, context: Context, used: Set<string>): unknown {
+  const { depth, parts } = expression as hbs.AST.PathExpression;
+  let from: Context | undefined = context;
+  for (let up = 0; up < depth; up++) from = from?.parent;
+  for (const part of parts) used.add(String(part));
+  return parts.reduce<unknown>(
+    (value, part) => (value as Record<string, unknown> | undefined)?.[String(part)],
+    from?.value,
+  );
+}
+
+const visit: Visit = { problems: [], used: new Set(), seen: new Set() };
+for (const [name, views] of recorded) for (const value of views) walk(name, { value }, visit);
+
+describe("templates and views", () => {
+  test("agree on every field, list and flag, with the three forms alone", () => {
+    expect([...new Set(visit.problems)]).toEqual([]);
+  });
+
+  test("leave no template unused", () => {
+    expect([...sources.keys()].filter((name) => !visit.seen.has(name))).toEqual([]);
+  });
+
+  test("leave no field of a view unread", () => {
+    const records = [...recorded.values()].flat() as Record<string, object>[];
+    const groups = ["layout", "tile", "dims", "head"].flatMap((group) => records.map((view) => view[group] ?? {}));
+    const fields = new Set([...records, ...groups].flatMap(Object.keys));
+    expect([...fields].filter((field) => !visit.used.has(field))).toEqual([]);
+  });
+});
+
+describe("a template", () => {
+  test("holds at most two ifs, none inside another", () => {
+    const busy = [...sources].filter(([, source]) => (source.match(/\{\{#if/g) ?? []).length > 2);
+    const nested = [...sources].filter(([, source]) =>
+      /\{\{#if[^]*?\{\{#if/.test(source.replace(/\{\{\/if\}\}[^]*/g, "")),
+    );
+    expect([...busy, ...nested].map(([name]) => name)).toEqual([]);
+  });
+
+  test("stays short: 120 lines, and 40 for a part", () => {
+    const limit = (name: string) => (/parts|library/.test(name) ? 40 : 120);
+    const long = [...sources].filter(([name, source]) => source.split("\n").length - 1 > limit(name));
+    expect(long.map(([name]) => name)).toEqual([]);
+  });
+
+  test("ends in a newline, because a part swallows the one behind it", () => {
+    expect([...sources].filter(([, source]) => !source.endsWith("\n")).map(([name]) => name)).toEqual([]);
+  });
+
+  test("opens with a comment that names its view, if it is a whole file", () => {
+    const whole = [...sources].filter(([name]) => name.endsWith(".wat"));
+    expect(whole.filter(([, source]) => !/^\{\{!--[^]*?view: \w+View/.test(source)).map(([name]) => name)).toEqual([]);
+  });
+});
