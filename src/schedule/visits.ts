@@ -2,8 +2,8 @@
 // ranges of tiles: over the rows of the tile, the union of what they see is where the loop goes, the intersection is
 // where every pair is visible. Where nothing is known, every tile is visited and applies the mask.
 //
-//   causal               full [0, q₀ + 1) / 64        partial from there to q₁
-//   window of w keys     partial, full, partial
+//   q >= k                    full below the tile's first row, partial up to its last
+//   q >= k and q - k < w      partial at the window's start, full between, partial on the diagonal
 
 import { dependencies } from "../analysis/depends.ts";
 import type { Environment } from "../analysis/interval.ts";
