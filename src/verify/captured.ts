@@ -1,13 +1,14 @@
 // Captured tensors for a made-up call: extents as the declaration wants them, values within their range and sorted
 // where that is promised. Ids along tokens come in runs, as documents do, so that masks that compare them see something.
+// Promises speak of keys that are alive; elements of dead keys are poisoned.
 
 import { compile } from "../reference/evaluate.ts";
 import { startPoint } from "../reference/point.ts";
 import { surroundingsOf } from "../reference/surroundings.ts";
 import type { Case } from "../spec/case.ts";
 import type { TensorAxis, TensorParam } from "../spec/spec.ts";
-import { elementCount, makeTensor } from "../tensors/elements.ts";
-import type { Tensor } from "../tensors/tensor.ts";
+import { elementCount, floats, makeTensor } from "../tensors/elements.ts";
+import type { DType, Tensor } from "../tensors/tensor.ts";
 import type { Numbers } from "./numbers.ts";
 import { type Bounds, boundsOf, pickWithin } from "./promises.ts";
 
@@ -28,7 +29,8 @@ export function capturedTensors(call: Case, numbers: Numbers): Readonly<Record<s
 
   const drawn = call.attention.tensors.map((param) => {
     const shape = param.axes.map(extentOf);
-    return [param.name, draw(param, shape, boundsOf(param, call.params), call, numbers)] as const;
+    const tensor = draw(param, shape, boundsOf(param, call.params), call, numbers);
+    return [param.name, poisonDead(tensor, param.axes, call)] as const;
   });
   return Object.fromEntries(drawn);
 }
@@ -59,6 +61,33 @@ function drawRow(param: TensorParam, length: number, bounds: Bounds, call: Case,
   const one = () => pickWithin(limits, "int", numbers, near);
   return alongTokens && numbers.unit() < 0.7 ? runs(length, one, numbers) : each(one);
 }
+
+/** Elements of keys that are dead in their batch hold what no live element would: NaN, or an absurd number. */
+function poisonDead(tensor: Tensor, axes: readonly TensorAxis[], { keyLengths }: Case): Tensor {
+  const placeOf = (...names: readonly string[]) =>
+    axes.findIndex((axis) => axis.kind !== "extent" && axis.kind !== "fresh" && names.includes(axis.axis));
+  const keyPlace = placeOf("key", "token");
+  if (!keyLengths || keyPlace < 0) return tensor;
+  const coordinate = (index: number, place: number) =>
+    Math.floor(index / elementCount(tensor.shape.slice(place + 1))) % tensor.shape[place]!;
+  const batchPlace = placeOf("batch");
+  // Without a batch axis a key is alive where it is in any batch.
+  const longest = Math.max(0, ...keyLengths);
+  const isDead = (index: number) =>
+    coordinate(index, keyPlace) >= (batchPlace < 0 ? longest : keyLengths[coordinate(index, batchPlace)]!);
+  const values = floats(tensor).map((value, index) => (isDead(index) ? poison[tensor.dtype] : value));
+  return makeTensor(tensor.dtype, tensor.shape, values);
+}
+
+const poison: Readonly<Record<DType, number>> = {
+  f64: Number.NaN,
+  f32: Number.NaN,
+  f16: Number.NaN,
+  bf16: Number.NaN,
+  i32: 2 ** 31 - 1,
+  u8: 255,
+  bool: 1,
+};
 
 /** Stretches of equal values. */
 function runs(length: number, one: () => number, numbers: Numbers): number[] {

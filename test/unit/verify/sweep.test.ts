@@ -161,6 +161,19 @@ describe("a made-up call", () => {
     });
   });
 
+  test("holds absurd elements of captured tensors where no key is alive", () => {
+    const { tensors, keyLengths } = make(setting(2, { keyLengths: true }));
+    const doc = ints(tensors.doc!);
+    doc.forEach((id, index) => {
+      expect(id === 2 ** 31 - 1).toBe(index % 9 >= keyLengths![Math.floor(index / 9)]!);
+    });
+    expect(
+      floats(tensors.tree!)
+        .slice(Math.max(...keyLengths!))
+        .every((value) => value === 1),
+    ).toBe(true);
+  });
+
   test("has scores of ±10000 in the large profile", () => {
     const { query, key, shape } = make(setting(1, { profile: "large" }));
     const [q, k] = [floats(query), floats(key)];
