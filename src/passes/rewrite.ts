@@ -2,7 +2,7 @@
 // arrangement. The driver goes from the leaves up, again and again until no rule applies; operations on constants are
 // folded on the way, so a rule may leave arithmetic on constants to it.
 
-import { type Environment, rangeIn } from "../analysis/interval.ts";
+import { type Environment, rangesIn } from "../analysis/interval.ts";
 import type { Range } from "../analysis/range.ts";
 import { type Arithmetic, rebuildAs } from "../ir/arithmetic.ts";
 import type { Expr } from "../ir/expr.ts";
@@ -78,16 +78,8 @@ export function makeRuleBook(rules: readonly Rule[]): RuleBook {
   return new Map([...names].map((name) => [name, rules.filter(({ pattern }) => pattern.op === name)]));
 }
 
-/** Facts from what the leaves may be. Ranges are remembered. */
+/** Facts from what the leaves may be. Ranges are remembered, so a question costs only what is new in it. */
 export function factsIn(environment: Environment): Facts {
-  const known = new WeakMap<Expr, Range>();
-  return {
-    rangeOf(expr) {
-      const before = known.get(expr);
-      if (before) return before;
-      const range = rangeIn(expr, environment);
-      known.set(expr, range);
-      return range;
-    },
-  };
+  const ranges = new Map<Expr, Range>();
+  return { rangeOf: (expr) => rangesIn([expr], environment, ranges).get(expr)! };
 }

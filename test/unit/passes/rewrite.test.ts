@@ -105,6 +105,14 @@ describe("rewriting", () => {
     expect(simplified(deep)).toBe("lt(q, k)");
   });
 
+  test("guards do not look at the same part again and again", () => {
+    let deep: Expr = q;
+    for (let level = 0; level < 4000; level++) deep = op("max", deep, op("mul", k, int(level)));
+    const before = performance.now();
+    rewrite(deep, "decide", book, facts, new Map());
+    expect(performance.now() - before).toBeLessThan(4000);
+  });
+
   test("nothing to do gives the same object", () => {
     const mask = op("le", k, q);
     expect(rewrite(mask, "decide", book, facts, new Map())).toBe(mask);
