@@ -39,7 +39,7 @@ export const aType = (type: ScalarType | "vector"): string => {
 /** `a`, `b` and `c`, each in quotes; the first few of a long list. */
 export function listed(names: readonly string[], joint: "and" | "or" = "and"): string {
   const shown = names.slice(0, 12).map((name) => `\`${name}\``);
-  if (names.length > shown.length) return `${shown.join(", ")} ...`;
+  if (names.length > shown.length) return `${shown.join(", ")} and ${names.length - shown.length} more`;
   return shown.length < 2 ? shown.join("") : `${shown.slice(0, -1).join(", ")} ${joint} ${shown.at(-1)}`;
 }
 
