@@ -15,46 +15,39 @@ export class InputError extends Error {
   override name = "InputError";
 }
 
-/** Scores and weights of one query row. The arrays run over its visible keys, ascending. */
-export type Row = {
-  readonly keys: readonly number[];
-  /** Final scores; finite. */
-  readonly scores: readonly number[];
-  /** What each value is multiplied by, after normalising and all weights. */
-  readonly weights: readonly number[];
-  /** log Σ exp(score), the sink counted once; −inf where the sum is empty. */
-  readonly lse: number;
-};
-
 /** Runs the call. Throws `InputError` where the input has no answer. */
 export function attend(call: Case): Result {
   const { batch: batches, heads, kvHeads, queries, keys, valueDim } = call.shape;
   const value = floats(call.value);
   const out = new Float64Array(batches * heads * queries * valueDim);
   const lse = new Float64Array(batches * heads * queries);
-  for (const { batch, head, row, result } of rowsOf(call)) {
-    const at = (batch * heads + head) * queries + row;
-    lse[at] = result.lse;
-    const firstKey = (batch * kvHeads + kvHead(head, call.shape)) * keys;
-    result.keys.forEach((key, index) => {
-      for (let d = 0; d < valueDim; d++) {
-        out[at * valueDim + d]! += result.weights[index]! * value[(firstKey + key) * valueDim + d]!;
+  const rowAt = rowEvaluator(call);
+  for (let batch = 0; batch < batches; batch++) {
+    for (let head = 0; head < heads; head++) {
+      const firstKey = (batch * kvHeads + kvHead(head, call.shape)) * keys;
+      for (let row = 0; row < queries; row++) {
+        const at = (batch * heads + head) * queries + row;
+        const result = rowAt(batch, head, row);
+        lse[at] = result.lse;
+        result.keys.forEach((key, index) => {
+          for (let d = 0; d < valueDim; d++) {
+            out[at * valueDim + d]! += result.weights[index]! * value[(firstKey + key) * valueDim + d]!;
+          }
+        });
       }
-    });
+    }
   }
   return { out, lse };
 }
 
-/** Every row of the call in order, with its scores and weights. Throws `InputError` like `attend`. */
-export function* rowsOf(call: Case) {
-  const { shape } = call;
-  const rowAt = rowEvaluator(call);
-  for (let batch = 0; batch < shape.batch; batch++) {
-    for (let head = 0; head < shape.heads; head++) {
-      for (let row = 0; row < shape.queries; row++) yield { batch, head, row, result: rowAt(batch, head, row) };
-    }
-  }
-}
+/** What one query row takes of each key that it sees. */
+type Row = {
+  readonly keys: readonly number[];
+  /** What each value is multiplied by, after normalising and all weights. */
+  readonly weights: readonly number[];
+  /** log Σ exp(score), the sink counted once; −inf where the sum is empty. */
+  readonly lse: number;
+};
 
 function rowEvaluator(call: Case): (batch: number, head: number, row: number) => Row {
   const { attention, shape } = call;
@@ -83,7 +76,9 @@ function rowEvaluator(call: Case): (batch: number, head: number, row: number) =>
       .map((key) => ({ key, s: score(Object.assign(point, { key })) }))
       .filter(({ s }) => s !== -Infinity);
     const s = scored.map((entry) => entry.s);
-    const sinkScore = sink?.(Object.assign(point, { key: 0 })) ?? -Infinity;
+    point.key = 0;
+    point.scale = scale(point);
+    const sinkScore = sink?.(point) ?? -Infinity;
     if (Number.isNaN(sinkScore) || sinkScore === Infinity) {
       throw new InputError(`the sink is ${sinkScore} ${place(point)}`);
     }
@@ -97,7 +92,7 @@ function rowEvaluator(call: Case): (batch: number, head: number, row: number) =>
       for (const next of weights) point.p = next(point);
       p[index] = point.p;
     }
-    return { keys: scored.map(({ key }) => key), scores: s, weights: p, lse };
+    return { keys: scored.map(({ key }) => key), weights: p, lse };
   };
 
   function normalised(s: readonly number[], sinkScore: number): number[] {
@@ -115,7 +110,7 @@ function rowEvaluator(call: Case): (batch: number, head: number, row: number) =>
     if (attention.empty === "error") throw new InputError(`no key is visible ${place(point)}`);
     const alive = attention.empty === "uniform" ? Math.min(around.length("key", point.batch), shape.keys) : 0;
     const keys = Array.from({ length: alive }, (_, key) => key);
-    return { keys, scores: keys.map(() => -Infinity), weights: keys.map(() => 1 / alive), lse };
+    return { keys, weights: keys.map(() => 1 / alive), lse };
   }
 }
 

@@ -39,11 +39,15 @@ export function scorerOf(around: Surroundings, accuracy: Accuracy): Scorer {
   const mask = maskOf(call);
   const maskIsDoubtful = maskDoubt(around, accuracy);
 
-  function pair(point: ErrorPoint): Bounded {
+  function setScale(point: ErrorPoint): boolean {
     const factor = scale(point);
     point.scale = factor.value;
     point.error.scale = factor.error;
-    let doubtful = factor.doubtful;
+    return factor.doubtful;
+  }
+
+  function pair(point: ErrorPoint): Bounded {
+    let doubtful = setScale(point);
     for (const step of steps) {
       const found = step(point);
       point.s = found.value;
@@ -72,6 +76,7 @@ export function scorerOf(around: Surroundings, accuracy: Accuracy): Scorer {
       error.push(found.error);
     }
     point.key = 0;
+    setScale(point);
     const sink = sinkOf(point);
     if (sink.doubtful) doubt ??= "the sink hangs on a rounding";
     return { keys, s, error, sink, doubt };

@@ -131,6 +131,11 @@ describe("rows that see no key", () => {
     expectClose(lse!, [0.25]);
   });
 
+  test("have a sink that may read the scale", () => {
+    const normalize = { kind: "softmax", sink: quantity("scale") } as const;
+    expectClose(attend(twoKeys({ masks: [nothing], normalize, scale: clause(float(0.75)) })).lse!, [0.75]);
+  });
+
   test("are the mean of the live keys where `empty uniform` says so, untouched by weights", () => {
     const weights = [clause(float(7))];
     const { out, lse } = attend(twoKeys({ masks: [nothing], empty: "uniform", weights }));
