@@ -48,8 +48,17 @@ export function writeAtomically(path: string, content: string | Uint8Array): voi
     writeFileSync(draft, content);
     renameSync(draft, path);
   } catch (error) {
-    rmSync(draft, { force: true });
+    discard(draft);
     throw failure("E0803", `cannot write \`${path}\`: ${reasonOf(error)}`);
+  }
+}
+
+/** Removes a draft if there is one; where even that fails, the reason to tell is the first one. */
+function discard(draft: string): void {
+  try {
+    rmSync(draft, { force: true });
+  } catch {
+    // The draft lies where nothing can lie.
   }
 }
 
@@ -81,6 +90,7 @@ function readAtMost(file: number, limit: number): { readonly bytes: Uint8Array }
 
 const REASONS: Readonly<Record<string, string>> = {
   ENOENT: "there is no such file",
+  EEXIST: "a part of its path is a file, not a folder",
   ENOTDIR: "a part of its path is a file, not a folder",
   EISDIR: "it is a folder",
   EACCES: "access is not permitted",

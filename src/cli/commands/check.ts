@@ -18,8 +18,8 @@ export function run(io: Io, files: readonly string[], options: Options): 0 | 1 {
   const failed = loaded.filter(({ diagnostics }) => hasErrors(diagnostics)).length + unreadable.length;
   io.err.write(
     failed === 0
-      ? `${paths.length} ${plural("file", paths.length)} checked, no errors\n`
-      : `${failed} of ${paths.length} ${plural("file", paths.length)} failed\n`,
+      ? `${countFiles(paths.length)} checked, no errors\n`
+      : `${failed} of ${countFiles(paths.length)} failed\n`,
   );
   return failed === 0 ? 0 : 1;
 }
@@ -54,6 +54,6 @@ const PRINTERS: Readonly<Record<"pretty" | "json" | "github", (io: Io, loaded: r
   },
 };
 
-function plural(word: string, count: number): string {
-  return count === 1 ? word : `${word}s`;
+function countFiles(count: number): string {
+  return count === 1 ? "1 file" : `${count} files`;
 }

@@ -1,0 +1,356 @@
+// What every command answers: on stdout the answer and nothing else, in the documented forms.
+
+import { describe, expect, test } from "vitest";
+import { floats, makeTensor } from "../../src/tensors/elements.ts";
+import { readNpy, writeNpy } from "../../src/tensors/npy.ts";
+import { attnc, makeFolder, wavy } from "./command.ts";
+
+const folder = makeFolder();
+const near = folder.write(
+  "near.attn",
+  `/// Sees few.\nimport { causal } from "std"\n\nattention near(window: int in 1.. = 3) {\n  mask causal\n  mask q - k < window\n  output lse\n}\n`,
+);
+const packed = folder.write("packed.attn", "attention packed(doc: i32[batch, token]) { mask doc[q] == doc[k] }");
+const image = folder.write("image.attn", "attention image { grid (y, x) mask q.y == k.y }");
+const wrong = folder.write("wrong.attn", "attention a { mask casual }\nmask far = q - k\n");
+const names = (path: string) => `${path}#near`;
+
+describe("check", () => {
+  test("is silent on stdout where all is well", async () => {
+    expect(await attnc("check", near, packed)).toEqual({ status: 0, out: "", err: "2 files checked, no errors\n" });
+  });
+
+  test("finds every problem, in the order of the text", async () => {
+    const { status, out } = await attnc("check", wrong);
+    expect([status, out.match(/^error\[\w+\]/gm)]).toEqual([1, ["error[E0201]", expect.stringMatching(/E03\d\d/)]]);
+  });
+
+  test("--json lists problems with their places", async () => {
+    const { status, out } = await attnc("check", wrong, "--json");
+    expect(status).toBe(1);
+    expect(JSON.parse(out)[0]).toMatchObject({ code: "E0201", severity: "error", file: wrong, line: 1, column: 20 });
+    expect(JSON.parse((await attnc("check", near, "--json")).out)).toEqual([]);
+  });
+
+  test("--format github writes annotations", async () => {
+    const { out } = await attnc("check", wrong, "--format", "github");
+    expect(out.split("\n")[0]).toMatch(/^::error file=.*wrong\.attn,line=1,col=20,.*title=E0201::/);
+  });
+});
+
+describe("mask", () => {
+  test("--json has the documented form", async () => {
+    const { status, out } = await attnc(
+      "mask",
+      names(near),
+      "--shape",
+      "queries=4,keys=5,heads=2",
+      "--tile",
+      "2x2",
+      "--json",
+    );
+    const rows = ["11000", "11100", "01110", "00111"];
+    const blocks = ["fpe", "pfp"];
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toEqual({
+      queries: 4,
+      keys: 5,
+      heads: 2,
+      batch: 1,
+      visible: [[rows, rows]],
+      tile: { queries: 2, keys: 2 },
+      blocks: [[blocks, blocks]],
+    });
+  });
+
+  test("block classes are never wrong", async () => {
+    const { visible, blocks, tile } = JSON.parse(
+      (await attnc("mask", near, "--shape", "queries=37,keys=41", "--set", "window=9", "--tile", "4x4", "--json")).out,
+    );
+    const seen = new Set<string>();
+    for (const [i, row] of (blocks[0][0] as string[]).entries()) {
+      for (const [j, letter] of [...row].entries()) {
+        seen.add(letter);
+        const rows = (visible[0][0] as string[]).slice(i * tile.queries, (i + 1) * tile.queries);
+        const pairs = rows.map((line) => line.slice(j * tile.keys, (j + 1) * tile.keys)).join("");
+        if (letter === "e") expect(pairs).not.toContain("1");
+        if (letter === "f") expect(pairs).not.toContain("0");
+      }
+    }
+    expect([...seen].sort()).toEqual(["e", "f", "p"]);
+  });
+
+  test("takes captured tensors, one of them from .npy", async () => {
+    const path = folder.write("doc.npy", writeNpy(makeTensor("i32", [1, 4], [0, 0, 1, 1])));
+    for (const given of [path, `doc=${path}`]) {
+      const { out } = await attnc("mask", packed, "--shape", "queries=4", "--in", given, "--json");
+      expect(JSON.parse(out).visible).toEqual([[["1100", "1100", "0011", "0011"]]]);
+    }
+  });
+
+  test("asks for captured tensors that the mask reads", async () => {
+    const { status, err } = await attnc("mask", packed, "--shape", "queries=4", "--json");
+    expect([status, err]).toEqual([1, expect.stringContaining("E0702")]);
+  });
+
+  test("a grid gives the number of queries, and asks for its extents", async () => {
+    const { out } = await attnc("mask", image, "--shape", "y=2,x=2", "--json");
+    expect(JSON.parse(out)).toMatchObject({ queries: 4, visible: [[["1100", "1100", "0011", "0011"]]] });
+    const { status, err } = await attnc("mask", image, "--shape", "y=2");
+    expect([status, err]).toEqual([2, expect.stringContaining("--shape y=2,x=8")]);
+  });
+
+  test("query_start moves the rows", async () => {
+    const { out } = await attnc("mask", near, "--shape", "queries=1,keys=5,query_start=2", "--json");
+    expect(JSON.parse(out).visible).toEqual([[["11100"]]]);
+  });
+
+  test.each(["queries=0,keys=3", "queries=3,keys=0", "batch=0,queries=3"])(
+    "of nothing (%s) is JSON too",
+    async (shape) => {
+      const { status, out } = await attnc("mask", near, "--shape", shape, "--json");
+      expect([status, JSON.parse(out).tile]).toEqual([0, { queries: 64, keys: 64 }]);
+    },
+  );
+
+  test("without --json is a picture", async () => {
+    const { out } = await attnc("mask", near, "--shape", "queries=8");
+    expect(out).toMatch(/^near: 8 queries × 8 keys, 32\.8 % visible; blocks of 4x4/);
+  });
+});
+
+describe("show", () => {
+  test.each(["tokens", "cst", "ast", "spec", "ir", "plan", "loop", "code"])(
+    "--stage %s prints something of the attention",
+    async (stage) => {
+      const { status, out } = await attnc("show", names(near), "--stage", stage);
+      expect([status, out]).toEqual([0, expect.stringContaining("near")]);
+      expect(JSON.parse((await attnc("show", names(near), "--stage", stage, "--json")).out)).toMatchObject({
+        stage,
+        text: out,
+      });
+    },
+  );
+
+  test("stages of a broken file are shown as far as they go", async () => {
+    const broken = folder.write("broken.attn", "attention a { mask ( }\nmask far = q > k\n");
+    expect((await attnc("show", broken, "--stage", "ast")).out).toContain("name: far");
+  });
+
+  test("--every-pass names the rules that fired", async () => {
+    const file = folder.write("rules.attn", "attention a { mask not not (q - k >= 0) }");
+    expect((await attnc("show", file, "--every-pass")).out).toMatch(
+      /^lowered\n[\s\S]*after simplify, round 1\n {2}\S+ × \d/,
+    );
+  });
+
+  test("pictures are written as SVG and PNG, the same bytes every time", async () => {
+    for (const name of ["near.svg", "near.png"]) {
+      const bytes = async () => {
+        const { status, out } = await attnc("show", near, "--shape", "queries=20", "-o", folder.path(name));
+        expect([status, out]).toEqual([0, ""]);
+        return folder.bytes(name);
+      };
+      expect(await bytes()).toEqual(await bytes());
+    }
+    expect(folder.text("near.svg")).toMatch(/^<svg [\s\S]*<\/svg>\n$/);
+    expect([...folder.bytes("near.png").subarray(1, 4)]).toEqual([...Buffer.from("PNG")]);
+  });
+
+  test("captured tensors of a picture are made up, and that is said", async () => {
+    const { status, err } = await attnc("show", packed, "--mask");
+    expect([status, err]).toEqual([0, expect.stringMatching(/made up.*doc/)]);
+  });
+});
+
+describe("run", () => {
+  const tensors = { query: wavy("f32", 2, 4, 9, 16), key: wavy("f32", 2, 2, 9, 16), value: wavy("f32", 2, 2, 9, 5) };
+  const input = folder.tensors("in.safetensors", tensors);
+
+  test("the kernel and the reference agree, and lse is there where the attention has it", async () => {
+    for (const target of ["reference", "wasm", "wasm-relaxed"]) {
+      const { status } = await attnc(
+        "run",
+        near,
+        "--target",
+        target,
+        "--in",
+        input,
+        "--out",
+        folder.path(`${target}.safetensors`),
+      );
+      expect(status).toBe(0);
+    }
+    const reference = folder.readTensors("reference.safetensors");
+    expect([...reference.keys()].sort()).toEqual(["lse", "out"]);
+    expect(reference.get("out")).toMatchObject({ dtype: "f32", shape: [2, 4, 9, 5] });
+    expect(reference.get("lse")).toMatchObject({ dtype: "f32", shape: [2, 4, 9] });
+    for (const target of ["wasm", "wasm-relaxed"]) {
+      const results = folder.readTensors(`${target}.safetensors`);
+      for (const name of ["out", "lse"]) {
+        const wanted = floats(reference.get(name)!);
+        const got = floats(results.get(name)!);
+        for (const [at, value] of wanted.entries()) expect(Math.abs(got[at]! - value)).toBeLessThan(1e-5);
+      }
+    }
+  });
+
+  test("out has the query's element type", async () => {
+    const half = folder.tensors("half.safetensors", { ...tensors, query: wavy("f16", 2, 4, 9, 16) });
+    await attnc("run", near, "--in", half, "--out", folder.path("half-out.safetensors"));
+    expect(folder.readTensors("half-out.safetensors").get("out")!.dtype).toBe("f16");
+    await attnc(
+      "run",
+      near,
+      "--target",
+      "reference",
+      "--in",
+      half,
+      "--out",
+      folder.path("out.npy"),
+      "--out-dtype",
+      "f64",
+    );
+    expect(readNpy(folder.bytes("out.npy"))).toMatchObject({ dtype: "f64", shape: [2, 4, 9, 5] });
+  });
+
+  test("single tensors come from .npy files", async () => {
+    const given = Object.entries(tensors).flatMap(([name, tensor]) => [
+      "--in",
+      `${name}=${folder.write(`${name[0]}.npy`, writeNpy(tensor))}`,
+    ]);
+    const { status, out } = await attnc("run", near, ...given, "--json");
+    expect([status, JSON.parse(out).tensors[0]]).toEqual([
+      0,
+      expect.objectContaining({ name: "out", dtype: "f32", shape: [2, 4, 9, 5] }),
+    ]);
+  });
+
+  test("key_lengths and query_start are understood, and NaN beyond the lengths does not matter", async () => {
+    const poisoned = {
+      ...tensors,
+      key: {
+        ...tensors.key,
+        data: Float32Array.from(floats(tensors.key), (value, at) =>
+          Math.floor(at / 16) % 9 >= 5 ? Number.NaN : value,
+        ),
+      },
+    };
+    const lengths = { key_lengths: makeTensor("i32", [2], [5, 5]), query_start: makeTensor("i32", [2], [0, 1]) };
+    const path = folder.tensors("lengths.safetensors", { ...poisoned, ...lengths });
+    for (const target of ["reference", "wasm"]) {
+      const { status, out } = await attnc("run", near, "--target", target, "--in", path, "--json");
+      expect([status, Number.isFinite(JSON.parse(out).tensors[0].mean)]).toEqual([0, true]);
+    }
+  });
+
+  test("says which tensors are not used", async () => {
+    const path = folder.tensors("more.safetensors", { ...tensors, querry: tensors.query });
+    const { status, err } = await attnc("run", near, "--in", path);
+    expect([status, err]).toEqual([0, expect.stringMatching(/`querry` is not used.*`query`/)]);
+  });
+});
+
+describe("verify", () => {
+  test("compares every level and target, and says what is left out and missing", { timeout: 60_000 }, async () => {
+    const { status, out, err } = await attnc("verify", image, "--seed", "3");
+    expect(status).toBe(0);
+    expect(out).toMatch(
+      /^worst error, share of its bound +ir +optimized +plan +wasm +wasm-relaxed\n.*image\.attn#image /,
+    );
+    expect(err).toMatch(
+      /not run: wgsl[\s\S]*not run: cuda[\s\S]*left out of the quick sweep[\s\S]*verified: 1 attention/,
+    );
+  });
+
+  test("--require of a target that is not there fails", async () => {
+    const { status, err } = await attnc("verify", image, "--require", "cuda");
+    expect([status, err]).toEqual([1, expect.stringMatching(/E0806.*cuda/)]);
+  });
+});
+
+describe("explain", () => {
+  test("has the long form of a problem", async () => {
+    const { status, out } = await attnc("explain", "e0201");
+    expect([status, out]).toEqual([0, expect.stringMatching(/^E0201: [\s\S]*Instead:/)]);
+    expect(JSON.parse((await attnc("explain", "E0201", "--json")).out)).toMatchObject({ code: "E0201" });
+  });
+
+  test("says what a kernel does for a call", async () => {
+    const { out } = await attnc("explain", near, "--shape", "queries=256,dim=16");
+    expect(out).toMatch(
+      /pass +online[\s\S]*tile +64[\s\S]*blocks +16: [\s\S]*density +1\.17 %[\s\S]*FLOPs[\s\S]*bytes/,
+    );
+    expect(JSON.parse((await attnc("explain", near, "--shape", "queries=256", "--json")).out)[0].visiblePairs).toBe(
+      765,
+    );
+  });
+});
+
+describe("fmt", () => {
+  const untidy = `attention   a{mask q>=k // all before\n}`;
+  const tidy = "attention a { mask q >= k }";
+
+  test("--stdout prints, --check judges, and neither writes", async () => {
+    const file = folder.write("untidy.attn", untidy);
+    const { status, out } = await attnc("fmt", file, "--stdout");
+    expect([status, out]).toEqual([0, expect.stringMatching(/mask q >= k +\/\/ all before/)]);
+    expect(await attnc("fmt", file, "--check")).toEqual({ status: 1, out: "", err: `would change ${file}\n` });
+    expect(folder.text("untidy.attn")).toBe(untidy);
+  });
+
+  test("writes, and a second time changes nothing", async () => {
+    const file = folder.write("twice.attn", tidy);
+    await attnc("fmt", file);
+    const once = folder.text("twice.attn");
+    expect(await attnc("fmt", file)).toEqual({ status: 0, out: "", err: "" });
+    expect(folder.text("twice.attn")).toBe(once);
+  });
+
+  test("leaves a file with syntax errors alone", async () => {
+    const file = folder.write("holes.attn", "attention a { mask ( }");
+    const { status, err } = await attnc("fmt", file);
+    expect([status, err, folder.text("holes.attn")]).toEqual([
+      1,
+      expect.stringContaining("error["),
+      "attention a { mask ( }",
+    ]);
+  });
+});
+
+describe("build", () => {
+  test("writes a folder that is the same every time", { timeout: 60_000 }, async () => {
+    const build = async (name: string) =>
+      JSON.parse((await attnc("build", near, packed, "-o", folder.path(name), "--head-dim", "16", "--json")).out);
+    const { files } = await build("first");
+    await build("second");
+    const written = files.map(({ path }: { path: string }) => path.slice(folder.path("first/").length));
+    expect(written).toEqual(
+      expect.arrayContaining([
+        "manifest.json",
+        "wasm/near.wasm",
+        "wasm/near.relaxed.wasm",
+        "wasm/near.wat",
+        "wasm/near.ts",
+        "wasm/near.js",
+        "wasm/near.d.ts",
+      ]),
+    );
+    for (const path of written) expect(folder.bytes(`second/${path}`)).toEqual(folder.bytes(`first/${path}`));
+  });
+
+  test("names what is there where a target is not, with the place", async () => {
+    const { status, out, err } = await attnc("build", near, "--target", "wgsl");
+    expect([status, out, err]).toEqual([
+      1,
+      "",
+      expect.stringMatching(/error\[E0605\][\s\S]*near\.attn:4:11[\s\S]*`wasm`/),
+    ]);
+  });
+
+  test("two attentions of one name are refused", async () => {
+    const other = folder.write("other.attn", "attention near { mask q > k }");
+    const { status, err } = await attnc("build", near, other, "-o", folder.path("twice"));
+    expect([status, err]).toEqual([1, expect.stringMatching(/E0807.*near\.attn.*other\.attn/)]);
+  });
+});
