@@ -110,7 +110,9 @@ function typeOfWord(tokens: readonly IToken[], i: number, place: Place, ended: b
  *  same: an operand follows it, and that operand is not itself the keyword of the next item. */
 function beginsAfterMistake(tokens: readonly IToken[], i: number, keywords: ReadonlyMap<string, TokenType>): boolean {
   const next = tokens[i + 1];
-  if (!keywords.has(tokens[i]!.image) || !next || !operandStarts.has(next.tokenType)) return false;
+  if (!keywords.has(tokens[i]!.image) || !next) return false;
+  if (tokens[i]!.image === "grid" && next.tokenType === OpenParen) return true;
+  if (!operandStarts.has(next.tokenType)) return false;
   const afterNext = tokens[i + 2]?.tokenType;
   return !(keywords.has(next.image) && afterNext !== undefined && itemStarts.has(afterNext));
 }

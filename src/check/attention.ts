@@ -55,6 +55,7 @@ export function elaborateAttention(
     if (clause.kind !== "unsupported") continue;
     workspace.report({ code: "E0502", kind: "clause-unsupported", at: clause.span, construct: clause.construct });
   }
+  if (declaration.clauses.some(({ kind }) => kind === "broken")) return undefined;
   if (workspace.errors() > errorsBefore || workspace.broken) return undefined;
   for (const { name } of signatures) {
     if (isUnused(name, used)) workspace.report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });

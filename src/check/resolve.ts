@@ -38,6 +38,10 @@ function declaredNames(file: ast.File, report: Report): Map<string, Entry | "bro
   const spans = new Map<string, Name>();
   for (const declaration of file.declarations) {
     if (declaration.kind === "import") continue;
+    if (declaration.kind === "broken") {
+      for (const { text } of declaration.names) names.set(text, "broken");
+      continue;
+    }
     if (declaration.kind === "unsupported") {
       report({
         code: "E0501",
@@ -95,7 +99,8 @@ function withImports(
 function reportUnusedImports(program: ast.Program, scopes: readonly Scope[], report: Report): void {
   for (const [index, file] of program.files.entries()) {
     const imports = file.declarations.filter((declaration) => declaration.kind === "import");
-    if (imports.length === 0) continue;
+    // What could not be read may use anything.
+    if (imports.length === 0 || file.declarations.some(isBroken)) continue;
     const used = new Set<string>();
     for (const declaration of file.declarations) for (const name of usedNames(declaration)) used.add(name.text);
     for (const { names, from } of imports) {
@@ -107,6 +112,10 @@ function reportUnusedImports(program: ast.Program, scopes: readonly Scope[], rep
     }
   }
 }
+
+const isBroken = (declaration: ast.Declaration) =>
+  declaration.kind === "broken" ||
+  (declaration.kind === "attention" && declaration.clauses.some(({ kind }) => kind === "broken"));
 
 type Visit = { readonly entry: Entry; readonly uses: readonly Name[]; next: number };
 
@@ -151,7 +160,7 @@ function reportCycle(cycle: readonly Visit[], recursive: Set<Entry>, report: Rep
 
 /** Names of other declarations in an expression, a parameter list or a clause. Parameters shadow declarations. */
 function* usedNames(declaration: ast.Declaration): Generator<Name> {
-  if (declaration.kind === "import" || declaration.kind === "unsupported") return;
+  if (declaration.kind === "import" || declaration.kind === "unsupported" || declaration.kind === "broken") return;
   const parameters = new Set(declaration.params.map(({ name }) => name.text));
   const expressions: (ast.Expr | undefined)[] = declaration.params.map((parameter) => parameter.default);
   if (declaration.kind !== "attention") expressions.push(declaration.value);
@@ -180,6 +189,7 @@ function clauseExpressions(clause: ast.Clause): readonly (ast.Expr | undefined)[
     case "empty":
     case "output":
     case "unsupported":
+    case "broken":
       return [];
   }
 }

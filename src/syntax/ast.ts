@@ -1,7 +1,8 @@
 // What the user wrote: names unresolved, types unknown, sugar intact. Types only.
 //
 // The tree keeps what a formatter needs (chains of comparisons, parentheses by precedence only) and nothing of
-// what the words mean. A `missing` node is left by error recovery; later stages pass it over in silence.
+// what the words mean. Where the text could not be read a `broken` declaration or clause stands, so that a mistake is
+// reported once: by the parser, and not again by everything that builds on it.
 
 import type { Name, Span } from "../source/span.ts";
 
@@ -63,7 +64,9 @@ export type Clause =
   | Node<"empty", { policy: Name }>
   | Node<"align", { value: Expr }>
   | Node<"output", { name: Name }>
-  | Node<"unsupported", { construct: string }>;
+  | Node<"unsupported", { construct: string }>
+  /** Text that was reported and could not be read. Later stages pass it over in silence. */
+  | Node<"broken", object>;
 
 export type Declaration =
   | Node<"import", { names: readonly Name[]; from: string; fromSpan: Span }>
@@ -71,7 +74,9 @@ export type Declaration =
   | Node<"mask", { name: Name; params: readonly Param[]; value: Expr; documentation: string }>
   | Node<"score", { name: Name; params: readonly Param[]; value: Expr; documentation: string }>
   | Node<"attention", { name: Name; params: readonly Param[]; clauses: readonly Clause[]; documentation: string }>
-  | Node<"unsupported", { construct: string; name?: Name }>;
+  | Node<"unsupported", { construct: string; name?: Name }>
+  /** A declaration that was reported and could not be read, or the names of an import. What uses it is no news. */
+  | Node<"broken", { names: readonly Name[] }>;
 
 /** A comment, kept beside the tree for the formatter. `///` comments are `documentation`. */
 export type Comment = { readonly span: Span; readonly text: string; readonly documentation: boolean };

@@ -38,7 +38,7 @@ export function balance(tokens: readonly IToken[], source: SourceFile, file: num
       const close = closing.get(opener.tokenType)!;
       openOf.set(close, openOf.get(close)! - 1);
       const end = spanOf(result.at(-1)!, file).end;
-      result.push(createTokenInstance(close, "", end, end, 0, 0, 0, 0));
+      result.push(createTokenInstance(close, "", end, end - 1, 0, 0, 0, 0));
       if (reported.has(close)) continue;
       reported.add(close);
       const texts = { open: opener.image, close: textOf(close), before: { file, start: end, end } };

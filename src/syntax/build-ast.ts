@@ -1,200 +1,137 @@
-// Declarations and clauses of the parser → the tree. What recovery left out becomes a `missing` expression, so that later
-// stages still see every declaration that has a name and pass over its holes in silence.
+// Declarations and clauses of the parser → the tree. Only what was parsed without a problem comes here, so every node is
+// complete.
 
 import type { IToken } from "chevrotain";
 import type * as cst from "../../grammar/cst.ts";
-import type { SyntaxProblem } from "../diagnostics/syntax-problem.ts";
-import { joinSpans, type Name, type Span } from "../source/span.ts";
+import type { Name, Span } from "../source/span.ts";
 import type * as ast from "./ast.ts";
 import { buildExpression } from "./build-expression.ts";
-import { nameOf, type Read } from "./build-token.ts";
+import { spanOf } from "./tokenize.ts";
 
-/** The declaration of a node whose tokens cover `span`, or nothing where not even its name could be read. */
+/** The declaration of a complete node.
+ *  @param span from its first to its last token
+ *  @param isBroken whether a clause that begins there has a problem; such clauses are left out */
 export function buildDeclaration(
-  node: cst.DeclarationCstNode | undefined,
+  node: cst.DeclarationCstNode,
   span: Span,
   documentation: string,
-  read: Read,
-): ast.Declaration | undefined {
-  const { importDeclaration, definition, attention, laterDeclaration } = node?.children ?? {};
-  if (importDeclaration?.[0]?.children) return buildImport(importDeclaration[0].children, span, read);
-  if (definition?.[0]?.children) return buildDefinition(definition[0].children, span, documentation, read);
-  if (attention?.[0]?.children) {
-    const { Identifier, parameters, clause = [] } = attention[0].children;
-    const name = nameOf(Identifier?.[0], read);
-    if (!name) return undefined;
-    const clauses = clause.flatMap((each) => buildClause(each, read) ?? []);
-    return { kind: "attention", span, name, params: buildParams(parameters?.[0], read), clauses, documentation };
+  isBroken: (start: number) => boolean,
+): ast.Declaration {
+  const { importDeclaration, definition, attention, laterDeclaration } = node.children;
+  const { file } = span;
+  if (importDeclaration) return buildImport(importDeclaration[0]!.children, span);
+  if (definition) {
+    const { Fn, Mask, Identifier, parameters, expression } = definition[0]!.children;
+    const kind = Fn ? "fn" : Mask ? "mask" : "score";
+    const params = buildParams(parameters?.[0], file);
+    const value = buildExpression(expression[0]!, file);
+    return { kind, span, name: nameOf(Identifier[0]!, file), params, value, documentation };
   }
-  if (laterDeclaration?.[0]?.children) {
-    const { LaterDeclaration, Identifier } = laterDeclaration[0].children;
-    const name = nameOf(Identifier?.[0], read);
-    return { kind: "unsupported", span, construct: LaterDeclaration![0]!.image, ...(name && { name }) };
+  if (attention) {
+    const { Identifier, parameters, clause = [] } = attention[0]!.children;
+    const whole = clause.filter((each) => !isBroken(each.location!.startOffset));
+    const clauses = whole.map((each) => buildClause(each, file));
+    const params = buildParams(parameters?.[0], file);
+    return { kind: "attention", span, name: nameOf(Identifier[0]!, file), params, clauses, documentation };
   }
-  return undefined;
+  const { LaterDeclaration, Identifier } = laterDeclaration![0]!.children;
+  return { kind: "unsupported", span, construct: LaterDeclaration[0]!.image, name: nameOf(Identifier[0]!, file) };
 }
 
-function buildImport(node: cst.ImportDeclarationCstChildren, span: Span, read: Read): ast.Declaration | undefined {
-  const path = node.String?.[0];
-  if (!path || path.isInsertedInRecovery) return undefined;
-  const names = (node.Identifier ?? []).flatMap((token) => nameOf(token, read) ?? []);
-  return { kind: "import", span, names, from: path.image.replace(/^"|"$/g, ""), fromSpan: read.span(path) };
-}
-
-function buildDefinition(
-  node: cst.DefinitionCstChildren,
-  span: Span,
-  documentation: string,
-  read: Read,
-): ast.Declaration | undefined {
-  const name = nameOf(node.Identifier?.[0], read);
-  if (!name) return undefined;
-  const kind = node.Fn ? "fn" : node.Mask ? "mask" : "score";
-  const value = buildExpression(node.expression?.[0], read, span);
-  return { kind, span, name, params: buildParams(node.parameters?.[0], read), value, documentation };
+function buildImport({ Identifier, String: path }: cst.ImportDeclarationCstChildren, span: Span): ast.Declaration {
+  const names = Identifier.map((token) => nameOf(token, span.file));
+  return { kind: "import", span, names, from: path[0]!.image.slice(1, -1), fromSpan: spanOf(path[0]!, span.file) };
 }
 
 // ── Parameters ──
 
-function buildParams(node: cst.ParametersCstNode | undefined, read: Read): readonly ast.Param[] {
-  return (node?.children?.parameter ?? []).flatMap((each) => buildParam(each, read) ?? []);
+function buildParams(node: cst.ParametersCstNode | undefined, file: number): readonly ast.Param[] {
+  return (node?.children.parameter ?? []).map((each) => buildParam(each, file));
 }
 
-function buildParam(node: cst.ParameterCstNode, read: Read): ast.Param | undefined {
+function buildParam(node: cst.ParameterCstNode, file: number): ast.Param {
   const { Const, Identifier, type, range, Sorted, expression } = node.children;
-  const name = nameOf(Identifier?.[0], read);
-  if (!name) return undefined;
-  const paramType = buildType(type?.[0], read);
-  const contract = buildRange(range?.[0], read);
-  const sorted = Sorted && read.span(Sorted[0], name.span);
-  const value = expression && buildExpression(expression[0], read, name.span);
-  const parts = [Const && read.span(Const[0], name.span), paramType?.span, contract?.span, sorted, value?.span];
   return {
     kind: "param",
-    span: parts.reduce<Span>((whole, part) => (part ? joinSpans(whole, part) : whole), name.span),
+    span: placeOf(node, file),
     const: Const !== undefined,
-    name,
-    type: paramType,
-    ...(contract && { range: contract }),
-    ...(sorted && { sorted }),
-    ...(value && { default: value }),
+    name: nameOf(Identifier[0]!, file),
+    type: type && buildType(type[0]!, file),
+    ...(range && { range: buildRange(range[0]!, file) }),
+    ...(Sorted && { sorted: spanOf(Sorted[0]!, file) }),
+    ...(expression && { default: buildExpression(expression[0]!, file) }),
   };
 }
 
-function buildType(node: cst.TypeCstNode | undefined, read: Read): ast.ParamType | undefined {
-  const type = nameOf(node?.children?.Identifier?.[0], read);
-  if (!node || !type) return undefined;
-  const { OpenBracket, CloseBracket, expression = [] } = node.children;
-  if (!OpenBracket) return { kind: "scalar", span: type.span, type };
-  const axes = expression.map((axis) => buildExpression(axis, read, type.span));
-  const end = read.span(CloseBracket?.[0], axes.at(-1)?.span ?? type.span);
-  return { kind: "tensor", span: joinSpans(type.span, end), element: type, axes };
+function buildType(node: cst.TypeCstNode, file: number): ast.ParamType {
+  const { Identifier, expression } = node.children;
+  const [span, type] = [placeOf(node, file), nameOf(Identifier[0]!, file)];
+  if (!expression) return { kind: "scalar", span, type };
+  return { kind: "tensor", span, element: type, axes: expression.map((axis) => buildExpression(axis, file)) };
 }
 
-function buildRange(node: cst.RangeCstNode | undefined, read: Read): ast.RangeContract | undefined {
-  if (!node?.children) return undefined;
-  const { In, Range, low, high } = node.children;
-  const start = read.span(In?.[0]);
-  const dots = read.span(Range?.[0], start);
-  const from = low && buildExpression(low[0], read, dots);
-  const to = high && buildExpression(high[0], read, dots);
-  const span = joinSpans(start, to?.span ?? dots);
-  return { kind: "range", span, ...(from && { low: from }), ...(to && { high: to }) };
+function buildRange(node: cst.RangeCstNode, file: number): ast.RangeContract {
+  const { low, high } = node.children;
+  return {
+    kind: "range",
+    span: placeOf(node, file),
+    ...(low && { low: buildExpression(low[0]!, file) }),
+    ...(high && { high: buildExpression(high[0]!, file) }),
+  };
 }
 
 // ── Clauses ──
 
-function buildClause(node: cst.ClauseCstNode, read: Read): ast.Clause | undefined {
-  const { gridClause, valueClause, normalizeClause, emptyClause, outputClause, laterClause } = node.children ?? {};
-  if (gridClause?.[0]?.children) return buildGrid(gridClause[0], read);
-  if (valueClause?.[0]?.children) {
-    const { Mask, Score, Scale, Weight, Align, expression } = valueClause[0].children;
-    const keyword = (Mask ?? Score ?? Scale ?? Weight ?? Align)![0]!;
-    const start = read.span(keyword);
-    const value = buildExpression(expression?.[0], read, start);
-    const kind = keyword.image as "mask" | "score" | "scale" | "weight" | "align";
-    return { kind, span: joinSpans(start, value.span), value };
+function buildClause(node: cst.ClauseCstNode, file: number): ast.Clause {
+  const { gridClause, valueClause, normalizeClause, emptyClause, outputClause, laterClause } = node.children;
+  const span = placeOf(node, file);
+  if (gridClause) {
+    const { gridAxis, expression } = gridClause[0]!.children;
+    const axes = gridAxis.map((each) => buildGridAxis(each, file));
+    return { kind: "grid", span, axes, ...(expression && { origin: buildExpression(expression[0]!, file) }) };
   }
-  if (normalizeClause?.[0]?.children) return buildNormalize(normalizeClause[0], read);
-  if (emptyClause?.[0]?.children) {
-    const policy = nameOf(emptyClause[0].children.Identifier?.[0], read);
-    return (
-      policy && { kind: "empty", span: joinSpans(read.span(emptyClause[0].children.Empty[0]), policy.span), policy }
-    );
+  if (valueClause) {
+    const { Mask, Score, Scale, Weight, Align, expression } = valueClause[0]!.children;
+    const kind = (Mask ?? Score ?? Scale ?? Weight ?? Align)![0]!.image as
+      | "mask"
+      | "score"
+      | "scale"
+      | "weight"
+      | "align";
+    return { kind, span, value: buildExpression(expression[0]!, file) };
   }
-  if (outputClause?.[0]?.children) {
-    const { Output, Identifier, Equals } = outputClause[0].children;
-    const name = nameOf(Identifier?.[0], read);
-    if (Equals) return { kind: "unsupported", span: covered(outputClause[0], read), construct: "output NAME = …" };
-    return name && { kind: "output", span: joinSpans(read.span(Output[0]), name.span), name };
+  if (normalizeClause) {
+    const { form, expression } = normalizeClause[0]!.children;
+    const sink = expression && buildExpression(expression[0]!, file);
+    return { kind: "normalize", span, form: nameOf(form[0]!, file), ...(sink && { sink }) };
   }
-  if (laterClause?.[0]?.children) {
-    const keyword = laterClause[0].children.LaterClause[0]!;
-    return { kind: "unsupported", span: covered(laterClause[0], read), construct: keyword.image };
+  if (emptyClause) return { kind: "empty", span, policy: nameOf(emptyClause[0]!.children.Identifier[0]!, file) };
+  if (outputClause) {
+    const { Identifier, Equals } = outputClause[0]!.children;
+    if (Equals) return { kind: "unsupported", span, construct: "output NAME = …" };
+    return { kind: "output", span, name: nameOf(Identifier[0]!, file) };
   }
-  return undefined;
+  return { kind: "unsupported", span, construct: laterClause![0]!.children.LaterClause[0]!.image };
 }
 
-function buildGrid(node: cst.GridClauseCstNode, read: Read): ast.Clause {
-  const { Grid, gridAxis = [], CloseParen, expression } = node.children;
-  const start = read.span(Grid[0]);
-  const axes = gridAxis.flatMap((each): ast.GridAxis[] => {
-    const name = nameOf(each.children?.Identifier?.[0], read);
-    if (!name) return [];
-    const extent = each.children.expression && buildExpression(each.children.expression[0], read, name.span);
-    return [{ name, ...(extent && { extent }) }];
-  });
-  const origin = expression && buildExpression(expression[0], read, start);
-  const end = origin?.span ?? read.span(CloseParen?.[0], start);
-  return { kind: "grid", span: joinSpans(start, end), axes, ...(origin && { origin }) };
+function buildGridAxis({ children }: cst.GridAxisCstNode, file: number): ast.GridAxis {
+  const { Identifier, expression } = children;
+  return {
+    name: nameOf(Identifier[0]!, file),
+    ...(expression && { extent: buildExpression(expression[0]!, file) }),
+  };
 }
 
-function buildNormalize(node: cst.NormalizeClauseCstNode, read: Read): ast.Clause | undefined {
-  const { Normalize, form, OpenParen, expression, CloseParen } = node.children;
-  const name = nameOf(form?.[0], read);
-  if (!name) return undefined;
-  const sink = OpenParen && buildExpression(expression?.[0], read, name.span);
-  const end = read.span(CloseParen?.[0], sink?.span ?? name.span);
-  const span = joinSpans(read.span(Normalize[0]), end);
-  return { kind: "normalize", span, form: name, ...(sink && { sink }) };
-}
+// ── Places ──
 
 /** From the first to the last token of a node. */
-function covered(node: cst.OutputClauseCstNode | cst.LaterClauseCstNode, read: Read): Span {
-  const tokens = tokensOf(node);
-  return tokens.map((token) => read.span(token)).reduce(joinSpans);
+function placeOf(
+  { location }: { readonly location?: { startOffset: number; endOffset?: number } },
+  file: number,
+): Span {
+  return { file, start: location!.startOffset, end: location!.endOffset! + 1 };
 }
 
-function tokensOf(node: { readonly children: object }): IToken[] {
-  const children = Object.values(node.children).flat() as (IToken | cst.SkippedCstNode)[];
-  return children.flatMap((child) =>
-    "image" in child ? (child.isInsertedInRecovery ? [] : [child]) : tokensOf(child),
-  );
-}
-
-/** Clauses of which an attention has one at most. */
-const SINGLE: ReadonlySet<string> = new Set(["grid", "scale", "normalize", "empty", "align"]);
-
-/** E0110 for every clause that stands a second time where one may stand. */
-export function duplicateClauses(clauses: readonly ast.Clause[]): SyntaxProblem[] {
-  const first = new Map<string, Span>();
-  const problems: SyntaxProblem[] = [];
-  for (const { kind, span } of clauses) {
-    const known = first.get(kind);
-    if (!SINGLE.has(kind)) continue;
-    if (known) problems.push({ code: "E0110", kind: "duplicate-clause", at: span, clause: kind, first: known });
-    else first.set(kind, span);
-  }
-  return problems;
-}
-
-/** The option of `normalize softmax(sink = z)` can only be `sink`. */
-export function wrongOptions(node: cst.DeclarationCstNode | undefined, read: Read): SyntaxProblem[] {
-  const clauses = node?.children.attention?.[0]?.children?.clause ?? [];
-  return clauses.flatMap((clause): SyntaxProblem[] => {
-    const option = clause.children?.normalizeClause?.[0]?.children?.option?.[0];
-    const name: Name | undefined = nameOf(option, read);
-    if (!name || name.text === "sink") return [];
-    return [{ code: "E0106", kind: "unexpected-token", at: name.span, found: name.text, expected: ["`sink`"] }];
-  });
+function nameOf(token: IToken, file: number): Name {
+  return { text: token.image, span: spanOf(token, file) };
 }

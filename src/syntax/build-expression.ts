@@ -6,22 +6,20 @@ import type { ExpressionCstNode, IndexCstNode, ReferenceCstNode, TermCstNode } f
 import { INFIX, type InfixOperator, PREFIX } from "../../grammar/precedence.ts";
 import { joinSpans, type Span } from "../source/span.ts";
 import type * as ast from "./ast.ts";
-import { nameOf, type Read } from "./build-token.ts";
 import { readNumber } from "./numbers.ts";
+import { spanOf } from "./tokenize.ts";
 
-/** The expression, or a `missing` node at `place` where the parser could not read one. */
-export function buildExpression(node: ExpressionCstNode | undefined, read: Read, place: Span): ast.Expr {
-  const terms = node?.children?.term;
-  if (!terms) return { kind: "missing", span: place };
-  return climb({ terms, operators: node.children.Infix ?? [], term: 0, prefix: 0, read, place }, 0);
+/** The expression of a complete node. Cost: linear. */
+export function buildExpression(node: ExpressionCstNode, file: number): ast.Expr {
+  const { term, Infix = [] } = node.children;
+  return climb({ terms: term, operators: Infix, file, term: 0, prefix: 0 }, 0);
 }
 
 /** How far a chain has been read. */
 type Chain = {
   readonly terms: readonly TermCstNode[];
   readonly operators: readonly IToken[];
-  readonly read: Read;
-  readonly place: Span;
+  readonly file: number;
   /** The term that comes next, and which of its prefixes. The operator behind it has the same index. */
   term: number;
   prefix: number;
@@ -32,16 +30,18 @@ function climb(chain: Chain, power: number): ast.Expr {
   let left = prefixed(chain);
   for (;;) {
     const token = chain.operators[chain.term];
-    const operator = token && INFIX[token.image as InfixOperator];
-    if (!operator || operator.power < power) return left;
-    if (operator.side === "chain") left = comparison(chain, left, operator.power);
-    else {
-      chain.term += 1;
-      const right = climb(chain, operator.side === "right" ? operator.power : operator.power + 1);
-      const span = joinSpans(left.span, right.span);
-      const text = token.image as ast.BinaryOperator;
-      left = { kind: "binary", span, operator: text, operatorSpan: chain.read.span(token), left, right };
+    if (!token) return left;
+    const operator = INFIX[token.image as InfixOperator];
+    if (operator.power < power) return left;
+    if (operator.side === "chain") {
+      left = comparison(chain, left, operator.power);
+      continue;
     }
+    chain.term += 1;
+    const right = climb(chain, operator.side === "right" ? operator.power : operator.power + 1);
+    const span = joinSpans(left.span, right.span);
+    const text = token.image as ast.BinaryOperator;
+    left = { kind: "binary", span, operator: text, operatorSpan: spanOf(token, chain.file), left, right };
   }
 }
 
@@ -49,85 +49,74 @@ function comparison(chain: Chain, first: ast.Expr, power: number): ast.Expr {
   const rest: { operator: ast.CompareOperator; operatorSpan: Span; operand: ast.Expr }[] = [];
   for (;;) {
     const token = chain.operators[chain.term];
-    if (!token || INFIX[token.image as InfixOperator]?.power !== power) break;
+    if (!token || INFIX[token.image as InfixOperator].power !== power) break;
     chain.term += 1;
     const operand = climb(chain, power + 1);
-    rest.push({ operator: token.image as ast.CompareOperator, operatorSpan: chain.read.span(token), operand });
+    rest.push({ operator: token.image as ast.CompareOperator, operatorSpan: spanOf(token, chain.file), operand });
   }
   return { kind: "compare", span: joinSpans(first.span, rest.at(-1)!.operand.span), first, rest };
 }
 
+/** An operand with its prefixes, each of which takes what binds more tightly than itself. */
 function prefixed(chain: Chain): ast.Expr {
-  const term = chain.terms[chain.term];
-  const prefix = term?.children?.prefix?.[chain.prefix];
+  const term = chain.terms[chain.term]!;
+  const prefix = term.children.prefix?.[chain.prefix];
   if (!prefix) {
     chain.prefix = 0;
-    return operand(term, chain.read, chain.place);
+    return operand(term, chain.file);
   }
   chain.prefix += 1;
   const { Minus, Not, Reduction } = prefix.children;
-  const token = (Minus ?? Not ?? Reduction)?.[0];
+  const token = (Minus ?? Not ?? Reduction)![0]!;
   const inner = climb(chain, Not ? PREFIX.not : PREFIX["-"]);
-  if (!token) return inner;
-  const span = joinSpans(chain.read.span(token), inner.span);
+  const span = joinSpans(spanOf(token, chain.file), inner.span);
   if (Reduction) return { kind: "unsupported", span, construct: `${token.image}[…]` };
   return { kind: "unary", span, operator: Not ? "not" : "-", operand: inner };
 }
 
-function operand(term: TermCstNode | undefined, read: Read, place: Span): ast.Expr {
-  const { conditional, nested, reference, Number: number, True, False } = term?.children ?? {};
-  const literal = number?.[0] ?? True?.[0] ?? False?.[0];
-  if (literal) {
-    const span = read.span(literal);
-    if (number) return readNumber(literal.image, span) ?? { kind: "missing", span };
-    return { kind: "literal", span, type: "bool", value: True !== undefined, text: literal.image };
+function operand({ children }: TermCstNode, file: number): ast.Expr {
+  const { conditional, nested, reference, Number: number, True, False } = children;
+  if (number) return readNumber(number[0]!.image, spanOf(number[0]!, file));
+  if (reference) return buildReference(reference[0]!, file);
+  if (nested) {
+    const { OpenParen, CloseParen, expression } = nested[0]!.children;
+    const inner = buildExpression(expression[0]!, file);
+    return { ...inner, span: joinSpans(spanOf(OpenParen[0]!, file), spanOf(CloseParen[0]!, file)) };
   }
-  if (reference?.[0]?.children) return buildReference(reference[0], read, place);
-  if (nested?.[0]?.children) {
-    const { OpenParen, CloseParen, expression } = nested[0].children;
-    const inner = buildExpression(expression?.[0], read, place);
-    return { ...inner, span: joinSpans(read.span(OpenParen?.[0], inner.span), read.span(CloseParen?.[0], inner.span)) };
+  if (conditional) {
+    const { If, condition, whenTrue, whenFalse } = conditional[0]!.children;
+    const [test, yes, no] = [condition, whenTrue, whenFalse].map(([branch]) => buildExpression(branch!, file));
+    const span = joinSpans(spanOf(If[0]!, file), no!.span);
+    // biome-ignore lint/suspicious/noThenProperty: the branch has the language's word; nobody awaits a tree.
+    return { kind: "if", span, condition: test!, then: yes!, else: no! };
   }
-  if (conditional?.[0]?.children) {
-    const { If, condition, whenTrue, whenFalse } = conditional[0].children;
-    const start = read.span(If?.[0], place);
-    const test = buildExpression(condition?.[0], read, start);
-    const yes = buildExpression(whenTrue?.[0], read, test.span);
-    const no = buildExpression(whenFalse?.[0], read, yes.span);
-    // biome-ignore lint/suspicious/noThenProperty: the branch is called by the language's word; nobody awaits a tree.
-    return { kind: "if", span: joinSpans(start, no.span), condition: test, then: yes, else: no };
-  }
-  return { kind: "missing", span: place };
+  const token = (True ?? False)![0]!;
+  return { kind: "literal", span: spanOf(token, file), type: "bool", value: True !== undefined, text: token.image };
 }
 
-function buildReference(node: ReferenceCstNode, read: Read, place: Span): ast.Expr {
-  const name = nameOf(node.children.name?.[0], read);
-  if (!name) return { kind: "missing", span: place };
-  const { callArguments, indices, Dot, member } = node.children;
-  if (callArguments?.[0]?.children) {
-    const { expression = [], CloseParen } = callArguments[0].children;
-    const args = expression.map((arg) => buildExpression(arg, read, name.span));
-    const end = read.span(CloseParen?.[0], args.at(-1)?.span ?? name.span);
-    return { kind: "call", span: joinSpans(name.span, end), callee: name, args };
+function buildReference({ children }: ReferenceCstNode, file: number): ast.Expr {
+  const { callArguments, indices, member } = children;
+  const name = { text: children.name[0]!.image, span: spanOf(children.name[0]!, file) };
+  if (callArguments) {
+    const { expression = [], CloseParen } = callArguments[0]!.children;
+    const span = joinSpans(name.span, spanOf(CloseParen[0]!, file));
+    return { kind: "call", span, callee: name, args: expression.map((arg) => buildExpression(arg, file)) };
   }
-  if (indices?.[0]?.children) {
-    const { index = [], CloseBracket } = indices[0].children;
-    const at = index.map((each) => buildIndex(each, read, name.span));
-    const end = read.span(CloseBracket?.[0], at.at(-1)?.span ?? name.span);
-    return { kind: "index", span: joinSpans(name.span, end), object: name, at };
+  if (indices) {
+    const { index, CloseBracket } = indices[0]!.children;
+    const span = joinSpans(name.span, spanOf(CloseBracket[0]!, file));
+    return { kind: "index", span, object: name, at: index.map((each) => buildIndex(each, file)) };
   }
-  if (Dot) {
-    const second = nameOf(member?.[0], read);
-    if (!second) return { kind: "missing", span: name.span };
+  if (member) {
+    const second = { text: member[0]!.image, span: spanOf(member[0]!, file) };
     return { kind: "member", span: joinSpans(name.span, second.span), object: name, member: second };
   }
   return { kind: "name", span: name.span, name };
 }
 
-function buildIndex(node: IndexCstNode, read: Read, place: Span): ast.Expr {
-  const { first, UpTo, end } = node.children;
-  const low = buildExpression(first?.[0], read, place);
-  if (!UpTo) return low;
-  const high = buildExpression(end?.[0], read, read.span(UpTo[0], place));
-  return { kind: "unsupported", span: joinSpans(low.span, high.span), construct: "a slice `a..<b`" };
+function buildIndex({ children }: IndexCstNode, file: number): ast.Expr {
+  const first = buildExpression(children.first[0]!, file);
+  if (!children.end) return first;
+  const end = buildExpression(children.end[0]!, file);
+  return { kind: "unsupported", span: joinSpans(first.span, end.span), construct: "a slice `a..<b`" };
 }

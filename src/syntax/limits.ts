@@ -57,6 +57,7 @@ export function overLimit(tokens: readonly IToken[], file: number): SyntaxProble
       levels.pop();
       depth -= 1;
     } else if (type === t.Comma) settle("conditions", "loose", "tight");
+    else if (type === t.Equals) terms = 0;
     else if (type === t.If) wait("conditions");
     else if (type === t.Then || type === t.Else || type === t.And || type === t.Or) settle("loose", "tight");
     else if (type === t.Not) wait("loose");

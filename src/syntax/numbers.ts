@@ -17,12 +17,10 @@ export function judgeNumber(text: string, at: Span, negated: boolean): SyntaxPro
   return Number(text) > largest ? { code: "E0104", kind: "number-out-of-range", at, text, type } : undefined;
 }
 
-/** The literal of a well-formed text. 2³¹ wraps, as every int does, so that its negation is −2³¹ again. */
-export function readNumber(text: string, span: Span): Literal | undefined {
-  if (!wellFormed.test(text)) return undefined;
+/** The literal of a text that was judged well. 2³¹ wraps, as every int does, so that its negation is −2³¹ again. */
+export function readNumber(text: string, span: Span): Literal {
   const type = typeOf(text);
   const value = Number(text);
-  if (value > (type === "int" ? largestInt + 1 : largestFloat)) return undefined;
   return { kind: "literal", span, type, value: type === "int" ? value | 0 : value, text };
 }
 

@@ -1,49 +1,54 @@
-// The tokens of one declaration → its tree. The parser recovers inside a declaration at the next clause, so every clause
-// may have its own problem; of several in one clause only the first is reported, the others follow from it.
+// The tokens of one declaration → its tree. The parser recovers inside an attention at the next clause, so every clause may
+// have its own problem; of several in one clause only the first is reported, since the others follow from it. What has a
+// problem becomes `broken` in the tree, so that no later stage finds the same mistake again.
 
 import type { IToken } from "chevrotain";
 import type { DeclarationCstNode } from "../../grammar/cst.ts";
 import { AttnParser } from "../../grammar/parser.ts";
 import * as t from "../../grammar/tokens.ts";
 import type { SyntaxProblem } from "../diagnostics/syntax-problem.ts";
-import { joinSpans } from "../source/span.ts";
+import { joinSpans, type Name, type Span } from "../source/span.ts";
 import type * as ast from "./ast.ts";
-import { buildDeclaration, duplicateClauses, wrongOptions } from "./build-ast.ts";
-import { readerOf } from "./build-token.ts";
+import { buildDeclaration } from "./build-ast.ts";
+import { duplicateClauses, wrongOptions } from "./clause-problems.ts";
 import { expectations } from "./expectations.ts";
 import { overLimit, PROBLEM_LIMIT } from "./limits.ts";
 import { problemOf } from "./parser-errors.ts";
-import { headOf, lastTokenAt } from "./segments.ts";
+import { lastTokenAt } from "./segments.ts";
 import { spanOf } from "./tokenize.ts";
 
-let parser: AttnParser | undefined;
-
 export type Parsed = {
-  readonly declaration?: ast.Declaration | undefined;
+  readonly declaration: ast.Declaration;
   readonly problems: readonly SyntaxProblem[];
   /** What was missing at the very end of the declaration, if anything was. */
   readonly lacks?: readonly string[];
 };
 
-/** The tree of one declaration, without its documentation. Problems: E0105 to E0112, E0115, E0116.
- *  @param segment its tokens, at least one */
-export function parseDeclaration(segment: readonly IToken[], documentation: string, file: number): Parsed {
-  const stray = strayWord(segment[0]!, file);
-  if (stray) return { problems: [stray] };
-
-  const limit = overLimit(segment, file);
-  const readable = limit ? headOf(segment) : segment;
-  if (limit && overLimit(readable, file)) return { problems: [limit] };
-  const read = readerOf(file);
+/** The tree of one declaration. Problems: E0105 to E0112, E0115, E0116.
+ *  @param segment its tokens, at least one
+ *  @param known problems that were found in its text before */
+export function parseDeclaration(
+  segment: readonly IToken[],
+  documentation: string,
+  known: readonly SyntaxProblem[],
+  file: number,
+): Parsed {
   const span = joinSpans(spanOf(segment[0]!, file), spanOf(segment.at(-1)!, file));
-  const { node, errors } = recognise(readable, file);
-  const declaration = buildDeclaration(node, span, documentation, read);
-  if (limit) return { declaration, problems: [limit] };
+  const refused = strayWord(segment[0]!, file) ?? overLimit(segment, file);
+  if (refused) return { declaration: broken(segment, span), problems: known.length > 0 ? [] : [refused] };
 
-  const repeated = declaration?.kind === "attention" ? duplicateClauses(declaration.clauses) : [];
-  const problems = [...errors, ...wrongOptions(node, read), ...repeated];
+  const { node, errors } = recognise(segment, file);
+  const found = [...firstOfEachClause(errors, segment), ...wrongOptions(node, file)];
+  const clauseOf = ({ at }: SyntaxProblem) => clauseAt(segment, at.start);
+  const knownClauses = new Set(known.map(clauseOf));
+  const declaration = build(node, segment, span, documentation, new Set([...knownClauses, ...found.map(clauseOf)]));
+  const repeated = declaration.kind === "attention" ? duplicateClauses(declaration.clauses) : [];
   const last = errors.find(({ at }) => at.start >= span.end);
-  return { declaration, problems, ...(last?.kind === "missing-token" && { lacks: last.expected }) };
+  return {
+    declaration,
+    problems: [...found.filter((problem) => !knownClauses.has(clauseOf(problem))), ...repeated],
+    ...(last?.kind === "missing-token" && { lacks: last.expected }),
+  };
 }
 
 /** What is wrong where no keyword of a declaration stands. */
@@ -58,36 +63,60 @@ function strayWord(first: IToken, file: number): SyntaxProblem | undefined {
   return { code: "E0106", kind: "unexpected-token", at, found: word, expected: ["a declaration"] };
 }
 
-/** Runs the parser. Its errors are one a clause. */
+let parser: AttnParser | undefined;
+
 function recognise(segment: readonly IToken[], file: number) {
   // Made once, on first use: analysing the grammar takes a while.
   parser ??= new AttnParser(expectations);
   parser.input = [...segment];
   const node = parser.declaration() as DeclarationCstNode | undefined;
-  const byClause = new Map<number, SyntaxProblem>();
-  for (const error of parser.errors) {
-    const problem = problemOf(error, segment, file);
-    const clause = clauseAt(segment, problem.at.start);
-    if (!byClause.has(clause)) byClause.set(clause, problem);
-    if (byClause.size >= PROBLEM_LIMIT) break;
-  }
-  return { node, errors: [...byClause.values()] };
+  return { node, errors: parser.errors.slice(0, 2 * PROBLEM_LIMIT).map((error) => problemOf(error, segment, file)) };
 }
 
-/** The problems of those clauses in which none of the `known` ones lies. */
-export function withoutKnown(
-  problems: readonly SyntaxProblem[],
-  known: readonly SyntaxProblem[],
-  segment: readonly IToken[],
-): readonly SyntaxProblem[] {
-  if (problems.length === 0 || known.length === 0) return problems;
-  const clauses = new Set(known.map(({ at }) => clauseAt(segment, at.start)));
-  return problems.filter(({ at }) => !clauses.has(clauseAt(segment, at.start)));
+function firstOfEachClause(errors: readonly SyntaxProblem[], segment: readonly IToken[]): readonly SyntaxProblem[] {
+  const clauses = errors.map(({ at }) => clauseAt(segment, at.start));
+  return errors.filter((_, i) => clauses.indexOf(clauses[i]!) === i);
 }
 
-/** Index of the last keyword of a clause at or before an offset. */
+/** Index of the last word that begins a clause at or before an offset; 0 in the head of the declaration. */
 function clauseAt(segment: readonly IToken[], offset: number): number {
   let i = lastTokenAt(segment, offset);
-  while (i >= 0 && t.CLAUSE_KEYWORDS.get(segment[i]!.image) !== segment[i]!.tokenType) i -= 1;
-  return i;
+  while (i > 0 && !beginsClause(segment[i]!)) i -= 1;
+  return Math.max(i, 0);
+}
+
+function beginsClause({ image, tokenType }: IToken): boolean {
+  return tokenType === t.UnknownWord || t.CLAUSE_KEYWORDS.get(image) === tokenType;
+}
+
+/** The declaration, with the clauses that have a problem marked as broken; broken itself if another part has one. */
+function build(
+  node: DeclarationCstNode | undefined,
+  segment: readonly IToken[],
+  span: Span,
+  documentation: string,
+  bad: ReadonlySet<number>,
+): ast.Declaration {
+  if (!node || bad.has(0)) return broken(segment, span);
+  const places = [...bad].map((clause) => spanOf(segment[clause]!, span.file));
+  const starts = new Set(places.map(({ start }) => start));
+  const declaration = buildDeclaration(node, span, documentation, (start) => starts.has(start));
+  if (declaration.kind !== "attention" || places.length === 0) return declaration;
+  const marked = places.map((place): ast.Clause => ({ kind: "broken", span: place }));
+  return { ...declaration, clauses: [...declaration.clauses, ...marked].sort((a, b) => a.span.start - b.span.start) };
+}
+
+/** A declaration of which no more is known than the name behind its keyword, or the names between its braces. */
+function broken(segment: readonly IToken[], span: Span): ast.Declaration {
+  const [first, second] = segment;
+  const head = first?.tokenType === t.Import ? importedWords(segment) : second ? [second] : [];
+  const names = head
+    .filter(({ tokenType }) => tokenType === t.Identifier)
+    .map((token): Name => ({ text: token.image, span: spanOf(token, span.file) }));
+  return { kind: "broken", span, names };
+}
+
+function importedWords(segment: readonly IToken[]): readonly IToken[] {
+  const end = segment.findIndex(({ tokenType }) => tokenType === t.CloseBrace || tokenType === t.From);
+  return segment.slice(0, end < 0 ? segment.length : end);
 }

@@ -12,7 +12,7 @@ import type * as ast from "./ast.ts";
 import { balance } from "./brackets.ts";
 import { documentationBefore, documentationText } from "./documentation.ts";
 import { PROBLEM_LIMIT, SIZE_LIMIT } from "./limits.ts";
-import { type Parsed, parseDeclaration, withoutKnown } from "./parse-declaration.ts";
+import { type Parsed, parseDeclaration } from "./parse-declaration.ts";
 import { segmentsOf } from "./segments.ts";
 import { spanOf, tokenize } from "./tokenize.ts";
 
@@ -36,30 +36,31 @@ export function parseFile(source: SourceFile, file: number): Outcome<ast.File> {
   placeKeywords(balanced.tokens);
   const holes = problems.filter(leavesHole);
   const declarations: ast.Declaration[] = [];
+  const segments = segmentsOf(balanced.tokens);
   let previousEnd = 0;
   let lacking: Parsed["lacks"];
-  for (const segment of segmentsOf(balanced.tokens)) {
+  for (const [i, segment] of segments.entries()) {
     const first = segment[0]!;
     const documentation = documentationText(documentationBefore(comments, text, previousEnd, first.startOffset));
-    const parsed = parseDeclaration(segment, documentation, file);
-    const end = spanOf(segment.at(-1)!, file).end;
-    const known = holes.filter(({ at }) => at.start >= previousEnd && at.start < end);
-    previousEnd = end;
+    const [from, to] = [i === 0 ? 0 : first.startOffset, segments[i + 1]?.[0]?.startOffset ?? text.length];
+    const known = holes.filter(({ at }) => at.start >= from && at.start < to);
+    const parsed = parseDeclaration(segment, documentation, known, file);
     // After a declaration that breaks off, the rest of it looks like another one. That is not news.
-    const isRest = lacking && (first.tokenType === UnknownWord || (lacking.includes("`{`") && parsed.lacks));
+    const breaksOff = lacking || holes.some(({ at }) => at.start >= previousEnd && at.start < first.startOffset);
+    const isRest = breaksOff && (first.tokenType === UnknownWord || (lacking?.includes("`{`") && parsed.lacks));
     lacking = parsed.lacks;
+    previousEnd = spanOf(segment.at(-1)!, file).end;
     if (isRest) continue;
-    if (parsed.declaration) declarations.push(parsed.declaration);
-    problems.push(...withoutKnown(parsed.problems, known, segment).slice(0, PROBLEM_LIMIT));
+    declarations.push(parsed.declaration);
+    problems.push(...parsed.problems);
     if (problems.length >= PROBLEM_LIMIT) break;
   }
   return { value: { file, declarations, comments }, problems: firstOf(problems) };
 }
 
-/** Whether something is missing from the text after a problem, so that the parser will stumble over the same place. */
+/** Whether a problem is more than a slip whose meaning is clear: the parser will stumble over the same place. */
 function leavesHole(problem: SyntaxProblem): boolean {
-  if (problem.kind === "foreign-token") return problem.instead === "" || problem.found.startsWith("'");
-  return problem.kind !== "number-out-of-range";
+  return problem.kind !== "foreign-token" || problem.instead === "" || problem.found.startsWith("'");
 }
 
 function failed(value: ast.File, problem: SyntaxProblem): Outcome<ast.File> {

@@ -61,7 +61,8 @@ function declarationBlock(printer: Printer, declaration: ast.Declaration, previo
   const before = commentLines(printer, headEnd(declaration), "", false, new Set(attached));
   const doc = documentation ? documentation.split("\n").map((line) => `/// ${line}`.trimEnd()) : [];
   const code = declarationLines(printer, declaration);
-  const lines = [...before, ...doc, ...code];
+  const gap = before.length > 0 && attached[0] && hasGap(printer, attached[0].span.start) ? [""] : [];
+  const lines = [...before, ...gap, ...doc, ...code];
   lines[lines.length - 1] += trailingComment(printer, span.end);
   return { lines, start, end: span.end, stands: lines.length > 1 };
 }
@@ -83,6 +84,7 @@ function declarationLines(printer: Printer, declaration: ast.Declaration): reado
       return [...head.slice(0, -1), `${head.at(-1)}}`];
     }
     case "unsupported":
+    case "broken":
       return verbatimLines(printer, declaration.span);
     default: {
       const start = `${declaration.kind} ${declaration.name.text}`;
@@ -155,6 +157,7 @@ function clauseLines(clause: ast.Clause, printer: Printer): readonly string[] {
     case "output":
       return [`output ${clause.name.text}`];
     case "unsupported":
+    case "broken":
       return verbatimLines(printer, clause.span);
     default: {
       const keyword = `${clause.kind} `;

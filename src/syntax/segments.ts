@@ -20,21 +20,6 @@ export function segmentsOf(tokens: readonly IToken[]): readonly (readonly IToken
   return segments;
 }
 
-/** The declaration's keyword, name and parameters, with an empty body: what remains of one that cannot be read. */
-export function headOf(segment: readonly IToken[]): readonly IToken[] {
-  let depth = 0;
-  const end = segment.findIndex(({ tokenType }) => {
-    if (depth === 0 && (tokenType === t.Equals || tokenType === t.OpenBrace)) return true;
-    if (t.OPENERS.has(tokenType)) depth += 1;
-    if (t.CLOSERS.has(tokenType)) depth -= 1;
-    return false;
-  });
-  if (end < 0) return segment;
-  return segment[end]!.tokenType === t.OpenBrace
-    ? [...segment.slice(0, end + 1), segment.at(-1)!]
-    : segment.slice(0, end + 1);
-}
-
 /** Index of the last token that begins at or before an offset, −1 where none does. */
 export function lastTokenAt(segment: readonly IToken[], offset: number): number {
   let low = 0;

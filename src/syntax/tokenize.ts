@@ -25,11 +25,13 @@ export function tokenize(text: string, file: number): Tokens {
   const problems: SyntaxProblem[] = strangeCharacters(result, text, file);
   const tokens: IToken[] = [];
   for (const token of result.tokens) {
+    // Where it ends stays true when another spelling takes the place of its text.
+    token.endOffset = token.startOffset + token.image.length - 1;
     const at = spanOf(token, file);
     const kept = token.tokenType === t.Foreign ? readForeign(token, at, problems) : token;
     if (kept?.tokenType === t.OpenString) {
       problems.push({ code: "E0102", kind: "unterminated-string", at, text: kept.image });
-      retype(kept, t.StringLiteral);
+      readAs(kept, t.StringLiteral, `${kept.image}"`);
     }
     if (kept?.tokenType === t.NumberLiteral) {
       const problem = judgeNumber(kept.image, at, tokens.at(-1)?.tokenType === t.Minus);
@@ -37,14 +39,14 @@ export function tokenize(text: string, file: number): Tokens {
     }
     if (kept && ELSE_IF.has(kept.image) && tokens.length > 0 && endsOperand(tokens.at(-1)!)) {
       problems.push({ code: "E0107", kind: "foreign-token", at, found: kept.image, instead: "else if" });
-      tokens.push(retype({ ...kept }, t.Else), retype(kept, t.If));
+      tokens.push(readAs({ ...kept }, t.Else, "else"), readAs(kept, t.If, "if"));
     } else if (kept) tokens.push(kept);
   }
   return { tokens, comments: (result.groups.comments ?? []).map((comment) => readComment(comment, file)), problems };
 }
 
-export function spanOf(token: IToken, file: number): Span {
-  return { file, start: token.startOffset, end: token.startOffset + token.image.length };
+export function spanOf({ startOffset, endOffset }: IToken, file: number): Span {
+  return { file, start: startOffset, end: endOffset! + 1 };
 }
 
 function strangeCharacters(result: ILexingResult, text: string, file: number): SyntaxProblem[] {
@@ -87,8 +89,9 @@ function readForeign(token: IToken, at: Span, problems: SyntaxProblem[]): IToken
   const found = token.image;
   const report = (instead: string) => problems.push({ code: "E0107", kind: "foreign-token", at, found, instead });
   if (found.startsWith("'")) {
-    report(`"${found.slice(1, -1)}"`);
-    return retype(token, t.StringLiteral);
+    const instead = `"${found.slice(1, -1)}"`;
+    report(instead);
+    return readAs(token, t.StringLiteral, instead);
   }
   if (found.startsWith("#") || found.startsWith("/*")) {
     report("//");
@@ -96,16 +99,18 @@ function readForeign(token: IToken, at: Span, problems: SyntaxProblem[]): IToken
   }
   const instead = FOREIGN[found];
   report(instead ?? "");
-  return instead ? retype(token, typeByText.get(instead)!) : undefined;
+  return instead ? readAs(token, typeByText.get(instead)!, instead) : undefined;
 }
 
-/** Gives a token another type. The lexer made it for us alone, so it may change. */
-export function retype(token: IToken, type: TokenType): IToken {
+/** The token as if it had been written otherwise. The lexer made it for us alone, so it may change. */
+function readAs(token: IToken, type: TokenType, image: string): IToken {
   token.tokenType = type;
   token.tokenTypeIdx = type.tokenTypeIdx!;
+  token.image = image;
   return token;
 }
 
 function readComment(token: IToken, file: number): ast.Comment {
-  return { span: spanOf(token, file), text: token.image, documentation: /^\/\/\/(?!\/)/.test(token.image) };
+  const span = { file, start: token.startOffset, end: token.startOffset + token.image.length };
+  return { span, text: token.image, documentation: /^\/\/\/(?!\/)/.test(token.image) };
 }
