@@ -2,6 +2,7 @@
 // name in the table of operations, which is also their name in rules; coordinates as in the language. What is used more
 // than once, or would make a line long, gets a number and a line of its own.
 
+import type { OpName } from "../ops/index.ts";
 import type { ScalarType, Value } from "../ops/op.ts";
 import type { Range } from "../spec/spec.ts";
 import type { AttentionIr, Expr, Param, Quantity, Tensor } from "./expr.ts";
@@ -63,6 +64,8 @@ type Printer = {
 function printerOf(all: readonly Expr[]): Printer {
   const uses = countUses(all);
   const texts = new Map<Expr, string>();
+  /** Texts of the terms of a chain that is still open: nobody gave it a number. */
+  const chains = new Map<Expr, readonly string[]>();
   let lines: string[] = [];
   let numbers = 0;
   const name = (text: string) => {
@@ -70,14 +73,18 @@ function printerOf(all: readonly Expr[]): Printer {
     lines.push(`%${numbers} = ${text}`);
     return `%${numbers}`;
   };
+  /** `and(and(x, y), z)` reads better as `and(x, y, z)`. */
+  const partsOf = (expr: Expr) =>
+    children(expr).flatMap((child) => (opens(expr, child) && chains.get(child)) || [texts.get(child)!]);
   return {
     print(root) {
       for (const expr of nodes(root)) {
         if (texts.has(expr)) continue;
-        const parts = children(expr).map((child) => texts.get(child)!);
+        const parts = partsOf(expr);
         const text = printNode(expr, parts);
         const needsName = parts.length > 0 && expr !== root && (uses.get(expr)! > 1 || text.length > WIDTH);
         texts.set(expr, needsName ? name(text) : text);
+        if (!needsName) chains.set(expr, parts);
       }
       return texts.get(root)!;
     },
@@ -88,6 +95,12 @@ function printerOf(all: readonly Expr[]): Printer {
     },
   };
 }
+
+/** True if the child is a part of one chain of `and` or of `or` with its parent. */
+function opens(parent: Expr, child: Expr): boolean {
+  return parent.kind === "op" && child.kind === "op" && parent.op === child.op && isChain(parent.op);
+}
+const isChain = (op: OpName) => op === "and" || op === "or";
 
 function countUses(all: readonly Expr[]): ReadonlyMap<Expr, number> {
   const uses = new Map<Expr, number>(all.map((root) => [root, 1]));

@@ -26,6 +26,12 @@ describe("printing", () => {
     expect(printExpr(window)).toBe("%1 = sub(q, k)\nand(le(0, %1), lt(%1, 9))");
   });
 
+  test("chains of and or or are printed as one call", () => {
+    const [a, b, c] = ["a", "b", "c"].map((name) => param("bool", name)) as [Expr, Expr, Expr];
+    expect(printExpr(op("and", op("and", a, op("or", b, c)), op("and", b, c)))).toBe("and(a, or(b, c), b, c)");
+    expect(printExpr(op("sub", op("sub", int(1), int(2)), int(3)))).toBe("sub(sub(1, 2), 3)");
+  });
+
   test("long and deep expressions are broken into lines", () => {
     let expr: Expr = param("int", "n");
     for (let level = 0; level < 4000; level++) expr = op("add", expr, int(level));

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { lowerAttention } from "../../../src/ir/lower.ts";
 import { printAttention, printExpr } from "../../../src/ir/print.ts";
+import { termsOf } from "../../../src/passes/group-by-rate.ts";
 import { optimize, PASSES } from "../../../src/passes/index.ts";
 import type { PassRecord } from "../../../src/passes/pass.ts";
 import { attentionOf } from "../../check.ts";
@@ -16,18 +17,16 @@ describe("the optimizer", () => {
 
   test("terms that change at one rate stand together", () => {
     const text = "(doc: i32[token], n: int) { mask k <= q and doc[q] == 3 mask k < 8 and q < n mask h == 0 }";
-    expect(maskOf(text)).toBe("and(and(and(and(eq(h, 0), eq(doc[q], 3)), lt(q, n)), lt(k, 8)), le(k, q))");
+    expect(maskOf(text)).toBe("and(eq(h, 0), eq(doc[q], 3), lt(q, n), lt(k, 8), le(k, q))");
   });
 
   test("a term that stands twice is kept once, however far apart", () => {
     expect(maskOf("(n: int) { mask k < n mask q >= k mask k < n }")).toBe("and(lt(k, n), le(k, q))");
   });
 
-  test("a chain of nine hundred terms is not slow", () => {
+  test("a chain of nine hundred terms stays one chain", () => {
     const terms = Array.from({ length: 900 }, (_, index) => `k != ${index * 2}`).join(" and ");
-    const before = performance.now();
-    optimize(lowered(`attention t { mask ${terms} }`));
-    expect(performance.now() - before).toBeLessThan(5000);
+    expect(termsOf(optimize(lowered(`attention t { mask ${terms} }`)).mask)).toHaveLength(900);
   });
 
   test("each pass says what it did", () => {

@@ -106,11 +106,20 @@ describe("rewriting", () => {
   });
 
   test("guards do not look at the same part again and again", () => {
+    let asked = 0;
+    const counting = factsIn({
+      coord() {
+        asked += 1;
+        return ANY_INT;
+      },
+      extent: () => ANY_INT,
+      param: () => ANY_INT,
+      load: () => ANY_INT,
+    });
     let deep: Expr = q;
-    for (let level = 0; level < 4000; level++) deep = op("max", deep, op("mul", k, int(level)));
-    const before = performance.now();
-    rewrite(deep, "decide", book, facts, new Map());
-    expect(performance.now() - before).toBeLessThan(4000);
+    for (let level = 0; level < 400; level++) deep = op("max", deep, op("mul", k, int(level)));
+    rewrite(deep, "decide", book, counting, new Map());
+    expect(asked).toBe(2);
   });
 
   test("nothing to do gives the same object", () => {
