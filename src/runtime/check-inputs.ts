@@ -1,11 +1,12 @@
 // Checks a call against the kernel's description, before anything is copied or run. What comes back is the call with its
 // lengths known: shapes agree, numbers are in range, promises hold.
 
-import type { Extent, KernelDescription, ParamDescription, Range, TensorDescription } from "./description.ts";
-import { AttentionInputError } from "./errors.ts";
+import { capturedTensor, demandShape, own, paramValue } from "./check-captured.ts";
+import type { KernelDescription } from "./description.ts";
+import { AttentionInputError, wrongShape, wrongType } from "./errors.ts";
 import type { AttentionTensor, KernelInputs, TensorInput, TensorLayout } from "./inputs.ts";
 
-/** Lengths of a call: batch heads kvHeads queries keys dim valueDim and the named axes. */
+/** Lengths of a call: batch heads kvHeads queries keys dim valueDim, and `axis:NAME` for the named axes. */
 export type Lengths = Readonly<Record<string, number>>;
 
 /** A tensor with its strides, in elements, for [batch, head, row]. */
@@ -34,14 +35,16 @@ export function checkInputs(inputs: KernelInputs, description: KernelDescription
   const key = attentionTensor("key", inputs.key, layout);
   const value = attentionTensor("value", inputs.value, layout);
   const lengths = lengthsOf(query.extents, key.extents, value.extents, description);
-  for (const { name, from } of description.axes) if (from === "caller") lengths[name] = axisExtent(name, inputs);
+  for (const { name, from } of description.axes)
+    if (from === "caller") lengths[`axis:${name}`] = axisExtent(name, inputs);
+  const alive = keyLengths(inputs, lengths);
   const tensors = Object.fromEntries(
-    description.tensors.map((each) => [each.name, capturedTensor(each, inputs, lengths)]),
+    description.tensors.map((each) => [each.name, capturedTensor(each, inputs, lengths, alive)]),
   );
   return {
     ...{ lengths, layout, query, key, value, tensors },
     params: Object.fromEntries(description.params.map((each) => [each.name, paramValue(each, inputs)])),
-    keyLengths: keyLengths(inputs, lengths),
+    keyLengths: alive,
     queryStart: queryStart(inputs, lengths),
   };
 }
@@ -74,11 +77,6 @@ function attentionTensor(name: string, tensor: AttentionTensor | undefined, layo
   const extents: Extents = { batch, heads: headsFirst ? second : third, rows: headsFirst ? third : second, width };
   const rearranged: Strided["strides"] = headsFirst ? [forBatch, forSecond, forThird] : [forBatch, forThird, forSecond];
   return { data, strides: rearranged, extents };
-}
-
-function demandShape(name: string, shape: readonly number[]): void {
-  if (Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent) && extent >= 0)) return;
-  throw wrongShape(name, "has a shape that is no list of whole numbers");
 }
 
 function demandStrides(name: string, strides: readonly number[], shape: readonly number[], length: number): void {
@@ -130,7 +128,7 @@ function lengthsOf(query: Extents, key: Extents, value: Extents, { dims }: Kerne
 }
 
 function axisExtent(name: string, { axes }: KernelInputs): number {
-  const extent = axes?.[name];
+  const extent = own(axes, name);
   if (extent === undefined) throw new AttentionInputError("E0702", name, `the extent of axis \`${name}\` is missing`);
   if (Number.isInteger(extent) && extent >= 0 && extent <= 0x7fffffff) return extent;
   throw new AttentionInputError(
@@ -139,77 +137,6 @@ function axisExtent(name: string, { axes }: KernelInputs): number {
     `the extent of axis \`${name}\` is ${extent}, not a whole number from 0 to 2147483647`,
   );
 }
-
-const ARRAYS = { f32: Float32Array, i32: Int32Array, u8: Uint8Array, bool: Uint8Array } as const;
-
-/** Binds the axes that only tensors name: `lengths` grows. */
-function capturedTensor(
-  wanted: TensorDescription,
-  { tensors }: KernelInputs,
-  lengths: Record<string, number>,
-): TensorInput {
-  const { name, element, extents } = wanted;
-  const tensor = tensors?.[name];
-  if (!tensor) throw new AttentionInputError("E0702", name, `the tensor \`${name}\` is missing`);
-  const { data, shape } = tensor;
-  if (!(data instanceof ARRAYS[element])) throw wrongType(name, ARRAYS[element].name);
-  demandShape(name, shape);
-  if (shape.length !== extents.length) throw wrongShape(name, `has ${shape.length} axes, not ${extents.length}`);
-  extents.forEach((extent, axis) => {
-    const found = shape[axis]!;
-    if (typeof extent === "string") lengths[extent] ??= found;
-    const expected = typeof extent === "string" ? lengths[extent]! : extent;
-    if (found !== expected)
-      throw wrongShape(name, `has extent ${found} on axis ${axis}, not ${expected}${because(extent)}`);
-  });
-  const count = shape.reduce((product, extent) => product * extent, 1);
-  if (data.length !== count)
-    throw wrongShape(name, `is [${shape.join(", ")}], but its data has ${data.length} elements`);
-  demandRange(wanted, data);
-  if (wanted.sorted) demandSorted(name, data, shape.at(-1) ?? 1);
-  return tensor;
-}
-
-const because = (extent: Extent) => (typeof extent === "string" ? ` (${extent})` : "");
-
-function demandRange({ name, range }: TensorDescription, data: ArrayLike<number>): void {
-  if (range.low === undefined && range.high === undefined) return;
-  for (let index = 0; index < data.length; index++) {
-    if (isInside(data[index]!, range)) continue;
-    throw new AttentionInputError(
-      "E0705",
-      name,
-      `\`${name}\` holds ${data[index]} at ${index}, outside of ${rangeText(range)}`,
-    );
-  }
-}
-
-function demandSorted(name: string, data: ArrayLike<number>, row: number): void {
-  for (let index = 1; index < data.length; index++) {
-    if (index % row === 0 || data[index - 1]! <= data[index]!) continue;
-    throw new AttentionInputError(
-      "E0706",
-      name,
-      `\`${name}\` is declared sorted, but ${data[index]} follows ${data[index - 1]} at ${index}`,
-    );
-  }
-}
-
-function paramValue(wanted: ParamDescription, { params }: KernelInputs): number | boolean {
-  const { name, type, range } = wanted;
-  const value = params?.[name] ?? wanted.default;
-  if (value === undefined) throw new AttentionInputError("E0702", name, `the parameter \`${name}\` is missing`);
-  if (typeof value !== (type === "bool" ? "boolean" : "number")) throw wrongType(name, type);
-  if (typeof value === "boolean") return value;
-  if (type === "int" && (value | 0) !== value) throw wrongType(name, "int (a whole number of 32 bits)");
-  const rounded = type === "float" ? Math.fround(value) : value;
-  if (isInside(rounded, range)) return rounded;
-  throw new AttentionInputError("E0705", name, `\`${name}\` is ${value}, outside of ${rangeText(range)}`);
-}
-
-const isInside = (value: number, { low, high }: Range) =>
-  (low === undefined || value >= low) && (high === undefined || value <= high);
-const rangeText = ({ low, high }: Range) => `${low ?? ""}..${high ?? ""}`;
 
 function keyLengths({ keyLengths: given }: KernelInputs, lengths: Lengths): Int32Array | undefined {
   if (given === undefined) return undefined;
@@ -235,11 +162,3 @@ function queryStart({ queryStart: given }: KernelInputs, lengths: Lengths): Int3
   if (values.some((value) => (value | 0) !== value)) throw wrongType("query_start", "int (a whole number of 32 bits)");
   return Int32Array.from(values);
 }
-
-const wrongType = (name: string, wanted: string) =>
-  new AttentionInputError(
-    "E0703",
-    name,
-    `\`${name}\` must be ${/^[A-Z]/.test(wanted) ? `a ${wanted}` : `of type ${wanted}`}`,
-  );
-const wrongShape = (name: string, how: string) => new AttentionInputError("E0704", name, `\`${name}\` ${how}`);

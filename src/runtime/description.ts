@@ -5,7 +5,7 @@ export type ScalarType = "bool" | "int" | "float";
 /** Element types that a kernel reads; `u8` and `bool` are one byte. */
 export type ElementType = "f32" | "i32" | "u8" | "bool";
 
-/** A number, or a length of the call by name: batch heads kvHeads queries keys, or a named axis. */
+/** A number, or a length of the call by name: batch heads kvHeads queries keys, or `axis:NAME`. */
 export type Extent = number | string;
 
 /** Inclusive bounds that the caller promises; a missing end is open. */
@@ -21,7 +21,7 @@ export type ParamDescription = {
 export type TensorDescription = {
   readonly name: string;
   readonly element: ElementType;
-  /** Outermost first, row-major. An axis name that nothing else gives a value is bound to the tensor's own extent. */
+  /** Outermost first, row-major. An axis that the caller does not give is bound to the extent of the first tensor. */
   readonly extents: readonly Extent[];
   readonly range: Range;
   /** Non-decreasing along the last axis. */

@@ -31,3 +31,11 @@ export class AttentionInputError extends Error {
     this.argument = argument;
   }
 }
+
+export const wrongType = (name: string, wanted: string) =>
+  new AttentionInputError(
+    "E0703",
+    name,
+    `\`${name}\` must be ${/^[A-Z]/.test(wanted) ? `a ${wanted}` : `of type ${wanted}`}`,
+  );
+export const wrongShape = (name: string, how: string) => new AttentionInputError("E0704", name, `\`${name}\` ${how}`);

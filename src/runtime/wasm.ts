@@ -13,8 +13,11 @@ export { AttentionInputError, INPUT_ERRORS, type InputErrorCode } from "./errors
 export type * from "./inputs.ts";
 export { type KernelFiles, readKernel } from "./wasm-file.ts";
 
+/** A module's bytes. Named here, so that the types of a kernel need neither those of a browser nor those of Node. */
+export type KernelBytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
+
 /** The same kernel with and without relaxed SIMD; which one is used depends on the engine. */
-export type KernelModules = { readonly plain: BufferSource; readonly relaxed?: BufferSource };
+export type KernelModules = { readonly plain: KernelBytes; readonly relaxed?: KernelBytes };
 
 /** A kernel in memory. One call at a time; calls reuse the memory, which grows to the largest of them. */
 export type Kernel = {
@@ -22,7 +25,7 @@ export type Kernel = {
   /** True where the module with relaxed SIMD was chosen. */
   readonly relaxed: boolean;
   /** The kernel's memory. What lies in it between calls means nothing. */
-  readonly memory: WebAssembly.Memory;
+  readonly memory: { readonly buffer: ArrayBufferLike };
   /** Runs one call; results are copies that nothing changes later. Throws AttentionInputError E0701 to E0711. */
   run(inputs: KernelInputs): KernelOutputs;
   /** Lets go of the memory; further calls throw E0711. */
@@ -33,7 +36,7 @@ type Step = (parameterBlock: number) => void;
 
 /** Loads a kernel. Throws AttentionInputError E0712 where the engine has no SIMD. */
 export async function instantiate(
-  modules: KernelModules | BufferSource,
+  modules: KernelModules | KernelBytes,
   description: KernelDescription,
 ): Promise<Kernel> {
   const { plain, relaxed } = "plain" in modules ? modules : { plain: modules, relaxed: undefined };
@@ -147,7 +150,7 @@ function writeCall(call: CheckedCall, description: KernelDescription, place: Pla
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
 
   for (const name of ["batch", "heads", "kvHeads", "queries", "keys"]) setInt(name, call.lengths[name]!);
-  for (const { name } of description.axes) setInt(`axis.${name}`, call.lengths[name]!);
+  for (const { name } of description.axes) setInt(`axis.${name}`, call.lengths[`axis:${name}`]!);
   for (const name of ["scratch", "keyLengths", "queryStart", "lse"] as const) setInt(name, place[name]);
   setInt("emptyRows", 0);
   for (const name of ["query", "key", "value"] as const) {

@@ -4,7 +4,7 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import type * as runtime from "../../runtime/description.ts";
 import type { Program } from "../../schedule/plan.ts";
-import { axesOf, axisName, layoutOf, type Words } from "./layout.ts";
+import { axesOf, layoutOf, type Words } from "./layout.ts";
 
 export function describe(program: Program, words: Words, target: Target): runtime.KernelDescription {
   const { ir: attention, dims, buffers, steps } = program;
@@ -51,5 +51,5 @@ function elementOf(element: ir.Tensor["element"]): runtime.ElementType {
 function extentOf(extent: ir.Expr): runtime.Extent {
   if (extent.kind === "const") return Number(extent.value);
   if (extent.kind !== "extent") throw new Error(`an extent is a ${extent.kind}: a bug in lowering`);
-  return axisName(extent.extent) ?? extent.extent;
+  return extent.extent;
 }

@@ -72,8 +72,9 @@ function walkStatement(name: string, statement: hbs.AST.Statement, context: Cont
       const { path, params, program, inverse } = statement as hbs.AST.BlockStatement;
       const value = resolve(params[0]!, context, visit.used);
       if (nameOf(path) === "each") {
-        if (!Array.isArray(value)) return void complain(`#each over ${nameOf(params[0]!)}, a ${typeof value}`);
-        for (const item of value) walkBody(name, program.body, { value: item, parent: context }, visit);
+        if (!Array.isArray(value)) complain(`#each over ${nameOf(params[0]!)}, a ${typeof value}`);
+        for (const item of Array.isArray(value) ? value : [])
+          walkBody(name, program.body, { value: item, parent: context }, visit);
         return;
       }
       if (nameOf(path) !== "if") complain(`a block helper, ${nameOf(path)}`);
@@ -87,7 +88,8 @@ function walkStatement(name: string, statement: hbs.AST.Statement, context: Cont
       const given = (hash?.pairs ?? []).map(({ key, value }) => [key, resolve(value, context, visit.used)] as const);
       for (const [key, value] of given) if (typeof value !== "string") complain(`${key} is ${typeof value}`);
       const inside = { ...(context.value as object), ...Object.fromEntries(given) };
-      return walk(nameOf(part as hbs.AST.Expression), { ...context, value: inside }, visit);
+      walk(nameOf(part as hbs.AST.Expression), { ...context, value: inside }, visit);
+      return;
     }
     default:
       complain(`a ${statement.type}`);
@@ -129,11 +131,9 @@ describe("templates and views", () => {
 
 describe("a template", () => {
   test("holds at most two ifs, none inside another", () => {
-    const busy = [...sources].filter(([, source]) => (source.match(/\{\{#if/g) ?? []).length > 2);
-    const nested = [...sources].filter(([, source]) =>
-      /\{\{#if[^]*?\{\{#if/.test(source.replace(/\{\{\/if\}\}[^]*/g, "")),
-    );
-    expect([...busy, ...nested].map(([name]) => name)).toEqual([]);
+    const tagsOf = (source: string) => (source.match(/\{\{[#/]if\b/g) ?? []).join(" ");
+    const allowed = ["", "{{#if {{/if", "{{#if {{/if {{#if {{/if"];
+    expect([...sources].filter(([, source]) => !allowed.includes(tagsOf(source))).map(([name]) => name)).toEqual([]);
   });
 
   test("stays short: 120 lines, and 40 for a part", () => {
@@ -148,6 +148,8 @@ describe("a template", () => {
 
   test("opens with a comment that names its view, if it is a whole file", () => {
     const whole = [...sources].filter(([name]) => name.endsWith(".wat"));
-    expect(whole.filter(([, source]) => !/^\{\{!--[^]*?view: \w+View/.test(source)).map(([name]) => name)).toEqual([]);
+    expect(whole.filter(([, source]) => !/^\{\{!--[\s\S]*?view: \w+View/.test(source)).map(([name]) => name)).toEqual(
+      [],
+    );
   });
 });
