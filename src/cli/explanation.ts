@@ -6,7 +6,9 @@ import { compileAttention } from "../compile.ts";
 import type { Problem } from "../diagnostics/problem.ts";
 import { bindCase } from "../execute/environment.ts";
 import { evaluator, startPoint } from "../ir/evaluate.ts";
-import type { Buffer, Program, Visit } from "../schedule/plan.ts";
+import { printExpr } from "../ir/print.ts";
+import type { AttendPlan, Buffer, Program } from "../schedule/plan.ts";
+import { printRun } from "../schedule/print.ts";
 import type { Case } from "../spec/case.ts";
 import { bytesPerElement } from "../tensors/elements.ts";
 import { blockClasses } from "./block-classes.ts";
@@ -18,12 +20,7 @@ export type Explanation = {
   readonly shape: Case["shape"];
   readonly passes: readonly { readonly step: string; readonly pass: string; readonly why: string }[];
   readonly tile: { readonly queries: number; readonly keys: number };
-  readonly visits: readonly {
-    readonly step: string;
-    readonly fact: Visit["fact"];
-    readonly blocks: string;
-    readonly why: string;
-  }[];
+  readonly walks: readonly Walk[];
   /** Of the tiles of all heads and batches, by what is proved of them. */
   readonly blocks: { readonly full: number; readonly partial: number; readonly empty: number };
   /** Visible pairs of all heads and batches, and their share; absent where counting them would take too long. */
@@ -34,6 +31,29 @@ export type Explanation = {
   /** Bytes of every tensor of the call, and of scratch between steps. */
   readonly bytes: { readonly inputs: number; readonly outputs: number; readonly scratch: number };
 };
+
+/** How the kernel walks over the keys for one tile of queries. */
+export type Walk = {
+  readonly step: string;
+  /** The runs of keys that it visits, as the mask's terms give them. */
+  readonly runs: readonly string[];
+  /** Terms of the mask that give no run. */
+  readonly unsolved: readonly string[];
+  /** Tiles are skipped where the mask's bounds prove that nothing is visible. */
+  readonly skips: boolean;
+  /** The mask is left out where the bounds prove that everything is. */
+  readonly leavesMaskOut: boolean;
+};
+
+function walkOf(step: string, { traversal, mask }: AttendPlan): Walk {
+  return {
+    step,
+    runs: traversal.runs.map(printRun),
+    unsolved: traversal.unsolved.map(printExpr),
+    skips: traversal.may !== undefined,
+    leavesMaskOut: traversal.must !== undefined || mask === undefined,
+  };
+}
 
 /** Pairs that are counted one by one at most. */
 const MOST_COUNTED = 2 ** 26;
@@ -62,14 +82,7 @@ export function explanationOf(
       shape,
       passes: program.steps.map(({ name, plan }) => ({ step: name, pass: plan.pass, why: PASSES[plan.pass] })),
       tile,
-      visits: program.steps.flatMap(({ name, plan }) =>
-        plan.visits.map(({ fact, blocks, reason }) => ({
-          step: name,
-          fact,
-          blocks: blocks.kind === "every" ? "every key tile" : "a range of key tiles",
-          why: reason,
-        })),
-      ),
+      walks: program.steps.map(({ name, plan }) => walkOf(name, plan)),
       blocks: countBlocks(call, tile),
       ...(visiblePairs !== undefined && { visiblePairs, density: pairs === 0 ? 0 : visiblePairs / pairs }),
       flops: { allPairs: flopsOf(pairs), ...(visiblePairs !== undefined && { visiblePairs: flopsOf(visiblePairs) }) },

@@ -5,7 +5,7 @@ import { suggestion } from "../assignments.ts";
 import type { CallOptions } from "../calls.ts";
 import { printedAlready, wrongUsage } from "../command-error.ts";
 import type { DimOptions } from "../dims.ts";
-import type { Explanation } from "../explanation.ts";
+import type { Explanation, Walk } from "../explanation.ts";
 import { type Io, note } from "../io.ts";
 
 type Options = CallOptions & DimOptions & { readonly json?: true };
@@ -65,7 +65,7 @@ function inWords({
   shape,
   passes,
   tile,
-  visits,
+  walks,
   blocks,
   visiblePairs,
   density,
@@ -82,7 +82,7 @@ function inWords({
     ],
     ...passes.map(({ pass, why }) => ["pass", `${pass}: ${why}`] as const),
     ["tile", `${tile.queries} queries × ${tile.keys} keys`],
-    ...visits.map(({ fact, blocks: which, why }) => ["visit", `${which}, ${VISITS[fact]}: ${why}`] as const),
+    ...walks.flatMap(walkRows),
     ["blocks", `${all}: ${blocks.full} proved full, ${blocks.empty} proved empty, ${blocks.partial} partial`],
     [
       "density",
@@ -104,7 +104,33 @@ function inWords({
   return [attention, ...rows.map(([name, text]) => `  ${name.padEnd(8)} ${text}`), ""].join("\n");
 }
 
-const VISITS = { full: "without a mask", partial: "with the mask" } as const;
+function walkRows({ step, runs, unsolved, skips, leavesMaskOut }: Walk): (readonly [string, string])[] {
+  const places =
+    runs.length === 0
+      ? ["every key"]
+      : runs.map((run) => (isShort(run) ? `keys ${run}` : "a range of keys in closed form"));
+  const long = unsolved.filter((term) => !isShort(term)).length;
+  const terms = [
+    ...unsolved.filter(isShort).map((term) => `\`${term}\` gives`),
+    ...(long > 0 ? [`${long} long terms give`] : []),
+  ];
+  return [
+    ...places.map((place) => ["visits", `${step}: ${place}`] as const),
+    ...terms.map((which) => ["", `${which} no range of keys`] as const),
+    ["", skips ? "tiles that the mask proves empty are skipped" : "no other tile is skipped"],
+    [
+      "",
+      leavesMaskOut
+        ? "no mask is computed on tiles that are proved full"
+        : "the mask is computed on every visited tile",
+    ],
+  ];
+}
+
+/** Expressions beyond a line are for `show --stage plan`. */
+function isShort(expression: string): boolean {
+  return expression.length <= 72 && !expression.includes("\n");
+}
 
 function percent(share: number): string {
   return `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
