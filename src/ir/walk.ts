@@ -52,11 +52,6 @@ export function fold<T>(roots: readonly Expr[], visit: (expr: Expr, parts: reado
   return results;
 }
 
-/** Rebuilds the expression from its leaves up; `change` sees each node with its children already changed. */
-export function rebuild(root: Expr, change: (expr: Expr) => Expr): Expr {
-  return fold<Expr>([root], (expr, parts) => change(withChildren(expr, parts))).get(root)!;
-}
-
 /** Puts `replacement` in the place of nodes for which it is defined; does not look inside replacements. */
 export function substitute(root: Expr, replacement: (expr: Expr) => Expr | undefined): Expr {
   const results = new Map<Expr, Expr>();

@@ -1,8 +1,12 @@
-// The optimizer: an ordered list of passes, each with its reason for standing where it stands.
+// The optimizer: an ordered list of passes, each with its reason for standing where it stands. Two things that one might
+// look for here need no pass: equal expressions are one object from the start, and what to compute how often is decided
+// by the plan.
 
-import type { AttentionIr } from "../ir/expr.ts";
+import type { Environment } from "../analysis/interval.ts";
+import type { AttentionIr, Expr } from "../ir/expr.ts";
 import { groupByRate } from "./group-by-rate.ts";
 import { type Pass, type PassOptions, runPasses } from "./pass.ts";
+import { factsIn, makeRuleBook, rewrite } from "./rewrite.ts";
 import { arithmeticRules } from "./rules/arithmetic.ts";
 import { bitRules } from "./rules/bits.ts";
 import { booleanRules } from "./rules/boolean.ts";
@@ -30,4 +34,11 @@ export const PASSES: readonly Pass[] = [
  *  scores and weights as real numbers. Idempotent; returns the same object where there is nothing to do. */
 export function optimize(attention: AttentionIr, options?: PassOptions): AttentionIr {
   return runPasses(PASSES, attention, options);
+}
+
+/** Simplifies single conditions and ints by the same rules, for expressions that are made later than the passes run. */
+export function simplifier(environment: Environment): (expr: Expr) => Expr {
+  const book = makeRuleBook([...simplifyRules, ...strengthRules]);
+  const facts = factsIn(environment);
+  return (expr) => rewrite(expr, "decide", book, facts, new Map());
 }
