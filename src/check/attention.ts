@@ -3,6 +3,7 @@
 
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
+import { builtinOf } from "./builtins.ts";
 import { elaborateAs, elaborateBody } from "./elaborate.ts";
 import { declarationOf, type Environment, report, type Workspace } from "./environment.ts";
 import { apply, factsOf, length, literal, quantity } from "./graph.ts";
@@ -95,10 +96,10 @@ function each(
   });
 }
 
-/** What a clause is called in explanations: the name that it uses, or else the kind of clause. */
+/** What a clause is called in explanations: the declaration that it uses, or else the kind of clause. */
 function labelOf(value: ast.Expr, kind: string): string {
   if (value.kind === "name") return value.name.text;
-  return value.kind === "call" ? value.callee.text : kind;
+  return value.kind === "call" && !builtinOf(value.callee.text) ? value.callee.text : kind;
 }
 
 /** A score's name stands alone in its clause; anything else is an expression in `s`. Problems: E0445, W0404. */

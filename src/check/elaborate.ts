@@ -28,7 +28,7 @@ import { POOLINGS, REDUCTIONS } from "./reserved.ts";
 import type { Entry } from "./resolve.ts";
 
 /** The most expressions that may be open at once, one within the other, counted through all calls. */
-const MOST_OPEN = 1200;
+const MOST_OPEN = 600;
 
 /** The node of an expression that must have the given type. */
 export function elaborateAs(
