@@ -6,6 +6,7 @@ import type { Name, Span } from "../source/span.ts";
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
 import {
+  type Asked,
   type Binding,
   type Captured,
   declarationOf,
@@ -178,7 +179,7 @@ function keepContracts(
     const at = call.args[i]?.span ?? call.span;
     if (signature.kind === "tensor" && binding?.kind === "tensor" && binding.tensor) {
       const range = numericRange(env, signature.range, signature.constBounds, bindings);
-      promise(env, binding.tensor.name, range, signature.sorted);
+      promise(env, binding.tensor.name, signature.sorted, { at, parameter: signature.name, range });
     }
     if (signature.kind === "scalar" && binding?.kind === "value" && binding.value && binding.value.type !== "vector") {
       kept = keepRange(env, signature, binding.value as spec.Expr, at, bindings) && kept;
@@ -205,7 +206,7 @@ function keepRange(
     return false;
   }
   const input = node.kind === "apply" && node.op === "toFloat" ? node.args[0]! : node;
-  if (input.kind === "param") promise(env, input.name, range, false);
+  if (input.kind === "param") promise(env, input.name, false, shown);
   else if (env.workspace.promises) report(env)({ code: "W0403", kind: "contract-unproved", ...shown });
   return true;
 }
@@ -229,11 +230,15 @@ function numericRange(
 }
 
 /** The attention now promises this of its input, and the run time checks it. */
-function promise(env: Environment, input: string, range: spec.Range, sorted: boolean): void {
+function promise(env: Environment, input: string, sorted: boolean, asked: Asked): void {
   const { promises } = env.workspace;
   if (!promises) return;
-  const known = promises.get(input) ?? { range: {}, sorted: false };
-  promises.set(input, { range: intersect(known.range, range), sorted: known.sorted || sorted });
+  const known = promises.get(input) ?? { range: {}, sorted: false, asked: [] };
+  promises.set(input, {
+    range: intersect(known.range, asked.range),
+    sorted: known.sorted || sorted,
+    asked: [...known.asked, asked],
+  });
 }
 
 export function intersect(a: spec.Range, b: spec.Range): spec.Range {

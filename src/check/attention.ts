@@ -11,7 +11,7 @@ import { elaborateGrid } from "./grid.ts";
 import { bindParameters, inputsOf, isUnused } from "./inputs.ts";
 import { ALIGN, MASK, type Place, SCALE, SCORE, SINK, WEIGHT } from "./place.ts";
 import type { Entry } from "./resolve.ts";
-import { readSignatures } from "./signature.ts";
+import { readSignatures, type Signature, within } from "./signature.ts";
 
 export type AttentionDeclaration = Extract<ast.Declaration, { kind: "attention" }>;
 
@@ -35,21 +35,21 @@ export function elaborateAttention(
   const signatures = readSignatures(declaration, gridNames ?? [], workspace.report);
   const { bindings, tensorAxes } = bindParameters(workspace, entry.file, signatures);
   const used = new Set<string>(tensorAxes);
-  const within = (place: Place): Environment => ({ workspace, file: entry.file, place, bindings, used });
+  const inside = (place: Place): Environment => ({ workspace, file: entry.file, place, bindings, used });
 
   const gridClause = single("grid");
-  const grid = gridClause && elaborateGrid(within, gridClause);
+  const grid = gridClause && elaborateGrid(inside, gridClause);
   const masks = each(declaration, "mask", (value) => {
-    const node = elaborateAs(within(MASK), value, "bool", { of: "mask" });
+    const node = elaborateAs(inside(MASK), value, "bool", { of: "mask" });
     if (node) warnOfConstantMask(workspace, value, node);
     return node;
   });
-  const scores = elaborateScores(within(SCORE), declaration);
-  const weights = each(declaration, "weight", (value) => elaborateAs(within(WEIGHT), value, "float", { of: "weight" }));
+  const scores = elaborateScores(inside(SCORE), declaration);
+  const weights = each(declaration, "weight", (value) => elaborateAs(inside(WEIGHT), value, "float", { of: "weight" }));
   const scaleClause = single("scale");
-  const scale = scaleClause && elaborateAs(within(SCALE), scaleClause.value, "float", { of: "scale" });
-  const normalize = elaborateNormalize(within(SINK), single("normalize"));
-  const align = elaborateAlign(within(ALIGN), single("align"));
+  const scale = scaleClause && elaborateAs(inside(SCALE), scaleClause.value, "float", { of: "scale" });
+  const normalize = elaborateNormalize(inside(SINK), single("normalize"));
+  const align = elaborateAlign(inside(ALIGN), single("align"));
   const empty = emptyPolicy(workspace, single("empty"));
   const lse = hasLse(workspace, single("output"));
   for (const clause of declaration.clauses) {
@@ -57,6 +57,7 @@ export function elaborateAttention(
     workspace.report({ code: "E0502", kind: "clause-unsupported", at: clause.span, construct: clause.construct });
   }
   if (declaration.clauses.some(({ kind }) => kind === "broken")) return undefined;
+  checkDefaults(workspace, signatures);
   if (workspace.errors() > errorsBefore || workspace.broken) return undefined;
   for (const { name } of signatures) {
     if (isUnused(name, used)) workspace.report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
@@ -76,6 +77,19 @@ export function elaborateAttention(
     align,
     outputs: { lse },
   };
+}
+
+/** A default has to keep what the input promises to those it is passed to. Problems: E0412. */
+function checkDefaults({ promises, report }: Workspace, signatures: readonly Signature[]): void {
+  for (const signature of signatures) {
+    const value = signature.kind === "scalar" ? signature.default?.value : undefined;
+    if (typeof value !== "number") continue;
+    const broken = promises?.get(signature.name.text)?.asked.find(({ range }) => !within(value, range));
+    if (!broken) continue;
+    const { at: passed, parameter, range } = broken;
+    const shown = { at: signature.name.span, parameter, range, default: { value, passed } };
+    report({ code: "E0412", kind: "argument-outside-range", ...shown });
+  }
 }
 
 /** The first of each; that there are more was said when the text was parsed. */

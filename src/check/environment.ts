@@ -36,7 +36,10 @@ export type Bound = {
 };
 
 /** What is promised of an input beyond its own declaration, because it is passed to something that asks for it. */
-export type Promises = { range: spec.Range; sorted: boolean };
+export type Promises = { readonly range: spec.Range; readonly sorted: boolean; readonly asked: readonly Asked[] };
+
+/** Who asks for a range, and where the input is passed to it. */
+export type Asked = { readonly at: Span; readonly parameter: Name; readonly range: spec.Range };
 
 export type Workspace = {
   readonly graph: Graph;

@@ -53,6 +53,9 @@ export type CallProblem =
       readonly at: Span;
       readonly parameter: Name;
       readonly range: ShownRange;
+      /** Where the argument is a parameter whose default breaks the promise: the default, and the place of the use. */
+      readonly default?: { readonly value: number; readonly passed: Span };
+      readonly calledFrom?: Span;
     }
   | { readonly code: "E0413"; readonly kind: "argument-not-const"; readonly at: Span; readonly parameter: Name }
   | {

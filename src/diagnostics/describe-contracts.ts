@@ -1,7 +1,7 @@
 // Words for the problems of parameters, contracts, tensors and calls.
 
 import type { CallProblem } from "./contract-problem.ts";
-import { counted, type Describers, label, listed, rangeText } from "./words.ts";
+import { calledHere, counted, type Describers, label, labels, listed, rangeText } from "./words.ts";
 
 export const CONTRACT_WORDS: Describers<CallProblem> = {
   "empty-range": ({ at, low, high }) => ({
@@ -79,12 +79,18 @@ export const CONTRACT_WORDS: Describers<CallProblem> = {
         : `its parameters are ${listed(parameters)}, and each without a default takes an argument`,
     hint: parameters.length === 0 ? `write \`${name.text}\`` : `write \`${name.text}(${parameters.join(", ")})\``,
   }),
-  "argument-outside-range": ({ at, parameter, range }, quote) => ({
-    title: `\`${quote(at)}\` is not in \`${rangeText(range)}\`, which \`${parameter.text}\` promises`,
+  "argument-outside-range": ({ at, parameter, range, default: given, calledFrom }, quote) => ({
+    title: `${given ? `the default \`${given.value}\` of ` : ""}\`${quote(at)}\` is not in \`${rangeText(range)}\`, which \`${parameter.text}\` promises`,
     primary: label(at, "breaks the promise"),
-    secondary: [label(parameter.span, "promised here")],
+    secondary: labels(
+      given && label(given.passed, "passed on here"),
+      label(parameter.span, "promised here"),
+      calledHere(calledFrom),
+    ),
     why: "a contract is a promise that every caller keeps",
-    hint: `pass a number in \`${rangeText(range)}\``,
+    hint: given
+      ? `write a default in \`${rangeText(range)}\`: \`= ${range.low ?? range.high}\``
+      : `pass a number in \`${rangeText(range)}\``,
   }),
   "argument-not-const": ({ at, parameter }, quote) => ({
     title: `\`${parameter.text}\` is \`const\`, but \`${quote(at)}\` is known only when the attention runs`,
