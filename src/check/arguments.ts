@@ -234,10 +234,12 @@ function promise(env: Environment, input: string, sorted: boolean, asked: Asked)
   const { promises } = env.workspace;
   if (!promises) return;
   const known = promises.get(input) ?? { range: {}, sorted: false, asked: [] };
+  const range = intersect(known.range, asked.range);
+  const isNarrower = range.low !== known.range.low || range.high !== known.range.high;
   promises.set(input, {
-    range: intersect(known.range, asked.range),
+    range,
     sorted: known.sorted || sorted,
-    asked: [...known.asked, asked],
+    asked: isNarrower ? [...known.asked, asked] : known.asked,
   });
 }
 
