@@ -20,6 +20,8 @@ export type Target = {
     readonly memoryBytes: number;
     /** Largest dim and value dim: elements of one row that a tile keeps at hand. */
     readonly dim: number;
+    /** Most operations and loads in the expressions of one attention. Read by src/schedule/fit.ts. */
+    readonly operations: number;
   };
   /** Published worst error of approximate operations, in units in the last place of f32. Read by the error bound. */
   readonly errorUlps: Readonly<Record<string, number>>;

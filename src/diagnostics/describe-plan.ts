@@ -41,6 +41,12 @@ const PLAN_WORDS: Describers<PlanProblem> = {
     why: `kernels for \`${target}\` hold their rows in ${listed(supported)}`,
     hint: `pass \`--dtype ${supported[0]}\`, and convert the tensors before the call`,
   }),
+  "too-many-operations": ({ at, count, most, target }) => ({
+    title: `the expressions of this attention take ${count} operations, but a kernel for \`${target}\` takes ${most}`,
+    primary: label(at, "all of its clauses together"),
+    why: "the operations are printed one after the other and run for every pair of query and key",
+    hint: "put what can be computed ahead of the call into a captured tensor, such as `bias: f32[query, key]`",
+  }),
 };
 
 const FLAGS = { dim: "--head-dim", value_dim: "--value-dim" } as const;

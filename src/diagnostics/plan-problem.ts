@@ -51,4 +51,13 @@ export type PlanProblem =
       readonly element: string;
       readonly target: string;
       readonly supported: readonly string[];
+    }
+  /** Expressions that are larger than a kernel of the target can be. */
+  | {
+      readonly code: "E0607";
+      readonly kind: "too-many-operations";
+      readonly at: Span;
+      readonly count: number;
+      readonly most: number;
+      readonly target: string;
     };

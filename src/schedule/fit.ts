@@ -3,14 +3,17 @@
 import type { Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
 import type * as ir from "../ir/expr.ts";
+import { roots } from "../ir/roots.ts";
+import { nodes } from "../ir/walk.ts";
 import { RESERVED_BUFFERS } from "./buffers.ts";
 import type { Dims } from "./plan.ts";
 
-/** Problems: E0601, E0602, E0603. */
+/** Problems: E0601, E0602, E0603, E0607. */
 export function findMisfits(attention: ir.AttentionIr, target: Target, dims: Dims): PlanProblem[] {
   return [
     ...attention.tensors.flatMap((tensor) => tensorMisfits(tensor, target)),
     ...dimMisfits(attention, target, dims),
+    ...sizeMisfits(attention, target),
   ];
 }
 
@@ -39,4 +42,13 @@ function dimMisfits(attention: ir.AttentionIr, target: Target, dims: Dims): Plan
   return sizes
     .filter(({ size }) => !fits(size))
     .map((found): PlanProblem => ({ code: "E0602", kind: "dim-out-of-range", ...place, ...found }));
+}
+
+function sizeMisfits(attention: ir.AttentionIr, target: Target): PlanProblem[] {
+  const all = nodes(...roots(attention).map(({ expr }) => expr));
+  const count = all.filter(({ kind }) => kind === "op" || kind === "load").length;
+  const most = target.limits.operations;
+  if (count <= most) return [];
+  const place = { at: attention.span, target: target.name };
+  return [{ code: "E0607", kind: "too-many-operations", ...place, count, most }];
 }

@@ -37,4 +37,9 @@ export const PLAN_CODES: Entries<PlanProblem["code"]> = {
     explanation:
       "Kernels for WebAssembly hold their rows in f32, because its vectors have no halves. `attnc run` widens f16 tensors as it loads them.",
   },
+  E0607: {
+    meaning: "expressions that are larger than a kernel can be",
+    explanation:
+      "The operations of masks, scores and weights are printed one after the other and run for every pair of query and key. What can be computed ahead of the call belongs into a captured tensor.",
+  },
 };

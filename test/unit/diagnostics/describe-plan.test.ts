@@ -23,6 +23,11 @@ test.each<[PlanProblem, string, string]>([
     "a captured tensor cannot be called `key_lengths`",
     "give it another name, such as `my_key_lengths`",
   ],
+  [
+    { code: "E0607", kind: "too-many-operations", at, count: 9000, most: 8000, target: "wasm" },
+    "the expressions of this attention take 9000 operations, but a kernel for `wasm` takes 8000",
+    "put what can be computed ahead of the call into a captured tensor, such as `bias: f32[query, key]`",
+  ],
 ])("$code says what is wrong and what to type", (problem, title, hint) => {
   expect(describePlan(problem)).toMatchObject({
     code: problem.code,
