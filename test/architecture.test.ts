@@ -24,7 +24,11 @@ const folderOf = (path: string) =>
   path.startsWith("src/") ? path.split("/").slice(0, 2).join("/") : path.split("/")[0]!;
 
 const table = new Map(
-  [...textOf("docs/architecture.md").matchAll(/^\| (`[^|]+`) \| ([a-z, ]+) \|$/gm)].flatMap(([, names, allowed]) =>
+  [
+    ...textOf("docs/architecture.md")
+      .split("## Where things are")[0]!
+      .matchAll(/^\| (`[^|]+`) \| ([a-z, ]+) \|$/gm),
+  ].flatMap(([, names, allowed]) =>
     [...names!.matchAll(/`([^`]+)`/g)].map(
       ([, name]) =>
         [
