@@ -13,7 +13,8 @@ const keywords = [...RESERVED_WORDS, ...CLAUSE_KEYWORDS.keys(), ...DECLARATION_K
 const plainWord = `(?!(?:${[...new Set(keywords)].join("|")})\\b)[A-Za-z_]\\w*`;
 /** Two adjacent words, a word with an apostrophe, a full stop, or a sign that no expression has. */
 const prose = new RegExp(`(?:\\b\\d+|\\b${plainWord}) +${plainWord}|[;'\`?@#$\\\\]|[^\\0-\\x7f]|\\w[.](?:\\s|$)`);
-const rightSide = /^[ \t]*[\w(.+-]/;
+/** How the right side of a division begins; the word, where it is one. */
+const rightSide = /\s*(?:([A-Za-z_]\w*)|[\d(.+-])/y;
 
 /** The rest of a line, up to the next `//`. */
 const untilNext = /[^\n/]*(?:\/(?!\/)[^\n/]*)*/y;
@@ -38,5 +39,9 @@ function isDivision(text: string, offset: number, previous: IToken | undefined):
   if (gap > 1 || (gap === 1 && text[offset - 1] !== " ")) return false;
   untilNext.lastIndex = offset + 2;
   const rest = untilNext.exec(text)?.[0] ?? "";
-  return rightSide.test(rest) && !prose.test(rest);
+  rightSide.lastIndex = offset + 2;
+  const right = rightSide.exec(text);
+  // The right side may stand on the next line, unless an item begins there.
+  if (rest.trim() === "") return right !== null && !keywords.includes(right[1] ?? "");
+  return right !== null && !prose.test(rest);
 }

@@ -12,8 +12,10 @@ import {
   CloseBrace,
   CloseBracket,
   CloseParen,
+  Comma,
   Const,
   DECLARATION_KEYWORDS,
+  Equals,
   From,
   Identifier,
   If,
@@ -35,6 +37,8 @@ import {
 type Place = "file" | "clauses" | "parameters" | "reduction" | "inside";
 
 const operandStarts: ReadonlySet<TokenType> = new Set([...OPERANDS, If, Not]);
+/** What follows a parameter's contracts. */
+const endsContract: ReadonlySet<TokenType | undefined> = new Set([CloseParen, Comma, Equals, undefined]);
 const itemStarts: ReadonlySet<TokenType> = new Set([...operandStarts, OpenParen, OpenBrace, Minus]);
 
 /** Gives every word of `tokens` the type that it has by its place. Brackets must be balanced. Changes the tokens. */
@@ -94,7 +98,8 @@ function typeOfWord(tokens: readonly IToken[], i: number, place: Place, ended: b
     case "parameters":
       if (word === "const") return next === Identifier ? Const : undefined;
       if (word === "in") return ended ? In : undefined;
-      return word === "sorted" && (ended || tokens[i - 1]?.tokenType === Range) ? Sorted : undefined;
+      if (word !== "sorted") return undefined;
+      return ended || (tokens[i - 1]?.tokenType === Range && endsContract.has(next)) ? Sorted : undefined;
     case "file":
     case "clauses": {
       const keywords = place === "file" ? DECLARATION_KEYWORDS : CLAUSE_KEYWORDS;
@@ -110,9 +115,7 @@ function typeOfWord(tokens: readonly IToken[], i: number, place: Place, ended: b
  *  same: an operand follows it, and that operand is not itself the keyword of the next item. */
 function beginsAfterMistake(tokens: readonly IToken[], i: number, keywords: ReadonlyMap<string, TokenType>): boolean {
   const next = tokens[i + 1];
-  if (!keywords.has(tokens[i]!.image) || !next) return false;
-  if (tokens[i]!.image === "grid" && next.tokenType === OpenParen) return true;
-  if (!operandStarts.has(next.tokenType)) return false;
+  if (!keywords.has(tokens[i]!.image) || !next || !operandStarts.has(next.tokenType)) return false;
   const afterNext = tokens[i + 2]?.tokenType;
   return !(keywords.has(next.image) && afterNext !== undefined && itemStarts.has(afterNext));
 }

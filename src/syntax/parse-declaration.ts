@@ -39,14 +39,14 @@ export function parseDeclaration(
 
   const { node, errors } = recognise(segment, file);
   const found = [...firstOfEachClause(errors, segment), ...wrongOptions(node, file)];
-  const clauseOf = ({ at }: SyntaxProblem) => clauseAt(segment, at.start);
-  const knownClauses = new Set(known.map(clauseOf));
-  const declaration = build(node, segment, span, documentation, new Set([...knownClauses, ...found.map(clauseOf)]));
+  const clausesOf = (problems: readonly SyntaxProblem[]) => problems.map((problem) => clauseOf(segment, problem));
+  const knownClauses = new Set(clausesOf(known));
+  const declaration = build(node, segment, span, documentation, new Set([...knownClauses, ...clausesOf(found)]));
   const repeated = declaration.kind === "attention" ? duplicateClauses(declaration.clauses) : [];
   const last = errors.find(({ at }) => at.start >= span.end);
   return {
     declaration,
-    problems: [...found.filter((problem) => !knownClauses.has(clauseOf(problem))), ...repeated],
+    problems: [...found.filter((problem) => !knownClauses.has(clauseOf(segment, problem))), ...repeated],
     ...(last?.kind === "missing-token" && { lacks: last.expected }),
   };
 }
@@ -74,13 +74,14 @@ function recognise(segment: readonly IToken[], file: number) {
 }
 
 function firstOfEachClause(errors: readonly SyntaxProblem[], segment: readonly IToken[]): readonly SyntaxProblem[] {
-  const clauses = errors.map(({ at }) => clauseAt(segment, at.start));
+  const clauses = errors.map((error) => clauseOf(segment, error));
   return errors.filter((_, i) => clauses.indexOf(clauses[i]!) === i);
 }
 
-/** Index of the last word that begins a clause at or before an offset; 0 in the head of the declaration. */
-function clauseAt(segment: readonly IToken[], offset: number): number {
-  let i = lastTokenAt(segment, offset);
+/** Index of the word that begins the clause in which a problem lies; 0 in the head of the declaration. What is missing
+ *  is missing behind a token, so it belongs to the clause of that one. */
+function clauseOf(segment: readonly IToken[], { at: { start, end } }: SyntaxProblem): number {
+  let i = lastTokenAt(segment, start === end ? start - 1 : start);
   while (i > 0 && !beginsClause(segment[i]!)) i -= 1;
   return Math.max(i, 0);
 }

@@ -1,5 +1,5 @@
 // Expressions as text, with the fewest parentheses that keep the tree. An expression that is too long for its line is
-// broken before the operators that bind loosest; brackets are never broken inside.
+// broken before the operators that bind loosest, and then between the arguments of a call.
 
 import { ATOM_POWER, IF_POWER, INFIX, PREFIX } from "../../grammar/precedence.ts";
 import type * as ast from "./ast.ts";
@@ -8,7 +8,7 @@ import type * as ast from "./ast.ts";
 export type Verbatim = (node: { readonly span: ast.Expr["span"] }) => string;
 
 /** Columns that a line of code should not exceed. */
-export const WIDTH = 100;
+export const WIDTH = 120;
 
 /** One line. */
 export function printExpression(expr: ast.Expr, verbatim: Verbatim): string {
@@ -51,15 +51,27 @@ export function layOut(expr: ast.Expr, room: number, used: number, verbatim: Ver
     const [condition, yes, no] = branchesOf(expr, verbatim);
     return [`if ${condition}`, `then ${yes}`, `else ${no}`];
   }
+  if (expr.kind === "call" && expr.args.length > 0) {
+    const args = expr.args.map((arg, i) => {
+      const lines = hanging(arg, layOut(arg, room - 2, 0, verbatim));
+      return i + 1 < expr.args.length ? [...lines.slice(0, -1), `${lines.at(-1)},`] : lines;
+    });
+    return [`${expr.callee.text}(`, ...args.flat().map((each) => `  ${each}`), ")"];
+  }
   // `//` at the beginning of a line would be a comment.
   if (expr.kind !== "binary" || expr.operator === "//" || expr.operator === "**") return [line];
   return chainOf(expr).flatMap(({ operator, operand, side }, i) => {
     const parenthesised = powerOf(operand) < needed(expr.operator, side);
     const prefix = operator ? `${operator} ` : "";
     if (parenthesised) return [prefix + wrapped(operand, ATOM_POWER, verbatim)];
-    const [first, ...rest] = layOut(operand, room - 2, i === 0 ? used : prefix.length, verbatim);
-    return [prefix + first, ...rest.map((each) => `  ${each}`)];
+    const [first, ...rest] = hanging(operand, layOut(operand, room - 2, i === 0 ? used : prefix.length, verbatim));
+    return [prefix + first, ...rest];
   });
+}
+
+/** Lines after the first indented, but for those of a call, whose brackets stand in one column. */
+function hanging(expr: ast.Expr, [first, ...rest]: readonly string[]): readonly string[] {
+  return [first!, ...rest.map((line) => (expr.kind === "call" ? line : `  ${line}`))];
 }
 
 type Link = { readonly operator: string; readonly operand: ast.Expr; readonly side: "left" | "right" };

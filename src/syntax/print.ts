@@ -49,7 +49,7 @@ type Block = {
   readonly lines: readonly string[];
   readonly start: number;
   readonly end: number;
-  /** Whether blank lines set it off: it has more than one line. */
+  /** Whether blank lines set it off: it has more than one line, comments aside. */
   readonly stands: boolean;
 };
 
@@ -58,16 +58,20 @@ function declarationBlock(printer: Printer, declaration: ast.Declaration, previo
   const documentation = "documentation" in declaration ? declaration.documentation : "";
   const attached = documentation ? documentationBefore(printer.comments, printer.text, previousEnd, span.start) : [];
   const start = Math.min(printer.comments[printer.nextComment]?.span.start ?? span.start, span.start);
-  const before = commentLines(printer, headEnd(declaration), "", false, new Set(attached));
+  const before = commentLines(printer, span.start, "", false, new Set(attached));
+  const gap = before.length > 0 && hasGap(printer, attached[0]?.span.start ?? span.start) ? [""] : [];
+  // Before the declaration three slashes would document it.
+  const inside = commentLines(printer, headEnd(declaration), "", false).map((line) =>
+    line.replace(/^\/{3}(?!\/)/, "//"),
+  );
   const doc = documentation ? documentation.split("\n").map((line) => `/// ${line}`.trimEnd()) : [];
   const code = declarationLines(printer, declaration);
-  const gap = before.length > 0 && attached[0] && hasGap(printer, attached[0].span.start) ? [""] : [];
-  const lines = [...before, ...gap, ...doc, ...code];
+  const lines = [...before, ...gap, ...inside, ...doc, ...code];
   lines[lines.length - 1] += trailingComment(printer, span.end);
-  return { lines, start, end: span.end, stands: lines.length > 1 };
+  return { lines, start, end: span.end, stands: doc.length + code.length > 1 };
 }
 
-/** Where the comments end that stand before the declaration's code or inside its head. */
+/** Where the head of a declaration ends. Comments inside it are written before it. */
 function headEnd(declaration: ast.Declaration): number {
   if (declaration.kind === "attention") return (declaration.params.at(-1) ?? declaration.name).span.end;
   return declaration.kind === "unsupported" ? declaration.span.start : declaration.span.end;
