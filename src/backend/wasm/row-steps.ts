@@ -27,34 +27,28 @@ const keepsLogarithm = (plan: AttendPlan) =>
 /** The functions over a row of scores, and the statements that call them for `$scores` and `$statistics`. */
 export function rowFunctions(plan: AttendPlan, common: Common, multiplyAdd: MultiplyAdd) {
   const polynomial = horner("exp2", "$f", "$e", multiplyAdd);
-  const inLog2 = { unit: literal("float", 1, "four"), unitName: "score", maxOffset: ROW.max, sumOffset: ROW.sum };
-  const natural = { unit: literal("float", Math.LOG2E, "four"), unitName: "score * log2 e" };
-  const weights = {
-    name: `$${common.step}.weigh`,
-    code: render(`wasm/parts/${WEIGHTS[plan.pass][plan.normalize]}`, {
-      ...common,
-      polynomial,
-      name: `$${common.step}.weigh`,
-      ...inLog2,
-    }),
+  const rowFunction = (name: string, part: string, units: object) => {
+    const view = { ...common, ...units, polynomial, name: `$${common.step}.${name}` };
+    return { name: view.name, code: render(`wasm/parts/${part}`, view) };
   };
-  const logarithm = {
-    name: `$${common.step}.log_sum`,
-    code: render("wasm/parts/row-statistics", {
-      ...common,
-      polynomial,
-      name: `$${common.step}.log_sum`,
-      ...natural,
-      maxOffset: ROW.logMax,
-      sumOffset: ROW.logSum,
-    }),
-  };
-  const used = keepsLogarithm(plan) ? [logarithm, weights] : [weights];
+  const used = [
+    ...(keepsLogarithm(plan) ? [rowFunction("log_sum", "row-statistics", NATURAL_UNITS)] : []),
+    rowFunction("weigh", WEIGHTS[plan.pass][plan.normalize], LOG2_UNITS),
+  ];
   return {
     functions: used.map(({ code }) => code),
     calls: used.map(({ name }) => `(call ${name} (local.get $scores) (local.get $statistics))`),
   };
 }
+
+/** For a sum of exponentials: the factor from scores to exponents of 2, and where its statistics lie. */
+const LOG2_UNITS = { unitName: "score", unit: literal("float", 1, "four"), maxOffset: ROW.max, sumOffset: ROW.sum };
+const NATURAL_UNITS = {
+  unitName: "score * log2 e",
+  unit: literal("float", Math.LOG2E, "four"),
+  maxOffset: ROW.logMax,
+  sumOffset: ROW.logSum,
+};
 
 const store = (offset: number, value: string) => `(f32.store offset=${offset} (local.get $statistics) ${value})`;
 const get = (offset: number) => `(f32.load offset=${offset} (local.get $statistics))`;
