@@ -104,7 +104,7 @@ function bindTensor(
   argument: ast.Expr | undefined,
   bindings: ReadonlyMap<string, Binding>,
 ): Binding | undefined {
-  if (!argument || argument.kind === "missing") return undefined;
+  if (!argument) return undefined;
   const type = tensorType(signature);
   const name = argument.kind === "name" ? argument.name : undefined;
   const binding = name && env.bindings.get(name.text);

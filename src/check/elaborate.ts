@@ -76,8 +76,6 @@ function elaborateKind(env: Environment, expr: ast.Expr): Operand | undefined {
     case "unsupported":
       report(env)({ code: "E0503", kind: "expression-unsupported", at: expr.span, construct: expr.construct });
       return undefined;
-    case "missing":
-      return undefined;
   }
 }
 

@@ -108,7 +108,6 @@ export function elaborateLength(
     });
     return undefined;
   }
-  if (axis.kind === "missing") return undefined;
   const name = axis.kind === "name" ? axis.name : undefined;
   const binding = name && env.bindings.get(name.text);
   if (name && binding?.kind === "axis") {

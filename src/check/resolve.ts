@@ -212,7 +212,6 @@ function children(expression: ast.Expr): readonly ast.Expr[] {
     case "name":
     case "member":
     case "unsupported":
-    case "missing":
       return [];
   }
 }

@@ -165,7 +165,6 @@ function readAxis(
   gridAxes: readonly string[],
   report: Report,
 ): AxisSignature | undefined {
-  if (axis.kind === "missing") return undefined;
   if (axis.kind !== "name") return { kind: "extent", value: axis };
   const { name } = axis;
   const implicit = IMPLICIT_AXES.find((known) => known === name.text);
@@ -195,7 +194,7 @@ function readRange(
 ): { readonly range: spec.Range; readonly constBounds: spec.ConstBounds } {
   const read = (end: "low" | "high") => {
     const bound = param.range?.[end];
-    if (!bound || bound.kind === "missing") return undefined;
+    if (!bound) return undefined;
     if (bound.kind === "name" && isConstScalar(declaration, bound.name.text)) return { const: bound.name.text };
     const value = literalValue(bound);
     if (typeof value?.value !== "number") {
@@ -230,7 +229,6 @@ function readDefault(
   type: ScalarType | undefined,
   report: Report,
 ): Constant | undefined {
-  if (value.kind === "missing") return undefined;
   const { name } = param;
   const found = literalValue(value);
   if (!found) {

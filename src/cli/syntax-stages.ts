@@ -5,6 +5,7 @@ import { AttnParser } from "../../grammar/parser.ts";
 import { positionAt, type SourceFile } from "../source/source-file.ts";
 import { balance } from "../syntax/brackets.ts";
 import { expectations } from "../syntax/expectations.ts";
+import { overLimit } from "../syntax/limits.ts";
 import { segmentsOf } from "../syntax/segments.ts";
 import { tokenize } from "../syntax/tokenize.ts";
 
@@ -25,6 +26,7 @@ export function cstText(source: SourceFile): string {
   const parser = new AttnParser(expectations);
   const lines: string[] = [];
   for (const segment of segmentsOf(tokensOf(source))) {
+    if (overLimit(segment, 0)) continue;
     parser.input = [...segment];
     const node = parser.declaration() as Node | undefined;
     if (node) appendNode(lines, node, "");

@@ -28,8 +28,7 @@ export type Expr =
   | Node<"compare", { first: Expr; rest: readonly { operator: CompareOperator; operatorSpan: Span; operand: Expr }[] }>
   | Node<"if", { condition: Expr; then: Expr; else: Expr }>
   /** Syntax of constructs that are parsed but not compiled yet, such as `mean[query] p`. */
-  | Node<"unsupported", { construct: string }>
-  | Node<"missing", object>;
+  | Node<"unsupported", { construct: string }>;
 
 /** An axis of a captured tensor: a name (`batch`, `token`, a fresh `n`) or an integer expression. */
 export type AxisExpr = Expr;

@@ -36,8 +36,6 @@ export function printExpression(expr: ast.Expr, verbatim: Verbatim): string {
     }
     case "unsupported":
       return verbatim(expr);
-    case "missing":
-      return "";
     default:
       return unreachable(expr);
   }

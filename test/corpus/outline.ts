@@ -89,7 +89,5 @@ export function exprText(expr: ast.Expr): string {
       return `(if ${exprText(expr.condition)} then ${exprText(expr.then)} else ${exprText(expr.else)})`;
     case "unsupported":
       return `<${expr.construct}>`;
-    case "missing":
-      return "<missing>";
   }
 }

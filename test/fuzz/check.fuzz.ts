@@ -55,7 +55,6 @@ const { expr } = fc.letrec<{ expr: ast.Expr }>((tie) => {
         { kind: "literal", span, type: "int", value: 7, text: "7" },
         { kind: "literal", span, type: "float", value: 0.5, text: "0.5" },
         { kind: "literal", span, type: "bool", value: true, text: "true" },
-        { kind: "missing", span },
         { kind: "unsupported", span, construct: "mean" },
       ),
       fc.record({ kind: fc.constant("member" as const), span: fc.constant(span), object: names, member: names }),
