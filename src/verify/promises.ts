@@ -25,9 +25,16 @@ export function pickWithin({ low, high }: Bounds, type: ScalarType, numbers: Num
   const from = Math.max(low, Math.min(near - spread, high));
   const to = Math.min(high, Math.max(near + spread, from));
   const atEnd = numbers.unit();
-  if (atEnd < 0.1 && Number.isFinite(low)) return low;
-  if (atEnd < 0.2 && Number.isFinite(high)) return high;
-  if (type === "int") return numbers.int(Math.ceil(from), Math.floor(to));
-  // Rounding to f32 must not carry the value over an end.
-  return Math.max(low, Math.min(high, Math.fround(from + numbers.unit() * (to - from))));
+  const inside = type === "int" ? (value: number) => value : (value: number) => roundInside(value, low, high);
+  if (atEnd < 0.1 && Number.isFinite(low)) return inside(low);
+  if (atEnd < 0.2 && Number.isFinite(high)) return inside(high);
+  return type === "int" ? numbers.int(Math.ceil(from), Math.floor(to)) : inside(from + numbers.unit() * (to - from));
+}
+
+/** The f32 nearest to the value that does not lie outside of the bounds: 0.99 itself is no f32, and its nearest is larger. */
+function roundInside(value: number, low: number, high: number): number {
+  const rounded = Math.fround(value);
+  const step = Math.abs(rounded) * 2 ** -23;
+  if (rounded < low) return Math.fround(rounded + step);
+  return rounded > high ? Math.fround(rounded - step) : rounded;
 }
