@@ -15,7 +15,8 @@ export class AttnParser extends CstParser {
     super([...t.VOCABULARY], {
       recoveryEnabled: true,
       nodeLocationTracking: "onlyOffset",
-      maxLookahead: 2,
+      // One token always decides: keywords are told from names before.
+      maxLookahead: 1,
       errorMessageProvider,
       skipValidations,
     });
