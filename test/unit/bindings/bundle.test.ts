@@ -6,8 +6,21 @@ const leaf = "/** A number. */\nexport const leaf: number = 1;\n";
 test("dependencies come first, imports and types go", async () => {
   const entry = 'import { leaf } from "./leaf.ts";\n/** One more. */\nexport const top: number = leaf + 1;\n';
   const { javascript, declarations } = await bundle("top.ts", { "top.ts": entry, "leaf.ts": leaf, "unused.ts": "!" });
-  expect(javascript).toBe("/** A number. */\nexport const leaf = 1;\n/** One more. */\nexport const top = leaf + 1;\n");
+  expect(javascript).toBe("/** A number. */\nconst leaf = 1;\n/** One more. */\nexport const top = leaf + 1;\n");
   expect(declarations).toContain("/** One more. */\nexport declare const top: number;");
+});
+
+test("what the entry passes on is exported, the rest is not", async () => {
+  const files = {
+    "top.ts": 'export type * from "./types.ts";\nexport { shown } from "./leaf.ts";\n',
+    "types.ts": "export type Shown = number;\n",
+    "leaf.ts": "export const shown: number = 1;\nexport function hidden(): number {\n    return shown;\n}\n",
+  };
+  const { javascript, declarations } = await bundle("top.ts", files);
+  expect(javascript).toBe("export const shown = 1;\nfunction hidden() {\n    return shown;\n}\n");
+  expect(declarations).toContain("export type Shown = number;");
+  expect(declarations).toContain("export declare const shown: number;");
+  expect(declarations).not.toContain("export declare function hidden");
 });
 
 test("a name that two files declare is refused, even when neither exports it", async () => {

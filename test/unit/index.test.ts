@@ -1,0 +1,103 @@
+// The public API as a page uses it: text in, words and bytes out, nothing from Node.
+
+import { expect, test } from "vitest";
+import {
+  AttentionInputError,
+  build,
+  check,
+  compile,
+  explain,
+  format,
+  InputError,
+  instantiate,
+  interpret,
+  render,
+} from "../../src/index.ts";
+
+const GPT =
+  'import { causal } from "std"\n\nattention gpt(cap: float = 5.0) {\n  mask causal\n  score cap * tanh(s / cap)\n}\n';
+
+const rows = (heads: number, count: number, dim: number) => ({
+  data: Float32Array.from({ length: heads * count * dim }, (_, index) => Math.sin(index * 1.7)),
+  shape: [1, heads, count, dim],
+});
+const inputs = (dim: number) => ({ query: rows(4, 5, dim), key: rows(2, 5, dim), value: rows(2, 5, dim) });
+
+test("check says what a file means and what is wrong with it", () => {
+  const { attentions, diagnostics } = check(GPT);
+  expect(attentions.map(({ name }) => name.text)).toEqual(["gpt"]);
+  expect(diagnostics).toEqual([]);
+  const wrong = check({ path: "wrong.attn", text: "attention gpt { mask causall }" });
+  expect(wrong.diagnostics.map(({ code }) => code)).toEqual(["E0201"]);
+  expect(render(wrong)).toContain("--> wrong.attn:1:22");
+});
+
+test("files are imported through the resolver that the caller gives", () => {
+  const sources = (specifier: string) =>
+    specifier === "./near.attn"
+      ? { path: "near.attn", text: "mask near(n: int) = q - k < n\n" }
+      : { missing: "there is no such file" };
+  const text = 'import { near } from "./near.attn"\nattention a { mask near(4) }';
+  expect(check(text, { sources }).diagnostics).toEqual([]);
+  expect(check(text).diagnostics.map(({ code }) => code)).toContain("E0117");
+});
+
+test("a compiled kernel runs in memory and agrees with the reference", async () => {
+  const { kernels, diagnostics } = compile(GPT, { dim: 24 });
+  expect(diagnostics).toEqual([]);
+  const [{ attention, plain, relaxed }] = kernels as [(typeof kernels)[number]];
+  const kernel = await instantiate({ plain: plain.bytes, relaxed: relaxed.bytes }, plain.emission.description);
+  const { out } = kernel.run(inputs(24));
+  const expected = interpret(attention, inputs(24));
+  expect(out.shape).toEqual(expected.out.shape);
+  const worst = Math.max(...out.data.map((value, index) => Math.abs(value - expected.out.data[index]!)));
+  expect(worst).toBeLessThan(2e-6);
+});
+
+test("interpret takes the calls of a kernel, with its checks", () => {
+  const [attention] = check(GPT).attentions;
+  const swapped = ({ data, shape: [batch, heads, count, dim] }: ReturnType<typeof rows>) => ({
+    ...{ data, shape: [batch!, count!, heads!, dim!] },
+    strides: [heads! * count! * dim!, dim!, count! * dim!, 1],
+  });
+  const { query, key, value } = inputs(8);
+  const plain = interpret(attention!, { query, key, value, params: { cap: 3 } });
+  const layout = "bnhd";
+  const moved = interpret(attention!, {
+    ...{ query: swapped(query), key: swapped(key), value: swapped(value) },
+    ...{ params: { cap: 3 }, layout },
+  });
+  expect(moved).toEqual(plain);
+  expect(plain.lse.shape).toEqual([1, 4, 5]);
+  expect(() => interpret(attention!, { query, key, value, params: { cup: 3 } })).toThrow(AttentionInputError);
+  expect(() => interpret(attention!, { query: rows(3, 5, 8), key, value })).toThrow("E0707");
+  const nothing = { ...query, data: query.data.map(() => Number.NaN) };
+  expect(() => interpret(attention!, { query: nothing, key, value })).toThrow(InputError);
+});
+
+test("interpret fills in const parameters, and names the one that is missing", () => {
+  const [attention] = check("attention near(const w: int) { mask 0 <= q - k < w  output lse }").attentions;
+  const { lse } = interpret(attention!, inputs(8), { w: 1 });
+  expect([...lse.data].every(Number.isFinite)).toBe(true);
+  expect(() => interpret(attention!, inputs(8))).toThrow("`w`");
+});
+
+test("format gives the canonical text, and leaves a broken file alone", () => {
+  expect(
+    format('import {causal} from "std" attention gpt(cap:float=5.0){mask causal score cap*tanh(s/cap)}').text,
+  ).toBe(GPT);
+  const broken = format("attention gpt { mask }}");
+  expect(broken.text).toBe("attention gpt { mask }}");
+  expect(broken.diagnostics.length).toBeGreaterThan(0);
+});
+
+test("explain knows the codes", () => {
+  expect(explain("E0201")).toContain("E0201");
+  expect(explain("E9999")).toBeUndefined();
+});
+
+test("no text makes the compiler throw", async () => {
+  for (const text of ["", "\0", "attention", "attention a {", "import { x } from 'y'", "}".repeat(300), "é∀"]) {
+    expect((await build(text)).artefacts).toEqual([]);
+  }
+});
