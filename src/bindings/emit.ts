@@ -2,7 +2,7 @@
 // reads; a `load` that finds the kernel beside the module. Built as a syntax tree with ts-morph, which is loaded only
 // when bindings are wanted; JavaScript and declarations come from the same text by the compiler that ts-morph carries.
 
-import type { SourceFile } from "ts-morph";
+import type { SourceFile, VariableDeclarationKind, Writers } from "ts-morph";
 import type { KernelDescription } from "../runtime/description.ts";
 import { callTypes } from "./call-types.ts";
 import { describeAttention, describeLoad, type Origin, WORDS } from "./jsdoc.ts";
@@ -26,7 +26,7 @@ export const RUNTIME_MODULE = "attnc-runtime";
 
 /** Same input, same output, byte for byte. Cost: half a second the first time, for loading TypeScript. */
 export async function emitBindings(input: ModuleInput): Promise<Bindings> {
-  const { IndentationText, Project, ts, Writers } = await import("ts-morph");
+  const { IndentationText, Project, ts, VariableDeclarationKind, Writers } = await import("ts-morph");
   const manipulationSettings = { indentationText: IndentationText.TwoSpaces };
   const project = new Project({ useInMemoryFileSystem: true, skipLoadingLibFiles: true, manipulationSettings });
   const file = project.createSourceFile("module.ts");
@@ -34,8 +34,8 @@ export async function emitBindings(input: ModuleInput): Promise<Bindings> {
   for (const { properties, ...alias } of callTypes(input.signature)) {
     file.addTypeAlias({ ...alias, isExported: true, type: Writers.objectType({ properties }) });
   }
-  addKernel(file, input, Writers);
-  addDescription(file, input.description);
+  addKernel(file, input, Writers.objectType);
+  addDescription(file, input.description, VariableDeclarationKind.Const);
   addLoad(file, input.signature);
   file.formatText({ indentSize: 2 });
   const typescript = file.getFullText();
@@ -61,8 +61,10 @@ function addImports(file: SourceFile, { signature, origin, version }: ModuleInpu
   file.addExportDeclaration({ moduleSpecifier, namedExports: ["AttentionInputError"] });
 }
 
+type ObjectTypeWriter = (typeof Writers)["objectType"];
+
 /** The loaded kernel: `run` and `dispose`. */
-function addKernel(file: SourceFile, input: ModuleInput, { objectType }: typeof import("ts-morph").Writers): void {
+function addKernel(file: SourceFile, input: ModuleInput, objectType: ObjectTypeWriter): void {
   const { call, result, kernel } = typeNames(input.signature.name);
   const methods = [
     { name: "run", parameters: [{ name: "call", type: call }], returnType: result, docs: [WORDS.run] },
@@ -72,11 +74,11 @@ function addKernel(file: SourceFile, input: ModuleInput, { objectType }: typeof 
   file.addTypeAlias({ name: kernel, isExported: true, docs, type: objectType({ methods }) });
 }
 
-function addDescription(file: SourceFile, description: KernelDescription): void {
+function addDescription(file: SourceFile, description: KernelDescription, kind: VariableDeclarationKind): void {
   const before = "export const description: KernelDescription = ";
   file.addVariableStatement({
     isExported: true,
-    declarationKind: "const" as import("ts-morph").VariableDeclarationKind,
+    declarationKind: kind,
     docs: [WORDS.description],
     declarations: [
       { name: "description", type: "KernelDescription", initializer: literal(description, before.length) },
