@@ -34,10 +34,14 @@ export type CaseOutcome = {
 /** Runs every case of the sweep. Does not throw on a wrong level; that is an outcome. */
 export async function* verifyAttention(attention: Attention, options: VerifyOptions): AsyncGenerator<CaseOutcome> {
   const { sweep, seed, runners, accuracy } = options;
-  const { settings } = sweepOf(attention, sweep, seed, makeParams(attention, seed, options.params));
+  const first = makeParams(attention, seed, options.params);
+  const { settings } = sweepOf(attention, sweep, seed, first);
+  // Const parameters keep their values over the sweep: extents of a grid may hang on them.
+  const consts = Object.fromEntries(
+    attention.params.filter((param) => param.const).map(({ name }) => [name, first[name]!]),
+  );
   for (const setting of settings) {
-    // Const parameters keep their values over the sweep: each of them is another kernel, and extents may hang on them.
-    const params = makeParams(attention, setting.seed, options.params);
+    const params = makeParams(attention, setting.seed, { ...consts, ...options.params });
     const call = makeCase(attention, setting, params);
     const about = { setting, call, cases: settings.length };
     try {
