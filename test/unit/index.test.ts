@@ -101,3 +101,21 @@ test("no text makes the compiler throw", async () => {
     expect((await build(text)).artefacts).toEqual([]);
   }
 });
+
+test("the compiler bundles for a browser: nothing of Node is left, and TypeScript is loaded when bindings are wanted", async () => {
+  const { build: bundle } = await import("vite");
+  const root = new URL("../..", import.meta.url).pathname;
+  const lib = { entry: "src/index.ts", formats: ["es" as const], fileName: "attnc" };
+  const results = await bundle({
+    ...{ root, configFile: false, logLevel: "silent" },
+    build: { write: false, lib, rolldownOptions: { external: ["ts-morph"] } },
+  });
+  const [{ output }] = results as unknown as [
+    { output: { code: string; imports: string[]; dynamicImports: string[] }[] },
+  ];
+  const imports = output.flatMap((chunk) => chunk.imports.filter((name) => !name.endsWith(".js")));
+  expect(imports).toEqual([]);
+  expect(output.flatMap((chunk) => chunk.dynamicImports)).toEqual(["ts-morph"]);
+  // What bundlers put in the place of a Node module that a browser lacks.
+  expect(output.map(({ code }) => code).join()).not.toContain("__vite-browser-external");
+});
