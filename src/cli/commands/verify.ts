@@ -51,7 +51,7 @@ export async function run(io: Io, files: readonly string[], options: Options): P
   const failed = summaries.filter(({ firstWrong }) => firstWrong !== undefined).length;
   io.err.write(
     passed
-      ? `${io.err.style("green", "verified")}: ${summaries.length} attentions, ${cases} cases, seed ${seed}\n`
+      ? `${io.err.style("green", "verified")}: ${summaries.length === 1 ? "1 attention" : `${summaries.length} attentions`}, ${cases} cases, seed ${seed}\n`
       : `${io.err.style(["red", "bold"], "failed")}: ${failed} of ${summaries.length} attentions, seed ${seed}\n`,
   );
   return passed ? 0 : 1;
