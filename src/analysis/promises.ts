@@ -18,7 +18,9 @@ import {
   type Range,
 } from "./range.ts";
 
-const NATURAL: IntRange = intRange(0, INT_MAX);
+/** Lengths stay below this: a row of keys and one of values take at least 8 bytes, and no memory holds more than 2³². */
+const LONGEST = 2 ** 29;
+const NATURAL: IntRange = intRange(0, LONGEST);
 
 /** Query positions may be negative: the caller may place the first row anywhere. */
 const coords: Readonly<Record<Axis, IntRange>> = {

@@ -87,25 +87,17 @@ export type AttendView = {
   }[];
   readonly cells: readonly CellView[];
   readonly head: { readonly locals: readonly string[]; readonly statements: readonly string[] };
-  /** What the ranges of the visits share. */
-  readonly visitLocals: readonly string[];
-  readonly visitStatements: readonly string[];
-  readonly visits: readonly VisitView[];
+  /** What is computed once a query tile. */
+  readonly queryTile: { readonly locals: readonly string[]; readonly statements: readonly string[] };
+  /** Moves `$first_key` to the next key tile; visits the one from `$first_key` to `$last_key`. */
+  readonly jump: string;
+  readonly visit: string;
   readonly packStatements: string;
   readonly openStatements: string;
   readonly rowStatements: string;
   readonly sumStatements: string;
   readonly closeStatements: string;
   readonly functions: readonly Printed[];
-};
-
-export type VisitView = {
-  readonly comment: string;
-  /** The first key tile and the one behind the last. */
-  readonly first: string;
-  readonly end: string;
-  /** 1 where the mask is applied. */
-  readonly masked: number;
 };
 
 export type LayoutView = Readonly<

@@ -1,14 +1,14 @@
-// One attend step, interpreted as a kernel runs it: query tiles, for each the key tiles of the plan's visits, running
-// statistics of every row, and an epilogue. The ragged edge is guarded apart from the mask, and the mask is looked at in
-// visits that apply it and nowhere else, so a plan that visits too little or masks too little gives a wrong answer here.
+// One attend step, interpreted as a kernel runs it: query tiles, for each the key tiles of the plan's traversal, running
+// statistics of every row, and an epilogue. The ragged edge is guarded apart from the mask, and the mask is looked at on
+// tiles that are not proved full and nowhere else, so a plan that visits or masks too little gives a wrong answer here.
 // Numbers are f64; a mask decides in f32.
 
 import { dependencies } from "../analysis/depends.ts";
 import { type Bindings, type Point, startPoint } from "../ir/evaluate.ts";
 import type * as ir from "../ir/expr.ts";
-import { blocksOf, keyTileCount } from "../schedule/blocks.ts";
 import { planExpressions } from "../schedule/expressions.ts";
 import type { AttendPlan } from "../schedule/plan.ts";
+import { corners, type TileValues, visits } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
 import type { PlanBuffers } from "./plan-buffers.ts";
@@ -66,19 +66,15 @@ function attendTile(kernel: Kernel, tile: QueryTile, counts: TileCounts): void {
   const rows: Row[] = [];
   for (let row = tile.first; row < tile.end; row++) rows.push(openRow(kernel, tile, row));
   const alive = keysAlive(call, tile.batch);
-  const evaluate = tileValues(kernel, tile);
   let visited = 0;
-  for (const visit of plan.visits) {
-    for (const block of blocksOf(visit.blocks, alive, plan.tile, evaluate)) {
-      const first = block * plan.tile.keys;
-      const keys = { first, end: Math.min(first + plan.tile.keys, alive) };
-      for (const row of rows) kernel.pass.see(row, visibleKeys(kernel, row, keys, visit.applyMask));
-      visited += 1;
-      counts.masked += visit.applyMask ? 1 : 0;
-    }
+  for (const { firstKey, masked } of visits(plan.mask !== undefined, alive, plan.tile, tileValues(kernel, tile))) {
+    const keys = { first: firstKey, end: Math.min(firstKey + plan.tile.keys, alive) };
+    for (const row of rows) kernel.pass.see(row, visibleKeys(kernel, row, keys, masked));
+    visited += 1;
+    counts.masked += masked ? 1 : 0;
   }
   counts.visited += visited;
-  counts.skipped += keyTileCount(alive, plan.tile) - visited;
+  counts.skipped += Math.ceil(alive / plan.tile.keys) - visited;
   for (const row of rows) closeRow(kernel, row);
 }
 
@@ -151,17 +147,25 @@ function closeRow({ plan, call, buffers, pass }: Kernel, row: Row): void {
   if (plan.writes.out) buffers.out.set(row.values, row.at * call.shape.valueDim);
 }
 
-/** Values of the ranges' expressions at a query tile. */
-function tileValues({ plan, values, bindings, call }: Kernel, { batch, head, first, end }: QueryTile) {
+/** Values of the traversal's expressions at a query tile. */
+function tileValues({ values, bindings, call }: Kernel, { batch, head, first, end }: QueryTile): TileValues {
   const point: Point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
-  const start = bindings.extent("queryStart", batch);
-  const keyTiles = keyTileCount(keysAlive(call, batch), plan.tile);
+  const set = (locals: Readonly<Record<string, number>>) => Object.assign(point.locals.decide, locals);
   values.head(point);
-  for (const locals of Object.values(point.locals)) {
-    Object.assign(locals, { firstQuery: (start + first) | 0, lastQuery: (start + end - 1) | 0, keyTiles });
-  }
+  set(corners(bindings.extent("queryStart", batch), first, end));
   values.queryTile(point);
-  return (expr: ir.Expr) => values.range(expr)(point);
+  const { next, may, must } = values;
+  const given =
+    <T>(value: (point: Point) => T, ...names: readonly string[]) =>
+    (...keys: readonly number[]): T => {
+      set(Object.fromEntries(names.map((name, index) => [name, keys[index]!])));
+      return value(point);
+    };
+  return {
+    ...(next ? { next: given(next, "nextKey") } : {}),
+    ...(may ? { may: given(may, "firstKey", "lastKey") } : {}),
+    ...(must ? { must: given(must, "firstKey", "lastKey") } : {}),
+  };
 }
 
 function dot(left: ArrayLike<number>, right: ArrayLike<number>): number {

@@ -16,8 +16,10 @@ export type PlanValues = {
   readonly head: SetLocals;
   readonly row: SetLocals;
   readonly queryTile: SetLocals;
-  /** Of an expression of a range of blocks. */
-  readonly range: (expr: ir.Expr) => (point: Point) => number;
+  /** Of the traversal; absent where the plan has none. */
+  readonly next?: (point: Point) => number;
+  readonly may?: (point: Point) => boolean;
+  readonly must?: (point: Point) => boolean;
   readonly scale: (point: Point) => number;
   readonly sink?: (point: Point) => number;
   /** Absent where the plan has none. */
@@ -53,13 +55,14 @@ export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
     };
   }
 
-  const bounds = plan.visits.flatMap(({ blocks }) => (blocks.kind === "range" ? [blocks.first, blocks.end] : []));
-  const ranges = new Map(bounds.map((expr) => [expr, compile(expr, "decide") as (point: Point) => number]));
+  const { next, may, must } = plan.traversal;
   return {
-    range: (expr) => ranges.get(expr)!,
     head: locals(head, ["decide", "real"]),
     row: locals(row, ["decide", "real"]),
     queryTile: locals(plan.queryTile, ["decide"]),
+    ...(next ? { next: region(next, "decide") as (point: Point) => number } : {}),
+    ...(may ? { may: region(may, "decide") as (point: Point) => boolean } : {}),
+    ...(must ? { must: region(must, "decide") as (point: Point) => boolean } : {}),
     scale: number(plan.scale.value),
     ...(sink ? { sink: number(sink) } : {}),
     ...(score ? { score: region(score, "real") as (point: Point) => number } : {}),

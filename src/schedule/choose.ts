@@ -5,6 +5,7 @@
 import type { Target } from "../../targets/target.ts";
 import { dependencies, rateOf } from "../analysis/depends.ts";
 import { promisesOf } from "../analysis/promises.ts";
+import { NO_SUMMARIES } from "../analysis/tile/evaluate.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
@@ -15,7 +16,7 @@ import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
 import type { AttendPlan, Dims, Program, Step } from "./plan.ts";
-import { chooseVisits } from "./visits.ts";
+import { chooseTraversal } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
 /** The steps that compute the attention on the target.
@@ -91,15 +92,18 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(pass !== "replay" && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
   };
   const { head, row, regions } = hoist(roots, taken);
+  const named = new Set([...taken, ...[...head, ...row].map(({ name }) => name)]);
+  const walk = chooseTraversal(mask, target.tile, promisesOf(attention), NO_SUMMARIES, named);
   return {
     kind: "attend",
     pass,
     ...(statistics ? { statistics } : {}),
     dims,
     tile: target.tile,
-    head,
+    head: [...head, ...walk.head],
     row,
-    ...chooseVisits(mask, target.tile, promisesOf(attention)),
+    queryTile: walk.queryTile,
+    traversal: walk.traversal,
     scale: { at: scale.at, value: regions.scale.value },
     ...(regions.score ? { score: regions.score } : {}),
     ...(regions.mask ? { mask: regions.mask } : {}),

@@ -4,29 +4,31 @@
 import type * as ir from "../ir/expr.ts";
 import type { AttendPlan } from "./plan.ts";
 
-/** Where an expression is computed; `tile` is once a query tile. */
-export type Place = "head" | "tile" | "row" | "scale" | "score" | "mask" | "weight" | "sink";
+/** Where an expression is computed; `tile` is once a query tile, `next`, `may` and `must` once a key tile. */
+export type Place = "head" | "tile" | "next" | "may" | "must" | "row" | "scale" | "score" | "mask" | "weight" | "sink";
 
 /** An expression of a plan; `local` is the name that its value gets. */
 export type Placed = { readonly place: Place; readonly local?: string; readonly value: ir.Expr };
 
 /** In the order in which a kernel computes them. */
 export function placedExpressions(plan: AttendPlan): readonly Placed[] {
-  const regions = { score: plan.score, mask: plan.mask, weight: plan.weight?.region };
-  const ranges = plan.visits.flatMap(({ blocks }) => (blocks.kind === "range" ? [blocks.first, blocks.end] : []));
-  return [
-    ...plan.head.map(({ name, value }) => ({ place: "head", local: name, value }) as const),
-    ...plan.queryTile.map(({ name, value }) => ({ place: "tile", local: name, value }) as const),
-    ...ranges.map((value) => ({ place: "tile", value }) as const),
-    ...plan.row.map(({ name, value }) => ({ place: "row", local: name, value }) as const),
-    { place: "scale", value: plan.scale.value },
-    ...(plan.sink ? [{ place: "sink", value: plan.sink } as const] : []),
-    ...(["mask", "score", "weight"] as const).flatMap((place) => {
+  const { next, may, must } = plan.traversal;
+  const regions = { score: plan.score, mask: plan.mask, weight: plan.weight?.region, next, may, must };
+  const regionsOf = (places: readonly (keyof typeof regions)[]) =>
+    places.flatMap((place) => {
       const region = regions[place];
       if (!region) return [];
       const lets = region.lets.map(({ name, value }) => ({ place, local: name, value }));
       return [...lets, { place, value: region.value }];
-    }),
+    });
+  return [
+    ...plan.head.map(({ name, value }) => ({ place: "head", local: name, value }) as const),
+    ...plan.queryTile.map(({ name, value }) => ({ place: "tile", local: name, value }) as const),
+    ...regionsOf(["next", "may", "must"]),
+    ...plan.row.map(({ name, value }) => ({ place: "row", local: name, value }) as const),
+    { place: "scale", value: plan.scale.value },
+    ...(plan.sink ? [{ place: "sink", value: plan.sink } as const] : []),
+    ...regionsOf(["mask", "score", "weight"]),
   ];
 }
 

@@ -19,16 +19,23 @@ export type Hoisted<Roots> = {
   readonly regions: { readonly [name in keyof Roots]: Region };
 };
 
+/** What the middle level is called, and how often locals change that the expressions read already. */
+export type Levels = { readonly row: string; readonly rates: ReadonlyMap<string, Rate> };
+
 /** Sorts the roots' sub-expressions by how often they are computed. Regions that can do without pair values end up as
  *  a single local. Names are deterministic and avoid `taken`. Linear in the number of nodes. */
 export function hoist<Roots extends { readonly [name in keyof Roots]?: ir.Expr }>(
   roots: Roots,
   taken: ReadonlySet<string>,
+  levels: Levels = { row: "row", rates: new Map() },
 ): Hoisted<Roots> {
   const given = Object.entries(roots) as [string, ir.Expr][];
-  const rateAt = rates(given.map(([, root]) => root));
+  const rateAt = rates(
+    given.map(([, root]) => root),
+    levels.rates,
+  );
   const head = makeUnit("head");
-  const row = makeUnit("row");
+  const row = makeUnit(levels.row);
   const homeOf = (node: ir.Expr, user: Unit): Unit => {
     const home = HOMES[rateAt.get(node)!];
     return home === "head" ? head : home === "row" ? row : user;

@@ -1,6 +1,7 @@
 // Every decision about a kernel and no code. A program is an ordered list of steps over named buffers; the runners,
 // the emitters, the bindings and `explain` all read the same one. A dense attention is a program of one step.
 
+import type { Run } from "../analysis/tile/runs.ts";
 import type * as ir from "../ir/expr.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
 import type { Let, Region } from "./loop.ts";
@@ -13,22 +14,22 @@ export type Buffer = {
   readonly extents: readonly ir.Expr[];
 };
 
-/** Which key tiles a visit covers, for one query tile. */
-export type BlockSource =
-  /** All of them, 0 ‥ ceil(keys / tile). */
-  | { readonly kind: "every" }
-  /** Half-open range of key tiles in closed form, clipped to those that exist. The expressions read the plan's `queryTile`
-   *  values, what is constant over a head, and three locals of the query tile: `firstQuery` and `lastQuery`, positions
-   *  of its first and last row, and `keyTiles`, the number of key tiles that exist. */
-  | { readonly kind: "range"; readonly first: ir.Expr; readonly end: ir.Expr };
-
-/** One loop over key tiles. `applyMask` is false only where the mask is proved true on the whole tile. */
-export type Visit = {
-  readonly fact: "full" | "partial";
-  readonly blocks: BlockSource;
-  readonly applyMask: boolean;
-  /** Why: the term that gave the range, in words, for `explain` and for the comment in the kernel. */
-  readonly reason: string;
+/** How a query tile walks over the key tiles. The expressions read the plan's `head` and `queryTile` values and what is
+ *  constant over a head, beside the locals of the loop: positions `firstQuery`, `lastQuery`, `firstKey`, `lastKey` of
+ *  the tile's corners, cut off at the lengths, and `nextKey`, where the walk stands. */
+export type Traversal = {
+  /** From `nextKey` to the first key of the next tile to look at, a multiple of the tile's keys, at least `len(key)` at
+   *  the end. Absent: `nextKey` itself, so every tile is looked at. */
+  readonly next?: Region;
+  /** False only where no pair of the tile is visible: then it is skipped. Absent: true. */
+  readonly may?: Region;
+  /** True only where every pair of the tile is visible: then the mask is left out. Absent: false, but where there is no
+   *  mask at all. */
+  readonly must?: Region;
+  /** The runs of keys that `next` jumps between, for explanations; none where there is no mask. */
+  readonly runs: readonly Run[];
+  /** Terms of the mask that could not be solved for the key, which leave their runs open. */
+  readonly unsolved: readonly ir.Expr[];
 };
 
 export type Dims = { readonly dim: number; readonly valueDim: number };
@@ -48,13 +49,13 @@ export type AttendPlan = {
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
   readonly head: readonly Let[];
   readonly row: readonly Let[];
-  /** Computed once per query tile, for the ranges of the visits; reads head values and the locals of a range. */
+  /** Computed once per query tile, for the traversal; reads head values, `firstQuery` and `lastQuery`. */
   readonly queryTile: readonly Let[];
   /** Factor of dot(Q, K): folded into the query rows as they are loaded, or applied to every pair. */
   readonly scale: { readonly at: "query" | "pair"; readonly value: ir.Expr };
   /** From `quantity score` to the final score; absent where it is the identity. */
   readonly score?: Region;
-  /** Runs in partial visits only; absent where the mask is true. */
+  /** Runs on tiles that are not proved full; absent where the mask is true. */
   readonly mask?: Region;
   /** `factor`: multiplies p and does not read it, so that one pass is enough. `general`: any function of final p, and
    *  of lse; one pass is enough only where p is the score itself (normalize none) and lse is not read. */
@@ -63,7 +64,7 @@ export type AttendPlan = {
   /** An extra term of the softmax's sum; reads head and row values only. */
   readonly sink?: ir.Expr;
   readonly empty: EmptyPolicy;
-  readonly visits: readonly Visit[];
+  readonly traversal: Traversal;
   readonly writes: { readonly out: boolean; readonly lse: boolean };
 };
 

@@ -1,9 +1,10 @@
 // Programs as text to read. `printProgram` lists the decisions; `printLoops` writes the kernels out as the loops that
 // they will be, with the elementwise parts in place, which is where a reader sees what is computed how often.
 
+import type { Run } from "../analysis/tile/runs.ts";
 import { printExpr } from "../ir/print.ts";
 import type { Let, Region } from "./loop.ts";
-import type { AttendPlan, BlockSource, Buffer, Program, Step } from "./plan.ts";
+import type { AttendPlan, Buffer, Program, Step } from "./plan.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {
@@ -32,7 +33,7 @@ function printBuffer({ name, element, extents }: Buffer): string {
 }
 
 function printStep({ name, plan, reads, writes }: Step): string[] {
-  const { tile, visits, pass } = plan;
+  const { tile, traversal, pass } = plan;
   return [
     "",
     `step ${name}`,
@@ -50,7 +51,11 @@ function printStep({ name, plan, reads, writes }: Step): string[] {
     row("normalize", plan.normalize),
     ...(plan.sink ? [row("sink", printExpr(plan.sink))] : []),
     row("empty", plan.empty),
-    ...visits.map(({ fact, blocks, reason }) => row(fact, `${printBlocks(blocks)}: ${reason}`)),
+    ...traversal.runs.map((run) => row("keys", printRun(run))),
+    ...traversal.unsolved.map((term) => row("unsolved", printExpr(term))),
+    ...printRegion("next key", traversal.next),
+    ...printRegion("may hold", traversal.may),
+    ...printRegion("must hold", traversal.must),
   ];
 }
 
@@ -61,9 +66,10 @@ function printRegion(label: string, region: Region | undefined): string[] {
   return [...region.lets.map((each) => row(label, printLet(each))), row(label, printExpr(region.value))];
 }
 
-function printBlocks(source: BlockSource): string {
-  if (source.kind === "every") return "every key tile";
-  return `key tiles ${printExpr(source.first)} ‥ ${printExpr(source.end)} - 1`;
+/** Key positions, both ends included. */
+export function printRun({ when, first, last }: Run): string {
+  const range = `${first ? printExpr(first) : "0"} ‥ ${last ? printExpr(last) : "len(key) - 1"}`;
+  return when ? `${range}   if ${printExpr(when)}` : range;
 }
 
 /** Indents every line of a part. */
@@ -76,16 +82,25 @@ function loops(name: string, plan: AttendPlan): string[] {
     ...inside(1, plan.head.map(printLet)),
     ...inside(1, [`for each tile of ${plan.tile.queries} query rows`]),
     ...inside(2, ["for each row q", ...inside(1, openRow(plan)), ...plan.queryTile.map(printLet)]),
-    ...inside(
-      2,
-      plan.visits.flatMap(({ blocks, applyMask, reason }) => [
-        `for ${printBlocks(blocks)}    // ${reason}`,
-        ...inside(1, [`for each q and each k of ${plan.tile.keys} that is below len(keys)`]),
-        ...inside(2, pair(plan, applyMask)),
-        ...inside(1, mergeTile(plan)),
-      ]),
-    ),
+    ...inside(2, walk(plan)),
     ...inside(2, ["for each row q", ...inside(1, closeRow(plan))]),
+  ];
+}
+
+function walk(plan: AttendPlan): string[] {
+  const { next, may, must } = plan.traversal;
+  const assign = (name: string, { lets, value }: Region) => [...lets.map(printLet), `${name} = ${printExpr(value)}`];
+  return [
+    `for nextKey = 0; nextKey < len(key); nextKey += ${plan.tile.keys}`,
+    ...inside(1, [
+      ...(next ? [...assign("nextKey", next), "stop unless nextKey < len(key)"] : []),
+      `firstKey, lastKey = nextKey, min(nextKey + ${plan.tile.keys}, len(key)) - 1`,
+      ...(may ? [...assign("may", may), "skip the tile unless may"] : []),
+      ...(must ? assign("must", must) : []),
+      "for each q and each k from firstKey to lastKey",
+      ...inside(1, pair(plan)),
+      ...mergeTile(plan),
+    ]),
   ];
 }
 
@@ -99,15 +114,15 @@ function openRow(plan: AttendPlan): string[] {
   ];
 }
 
-function pair(plan: AttendPlan, applyMask: boolean): string[] {
+function pair(plan: AttendPlan): string[] {
   const { scale, score, mask, weight } = plan;
   const scaled = scale.at === "pair" ? `dot(Q, K) * ${printExpr(scale.value)}` : "dot(Q, K)";
   const assign = (name: string, { lets, value }: Region) => [...lets.map(printLet), `${name} = ${printExpr(value)}`];
   return [
     `s = ${scaled}`,
     ...(score ? assign("s", score) : []),
-    ...(applyMask && mask ? assign("visible", mask) : []),
-    ...(applyMask && mask ? ["s = if visible then s else -inf"] : []),
+    ...(mask ? assign("visible", mask) : []),
+    ...(mask ? [`s = if visible${plan.traversal.must ? " or must" : ""} then s else -inf`] : []),
     ...(weight ? assign(weight.form === "factor" ? "factor" : "weight(p)", weight.region) : []),
   ];
 }

@@ -5,10 +5,10 @@
 //   accesses   A step lists exactly the captured tensors that its expressions load.
 //   passes     `statistics` writes its scratch and no output but lse, `replay` reads the same; `online` has none.
 //              A general weight stands where p is final: in `replay`, or without normalising.
-//   visits     Where there is a mask, a partial visit applies it; a full one never does. Without a mask all are full.
+//   traversal  It skips nothing and proves nothing where there is no mask.
 //   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
 //   rates      Head places read what is constant over a head, row places what is constant over a row.
-//   types      A mask is a bool, ranges are ints, everything else that a place yields is a float.
+//   types      A mask and a fact are bools, a jump is an int, everything else that a place yields is a float.
 //   quantities Each is known where it is read: lse in `replay` only, p in a general weight only, none in a mask; the
 //              plain product not where the scale is folded into the query rows.
 //   dims       No extent of dim or value dim is left.
@@ -20,6 +20,7 @@ import { nodes } from "../ir/walk.ts";
 import type { ScalarType } from "../ops/op.ts";
 import { type Place, type Placed, placedExpressions } from "./expressions.ts";
 import type { AttendPlan, Program, Step } from "./plan.ts";
+import { LOOP_LOCALS } from "./traversal.ts";
 
 /** Every breach of a law, in words; empty for a sound program. Linear in the size of the program. */
 export function validateProgram(program: Program): readonly string[] {
@@ -78,16 +79,18 @@ const passes: Law = ({ plan, reads, writes }) => {
   ];
 };
 
-const visits: Law = ({ plan }) =>
-  plan.visits.flatMap(({ fact, applyMask }) => [
-    ...when(applyMask !== (fact === "partial"), `a ${fact} visit ${applyMask ? "applies" : "leaves out"} the mask`),
-    ...when(applyMask && !plan.mask, "a visit applies a mask that is not there"),
-  ]);
+const traversal: Law = ({ plan }) => {
+  const { next, may, must } = plan.traversal;
+  return when(!plan.mask && [next, may, must].some((region) => region), "skips keys without a mask");
+};
 
 /** Whose locals a place sees beside its own. */
 const SEEN: Readonly<Record<Place, readonly Place[]>> = {
   head: [],
   tile: ["head"],
+  next: ["head", "tile"],
+  may: ["head", "tile"],
+  must: ["head", "tile"],
   row: ["head"],
   scale: ["head", "row"],
   sink: ["head", "row"],
@@ -100,19 +103,19 @@ const RATES: Readonly<Record<Rate, number>> = { constant: 0, head: 0, row: 1, ke
 
 /** The most often that a place's expressions may change. */
 function rateLimit(place: Place, plan: AttendPlan): number {
-  if (place === "head" || place === "tile") return RATES.head;
-  if (place === "row" || place === "sink") return RATES.row;
+  if (place === "head") return RATES.head;
+  if (place === "tile" || place === "row" || place === "sink") return RATES.row;
   return place === "scale" && plan.scale.at === "query" ? RATES.row : RATES.pair;
 }
 
 const localsAndRates: Law = ({ plan }) => {
   const breaches: string[] = [];
-  const defined = new Map<string, Placed>(TILE_LOCALS.map((name) => [name, TILE_LOCAL]));
-  const rateOfLocal = new Map<string, Rate>(TILE_LOCALS.map((name) => [name, "head"]));
+  const defined = new Map<string, Placed>();
+  const rateOfLocal = new Map<string, Rate>(LOOP_LOCALS);
   for (const placed of placedExpressions(plan)) {
     const { place, local, value } = placed;
     for (const node of nodes(value)) {
-      if (node.kind !== "local") continue;
+      if (node.kind !== "local" || (LOOP_LOCALS.has(node.name) && WALKING.has(place))) continue;
       const home = defined.get(node.name);
       if (!home) breaches.push(`${place} reads ${node.name} before it is defined`);
       else if (home.place !== place && !SEEN[place].includes(home.place))
@@ -129,11 +132,13 @@ const localsAndRates: Law = ({ plan }) => {
   return breaches;
 };
 
-const TILE_LOCALS = ["firstQuery", "lastQuery", "keyTiles"];
-const TILE_LOCAL: Placed = { place: "tile", value: { kind: "extent", type: "int", extent: "queries" } };
+/** Places that see the locals of the loop over tiles. */
+const WALKING: ReadonlySet<Place> = new Set<Place>(["tile", "next", "may", "must"]);
 
 const TYPES: Readonly<Partial<Record<Place, ScalarType>>> = {
-  tile: "int",
+  next: "int",
+  may: "bool",
+  must: "bool",
   scale: "float",
   sink: "float",
   score: "float",
@@ -155,6 +160,9 @@ function known(place: Place, { pass, weight, scale }: AttendPlan): readonly ir.Q
   switch (place) {
     case "head":
     case "tile":
+    case "next":
+    case "may":
+    case "must":
     case "mask":
       return [];
     case "row":
@@ -181,4 +189,4 @@ const dims: Law = ({ plan }) => {
   return when(extents.has("dim") || extents.has("valueDim"), "an extent of a dim is left");
 };
 
-const STEP_LAWS: readonly Law[] = [accesses, passes, visits, localsAndRates, types, quantities, dims];
+const STEP_LAWS: readonly Law[] = [accesses, passes, traversal, localsAndRates, types, quantities, dims];

@@ -18,40 +18,42 @@ export const isOrder = (name: OpName): name is Order => name in decisions;
 /** The fact about `left ∘ right` of two int expressions. */
 export function compareInts(order: Order, left: Expr, right: Expr, terms: Terms): BoolBounds {
   const forms = [affineOf(left), affineOf(right)] as const;
-  const { varying, fixed } = split(difference(...forms), terms);
-  const side = sumOf(varying, terms);
-  const limit = sumOf(fixed, terms);
-  const conditions = [...forms.map((form) => sumOf(form, terms)), side, limit].map(({ fits }) => fits);
+  const sides = split(difference(...forms), terms).map((side) => sumOf(side, terms)) as [Sum, Sum];
+  const conditions = [...forms.map((form) => sumOf(form, terms)), ...sides].map(({ fits }) => fits);
   const fits = conditions.reduce((all, each) => op("and", all, each));
-  return provided(fits, { type: "bool", ...decisions[order](side, limit.low) }) as BoolBounds;
+  return provided(fits, { type: "bool", ...decisions[order](...sides) }) as BoolBounds;
 }
 
-/** form = varying − fixed, where the terms of `fixed` have one value on the whole tile. */
-function split(form: Affine, terms: Terms): { readonly varying: Affine; readonly fixed: Affine } {
+/** form = first − second. What the tile shares stands alone on one side, so that it may be as large as it likes; where
+ *  there is nothing of it, terms stand on the side on which they are added. */
+function split(form: Affine, terms: Terms): readonly [Affine, Affine] {
   const all = [...form.terms];
-  const varies = ([term]: readonly [Expr, number]) => !isExact(terms.bounds(term));
-  const fixed = all.filter((each) => !varies(each)).map(([term, coefficient]) => [term, -coefficient] as const);
-  return {
-    varying: { constant: 0, terms: new Map(all.filter(varies)) },
-    fixed: { constant: -form.constant, terms: new Map(fixed) },
-  };
+  const isFixed = ([term]: readonly [Expr, number]) => isExact(terms.bounds(term));
+  const isAdded = ([, coefficient]: readonly [Expr, number]) => coefficient > 0;
+  const staysLeft = all.some(isFixed) ? (each: readonly [Expr, number]) => !isFixed(each) : isAdded;
+  const moved = all.filter((each) => !staysLeft(each)).map(([term, coefficient]) => [term, -coefficient] as const);
+  return [
+    { constant: 0, terms: new Map(all.filter(staysLeft)) },
+    { constant: -form.constant, terms: new Map(moved) },
+  ];
 }
 
-type Decide = (side: Pick<Sum, "low" | "high">, limit: Expr) => { readonly may: Expr; readonly must: Expr };
+type Side = Pick<Sum, "low" | "high">;
+type Decide = (left: Side, right: Side) => { readonly may: Expr; readonly must: Expr };
 
-const equal: Decide = ({ low, high }, limit) => ({
-  may: op("and", op("le", low, limit), op("ge", high, limit)),
-  must: op("and", op("eq", low, limit), op("eq", high, limit)),
+const equal: Decide = (left, right) => ({
+  may: op("and", op("le", left.low, right.high), op("ge", left.high, right.low)),
+  must: op("and", op("eq", left.low, right.high), op("eq", left.high, right.low)),
 });
 
 const decisions: Readonly<Record<Order, Decide>> = {
-  lt: ({ low, high }, limit) => ({ may: op("lt", low, limit), must: op("lt", high, limit) }),
-  le: ({ low, high }, limit) => ({ may: op("le", low, limit), must: op("le", high, limit) }),
-  gt: ({ low, high }, limit) => ({ may: op("gt", high, limit), must: op("gt", low, limit) }),
-  ge: ({ low, high }, limit) => ({ may: op("ge", high, limit), must: op("ge", low, limit) }),
+  lt: (left, right) => ({ may: op("lt", left.low, right.high), must: op("lt", left.high, right.low) }),
+  le: (left, right) => ({ may: op("le", left.low, right.high), must: op("le", left.high, right.low) }),
+  gt: (left, right) => ({ may: op("gt", left.high, right.low), must: op("gt", left.low, right.high) }),
+  ge: (left, right) => ({ may: op("ge", left.high, right.low), must: op("ge", left.low, right.high) }),
   eq: equal,
-  ne: (side, limit) => {
-    const { may, must } = equal(side, limit);
+  ne: (left, right) => {
+    const { may, must } = equal(left, right);
     return { may: op("not", must), must: op("not", may) };
   },
 };

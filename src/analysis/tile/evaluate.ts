@@ -88,8 +88,8 @@ export function tileBounds(root: Expr, promises: Environment, summaries: Summari
   }
 }
 
-/** Corners lie where positions lie. */
-function withTile(promises: Environment): Environment {
+/** The same promises, and that corners lie where positions lie. */
+export function withTile(promises: Environment): Environment {
   const axes = Object.entries(TILE) as [keyof typeof TILE, { low: Expr; high: Expr }][];
   const corners = new Map(
     axes.flatMap(([axis, { low, high }]) => [low, high].map((corner) => [corner, axis] as const)),
@@ -102,9 +102,4 @@ function withTile(promises: Environment): Environment {
       return axis && promises.coord(axis);
     },
   };
-}
-
-/** Whether the mask can hold somewhere on the tile, and whether it is proved to hold on all of it. */
-export function tileFact(mask: Expr, promises: Environment, summaries?: Summaries): BoolBounds {
-  return tileBounds(mask, promises, summaries).bounds(mask) as BoolBounds;
 }

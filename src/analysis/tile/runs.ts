@@ -13,7 +13,7 @@ import type { IntRange } from "../range.ts";
 import { type BoolBounds, isExact } from "./bounds.ts";
 import { isOrder, type Order } from "./compare.ts";
 import type { TileBounds } from "./evaluate.ts";
-import { sumOf } from "./sums.ts";
+import { type Sum, sumOf } from "./sums.ts";
 
 /** Key positions from `first` to `last`, both included, open where absent; none unless `when` holds. */
 export type Run = { readonly when?: Expr; readonly first?: Expr; readonly last?: Expr };
@@ -23,16 +23,28 @@ const MOST_RUNS = 4;
 
 const EVERYTHING: readonly Run[] = [{}];
 
-/** Runs that hold every key which the mask lets a query of the tile see. */
-export function keyRuns(mask: Expr, tile: TileBounds): readonly Run[] {
-  return solve(mask, true, tile);
+export type Runs = {
+  /** They hold every key which the mask lets a query of the tile see. */
+  readonly runs: readonly Run[];
+  /** Terms that could not be solved for the key and so allow all keys. */
+  readonly unsolved: readonly Expr[];
+};
+
+/** Solves the mask for the key. Linear in the mask but for a bounded number of runs. */
+export function keyRuns(mask: Expr, tile: TileBounds): Runs {
+  const unsolved = new Set<Expr>();
+  const runs = solve(mask, true, { ...tile, unsolved });
+  return { runs, unsolved: [...unsolved] };
 }
 
+/** The tile, and where terms are noted that cannot be solved. */
+type Solving = TileBounds & { readonly unsolved: Set<Expr> };
+
 /** Keys for which `condition` may have the value `wanted`. */
-function solve(condition: Expr, wanted: boolean, tile: TileBounds): readonly Run[] {
+function solve(condition: Expr, wanted: boolean, tile: Solving): readonly Run[] {
   const rate = tile.rate(condition);
   if (rate !== "key" && rate !== "pair") return where(condition, wanted, tile);
-  if (condition.kind !== "op") return EVERYTHING;
+  if (condition.kind !== "op") return giveUp(condition, tile);
   const [left, right] = condition.args;
   switch (condition.op) {
     case "not":
@@ -48,14 +60,18 @@ function solve(condition: Expr, wanted: boolean, tile: TileBounds): readonly Run
         intersect(solve(left!, false, tile), solve(condition.args[2]!, wanted, tile)),
       );
     default:
-      return isOrder(condition.op) && left?.type === "int"
-        ? compare(wanted ? condition.op : OPPOSITE[condition.op], left, right!, tile)
-        : EVERYTHING;
+      if (!isOrder(condition.op) || left?.type !== "int") return giveUp(condition, tile);
+      return compare(wanted ? condition.op : OPPOSITE[condition.op], left, right!, tile) ?? giveUp(condition, tile);
   }
 }
 
+function giveUp(condition: Expr, { unsolved }: Solving): readonly Run[] {
+  unsolved.add(condition);
+  return EVERYTHING;
+}
+
 /** A condition that no key takes part in allows all keys or none. */
-function where(condition: Expr, wanted: boolean, tile: TileBounds): readonly Run[] {
+function where(condition: Expr, wanted: boolean, tile: Solving): readonly Run[] {
   const { may, must } = tile.bounds(condition) as BoolBounds;
   const when = wanted ? may : op("not", must);
   return when === bool(true) ? EVERYTHING : [{ when }];
@@ -65,7 +81,7 @@ const OPPOSITE: Readonly<Record<Order, Order>> = { lt: "ge", ge: "lt", le: "gt",
 const MIRRORED: Readonly<Record<Order, Order>> = { lt: "gt", gt: "lt", le: "ge", ge: "le", eq: "eq", ne: "ne" };
 
 /** Solves `left ∘ right` for the key: unfolds abs, min and max, then looks for the one term that the key is in. */
-function compare(order: Order, left: Expr, right: Expr, tile: TileBounds): readonly Run[] {
+function compare(order: Order, left: Expr, right: Expr, tile: Solving): readonly Run[] | undefined {
   if (readsKey(right, tile) && !readsKey(left, tile)) return compare(MIRRORED[order], right, left, tile);
   if (left.kind === "op" && !readsKey(right, tile)) {
     const unfolded = unfold(order, left, right, tile);
@@ -74,36 +90,42 @@ function compare(order: Order, left: Expr, right: Expr, tile: TileBounds): reado
   return solveLinear(order, left, right, tile);
 }
 
-const readsKey = (expr: Expr, tile: TileBounds) => tile.rate(expr) === "key" || tile.rate(expr) === "pair";
+const readsKey = (expr: Expr, tile: Solving) => tile.rate(expr) === "key" || tile.rate(expr) === "pair";
 
 /** |x| ≤ c is −c ≤ x ≤ c; max(x, y) ≤ c is x ≤ c and y ≤ c; and so on. */
 function unfold(
   order: Order,
   { op: name, args }: Expr & { readonly kind: "op" },
   right: Expr,
-  tile: TileBounds,
+  tile: Solving,
 ): readonly Run[] | undefined {
   const [x, y] = args as [Expr, Expr];
   const upper = order === "lt" || order === "le";
   const lower = order === "gt" || order === "ge";
   // −c wraps for INT_MIN only, and |x| is below no such c; the comparison with −c is then one with INT_MIN, which all satisfy.
   if (name === "abs" && upper && canNegate(right, tile)) {
-    const below = compare(order, x, right, tile);
-    return intersect(below, compareWithNegative(MIRRORED[order], x, right, tile));
+    return both(compare(order, x, right, tile), compareWithNegative(MIRRORED[order], x, right, tile), intersect);
   }
   if (name === "abs" && order === "eq" && canNegate(right, tile)) {
-    return unite(compare("eq", x, right, tile), compareWithNegative("eq", x, right, tile));
+    return both(compare("eq", x, right, tile), compareWithNegative("eq", x, right, tile), unite);
   }
   if (name !== "min" && name !== "max") return undefined;
   if (!upper && !lower) return undefined;
-  const parts = [compare(order, x, right, tile), compare(order, y, right, tile)] as const;
-  return (name === "max") === upper ? intersect(...parts) : unite(...parts);
+  const join = (name === "max") === upper ? intersect : unite;
+  return both(compare(order, x, right, tile), compare(order, y, right, tile), join);
 }
 
-const canNegate = (expr: Expr, tile: TileBounds) => tile.terms.range(expr).low > -(2 ** 31);
+type Join = (left: readonly Run[], right: readonly Run[]) => readonly Run[];
+
+/** A side that cannot be solved allows all keys. */
+function both(left: readonly Run[] | undefined, right: readonly Run[] | undefined, join: Join) {
+  return left || right ? join(left ?? EVERYTHING, right ?? EVERYTHING) : undefined;
+}
+
+const canNegate = (expr: Expr, tile: Solving) => tile.terms.range(expr).low > -(2 ** 31);
 
 /** x ∘ −c, as x + c ∘ 0 in linear forms. */
-function compareWithNegative(order: Order, x: Expr, c: Expr, tile: TileBounds): readonly Run[] {
+function compareWithNegative(order: Order, x: Expr, c: Expr, tile: Solving): readonly Run[] | undefined {
   const form = affineOf(c);
   const negative: Affine = {
     constant: -form.constant,
@@ -112,7 +134,7 @@ function compareWithNegative(order: Order, x: Expr, c: Expr, tile: TileBounds): 
   return solveForms(order, affineOf(x), negative, [x, c], tile);
 }
 
-function solveLinear(order: Order, left: Expr, right: Expr, tile: TileBounds): readonly Run[] {
+function solveLinear(order: Order, left: Expr, right: Expr, tile: Solving): readonly Run[] | undefined {
   return solveForms(order, affineOf(left), affineOf(right), [left, right], tile);
 }
 
@@ -122,24 +144,26 @@ function solveForms(
   left: Affine,
   right: Affine,
   sides: readonly Expr[],
-  tile: TileBounds,
-): readonly Run[] {
+  tile: Solving,
+): readonly Run[] | undefined {
   const form = difference(left, right);
   const withKey = [...form.terms].filter(([term]) => readsKey(term, tile));
   const [only] = withKey;
-  if (withKey.length !== 1 || !only || Math.abs(only[1]) !== 1) return EVERYTHING;
+  if (withKey.length !== 1 || !only || Math.abs(only[1]) !== 1) return undefined;
   const [term, coefficient] = only;
   // coefficient · term ∘ −rest, so term ∘ limit with limit = ∓rest.
   const rest = [...form.terms].filter(([each]) => each !== term);
+  const solvedOrder = coefficient === 1 ? order : MIRRORED[order];
+  const { inclusive, step } = INCLUSIVE[solvedOrder];
   const limit: Affine = {
-    constant: -coefficient * form.constant,
+    constant: -coefficient * form.constant + step,
     terms: new Map(rest.map(([each, factor]) => [each, -coefficient * factor])),
   };
   const sum = sumOf(limit, tile.terms);
   const conditions = [...sides.map((side) => sumOf(affineOf(side), tile.terms).fits), sum.fits];
   const fits = conditions.reduce((all, each) => op("and", all, each));
-  const solved = solveTerm(coefficient === 1 ? order : MIRRORED[order], term, sum, tile);
-  if (!solved) return EVERYTHING;
+  const solved = inclusive && solveTerm(inclusive, term, sum, tile);
+  if (!solved) return undefined;
   return fits === bool(true) ? [solved] : [unlessItWraps(fits, solved)];
 }
 
@@ -152,50 +176,42 @@ function unlessItWraps(fits: Expr, { first, last }: Run): Run {
 
 type Limits = { readonly low: Expr; readonly high: Expr };
 
+type Inclusive = "le" | "ge" | "eq";
+
+/** x < y is x ≤ y − 1 for ints. */
+const INCLUSIVE: Readonly<Record<Order, { readonly inclusive?: Inclusive; readonly step: number }>> = {
+  lt: { inclusive: "le", step: -1 },
+  le: { inclusive: "le", step: 0 },
+  gt: { inclusive: "ge", step: 1 },
+  ge: { inclusive: "ge", step: 0 },
+  eq: { inclusive: "eq", step: 0 },
+  ne: { step: 0 },
+};
+
 /** The keys for which the term stands in this order to some value of the limits. */
-function solveTerm(order: Order, term: Expr, limits: Limits, tile: TileBounds): Run | undefined {
-  const ends = endsOf(order, limits);
-  if (!ends) return undefined;
-  if (term.kind === "coord" && term.axis === "key") return ends;
-  return throughDivision(term, ends, tile);
+function solveTerm(order: Inclusive, term: Expr, limits: Limits, tile: Solving): Run | undefined {
+  const ends = { le: { last: limits.high }, ge: { first: limits.low }, eq: { first: limits.low, last: limits.high } };
+  return solveEnds(term, ends[order], tile);
 }
 
-/** Ends are moved by one inside of i32: below INT_MIN + 1 and above INT_MAX − 1 there are no positions. */
-function endsOf(order: Order, { low, high }: Limits): Run | undefined {
-  const before = (end: Expr) => op("sub", op("max", end, int(-(2 ** 31) + 1)), int(1));
-  const after = (end: Expr) => op("add", op("min", end, int(2 ** 31 - 2)), int(1));
-  switch (order) {
-    case "lt":
-      return { last: before(high) };
-    case "le":
-      return { last: high };
-    case "gt":
-      return { first: after(low) };
-    case "ge":
-      return { first: low };
-    case "eq":
-      return { first: low, last: high };
-    case "ne":
-      return undefined;
-  }
-}
-
-/** x // n lies between a and b where x lies between n·a and n·b + n − 1; and x >> c is x // 2^c. */
-function throughDivision(term: Expr, { first, last }: Run, tile: TileBounds): Run | undefined {
+/** The keys for which the term lies between the ends. Divisions are undone one after the other. */
+function solveEnds(term: Expr, ends: Run, tile: Solving): Run | undefined {
+  if (term.kind === "coord") return ends;
   if (term.kind !== "op") return undefined;
   const divisor = divisorOf(term, tile);
   const dividend = affineOf(term.args[0]!);
-  if (!divisor || !isExact(tile.bounds(term.args[1]!))) return undefined;
-  const [key, ...others] = [...dividend.terms].filter(([each]) => readsKey(each, tile));
-  if (!key || others.length > 0 || key[1] !== 1 || key[0].kind !== "coord") return undefined;
-  const offset = sumOf(
-    { constant: dividend.constant, terms: new Map([...dividend.terms].filter(([each]) => each !== key[0])) },
-    tile.terms,
-  );
+  const [inner, ...others] = [...dividend.terms].filter(([each]) => readsKey(each, tile));
+  if (!divisor || !inner || others.length > 0 || inner[1] !== 1) return undefined;
+  const rest = new Map([...dividend.terms].filter(([each]) => each !== inner[0]));
+  const offset = sumOf({ constant: dividend.constant, terms: rest }, tile.terms);
+  return solveEnds(inner[0], undoDivision(ends, divisor, offset), tile);
+}
+
+/** x // n lies between a and b where x lies between n·a and n·b + n − 1; and x >> c is x // 2^c. */
+function undoDivision({ first, last }: Run, { step, sane, largest }: Divisor, offset: Sum): Run {
   // Quotients beyond those of any position need no product that could wrap.
-  const { largest, step } = divisor;
   const small = (value: Expr) => op("max", op("min", value, largest), op("neg", largest));
-  const fits = [offset.fits, divisor.sane, inReach(offset.low), inReach(offset.high)].reduce((all, each) =>
+  const fits = [offset.fits, sane, inReach(offset.low), inReach(offset.high)].reduce((all, each) =>
     op("and", all, each),
   );
   return unlessItWraps(fits, {
@@ -215,8 +231,9 @@ type Divisor = {
   readonly largest: Expr;
 };
 
-function divisorOf({ op: name, args }: Expr & { readonly kind: "op" }, tile: TileBounds): Divisor | undefined {
-  const by = args[1]!;
+function divisorOf({ op: name, args }: Expr & { readonly kind: "op" }, tile: Solving): Divisor | undefined {
+  const by = args[1];
+  if (!by || !isExact(tile.bounds(by))) return undefined;
   if (name === "floorDiv") {
     const sane = op("and", op("ge", by, int(1)), op("le", by, int(2 ** 27)));
     return { step: by, sane, largest: op("add", op("floorDiv", int(2 * REACH), by), int(1)) };

@@ -3,7 +3,7 @@
 // do not, the bound comes with a condition that the kernel checks for the call at hand.
 
 import type { Expr } from "../../ir/expr.ts";
-import { conjunction, int, op } from "../../ir/make.ts";
+import { bool, conjunction, int, op } from "../../ir/make.ts";
 import type { Affine } from "../affine.ts";
 import { INT_MAX, type IntRange } from "../range.ts";
 import type { IntBounds } from "./bounds.ts";
@@ -29,14 +29,18 @@ export function sumOf(form: Affine, terms: Terms): Sum {
   };
 }
 
+/** Larger constants leave too little room for terms. */
+const MOST_CONSTANT = 2 ** 30;
+
 /** Every partial sum stays in i32 if each term's share of it does. */
 function fits(form: Affine, { bounds, range }: Terms): Expr {
   const weight = [...form.terms.values()].reduce((sum, coefficient) => sum + Math.abs(coefficient), 0);
+  if (Math.abs(form.constant) > MOST_CONSTANT) return bool(weight === 0 && Math.abs(form.constant) <= INT_MAX);
   if (weight === 0) return conjunction([]);
   if (weight === 1 && form.constant === 0 && ![...form.terms.values()].includes(-1)) return conjunction([]);
   const [least, most] = extremes(form, range);
   if (least >= -INT_MAX && most <= INT_MAX) return conjunction([]);
-  const limit = Math.floor((INT_MAX - Math.min(Math.abs(form.constant), INT_MAX)) / weight);
+  const limit = Math.floor((INT_MAX - Math.abs(form.constant)) / weight);
   const conditions = [...form.terms.keys()].flatMap((term) => {
     const { low, high } = range(term);
     const own = bounds(term);

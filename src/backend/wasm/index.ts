@@ -22,7 +22,7 @@ function emit(program: Program, target: Target): Emission {
   const moduleView = {
     title: `${program.name}: attention compiled for ${target.description}`,
     at,
-    globals: program.steps.flatMap(({ name, plan }) => headGlobals(name, plan.head)),
+    globals: program.steps.flatMap(({ name, plan }) => headGlobals(name, [...plan.head, ...plan.queryTile])),
     startLocals: start.locals,
     startStatements: start.once,
     start: start.results[0]!,

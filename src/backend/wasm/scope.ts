@@ -18,8 +18,8 @@ export type Surroundings = {
   /** Where a function finds quantities; those that are missing have no value there. */
   readonly quantities: Partial<Record<ir.Quantity, Printed>>;
   readonly definitions: readonly Let[];
-  /** Of a query tile, for ranges of key tiles: positions of its first and last row, and how many key tiles there are. */
-  readonly tile?: Readonly<Record<"firstQuery" | "lastQuery" | "keyTiles", Printed>>;
+  /** The locals of the loops over tiles, for the walk over the keys. */
+  readonly loop?: Readonly<Record<string, string>>;
 };
 
 export function scopeOf(around: Surroundings): Scope {
@@ -53,8 +53,7 @@ function leaf(expr: ir.Expr, around: Surroundings): Printed {
     case "param":
       return one(word(around.words, `param.${expr.name}`, expr.type === "float" ? "f32" : "i32"));
     case "local":
-      if (around.tile && expr.name in around.tile) return around.tile[expr.name as "firstQuery"];
-      return one(`(global.get ${headGlobal(around.step, expr.name)})`);
+      return one(around.loop?.[expr.name] ?? `(global.get ${headGlobal(around.step, expr.name)})`);
     case "quantity": {
       const found = around.quantities[expr.name];
       if (!found) throw new Error(`${expr.name} has no value here: a bug in the plan`);

@@ -3,7 +3,6 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
-import { int, local } from "../../ir/make.ts";
 import { nodes } from "../../ir/walk.ts";
 import type { AttendPlan, Program, Step } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
@@ -19,10 +18,9 @@ import {
 } from "./functions.ts";
 import { layoutOf, ROW, type Words } from "./layout.ts";
 import { MULTIPLY_THEN_ADD, RELAXED_MULTIPLY_ADD } from "./polynomials.ts";
-import { printAll } from "./print-fold.ts";
 import { unrollTile } from "./register-tile.ts";
 import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
-import { scopeOf } from "./scope.ts";
+import { walkOf } from "./walk.ts";
 
 export function attendView(program: Program, step: Step, words: Words, target: Target): AttendView {
   const { plan } = step;
@@ -45,7 +43,7 @@ export function attendView(program: Program, step: Step, words: Words, target: T
   const quantities = quantitiesOf(plan);
   const needsMean = plan.empty === "uniform" && plan.writes.out;
   const parts = unrollTile(target.registerTile, plan, layoutOf(plan, target), multiplyAdd);
-  const visits = visitViews(context);
+  const { functions: walkFunctions, ...walk } = walkOf(context);
   return {
     ...common,
     ...parts,
@@ -53,7 +51,7 @@ export function attendView(program: Program, step: Step, words: Words, target: T
     dims: plan.dims,
     tile: { ...plan.tile, lastKey: plan.tile.keys - 1, keyMask: -plan.tile.keys, rows, columns },
     head: headStatements(context),
-    ...visits,
+    ...walk,
     packStatements: present(
       `(call $${step.name}.pack_keys (local.get $rows))`,
       plan.writes.out && `(call $${step.name}.pack_values (local.get $rows))`,
@@ -75,6 +73,7 @@ export function attendView(program: Program, step: Step, words: Words, target: T
       scaleFunction(context),
       ...(usesSink(plan) ? [sinkFunction(context)] : []),
       ...[programs.score, programs.mask, programs.weight].filter((code) => code !== undefined),
+      ...walkFunctions,
       ...row.functions,
       ...(plan.writes.out ? valueFunctions({ ...common, ...parts, tile: { columns } }) : []),
       ...(needsMean ? [render("wasm/parts/average-values", common)] : []),
@@ -121,24 +120,6 @@ function quantitiesOf(plan: AttendPlan): ReadonlySet<ir.Quantity> {
   const found = new Set<ir.Quantity>();
   for (const expr of nodes(...lets, ...values)) if (expr.kind === "quantity") found.add(expr.name);
   return found;
-}
-
-/** The visits with their ranges of key tiles, cut to those that exist. What ranges share is computed ahead of the first. */
-function visitViews({ plan, around }: StepContext): Pick<AttendView, "visits" | "visitLocals" | "visitStatements"> {
-  const name = (text: string) => ({ text: `(local.get ${text})`, width: "one" as const });
-  const tile = { firstQuery: name("$first_query"), lastQuery: name("$last_query"), keyTiles: name("$key_tiles") };
-  const scope = scopeOf({ ...around, quantities: {}, definitions: plan.queryTile, tile });
-  const ends = plan.visits.flatMap(({ blocks }) =>
-    blocks.kind === "every" ? [int(0), local("int", "keyTiles")] : [blocks.first, blocks.end],
-  );
-  const code = printAll(ends, scope, "one");
-  const visits = plan.visits.map(({ fact, reason, applyMask }, index) => ({
-    comment: `${fact} tiles: ${reason}`,
-    first: code.results[2 * index]!,
-    end: code.results[2 * index + 1]!,
-    masked: applyMask ? 1 : 0,
-  }));
-  return { visits, visitLocals: code.locals, visitStatements: code.once };
 }
 
 /** The words that templates name. */

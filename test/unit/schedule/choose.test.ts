@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { TILE } from "../../../src/analysis/tile/bounds.ts";
 import type { PlanProblem } from "../../../src/diagnostics/plan-problem.ts";
 import { bool, extent, float, int, load, op, param, quantity } from "../../../src/ir/make.ts";
 import { planProgram } from "../../../src/schedule/choose.ts";
@@ -34,27 +35,24 @@ describe("scale", () => {
   });
 });
 
-describe("mask and visits", () => {
+describe("mask and traversal", () => {
   test("without a mask every tile is visited as full", () => {
     const plan = planOf(planned());
     expect(plan.mask).toBeUndefined();
-    expect(plan.visits).toMatchObject([{ fact: "full", blocks: { kind: "every" }, applyMask: false }]);
+    expect(plan.traversal).toEqual({ runs: [], unsolved: [] });
   });
 
   test("with one of which nothing is known, every tile applies it", () => {
-    const mask = op("eq", op("floorMod", k, int(3)), q);
-    const plan = planOf(planned({ mask }));
+    const mask = op("lt", op("randomUnit", op("randomMix", q, k)), u);
+    const plan = planOf(planned({ mask, params: [{ name: "u", type: "float", range: {} }] }));
     expect(plan.mask).toEqual({ lets: [], value: mask });
-    expect(plan.visits).toMatchObject([{ fact: "partial", blocks: { kind: "every" }, applyMask: true }]);
+    expect(plan.traversal).toEqual({ runs: [{}], unsolved: [mask] });
   });
 
   test("with one that bounds the keys, tiles inside the bounds do without it", () => {
     const plan = planOf(planned({ mask: causal }));
-    expect(plan.visits.map(({ fact, blocks }) => [fact, blocks.kind])).toEqual([
-      ["full", "range"],
-      ["partial", "range"],
-    ]);
-    expect(plan.queryTile.map(({ name }) => name)).toEqual(["near", "seenEnd", "shared", "fullEnd"]);
+    expect(plan.traversal.runs).toEqual([{ last: TILE.query.high }]);
+    expect(plan.traversal.must?.value).toEqual(op("ge", TILE.query.low, TILE.key.high));
   });
 
   test("a mask that only the dims decide is gone", () => {

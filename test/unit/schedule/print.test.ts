@@ -29,17 +29,15 @@ test("a program shows its buffers and every decision", () => {
       pass           online
       tile           64 queries × 64 keys
       head           head0 = exp(slope[h])
-      query tile     near = and(le(-536870848, firstQuery), le(firstQuery, 536870848))
-      query tile     seenEnd = select(near, min(add(floorDiv(lastQuery, 64), 1), keyTiles), keyTiles)
-      query tile     shared = add(firstQuery, 1)
-      query tile     fullEnd = select(near, select(ge(shared, len(keys)), keyTiles, floorDiv(shared, 64)), 0)
       scale          0.125 at every query row
       score          add(s, mul(head0, toFloat(sub(k, q))))
       mask           ge(q, k)
       normalize      softmax
       empty          zero
-      full           key tiles 0 ‥ fullEnd - 1: every pair satisfies ge(q, k)
-      partial        key tiles max(0, fullEnd) ‥ seenEnd - 1: the mask is false outside of ge(q, k)
+      keys           0 ‥ lastQuery
+      next key       mul(floorDiv(select(ge(lastQuery, nextKey), nextKey, 2147483647), 64), 64)
+      may hold       le(firstKey, lastQuery)
+      must hold      le(lastKey, firstQuery)
     "
   `);
 });
@@ -52,22 +50,18 @@ test("its loops show what is computed how often", () => {
         for each row q
           max, sum = -inf, 0.0
           Q = Q * 0.125
-        near = and(le(-536870848, firstQuery), le(firstQuery, 536870848))
-        seenEnd = select(near, min(add(floorDiv(lastQuery, 64), 1), keyTiles), keyTiles)
-        shared = add(firstQuery, 1)
-        fullEnd = select(near, select(ge(shared, len(keys)), keyTiles, floorDiv(shared, 64)), 0)
-        for key tiles 0 ‥ fullEnd - 1    // every pair satisfies ge(q, k)
-          for each q and each k of 64 that is below len(keys)
-            s = dot(Q, K)
-            s = add(s, mul(head0, toFloat(sub(k, q))))
-          max, sum of exp(s - max), sum of s: take the tile in, rescale
-          O += p * V with p = exp(s - max)
-        for key tiles max(0, fullEnd) ‥ seenEnd - 1    // the mask is false outside of ge(q, k)
-          for each q and each k of 64 that is below len(keys)
+        for nextKey = 0; nextKey < len(key); nextKey += 64
+          nextKey = mul(floorDiv(select(ge(lastQuery, nextKey), nextKey, 2147483647), 64), 64)
+          stop unless nextKey < len(key)
+          firstKey, lastKey = nextKey, min(nextKey + 64, len(key)) - 1
+          may = le(firstKey, lastQuery)
+          skip the tile unless may
+          must = le(lastKey, firstQuery)
+          for each q and each k from firstKey to lastKey
             s = dot(Q, K)
             s = add(s, mul(head0, toFloat(sub(k, q))))
             visible = ge(q, k)
-            s = if visible then s else -inf
+            s = if visible or must then s else -inf
           max, sum of exp(s - max), sum of s: take the tile in, rescale
           O += p * V with p = exp(s - max)
         for each row q
@@ -86,8 +80,9 @@ test("two passes are two nests of loops", () => {
         for each row q
           max, sum = -inf, 0.0
           Q = Q * 0.125
-        for every key tile    // there is no mask: every key is visible
-          for each q and each k of 64 that is below len(keys)
+        for nextKey = 0; nextKey < len(key); nextKey += 64
+          firstKey, lastKey = nextKey, min(nextKey + 64, len(key)) - 1
+          for each q and each k from firstKey to lastKey
             s = dot(Q, K)
           max, sum of exp(s - max), sum of s: take the tile in, rescale
         for each row q
@@ -98,8 +93,9 @@ test("two passes are two nests of loops", () => {
         for each row q
           total, lse = statistics[b, h, q]
           Q = Q * 0.125
-        for every key tile    // there is no mask: every key is visible
-          for each q and each k of 64 that is below len(keys)
+        for nextKey = 0; nextKey < len(key); nextKey += 64
+          firstKey, lastKey = nextKey, min(nextKey + 64, len(key)) - 1
+          for each q and each k from firstKey to lastKey
             s = dot(Q, K)
             weight(p) = max(sub(p, 0.5), 0.0)
           O += weight(p) * V with p = s / total

@@ -4,7 +4,6 @@ import type { AttendPlan, Program, Step } from "../../../src/schedule/plan.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
 import { k, p, planned, q, s } from "./attention.ts";
 
-/** Nothing is known of it, so there is a single visit. */
 const mask = op("eq", op("floorMod", k, int(3)), q);
 const masked = planned({ mask, outputs: { lse: true } });
 const twoPasses = planned({ mask, weight: op("mul", p, p), outputs: { lse: true } });
@@ -16,7 +15,7 @@ const changeStep = (program: Program, index: number, change: (step: Step) => Par
 const changePlan = (changes: Partial<AttendPlan>, program = masked, index = 0): Program =>
   changeStep(program, index, ({ plan }) => ({ plan: { ...plan, ...changes } }));
 const region = (value: AttendPlan["scale"]["value"]) => ({ lets: [], value });
-const [visit] = masked.steps[0]!.plan.visits;
+const { traversal } = masked.steps[0]!.plan;
 
 test("the programs that the tests break are sound", () => {
   expect(validateProgram(masked)).toEqual([]);
@@ -36,9 +35,7 @@ describe("a breach is found", () => {
     ["lists outputs wrong", changePlan({ writes: { out: true, lse: false } })],
     ["computes outputs in statistics", changePlan({ writes: { out: true, lse: true } }, twoPasses)],
     ["weighs p before it is final", changePlan({ weight: { form: "general", region: region(p) } })],
-    ["a partial visit leaves out the mask", changePlan({ visits: [{ ...visit!, applyMask: false }] })],
-    ["a full visit applies the mask", changePlan({ visits: [{ ...visit!, fact: "full" }] })],
-    ["a visit applies a mask that is not there", changePlan({ visits: [visit!] }, planned())],
+    ["skips keys without a mask", changePlan({ traversal: { ...traversal, may: region(bool(true)) } }, planned())],
     ["mask reads row0 before it is defined", changePlan({ mask: region(local("bool", "row0")) })],
     ["head0 is defined twice", changePlan({ head: [0, 1].map(() => ({ name: "head0", value: int(1) })) })],
     ["head head0 changes with every row", changePlan({ head: [{ name: "head0", value: q }] })],
@@ -50,14 +47,8 @@ describe("a breach is found", () => {
     ["score reads weight, which is not known there", changePlan({ score: region(p) })],
     ["mask reads score, which is not known there", changePlan({ mask: region(op("gt", s, float(0))) })],
     ["row reads lse, which is not known there", changePlan({ row: [{ name: "row0", value: quantity("lse") }] })],
-    [
-      "tile value changes with every row",
-      changePlan({ visits: [{ ...visit!, blocks: { kind: "range", first: q, end: q } }] }),
-    ],
-    [
-      "tile yields a float",
-      changePlan({ visits: [{ ...visit!, blocks: { kind: "range", first: int(0), end: float(1) } }] }),
-    ],
+    ["tile tile0 changes with every key", changePlan({ queryTile: [{ name: "tile0", value: k }] })],
+    ["next yields a float", changePlan({ traversal: { ...traversal, next: region(float(1)) } })],
     ["an extent of a dim is left", changePlan({ head: [{ name: "head0", value: extent("dim") }] })],
   ])("%s", (breach, program) => {
     expect(validateProgram(program).map((each) => each.replace(/^\w+: /, ""))).toContain(breach);

@@ -1,13 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { promisesOf } from "../../../src/analysis/promises.ts";
+import { NO_SUMMARIES } from "../../../src/analysis/tile/evaluate.ts";
 import { type Bindings, evaluator, startPoint } from "../../../src/ir/evaluate.ts";
 import type * as ir from "../../../src/ir/expr.ts";
 import { bool, extent, int, op, param } from "../../../src/ir/make.ts";
 import type { OpName } from "../../../src/ops/index.ts";
-import { blocksOf, keyTileCount } from "../../../src/schedule/blocks.ts";
+import type { Region } from "../../../src/schedule/loop.ts";
 import type { Tile } from "../../../src/schedule/plan.ts";
-import { chooseVisits } from "../../../src/schedule/visits.ts";
+import { chooseTraversal, corners, visits } from "../../../src/schedule/traversal.ts";
 import { attentionIr, causal, k, q } from "./attention.ts";
 
 const [MIN, MAX] = [-(2 ** 31), 2 ** 31 - 1];
@@ -28,35 +29,43 @@ type Call = {
   readonly values: Readonly<Record<string, number>>;
 };
 
-/** Per query tile, a letter per key tile: what the visits do, and what is true by looking at every pair. */
+/** Per query tile, a letter per key tile: what the walk does, and what is true by looking at every pair. */
 function picture({ mask, tile, queries, keys, start, values }: Call) {
   const bindings: Bindings = {
     extent: (name) => ({ keys, queries, queryStart: start })[name as string] ?? 0,
     param: (name) => values[name]!,
     load: () => 0,
   };
-  const { queryTile, visits } = chooseVisits(mask, tile, environment);
+  const { head, queryTile, traversal } = chooseTraversal(mask, tile, environment, NO_SUMMARIES, new Set());
   const visible = evaluator(mask, "decide", bindings);
   const rows = { chosen: [] as string[], true: [] as string[] };
   for (let first = 0; first < queries; first += tile.queries) {
     const end = Math.min(first + tile.queries, queries);
     const point = startPoint();
-    const ends = { firstQuery: (start + first) | 0, lastQuery: (start + end - 1) | 0 };
-    Object.assign(point.locals.decide, { ...ends, keyTiles: keyTileCount(keys, tile) });
-    const evaluate = (expr: ir.Expr) => evaluator(expr, "decide", bindings)(point) as number;
-    for (const { name, value } of queryTile) point.locals.decide[name] = evaluate(value);
-    const blocks = visits.flatMap((visit) =>
-      [...blocksOf(visit.blocks, keys, tile, evaluate)].map((block) => ({
-        block,
-        letter: visit.applyMask ? "p" : "f",
-      })),
-    );
-    // In ascending order and none twice: a kernel that merges running sums relies on the second.
-    expect(blocks.map(({ block }) => block)).toEqual(
-      [...new Set(blocks.map(({ block }) => block))].sort((a, b) => a - b),
-    );
-    const letters = Array.from({ length: keyTileCount(keys, tile) }, () => "e");
-    for (const { block, letter } of blocks) letters[block] = letter;
+    const { decide } = point.locals;
+    const evaluate = (expr: ir.Expr) => evaluator(expr, "decide", bindings)(point);
+    const region = ({ lets, value }: Region, locals: Record<string, number>) => {
+      Object.assign(decide, locals);
+      for (const each of lets) decide[each.name] = evaluate(each.value);
+      return evaluate(value);
+    };
+    Object.assign(decide, corners(start, first, end));
+    for (const { name, value } of [...head, ...queryTile]) decide[name] = evaluate(value);
+    const { next, may, must } = traversal;
+    const walk = visits(mask !== bool(true), keys, tile, {
+      ...(next ? { next: (nextKey: number) => region(next, { nextKey }) as number } : {}),
+      ...(may ? { may: (firstKey: number, lastKey: number) => region(may, { firstKey, lastKey }) as boolean } : {}),
+      ...(must ? { must: (firstKey: number, lastKey: number) => region(must, { firstKey, lastKey }) as boolean } : {}),
+    });
+    const letters = Array.from({ length: Math.ceil(keys / tile.keys) }, () => "e");
+    let last = -1;
+    for (const { firstKey, masked } of walk) {
+      // In ascending order and none twice: a kernel that merges running sums relies on the second.
+      expect(firstKey).toBeGreaterThan(last);
+      expect(firstKey % tile.keys).toBe(0);
+      letters[firstKey / tile.keys] = masked ? "p" : "f";
+      last = firstKey;
+    }
     rows.chosen.push(letters.join(""));
     const truth = letters.map((_, block) => {
       const pairs: unknown[] = [];
@@ -91,7 +100,14 @@ describe("closed forms", () => {
       op("and", causal, op("eq", op("floorMod", k, int(2)), int(0))),
       ["peee", "ppee", "pppe", "pppp"],
     ],
-    ["nothing linear", op("or", causal, op("lt", k, n)), ["pppp", "pppp", "pppp", "pppp"]],
+    ["prefix", op("or", causal, op("lt", k, n)), ["fpee", "fpee", "ffpe", "fffp"]],
+    [
+      "sinks and a window",
+      op("and", causal, op("or", op("lt", k, int(2)), op("lt", distance, int(2)))),
+      ["peee", "fpee", "fppe", "fepp"],
+    ],
+    ["blocks", op("eq", op("floorDiv", k, n), op("floorDiv", q, n)), ["fpee", "pppe", "epfe", "eeef"]],
+    ["dilated", op("eq", op("floorMod", distance, int(2)), int(0)), ["pppp", "pppp", "pppp", "pppp"]],
     ["no mask", bool(true), ["ffff", "ffff", "ffff", "ffff"]],
   ])("%s", (_, mask, rows) => {
     expect(picture({ ...call, mask }).chosen).toEqual(rows);
@@ -105,8 +121,8 @@ describe("closed forms", () => {
     expect(picture({ ...call, mask: causal, queries: 1, start: 7 }).chosen).toEqual(["ffff"]);
   });
 
-  test("far positions fall back to the mask", () => {
-    expect(picture({ ...call, mask: causal, start: MAX - 3 }).chosen).toEqual(["pppp", "pppp", "pppp", "pppp"]);
+  test("positions that wrap around fall back to the mask", () => {
+    expect(picture({ ...call, mask: causal, start: MAX - 3 }).chosen).toEqual(["pppp", "pppp", "eeee", "eeee"]);
   });
 });
 

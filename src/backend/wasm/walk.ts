@@ -1,0 +1,81 @@
+// The walk of a query tile over the key tiles: generated functions for what a query tile computes once, for the jump to
+// the next key tile, and for the facts about the one at hand. The template owns the loop that calls them.
+
+import type * as ir from "../../ir/expr.ts";
+import { local } from "../../ir/make.ts";
+import type { Region } from "../../schedule/loop.ts";
+import { render } from "../template.ts";
+import type { AttendView } from "../views.ts";
+import type { StepContext } from "./functions.ts";
+import { type Code, printAll } from "./print-fold.ts";
+import { headGlobal, scopeOf } from "./scope.ts";
+
+/** The names that kernels give to the locals of the loops. */
+const LOOP: Readonly<Record<string, string>> = {
+  firstQuery: "(global.get $first_query)",
+  lastQuery: "(global.get $last_query)",
+  firstKey: "(local.get $first_key)",
+  lastKey: "(local.get $last_key)",
+  nextKey: "(local.get $next_key)",
+};
+
+export type Walk = Pick<AttendView, "queryTile" | "jump" | "visit"> & { readonly functions: readonly string[] };
+
+export function walkOf(context: StepContext): Walk {
+  const { around, plan } = context;
+  const { next, may, must } = plan.traversal;
+  const call = (name: string, ...args: string[]) => `(call $${around.step}.${name} ${args.join(" ")})`;
+  const corners = ["(local.get $first_key)", "(local.get $last_key)"];
+  const masked = !plan.mask ? "(i32.const 0)" : must ? `(i32.eqz ${call("must", ...corners)})` : "(i32.const 1)";
+  const visit = call("visit", "(local.get $row)", "(local.get $rows)", "(local.get $first_key)", masked);
+  return {
+    queryTile: queryTile(context),
+    jump: next ? `(local.set $first_key ${call("next", "(local.get $first_key)")})` : ";; Every key tile is looked at.",
+    visit: may ? `(if ${call("may", ...corners)} (then ${visit}))` : visit,
+    functions: [
+      ...(next
+        ? [walkFunction(context, "next", "The first key of the next tile to look at.", ["next_key"], next)]
+        : []),
+      ...(may ? [walkFunction(context, "may", "False if no pair of the tile is visible.", CORNERS, may)] : []),
+      ...(must ? [walkFunction(context, "must", "True if every pair of the tile is visible.", CORNERS, must)] : []),
+    ],
+  };
+}
+
+const CORNERS = ["first_key", "last_key"];
+
+/** Values of the query tile, kept in globals like those of the head. */
+function queryTile(context: StepContext): AttendView["queryTile"] {
+  const lets = context.plan.queryTile;
+  const code = printWalk(
+    context,
+    lets.map(({ name, value }) => local(value.type, name)),
+    { lets, value: local("int", "firstQuery") },
+  );
+  const sets = lets.map(
+    ({ name }, index) => `(global.set ${headGlobal(context.around.step, name)} ${code.results[index]})`,
+  );
+  return { locals: code.locals, statements: [...code.once, ...sets] };
+}
+
+function walkFunction(
+  context: StepContext,
+  name: string,
+  comment: string,
+  parameters: readonly string[],
+  region: Region,
+): string {
+  const code = printWalk(context, [region.value], region);
+  return render("wasm/parts/walk-function", {
+    name: `$${context.around.step}.${name}`,
+    comment,
+    parameters,
+    locals: code.locals,
+    statements: code.once,
+    result: code.results[0],
+  });
+}
+
+function printWalk({ around }: StepContext, values: readonly ir.Expr[], { lets }: Region): Code {
+  return printAll(values, scopeOf({ ...around, quantities: {}, definitions: lets, loop: LOOP }), "one");
+}

@@ -1,0 +1,127 @@
+// How a query tile walks over the keys. The mask is solved for the key: the runs of keys that the tile can see give the
+// jump from one key tile to the next. On the tile at hand the mask's bounds say whether it can hold somewhere, and whether
+// it holds everywhere, so that a tile is skipped, or visited without its mask. All of it is a few integer operations a
+// tile, and nothing is stored.
+//
+//   causal, window w      jump    from firstQuery - w + 1, to lastQuery
+//                         must    lastQuery - firstKey < w  and  lastKey <= firstQuery
+
+import type { Rate } from "../analysis/depends.ts";
+import type { Environment } from "../analysis/interval.ts";
+import { INT_MAX, INT_MIN } from "../analysis/range.ts";
+import { type BoolBounds, TILE } from "../analysis/tile/bounds.ts";
+import { type Summaries, tileBounds, withTile } from "../analysis/tile/evaluate.ts";
+import { keyRuns, type Run } from "../analysis/tile/runs.ts";
+import type * as ir from "../ir/expr.ts";
+import { bool, extent, int, local, op } from "../ir/make.ts";
+import { substitute } from "../ir/walk.ts";
+import { simplifier } from "../passes/index.ts";
+import { hoist } from "./hoist.ts";
+import type { Let } from "./loop.ts";
+import type { Tile, Traversal } from "./plan.ts";
+
+/** Where the walk stands: no key before this one is still to be seen. A multiple of the tile's keys. */
+export const NEXT_KEY = local("int", "nextKey");
+
+/** Locals that the loops of a kernel set, and how often. */
+export const LOOP_LOCALS: ReadonlyMap<string, Rate> = new Map<string, Rate>([
+  ["firstQuery", "row"],
+  ["lastQuery", "row"],
+  ["firstKey", "pair"],
+  ["lastKey", "pair"],
+  ["nextKey", "pair"],
+]);
+
+export type Chosen = {
+  readonly head: readonly Let[];
+  readonly queryTile: readonly Let[];
+  readonly traversal: Traversal;
+};
+
+/** The walk over the keys for this mask.
+ *  @param promises what holds in every call
+ *  @param taken names that locals must not repeat */
+export function chooseTraversal(
+  mask: ir.Expr,
+  tile: Tile,
+  promises: Environment,
+  summaries: Summaries,
+  taken: ReadonlySet<string>,
+): Chosen {
+  if (mask === bool(true)) return { head: [], queryTile: [], traversal: { runs: [], unsolved: [] } };
+  const bounds = tileBounds(mask, promises, summaries);
+  const simplify = simplifier(withTile(promises));
+  const { may, must } = bounds.bounds(mask) as BoolBounds;
+  const { runs, unsolved } = keyRuns(mask, bounds);
+  const simple = runs.map((run) => simplifyRun(run, (expr) => simplify(onAllKeys(expr))));
+  const roots = {
+    ...(simple.some(isEverything) ? {} : { next: jump(simple, tile) }),
+    ...unless(bool(true), "may", simplify(may)),
+    ...unless(bool(false), "must", simplify(must)),
+  };
+  const { head, row, regions } = hoist(roots, taken, { row: "tile", rates: LOOP_LOCALS });
+  return { head, queryTile: row, traversal: { ...regions, runs: simple, unsolved } };
+}
+
+/** Runs are found before a key tile is at hand: what was bounded on a tile of keys is bounded on all of them. */
+function onAllKeys(expr: ir.Expr): ir.Expr {
+  const ends = new Map([
+    [TILE.key.low, int(0)],
+    [TILE.key.high, op("sub", extent("keys"), int(1))],
+  ]);
+  return substitute(expr, (node) => ends.get(node));
+}
+
+const isEverything = ({ when, first, last }: Run) => !when && !first && !last;
+
+function unless<Name extends string>(idle: ir.Expr, name: Name, value: ir.Expr): { readonly [name in Name]?: ir.Expr } {
+  return value === idle ? {} : ({ [name]: value } as { readonly [name in Name]: ir.Expr });
+}
+
+function simplifyRun({ when, first, last }: Run, simplify: (expr: ir.Expr) => ir.Expr): Run {
+  return {
+    ...(when ? unless(bool(true), "when", simplify(when)) : {}),
+    ...(first ? { first: simplify(first) } : {}),
+    ...(last ? { last: simplify(last) } : {}),
+  };
+}
+
+/** The first key of the next tile that holds a key of a run; at least `len(key)` where there is none. */
+function jump(runs: readonly Run[], tile: Tile): ir.Expr {
+  const candidates = runs.map(({ when, first, last }) => {
+    const conditions = [...(when ? [when] : []), ...(last ? [op("ge", last, NEXT_KEY)] : [])];
+    const from = first ? op("max", first, NEXT_KEY) : NEXT_KEY;
+    const holds = conditions.reduce<ir.Expr | undefined>((all, each) => (all ? op("and", all, each) : each), undefined);
+    // Rounding down to a tile must not lead back, so the end is beyond every length and not the length itself.
+    return holds ? op("select", holds, from, int(INT_MAX)) : from;
+  });
+  const nearest = candidates.reduce((left, right) => op("min", left, right));
+  return op("mul", op("floorDiv", nearest, int(tile.keys)), int(tile.keys));
+}
+
+/** Positions of the first and last of the rows first ‥ end − 1; all positions where they wrap around in between. */
+export function corners(queryStart: number, first: number, end: number) {
+  const [firstQuery, lastQuery] = [(queryStart + first) | 0, (queryStart + end - 1) | 0];
+  return firstQuery <= lastQuery ? { firstQuery, lastQuery } : { firstQuery: INT_MIN, lastQuery: INT_MAX };
+}
+
+/** What becomes of a key tile. */
+export type Visit = { readonly firstKey: number; readonly masked: boolean };
+
+/** Values of the traversal's expressions at a query tile, given the loop's locals. */
+export type TileValues = {
+  next?(nextKey: number): number;
+  may?(firstKey: number, lastKey: number): boolean;
+  must?(firstKey: number, lastKey: number): boolean;
+};
+
+/** The key tiles that a kernel visits for a query tile, in order. Emitters print the same loop. */
+export function* visits(hasMask: boolean, keys: number, tile: Tile, values: TileValues): Generator<Visit> {
+  for (let nextKey = 0; nextKey < keys; nextKey += tile.keys) {
+    nextKey = values.next?.(nextKey) ?? nextKey;
+    if (nextKey >= keys) return;
+    const lastKey = Math.min(nextKey + tile.keys, keys) - 1;
+    if (values.may && !values.may(nextKey, lastKey)) continue;
+    yield { firstKey: nextKey, masked: hasMask && !(values.must?.(nextKey, lastKey) ?? false) };
+  }
+}
