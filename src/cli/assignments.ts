@@ -21,11 +21,17 @@ export function splitAssignments(option: string, texts: readonly string[]): read
     });
 }
 
-/** Values that the command line gives to an attention's parameters, by name. */
-export function readParams(attention: Attention, given: readonly Assignment[]): Readonly<Record<string, Value>> {
+/** Values that the command line gives to an attention's parameters, by name. A name that only another attention of the
+ *  same command has is meant for that one; `others` are those, this one may be among them. */
+export function readParams(
+  attention: Attention,
+  given: readonly Assignment[],
+  others: readonly Attention[] = [],
+): Readonly<Record<string, Value>> {
   const values: Record<string, Value> = {};
   for (const { name, text } of given) {
     const param = attention.params.find((candidate) => candidate.name === name);
+    if (!param && others.some(({ params }) => params.some((other) => other.name === name))) continue;
     if (!param) {
       const names = attention.params.map((candidate) => candidate.name);
       throw wrongUsage(`\`${attention.name.text}\` has no scalar parameter \`${name}\``, suggestion(name, names));

@@ -29,12 +29,15 @@ export type MaskCallSettings = {
   readonly queries?: number;
   /** Captured tensors that are not given are drawn at random, within their contracts. */
   readonly makeUp?: boolean;
+  /** All attentions that the command is about. */
+  readonly others?: readonly Attention[];
 };
 
 /** The call that a mask is asked of. */
 export function maskCall(attention: Attention, options: CallOptions, settings: MaskCallSettings = {}): MaskCall {
-  const params = completeParams(attention, readParams(attention, splitAssignments("--set", options.set ?? [])));
-  const given = readShape(attention, splitAssignments("--shape", options.shape ?? []));
+  const { others = [] } = settings;
+  const params = completeParams(attention, readParams(attention, splitAssignments("--set", options.set ?? []), others));
+  const given = readShape(attention, splitAssignments("--shape", options.shape ?? []), others);
   const shape = completeShape(attention, params, given, settings.queries);
   const reads = maskReads(attention);
   const tensors = readTensors(options.in ?? []);

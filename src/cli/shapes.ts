@@ -26,13 +26,19 @@ const LEAST: Readonly<Record<string, number>> = {
 const MOST = 2 ** 31 - 1;
 const DEFAULT_DIM = 64;
 
-/** Reads the extents; a grid axis of the attention is one more name. */
-export function readShape(attention: Attention, given: readonly Assignment[]): GivenShape {
+/** Reads the extents; a grid axis of the attention is one more name. An axis that only another attention of the same
+ *  command has is meant for that one. */
+export function readShape(
+  attention: Attention,
+  given: readonly Assignment[],
+  others: readonly Attention[] = [],
+): GivenShape {
   const gridAxes = attention.grid?.axes ?? [];
   const known = [...Object.keys(LEAST), ...gridAxes.filter(({ extent }) => !extent).map(({ name }) => name)];
   const shape: Record<string, number> = {};
   for (const { name, text } of given) {
     if (!known.includes(name)) {
+      if (others.some(({ grid }) => grid?.axes.some((axis) => axis.name === name && !axis.extent))) continue;
       const fixed = gridAxes.some((axis) => axis.name === name);
       if (fixed) throw wrongUsage(`the extent of \`${name}\` is fixed in \`${attention.name.text}\``);
       throw wrongUsage(`\`${name}\` is no extent of \`${attention.name.text}\``, suggestion(name, known));

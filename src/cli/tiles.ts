@@ -10,7 +10,7 @@ const PLANNED: readonly string[] = ["wgsl", "cuda"];
 
 /** What stands on a command line for a target: the name of its backend, or its own. */
 export function targetNamed(name: string): Target {
-  const found = TARGETS.find((target) => target.name === name);
+  const found = TARGETS.find((each) => each.name === name);
   if (found) return found;
   const known = `there is ${[...new Set(TARGETS.map((target) => target.name))].map((each) => `\`${each}\``).join(", ")}`;
   if (PLANNED.includes(name)) throw wrongUsage(`target \`${name}\` is not supported yet`, known);

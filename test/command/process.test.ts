@@ -10,7 +10,7 @@ const folder = makeFolder();
 const causal = folder.write("causal.attn", "attention causal { mask q >= k }\n");
 const bin = new URL("../../src/cli/bin.ts", import.meta.url).pathname;
 
-describe.concurrent("a process", () => {
+describe("a process", () => {
   test("prints its version and help on stdout", async () => {
     expect(await attncProcess(["--version"])).toEqual({
       status: 0,

@@ -29,7 +29,8 @@ const SUPPORTED = ["wasm"];
 
 export async function run(io: Io, files: readonly string[], options: Options): Promise<0> {
   const folder = options.out ?? "out";
-  const compiled = files.flatMap((file) => compileFile(io, file, options));
+  const chosen = files.flatMap((file) => chosenOf(io, file));
+  const compiled = chosen.flatMap((each) => compileOne(io, each, chosen, options));
   demandDifferentNames(compiled);
   const artefacts = await buildArtefacts(compiled);
   for (const { path, content } of artefacts) writeAtomically(join(folder, path), content);
@@ -39,20 +40,29 @@ export async function run(io: Io, files: readonly string[], options: Options): P
   return 0;
 }
 
-function compileFile(io: Io, file: string, options: Options): readonly WasmAttention[] {
+/** An attention to build, with the file that it comes from. */
+type Chosen = { readonly attention: Attention; readonly loaded: Loaded };
+
+function chosenOf(io: Io, file: string): readonly Chosen[] {
   const selector = readSelector(file);
-  const targets = targetsOf(options);
-  const assignments = splitAssignments("--set", options.set ?? []);
-  const dims = dimsOf(options);
   const loaded = loadSound(io, selector.path);
-  return selectAll(loaded.attentions, selector).flatMap((attention) => {
-    const misfits = targets.flatMap((target) => misfitsOf(attention, target, options.dtype ?? "f32"));
-    stopOn(io, misfits, loaded);
-    const source = loaded.sources[attention.span.file]!;
-    const { value, problems } = compileWasm({ attention, source }, { dims, consts: constsOf(attention, assignments) });
-    stopOn(io, problems, loaded);
-    return value;
-  });
+  return selectAll(loaded.attentions, selector).map((attention) => ({ attention, loaded }));
+}
+
+function compileOne(
+  io: Io,
+  { attention, loaded }: Chosen,
+  all: readonly Chosen[],
+  options: Options,
+): readonly WasmAttention[] {
+  const misfits = targetsOf(options).flatMap((target) => misfitsOf(attention, target, options.dtype ?? "f32"));
+  stopOn(io, misfits, loaded);
+  const source = loaded.sources[attention.span.file]!;
+  const others = all.map((each) => each.attention);
+  const consts = constsOf(attention, splitAssignments("--set", options.set ?? []), others);
+  const { value, problems } = compileWasm({ attention, source }, { dims: dimsOf(options), consts });
+  stopOn(io, problems, loaded);
+  return value;
 }
 
 function targetsOf({ target = "wasm" }: Options): readonly string[] {
@@ -72,7 +82,7 @@ function misfitsOf(attention: Attention, target: string, element: string): reado
 }
 
 /** Values of the const parameters. Those of other parameters are given in every call, not here. */
-function constsOf(attention: Attention, assignments: readonly Assignment[]) {
+function constsOf(attention: Attention, assignments: readonly Assignment[], others: readonly Attention[]) {
   const consts = attention.params.filter((param) => param.const);
   const late = assignments.find(({ name }) => attention.params.some((param) => param.name === name && !param.const));
   if (late) {
@@ -81,7 +91,7 @@ function constsOf(attention: Attention, assignments: readonly Assignment[]) {
       "pass it in the call; --set fixes const parameters",
     );
   }
-  const given = readParams({ ...attention, params: consts }, assignments);
+  const given = readParams({ ...attention, params: consts }, assignments, others);
   const known = consts.filter((param) => given[param.name] !== undefined || param.default !== undefined);
   return completeParams({ ...attention, params: known }, given);
 }

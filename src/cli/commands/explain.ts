@@ -38,8 +38,9 @@ async function explainAttentions(io: Io, topic: string, options: Options): Promi
   const selector = readSelector(topic);
   const loaded = loadSound(io, selector.path);
   const explanations: Explanation[] = [];
-  for (const attention of selectAll(loaded.attentions, selector)) {
-    const { call, reads, madeUp } = maskCall(attention, withDims(options), { queries: QUERIES, makeUp: true });
+  const others = selectAll(loaded.attentions, selector);
+  for (const attention of others) {
+    const { call, reads, madeUp } = maskCall(attention, withDims(options), { queries: QUERIES, makeUp: true, others });
     if (madeUp.length > 0) note(io, `made up for ${attention.name.text}: ${madeUp.join(", ")}; give yours with --in`);
     const { explanation, problems } = explanationOf(call, reads);
     if (!explanation) {

@@ -41,18 +41,21 @@ async function showPicture(io: Io, file: string, options: Options): Promise<0> {
   const selector = readSelector(file);
   const { attentions } = loadSound(io, selector.path);
   if (options.out === undefined) {
-    for (const attention of selectAll(attentions, selector))
-      await printPicture(io, pictureSource(io, attention, options));
+    const chosen = selectAll(attentions, selector);
+    for (const [index, attention] of chosen.entries()) {
+      if (index > 0) io.out.write("\n");
+      await printPicture(io, pictureSource(io, attention, options, chosen));
+    }
     return 0;
   }
   checkPicturePath(options.out);
-  await writePicture(options.out, pictureSource(io, selectOne(attentions, selector), options));
+  await writePicture(options.out, pictureSource(io, selectOne(attentions, selector), options, []));
   note(io, `wrote ${options.out}`);
   return 0;
 }
 
-function pictureSource(io: Io, attention: Attention, options: Options): PictureSource {
-  const { call, reads, madeUp } = maskCall(attention, options, { queries: PICTURE_QUERIES, makeUp: true });
+function pictureSource(io: Io, attention: Attention, options: Options, others: readonly Attention[]): PictureSource {
+  const { call, reads, madeUp } = maskCall(attention, options, { queries: PICTURE_QUERIES, makeUp: true, others });
   if (madeUp.length > 0) note(io, `made up for the picture: ${madeUp.join(", ")}; give yours with --in`);
   const head = readCount("--head", options.head, 0, 0);
   if (head >= call.shape.heads)
@@ -68,8 +71,9 @@ async function showStage(io: Io, file: string, options: Options): Promise<0 | 1>
   // A file's own stages are shown even where it has problems: that is when people look at them.
   if (ofFile) return printStage(io, selector.path, ofFile(readEntry(selector.path)), options);
   const loaded = loadSound(io, selector.path);
-  const texts = selectAll(loaded.attentions, selector).map((attention) => {
-    const params = readParams(attention, splitAssignments("--set", options.set ?? []));
+  const chosen = selectAll(loaded.attentions, selector);
+  const texts = chosen.map((attention) => {
+    const params = readParams(attention, splitAssignments("--set", options.set ?? []), chosen);
     const settings = { dims: dimsOf(options), consts: completeConsts(attention, params) };
     if (options.everyPass) return everyPass(attention, settings);
     const { value, problems } = ATTENTION_STAGES[options.stage!]!(attention, settings);

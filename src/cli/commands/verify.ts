@@ -80,12 +80,13 @@ function plansOf(
   seed: number,
 ): readonly Plan[] {
   const assignments = splitAssignments("--set", options.set ?? []);
-  return files.flatMap((file) => {
-    const { path } = readSelector(file);
-    return loadAll(io, file).map((attention) =>
-      planOf(path, attention, sweep, seed, readParams(attention, assignments)),
-    );
-  });
+  const chosen = files.flatMap((file) =>
+    loadAll(io, file).map((attention) => ({ path: readSelector(file).path, attention })),
+  );
+  const others = chosen.map(({ attention }) => attention);
+  return chosen.map(({ path, attention }) =>
+    planOf(path, attention, sweep, seed, readParams(attention, assignments, others)),
+  );
 }
 
 async function verifyAll(io: Io, plans: readonly Plan[], targets: Targets): Promise<readonly AttentionSummary[]> {
