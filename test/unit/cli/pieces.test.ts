@@ -110,7 +110,10 @@ describe("progress", () => {
     const stream: Stream = { write, isTerminal, columns: 60, style: (_, text) => text };
     const io: Io = { out: { ...stream, write: () => expect.unreachable() }, err: stream };
     const progress = startProgress(io, () => clock);
-    return { progress, said: () => said, wait: (ms: number) => void (clock += ms) };
+    const wait = (ms: number) => {
+      clock += ms;
+    };
+    return { progress, said: () => said, wait };
   }
 
   test("moves one line on a terminal and removes it", () => {
