@@ -121,8 +121,8 @@ describe("closed forms", () => {
     expect(picture({ ...call, mask: causal, queries: 1, start: 7 }).chosen).toEqual(["ffff"]);
   });
 
-  test("positions that wrap around fall back to the mask", () => {
-    expect(picture({ ...call, mask: causal, start: MAX - 3 }).chosen).toEqual(["pppp", "pppp", "eeee", "eeee"]);
+  test("positions at the end of i32 wrap around as the mask does", () => {
+    expect(picture({ ...call, mask: causal, start: MAX - 3 }).chosen).toEqual(["ffff", "ffff", "eeee", "eeee"]);
   });
 });
 
@@ -174,9 +174,9 @@ test("no tile that matters is left out, none is called full that is not", () => 
         if (chosen[index] === "f") counts.unmasked += 1;
       }
     }),
-    { numRuns: 4000 },
+    { numRuns: 1200 },
   );
   // The interesting paths ran.
-  expect(counts.skipped).toBeGreaterThan(200);
-  expect(counts.unmasked).toBeGreaterThan(200);
+  expect(counts.skipped).toBeGreaterThan(100);
+  expect(counts.unmasked).toBeGreaterThan(100);
 });
