@@ -16,13 +16,9 @@ export type WordsView = Readonly<
 /** wasm/module.wat */
 export type ModuleView = {
   readonly title: string;
-  readonly at: WordsView;
   readonly globals: readonly { readonly name: string; readonly type: string }[];
-  /** The default position of query row 0: local declarations, statements, the value. */
-  readonly startLocals: readonly string[];
-  readonly startStatements: readonly string[];
-  readonly start: string;
-  readonly steps: readonly Printed[];
+  /** Those of the program: what enters a batch, and the steps. */
+  readonly functions: readonly Printed[];
   readonly library: readonly Printed[];
 };
 

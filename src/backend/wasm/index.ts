@@ -4,9 +4,10 @@ import type { Target } from "../../../targets/target.ts";
 import type { Program } from "../../schedule/plan.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { render } from "../template.ts";
+import type { ModuleView, Printed } from "../views.ts";
 import { describe } from "./describe.ts";
 import { headGlobals } from "./functions.ts";
-import { wordsOf } from "./layout.ts";
+import { type Words, wordsOf } from "./layout.ts";
 import { definedIn, libraryFor, libraryView } from "./library.ts";
 import { printAll } from "./print-fold.ts";
 import { scopeOf } from "./scope.ts";
@@ -18,19 +19,13 @@ function emit(program: Program, target: Target): Emission {
   const words = wordsOf(program);
   const at = wordsView(words);
   const steps = program.steps.map((step) => render("wasm/attend.wat", attendView(program, step, words, target)));
-  const start = defaultStart(program);
-  const moduleView = {
+  const functions = [enterBatch(program, words), ...steps];
+  const view: ModuleView = {
     title: `${program.name}: attention compiled for ${target.description}`,
-    at,
     globals: program.steps.flatMap(({ name, plan }) => headGlobals(name, [...plan.head, ...plan.queryTile])),
-    startLocals: start.locals,
-    startStatements: start.once,
-    start: start.results[0]!,
-    steps: steps.map((code) => ({ code: code.trimEnd() })),
+    functions: functions.map(printed),
+    library: libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at)).map(printed),
   };
-  const frame = render("wasm/module.wat", { ...moduleView, library: [] });
-  const library = libraryFor([frame], new Set(definedIn(frame)), libraryView(at));
-  const view = { ...moduleView, library: library.map((code) => ({ code: code.trimEnd() })) };
   const text = render("wasm/module.wat", view).replace(/[ \t]+$/gm, "");
   const suffix = target.features.includes("relaxed-simd") ? ".relaxed" : "";
   return {
@@ -39,8 +34,11 @@ function emit(program: Program, target: Target): Emission {
   };
 }
 
-/** The position of query row 0 where the caller gives none. */
-function defaultStart(program: Program) {
-  const around = { step: "", words: wordsOf(program), tensors: program.ir.tensors, dims: program.dims, head: [] };
-  return printAll([program.ir.queryStart], scopeOf({ ...around, quantities: {}, definitions: [] }), "one");
+const printed = (code: string): Printed => ({ code: code.trimEnd() });
+
+/** The lengths of a batch, and the position of its query row 0 where the caller gives none. */
+function enterBatch({ ir: attention, dims }: Program, words: Words): string {
+  const around = { step: "", words, tensors: attention.tensors, dims, head: [], quantities: {}, definitions: [] };
+  const { locals, once, results } = printAll([attention.queryStart], scopeOf(around), "one");
+  return render("wasm/parts/enter-batch", { at: wordsView(words), locals, statements: once, start: results[0]! });
 }
