@@ -13,7 +13,7 @@ export const wasmRelaxed: Target = {
   limits: {
     memoryBytes: 4294901760, // 2**32 - 2**16: 32-bit addresses, less one page so that an end address does not wrap.
     dim: 1024, // Ours: 64 rows of keys and values at this size are 512 KiB, the L2 of a common core.
-    operations: 8000, // Ours: a function of this size assembles and loads within seconds.
+    operations: 8000, // Ours: a kernel of this size assembles and loads within seconds.
   },
   errorUlps: {
     exp: 2, // Ours, measured 1.2: reduction in two parts and a polynomial of degree 6; tests hold every bound here.
