@@ -9,6 +9,7 @@ import { evaluator, startPoint } from "../ir/evaluate.ts";
 import { printExpr } from "../ir/print.ts";
 import type { AttendPlan, Buffer, Program } from "../schedule/plan.ts";
 import { printRun } from "../schedule/print.ts";
+import { attendSteps } from "../schedule/steps.ts";
 import type { Case } from "../spec/case.ts";
 import { bytesPerElement } from "../tensors/elements.ts";
 import { blockClasses } from "./block-classes.ts";
@@ -69,20 +70,24 @@ export function explanationOf(
   const { value, problems } = compileAttention(attention, target, settings);
   const program = value[0]?.program;
   if (!program) return { problems };
-  const { tile } = program.steps[0]!.plan;
+  const passes = attendSteps(program);
+  const { tile } = passes[0]!.plan;
   const visiblePairs = countVisible(call, reads);
   const heads = shape.batch * shape.heads;
   const pairs = heads * shape.queries * shape.keys;
-  const scoring = program.steps.length;
+  const scoring = passes.length;
   const flopsOf = (count: number) => count * 2 * (scoring * shape.dim + shape.valueDim);
   return {
     problems,
     explanation: {
       attention: attention.name.text,
       shape,
-      passes: program.steps.map(({ name, plan }) => ({ step: name, pass: plan.pass, why: PASSES[plan.pass] })),
+      passes: program.steps.map(({ name, plan }) => {
+        const pass = plan.kind === "attend" ? plan.pass : plan.kind;
+        return { step: name, pass, why: PASSES[pass] };
+      }),
       tile,
-      walks: program.steps.map(({ name, plan }) => walkOf(name, plan)),
+      walks: passes.map(({ name, plan }) => walkOf(name, plan)),
       blocks: countBlocks(call, tile),
       ...(visiblePairs !== undefined && { visiblePairs, density: pairs === 0 ? 0 : visiblePairs / pairs }),
       flops: { allPairs: flopsOf(pairs), ...(visiblePairs !== undefined && { visiblePairs: flopsOf(visiblePairs) }) },
@@ -92,10 +97,14 @@ export function explanationOf(
 }
 
 const PASSES = {
+  summary: "the least and the most element of every stretch of a captured tensor, to know what a tile can hold",
   online: "one pass over the keys with running statistics",
   statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
   replay: "a second pass that computes every p again, final this time, and adds up the values",
 } as const;
+
+const SUMMARY =
+  "a short look at a captured tensor: the least and the most element of every stretch bound the mask on tiles";
 
 function countVisible(call: Case, reads: MaskReads): number | undefined {
   const { batch, heads, queries, keys } = call.shape;
