@@ -5,7 +5,7 @@
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { cpus } from "node:os";
+import { cpus, loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const GOALS = { warm: 50, first: 400 };
@@ -16,8 +16,9 @@ const EXAMPLES = ["01-causal", "06-gemma2", "12-neighborhood-2d"];
 const FORMS = { source: "../../src", built: "../../dist/src" };
 
 type Form = keyof typeof FORMS;
-/** Milliseconds. `imports` and `first` count from the start of the process, so that Node's own start is in them. */
-type Sample = { readonly imports: number; readonly first: number; readonly warm: number };
+/** Milliseconds. All but `warm` count from the start of the process, so that Node's own start is in them. `cpu` is what
+ *  the main thread itself worked until the first kernel was there: on a busy machine it says more than the clock. */
+type Sample = { readonly imports: number; readonly first: number; readonly cpu: number; readonly warm: number };
 
 const [form, example] = process.argv.slice(2) as [Form?, string?];
 if (form && example) console.log(JSON.stringify(await measure(form, example)));
@@ -43,6 +44,7 @@ async function measure(form: Form, example: string): Promise<Sample> {
     );
   toWasm(source);
   const first = performance.now();
+  const { user, system } = process.threadCpuUsage();
   const warm: number[] = [];
   for (let round = 0; round < WARM_UP + REPEATS; round++) {
     const start = performance.now();
@@ -50,19 +52,21 @@ async function measure(form: Form, example: string): Promise<Sample> {
     toWasm(`${source}\n// ${round}\n`);
     if (round >= WARM_UP) warm.push(performance.now() - start);
   }
-  return { imports, first, warm: quantile(warm, 0.5) };
+  return { imports, first, cpu: (user + system) / 1000, warm: quantile(warm, 0.5) };
 }
 
 function compareForms(): void {
-  console.log(`${cpus()[0]?.model}, ${cpus().length} threads, Node ${process.version}, ${PROCESSES} processes a row`);
-  console.log("milliseconds: median [smallest .. largest] of the processes\n");
-  console.log(row("", "example", "imports", `first compile (goal ${GOALS.first})`, `warm (goal ${GOALS.warm})`));
+  const load = loadavg()[0]!.toFixed(1);
+  console.log(`${cpus()[0]?.model}, ${cpus().length} threads, load ${load}, Node ${process.version}`);
+  console.log(`milliseconds: median [smallest .. largest] of ${PROCESSES} processes\n`);
+  const titles = ["imports", `first compile (goal ${GOALS.first})`, "its CPU time", `warm (goal ${GOALS.warm})`];
+  console.log(row("", "example", ...titles));
   const built = existsSync(new URL(`${FORMS.built}/compile.js`, import.meta.url));
   for (const form of built ? (["source", "built"] as const) : (["source"] as const)) {
     for (const example of EXAMPLES) {
       const samples = Array.from({ length: PROCESSES }, () => sampleInChild(form, example));
       const figure = (name: keyof Sample) => spread(samples.map((sample) => sample[name]));
-      console.log(row(form, example, figure("imports"), figure("first"), figure("warm")));
+      console.log(row(form, example, figure("imports"), figure("first"), figure("cpu"), figure("warm")));
     }
   }
   if (!built) console.log("\nthe package is not built: `npm run build` first to see what a user gets");
@@ -84,6 +88,6 @@ function quantile(values: readonly number[], share: number): number {
 }
 
 function row(...cells: readonly string[]): string {
-  const widths = [8, 20, 26, 30, 24];
+  const widths = [8, 20, 26, 28, 26, 24];
   return cells.map((cell, column) => cell.padEnd(widths[column]!)).join("");
 }
