@@ -4,6 +4,7 @@
 import { TARGETS } from "../../targets/index.ts";
 import { compileAttention } from "../compile.ts";
 import type { Problem } from "../diagnostics/problem.ts";
+import { blockClasses } from "../execute/block-classes.ts";
 import { bindCase } from "../execute/environment.ts";
 import { evaluator, startPoint } from "../ir/evaluate.ts";
 import { printExpr } from "../ir/print.ts";
@@ -12,7 +13,6 @@ import { printRun } from "../schedule/print.ts";
 import { attendSteps } from "../schedule/steps.ts";
 import type { Case } from "../spec/case.ts";
 import { bytesPerElement } from "../tensors/elements.ts";
-import { blockClasses } from "./block-classes.ts";
 import { denseMask } from "./dense-mask.ts";
 import type { MaskReads } from "./mask-reads.ts";
 

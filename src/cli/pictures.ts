@@ -2,9 +2,9 @@
 
 import { extname } from "node:path";
 import { deflateSync } from "node:zlib";
+import type { BlockClasses, Tile } from "../execute/block-classes.ts";
 import type { BlockClass, MaskPicture } from "../picture/mask-picture.ts";
 import type { Case } from "../spec/case.ts";
-import type { BlockClasses, Tile } from "./block-classes.ts";
 import { wrongUsage } from "./command-error.ts";
 import type { DenseMask } from "./dense-mask.ts";
 import { writeAtomically } from "./files.ts";

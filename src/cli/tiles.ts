@@ -2,7 +2,7 @@
 
 import { TARGETS } from "../../targets/index.ts";
 import type { Target } from "../../targets/target.ts";
-import type { Tile } from "./block-classes.ts";
+import type { Tile } from "../execute/block-classes.ts";
 import { wrongUsage } from "./command-error.ts";
 
 /** Targets that the language knows and this version does not compile for yet. */

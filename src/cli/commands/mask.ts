@@ -1,8 +1,8 @@
 // `attnc mask`: the dense mask of the reference, and what the compiler knows of its blocks. As JSON it is written piece
 // by piece, because a mask may be larger than the longest string.
 
+import { type BlockClasses, blockClasses, type Tile } from "../../execute/block-classes.ts";
 import type { Shape } from "../../spec/case.ts";
-import { type BlockClasses, blockClasses, type Tile } from "../block-classes.ts";
 import { type CallOptions, maskCall } from "../calls.ts";
 import { type DenseMask, denseMask } from "../dense-mask.ts";
 import type { Io } from "../io.ts";

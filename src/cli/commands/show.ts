@@ -1,9 +1,9 @@
 // `attnc show`: a stage of the compiler as text, or the picture of a mask.
 
 import type { Problem } from "../../diagnostics/problem.ts";
+import { blockClasses } from "../../execute/block-classes.ts";
 import type { Attention } from "../../spec/spec.ts";
 import { completeParams, readParams, splitAssignments } from "../assignments.ts";
-import { blockClasses } from "../block-classes.ts";
 import { type CallOptions, maskCall } from "../calls.ts";
 import { printedAlready, wrongUsage } from "../command-error.ts";
 import { denseMask } from "../dense-mask.ts";

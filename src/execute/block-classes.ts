@@ -5,11 +5,11 @@ import { letterOf } from "../analysis/block-fact.ts";
 import { classify, type Positions } from "../analysis/classify.ts";
 import type { Environment } from "../analysis/interval.ts";
 import { ANY_INT, anyOf, type IntRange, intRange, join, type Range, rangeOf } from "../analysis/range.ts";
-import { bindCase, keysAlive, kvHeadOf } from "../execute/environment.ts";
 import type { AttentionIr } from "../ir/expr.ts";
 import { lowerAttention } from "../ir/lower.ts";
 import { optimize } from "../passes/index.ts";
 import type { Case } from "../spec/case.ts";
+import { bindCase, keysAlive, kvHeadOf } from "./environment.ts";
 
 export type Tile = { readonly queries: number; readonly keys: number };
 
