@@ -27,7 +27,12 @@ export function legendOf(picture: MaskPicture): readonly LegendRow[] {
 /** `causal: 24 queries × 24 keys, 52.1 % visible`, and how many blocks are proved full or empty. */
 export function captionOf(picture: MaskPicture): string {
   const share = (density(picture) * 100).toFixed(1);
-  return `${picture.title}: ${picture.visible.length} queries × ${picture.keys} keys, ${share} % visible${blockCounts(picture)}`;
+  const size = `${counted(picture.visible.length, "query", "queries")} × ${counted(picture.keys, "key", "keys")}`;
+  return `${picture.title}: ${size}, ${share} % visible${blockCounts(picture)}`;
+}
+
+function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function blockCounts({ blocks }: MaskPicture): string {

@@ -8,7 +8,9 @@ import { type Cells, cellsOf, type MaskPicture, SHADES } from "./mask-picture.ts
 /** Pixels of the longer side of the map, and most cells along it. */
 const MAP_SIZE = 560;
 const MOST_CELLS = 280;
-const MARGIN = { left: 56, top: 62, right: 20, line: 18 };
+const MARGIN = { left: 48, top: 62, right: 36, line: 18 };
+/** No text is measured here; this is wide for the fonts that browsers have. */
+const CHARACTER_WIDTH = 6.2;
 const LEGEND_WIDTH = 200;
 
 /** The whole SVG file. */
@@ -16,11 +18,14 @@ export function drawAsSvg(picture: MaskPicture): string {
   const cells = cellsOf(picture, MOST_CELLS, MOST_CELLS);
   const unit = Math.max(1, Math.min(28, Math.floor(MAP_SIZE / Math.max(cells.rows, cells.columns, 1))));
   const map = { width: cells.columns * unit, height: cells.rows * unit };
-  const width = MARGIN.left + MARGIN.right + Math.max(map.width, 2 * LEGEND_WIDTH);
   const legend = legendOf(picture);
   const height = MARGIN.top + map.height + 14 + Math.ceil(legend.length / 2) * MARGIN.line + 8;
   const caption = escapeXml(captionOf(picture));
   const [title, details = ""] = splitCaption(caption);
+  const width = Math.max(
+    MARGIN.left + MARGIN.right + Math.max(map.width, 2 * LEGEND_WIDTH),
+    Math.ceil(details.length * CHARACTER_WIDTH) + 24,
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${caption}" font-family="ui-sans-serif, system-ui, sans-serif" font-size="11" fill="${hex(INK)}">`,
     `<rect width="${width}" height="${height}" rx="6" fill="${hex(PAPER)}"/>`,
@@ -43,7 +48,7 @@ export function drawAsSvg(picture: MaskPicture): string {
 }
 
 function splitCaption(caption: string): [title: string, details?: string] {
-  const at = caption.lastIndexOf(": ", caption.indexOf(" queries "));
+  const at = caption.lastIndexOf(": ", caption.search(/ quer(y|ies) ×/));
   return [caption.slice(0, at), caption.slice(at + 2)];
 }
 
@@ -93,7 +98,12 @@ function axes(picture: MaskPicture, map: { width: number; height: number }): str
     const y = round(((row + 0.5) * map.height) / queries + 4);
     return `<text x="-6" y="${y}" text-anchor="end">${picture.firstQuery + row}</text>`;
   });
-  return [...keyTicks, ...queryTicks, `<text x="-44" y="-5" font-style="italic">q ↓ k →</text>`];
+  return [
+    ...keyTicks,
+    ...queryTicks,
+    `<text x="-6" y="-5" text-anchor="end" font-style="italic">q ↓</text>`,
+    `<text x="${map.width + 5}" y="-5" font-style="italic">k →</text>`,
+  ];
 }
 
 /** At most nine numbers from 0 to `extent` − 1 at a round distance. */
