@@ -105,3 +105,25 @@ export type LayoutView = Readonly<
     number
   >
 >;
+
+/** wasm/summary.wat */
+export type SummaryView = {
+  readonly step: string;
+  readonly tensor: string;
+  /** Elements of a stretch, and their bytes. */
+  readonly stretch: number;
+  readonly stretchBytes: number;
+  readonly rows: string;
+  readonly length: string;
+  /** Addresses. */
+  readonly source: string;
+  readonly leastAt: string;
+  readonly mostAt: string;
+  /** How an element is kept, read, written and compared. */
+  readonly type: string;
+  readonly bytes: number;
+  readonly load: string;
+  readonly store: string;
+  readonly min: string;
+  readonly max: string;
+};

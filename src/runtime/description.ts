@@ -7,6 +7,8 @@ export type ElementType = "f32" | "i32" | "u8" | "bool";
 
 /** A number, or a length of the call by name: batch heads kvHeads queries keys, or `axis:NAME`. */
 export type Extent = number | string;
+/** Or how many stretches of `of` elements cover such a length. */
+export type ScratchExtent = Extent | { readonly stretches: Extent; readonly of: number };
 
 /** Inclusive bounds that the caller promises; a missing end is open. */
 export type Range = { readonly low?: number; readonly high?: number };
@@ -29,7 +31,7 @@ export type TensorDescription = {
 };
 
 /** Scratch that outlives a step, such as the statistics of the rows between two passes. f32, row-major. */
-export type ScratchBuffer = { readonly name: string; readonly extents: readonly Extent[] };
+export type ScratchBuffer = { readonly name: string; readonly extents: readonly ScratchExtent[] };
 
 export type KernelDescription = {
   readonly name: string;

@@ -4,7 +4,7 @@
 
 import { type Arena, makeArena } from "./arena.ts";
 import { type CheckedCall, checkInputs, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
-import type { Extent, KernelDescription } from "./description.ts";
+import type { KernelDescription, ScratchExtent } from "./description.ts";
 import { AttentionInputError } from "./errors.ts";
 import type { KernelInputs, KernelOutputs, TensorOutput } from "./inputs.ts";
 
@@ -133,8 +133,14 @@ function placeCall(call: CheckedCall, description: KernelDescription, arena: Are
   };
 }
 
-const bufferBytes = (extents: readonly Extent[], lengths: Lengths) =>
-  4 * sizeOf(extents.map((extent) => (typeof extent === "number" ? extent : lengths[extent]!)));
+const bufferBytes = (extents: readonly ScratchExtent[], lengths: Lengths) =>
+  4 * sizeOf(extents.map((extent) => scratchLength(extent, lengths)));
+
+function scratchLength(extent: ScratchExtent, lengths: Lengths): number {
+  if (typeof extent === "number") return extent;
+  if (typeof extent === "string") return lengths[extent]!;
+  return Math.ceil(scratchLength(extent.stretches, lengths) / extent.of);
+}
 
 /** Copies the tensors in and fills the parameter block. */
 function writeCall(call: CheckedCall, description: KernelDescription, place: Placed, memory: WebAssembly.Memory): void {

@@ -3,7 +3,7 @@
 
 import type * as ir from "../ir/expr.ts";
 import { extent, int } from "../ir/make.ts";
-import type { Buffer, Dims } from "./plan.ts";
+import type { Buffer, Dims, StepOf, SummaryPlan } from "./plan.ts";
 
 /** Names of the tensors that every attention takes and gives; captured tensors must not use them. */
 export const RESERVED_BUFFERS = ["query", "key", "value", "key_lengths", "query_start", "out", "lse"] as const;
@@ -30,4 +30,9 @@ export function callBuffers(attention: ir.AttentionIr, dims: Dims): Buffer[] {
 export function statisticsBuffer(name: string): Buffer {
   const extents = [extent("batch"), extent("heads"), extent("queries"), int(2)];
   return { name, role: "scratch", element: "f32", extents };
+}
+
+/** What a summary of a captured tensor leaves to the passes over the keys. */
+export function summaryBuffers({ plan: { least, most } }: StepOf<SummaryPlan>): Buffer[] {
+  return [least, most].map(({ name, element, extents }) => ({ name, role: "scratch", element, extents }));
 }

@@ -5,17 +5,17 @@
 import type { Target } from "../../targets/target.ts";
 import { dependencies, rateOf } from "../analysis/depends.ts";
 import { promisesOf } from "../analysis/promises.ts";
-import { NO_SUMMARIES } from "../analysis/tile/evaluate.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
 import { substitute } from "../ir/walk.ts";
-import { callBuffers, RESERVED_BUFFERS, statisticsBuffer } from "./buffers.ts";
+import { callBuffers, RESERVED_BUFFERS, statisticsBuffer, summaryBuffers } from "./buffers.ts";
 import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
-import type { AttendPlan, Dims, Program, Step } from "./plan.ts";
+import type { AttendPlan, Dims, Program, Step, StepOf } from "./plan.ts";
+import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts";
 import { chooseTraversal } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
@@ -24,23 +24,38 @@ import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 export function planProgram(attention: ir.AttentionIr, target: Target, dims: Dims): Outcome<Program> {
   const folded = foldDims(attention, dims);
   const weight = weightForm(folded.weight);
-  const context: Context = { attention: folded, target, dims, taken: takenNames(folded), ...scoring(folded) };
-  const buffers = callBuffers(folded, dims);
-  const program = { name: attention.name, ir: folded, dims };
-  const problems = findMisfits(attention, target, dims);
-  if (!needsReplay(weight, folded.normalize.kind)) {
-    const writes = { out: true, lse: folded.outputs.lse };
-    const steps = [attendStep(context, { name: "attend", pass: "online", weight, writes })];
-    return { value: { ...program, buffers, steps }, problems };
+  const summaries = summariesOf(folded.tensors, target.tile);
+  const context: Context = {
+    attention: folded,
+    target,
+    dims,
+    taken: takenNames(folded),
+    summaries,
+    ...scoring(folded),
+  };
+  const { steps, scratch } = passes(context, weight);
+  const read = dependencies(...steps.flatMap(({ plan }) => planExpressions(plan))).tensors;
+  const before = summaries.steps(read);
+  const buffers = [...callBuffers(folded, dims), ...before.flatMap(summaryBuffers), ...scratch];
+  const program = { name: attention.name, ir: folded, dims, buffers, steps: [...before, ...steps] };
+  return { value: program, problems: findMisfits(attention, target, dims) };
+}
+
+/** One pass, or two with the statistics of the rows between them. */
+function passes(context: Context, weight: WeightForm | undefined) {
+  const { normalize, outputs } = context.attention;
+  if (!needsReplay(weight, normalize.kind)) {
+    const writes = { out: true, lse: outputs.lse };
+    return { steps: [attendStep(context, { name: "attend", pass: "online", weight, writes })], scratch: [] };
   }
-  const scratch = freshName("statistics", context.taken);
-  const onlyLse = { out: false, lse: folded.outputs.lse };
+  const statistics = freshName("statistics", context.taken);
+  const onlyLse = { out: false, lse: outputs.lse };
   const onlyOut = { out: true, lse: false };
   const steps = [
-    attendStep(context, { name: "statistics", pass: "statistics", statistics: scratch, writes: onlyLse }),
-    attendStep(context, { name: "replay", pass: "replay", statistics: scratch, weight, writes: onlyOut }),
+    attendStep(context, { name: "statistics", pass: "statistics", statistics, writes: onlyLse }),
+    attendStep(context, { name: "replay", pass: "replay", statistics, weight, writes: onlyOut }),
   ];
-  return { value: { ...program, buffers: [...buffers, statisticsBuffer(scratch)], steps }, problems };
+  return { steps, scratch: [statisticsBuffer(statistics)] };
 }
 
 /** What all steps of a program share. */
@@ -49,6 +64,7 @@ type Context = {
   readonly target: Target;
   readonly dims: Dims;
   readonly taken: ReadonlySet<string>;
+  readonly summaries: TensorSummaries;
   readonly scale: { readonly at: "query" | "pair"; readonly value: ir.Expr };
   readonly score: ir.Expr;
 };
@@ -72,7 +88,7 @@ type StepChoice = Pick<AttendPlan, "pass" | "writes" | "statistics"> & {
   readonly weight?: WeightForm | undefined;
 };
 
-function attendStep(context: Context, choice: StepChoice): Step {
+function attendStep(context: Context, choice: StepChoice): StepOf<AttendPlan> {
   const plan = attendPlan(context, choice);
   return { name: choice.name, plan, ...accesses(context.attention, plan) };
 }
@@ -93,7 +109,8 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   };
   const { head, row, regions } = hoist(roots, taken);
   const named = new Set([...taken, ...[...head, ...row].map(({ name }) => name)]);
-  const walk = chooseTraversal(mask, target.tile, promisesOf(attention), NO_SUMMARIES, named);
+  const promises = withSummaries(promisesOf(attention));
+  const walk = chooseTraversal(mask, target.tile, promises, context.summaries, named);
   return {
     kind: "attend",
     pass,
@@ -120,10 +137,14 @@ function accesses(attention: ir.AttentionIr, plan: AttendPlan): Pick<Step, "read
   const { tensors, quantities } = dependencies(attention.queryStart, ...planExpressions(plan));
   const scratch = plan.statistics ? [plan.statistics] : [];
   const needsValue = plan.writes.out || quantities.has("valueNorm2");
-  const captured = attention.tensors.map(({ name }) => name).filter((name) => tensors.has(name));
+  const captured = attention.tensors.map(({ name }) => name);
+  const loaded = [
+    ...captured.filter((name) => tensors.has(name)),
+    ...[...tensors].filter((name) => !captured.includes(name)),
+  ];
   return {
     reads: [
-      ...["query", "key", ...(needsValue ? ["value"] : []), ...captured, "key_lengths", "query_start"],
+      ...["query", "key", ...(needsValue ? ["value"] : []), ...loaded, "key_lengths", "query_start"],
       ...(plan.pass === "replay" ? scratch : []),
     ],
     writes: [

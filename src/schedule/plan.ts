@@ -68,14 +68,27 @@ export type AttendPlan = {
   readonly writes: { readonly out: boolean; readonly lse: boolean };
 };
 
-export type KernelPlan = AttendPlan;
+/** The least and the most element of every stretch of a captured tensor's last axis, so that what a mask reads along a
+ *  tile has bounds. One pass over the tensor, shared by all heads that share it. */
+export type SummaryPlan = {
+  readonly kind: "summary";
+  readonly of: ir.Tensor;
+  /** Scratch tensors: the same axes, but the last one counts stretches. */
+  readonly least: ir.Tensor;
+  readonly most: ir.Tensor;
+  /** Elements of a stretch. */
+  readonly stretch: number;
+};
 
-export type Step = {
+export type KernelPlan = AttendPlan | SummaryPlan;
+
+export type StepOf<Plan extends KernelPlan> = {
   readonly name: string;
-  readonly plan: KernelPlan;
+  readonly plan: Plan;
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 };
+export type Step = StepOf<AttendPlan> | StepOf<SummaryPlan>;
 
 export type Program = {
   readonly name: string;

@@ -4,7 +4,8 @@
 import type { Run } from "../analysis/tile/runs.ts";
 import { printExpr } from "../ir/print.ts";
 import type { Let, Region } from "./loop.ts";
-import type { AttendPlan, Buffer, Program, Step } from "./plan.ts";
+import type { AttendPlan, Buffer, Program, Step, StepOf, SummaryPlan } from "./plan.ts";
+import { isAttend, isSummary } from "./steps.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {
@@ -19,7 +20,18 @@ export function printProgram(program: Program): string {
 
 /** The loops of every step, outermost first. Ends with a line break. */
 export function printLoops(program: Program): string {
-  return lines(program.steps.flatMap(({ name, plan }, index) => [...(index > 0 ? [""] : []), ...loops(name, plan)]));
+  const parts = program.steps.map((step) => {
+    if (isSummary(step)) return summaryLoops(step);
+    return isAttend(step) ? loops(step.name, step.plan) : [];
+  });
+  return lines(parts.flatMap((part, index) => [...(index > 0 ? [""] : []), ...part]));
+}
+
+function summaryLoops({ name, plan: { of, least, most, stretch } }: StepOf<SummaryPlan>): string[] {
+  return [
+    `step ${name}: for each row of ${of.name} and each stretch i of ${stretch} of its elements`,
+    ...inside(1, [`${least.name}[i], ${most.name}[i] = least and most of them`]),
+  ];
 }
 
 const lines = (all: readonly string[]) => `${all.join("\n")}\n`;
@@ -32,7 +44,22 @@ function printBuffer({ name, element, extents }: Buffer): string {
   return `${name}: ${element}[${extents.map(printExpr).join(", ")}]`;
 }
 
-function printStep({ name, plan, reads, writes }: Step): string[] {
+function printStep(step: Step): string[] {
+  return isSummary(step) ? printSummary(step) : isAttend(step) ? printAttend(step) : [];
+}
+
+function printSummary({ name, plan, reads, writes }: StepOf<SummaryPlan>): string[] {
+  const { of, stretch } = plan;
+  return [
+    "",
+    `step ${name}`,
+    row("reads", reads.join(" ")),
+    row("writes", writes.join(" ")),
+    row("summary", `least and most of each ${stretch} elements along the last axis of ${of.name}`),
+  ];
+}
+
+function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[] {
   const { tile, traversal, pass } = plan;
   return [
     "",

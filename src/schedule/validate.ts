@@ -2,7 +2,7 @@
 //
 //   buffers    Each is named once. Inputs are only read, every output is written by one step, and scratch is written by
 //              an earlier step than the one that reads it.
-//   accesses   A step lists exactly the captured tensors that its expressions load.
+//   accesses   A pass lists exactly the captured tensors and summaries that its expressions load.
 //   passes     `statistics` writes its scratch and no output but lse, `replay` reads the same; `online` has none.
 //              A general weight stands where p is final: in `replay`, or without normalising.
 //   traversal  It skips nothing and proves nothing where there is no mask.
@@ -19,12 +19,13 @@ import { float } from "../ir/make.ts";
 import { nodes } from "../ir/walk.ts";
 import type { ScalarType } from "../ops/op.ts";
 import { type Place, type Placed, placedExpressions } from "./expressions.ts";
-import type { AttendPlan, Program, Step } from "./plan.ts";
+import type { AttendPlan, Program, StepOf } from "./plan.ts";
+import { attendSteps, summarySteps } from "./steps.ts";
 import { LOOP_LOCALS } from "./traversal.ts";
 
 /** Every breach of a law, in words; empty for a sound program. Linear in the size of the program. */
 export function validateProgram(program: Program): readonly string[] {
-  const steps = program.steps.flatMap((step) =>
+  const steps = attendSteps(program).flatMap((step) =>
     STEP_LAWS.flatMap((law) => law(step, program)).map((breach) => `${step.name}: ${breach}`),
   );
   return [...bufferBreaches(program), ...steps];
@@ -50,13 +51,15 @@ function bufferBreaches({ buffers, steps }: Program): string[] {
   return [...breaches, ...missing.map(({ name }) => `no step writes ${name}`)];
 }
 
-type Law = (step: Step, program: Program) => string[];
+type Law = (step: StepOf<AttendPlan>, program: Program) => string[];
 
 const when = (broken: boolean, breach: string): string[] => (broken ? [breach] : []);
 
-const accesses: Law = ({ plan, reads }, { ir: { tensors, queryStart } }) => {
+const accesses: Law = ({ plan, reads }, program) => {
+  const { tensors, queryStart } = program.ir;
   const loaded = dependencies(queryStart, ...placedExpressions(plan).map(({ value }) => value)).tensors;
-  const captured = new Set(tensors.map(({ name }) => name));
+  const summaries = summarySteps(program).flatMap(({ writes }) => writes);
+  const captured = new Set([...tensors.map(({ name }) => name), ...summaries]);
   const listed = reads.filter((name) => captured.has(name));
   return [
     ...[...loaded].filter((name) => !reads.includes(name)).map((name) => `loads ${name} but does not list it`),

@@ -24,8 +24,9 @@ import { type Argument, transfer } from "./transfer.ts";
 
 /** What is known about captured tensors on a tile. */
 export type Summaries = {
-  /** Bounds of an element whose indices lie in these bounds; undefined where there is no summary. */
-  boundsOf(load: Expr & { readonly kind: "load" }, at: readonly IntBounds[]): Bounds | undefined;
+  /** Bounds of an element whose indices lie in these bounds; undefined where there is no summary.
+   *  @param otherwise what promises say */
+  boundsOf(load: Expr & { readonly kind: "load" }, at: readonly IntBounds[], otherwise: Bounds): Bounds | undefined;
 };
 
 export const NO_SUMMARIES: Summaries = { boundsOf: () => undefined };
@@ -62,7 +63,9 @@ export function tileBounds(root: Expr, promises: Environment, summaries: Summari
       case "coord":
         return expr.axis === "query" || expr.axis === "key" ? { type: "int", ...TILE[expr.axis] } : exactly(expr);
       case "load":
-        return summaries.boundsOf(expr, expr.at.map(terms.bounds)) ?? fromRange(rangeOf(expr));
+        return (
+          summaries.boundsOf(expr, expr.at.map(terms.bounds), fromRange(rangeOf(expr))) ?? fromRange(rangeOf(expr))
+        );
       case "op":
         return ofOperation(expr);
       default:

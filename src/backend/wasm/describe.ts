@@ -4,12 +4,14 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import type * as runtime from "../../runtime/description.ts";
 import type { Program } from "../../schedule/plan.ts";
+import { attendSteps } from "../../schedule/steps.ts";
 import { axesOf, layoutOf, type Words } from "./layout.ts";
 
 export function describe(program: Program, words: Words, target: Target): runtime.KernelDescription {
   const { ir: attention, dims, buffers, steps } = program;
-  const layouts = steps.map(({ plan }) => layoutOf(plan, target));
-  const largestTile = Math.max(...steps.map(({ plan }) => plan.tile.keys));
+  const passes = attendSteps(program);
+  const layouts = passes.map(({ plan }) => layoutOf(plan, target));
+  const largestTile = Math.max(...passes.map(({ plan }) => plan.tile.keys));
   const fromCaller = new Set(attention.shapeParams);
   return {
     name: program.name,
@@ -27,7 +29,7 @@ export function describe(program: Program, words: Words, target: Target): runtim
     empty: attention.empty,
     buffers: buffers
       .filter(({ role }) => role === "scratch")
-      .map(({ name, extents }) => ({ name, extents: extents.map(extentOf) })),
+      .map(({ name, extents }) => ({ name, extents: extents.map(scratchExtentOf) })),
     memory: {
       words,
       blockBytes: Object.keys(words).length * 4,
@@ -52,4 +54,11 @@ function extentOf(extent: ir.Expr): runtime.Extent {
   if (extent.kind === "const") return Number(extent.value);
   if (extent.kind !== "extent") throw new Error(`an extent is a ${extent.kind}: a bug in lowering`);
   return extent.extent;
+}
+
+/** A summary has as many elements as stretches cover a length: (length + n − 1) // n. */
+function scratchExtentOf(extent: ir.Expr): runtime.ScratchExtent {
+  if (extent.kind !== "op") return extentOf(extent);
+  const [rounded, stretch] = extent.args as [ir.Expr & { kind: "op" }, ir.Expr & { kind: "const" }];
+  return { stretches: extentOf(rounded.args[0]!), of: Number(stretch.value) };
 }

@@ -1,7 +1,8 @@
 // The WebAssembly backend: a program becomes one module in text form, with one exported function per step.
 
 import type { Target } from "../../../targets/target.ts";
-import type { Program } from "../../schedule/plan.ts";
+import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { attendSteps, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { render } from "../template.ts";
 import type { ModuleView, Printed } from "../views.ts";
@@ -11,6 +12,7 @@ import { type Words, wordsOf } from "./layout.ts";
 import { definedIn, libraryFor, libraryView } from "./library.ts";
 import { printAll } from "./print-fold.ts";
 import { scopeOf } from "./scope.ts";
+import { summaryView } from "./summary.ts";
 import { attendView, wordsView } from "./view.ts";
 
 export const wasm: Backend = { name: "wasm", emit };
@@ -18,11 +20,15 @@ export const wasm: Backend = { name: "wasm", emit };
 function emit(program: Program, target: Target): Emission {
   const words = wordsOf(program);
   const at = wordsView(words);
-  const steps = program.steps.map((step) => render("wasm/attend.wat", attendView(program, step, words, target)));
+  const steps = program.steps.map((step) =>
+    isSummary(step)
+      ? render("wasm/summary.wat", summaryView(step, words))
+      : render("wasm/attend.wat", attendView(program, step as StepOf<AttendPlan>, words, target)),
+  );
   const functions = [enterBatch(program, words), ...steps];
   const view: ModuleView = {
     title: `${program.name}: attention compiled for ${target.description}`,
-    globals: program.steps.flatMap(({ name, plan }) => headGlobals(name, [...plan.head, ...plan.queryTile])),
+    globals: attendSteps(program).flatMap(({ name, plan }) => headGlobals(name, [...plan.head, ...plan.queryTile])),
     functions: functions.map(printed),
     library: libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at)).map(printed),
   };

@@ -81,11 +81,21 @@ function length(extent: ir.Extent, { words, dims }: Surroundings): string {
   return word(words, axis === undefined ? extent : `axis.${axis}`);
 }
 
-/** How an axis of a tensor lies in memory: `keys` is the longest batch's there. */
-function storedExtent(extent: ir.Expr, around: Surroundings): string {
-  if (extent.kind === "const") return literal("int", extent.value, "one");
-  if (extent.kind !== "extent") throw new Error(`the extent of an axis is a ${extent.kind}: a bug in lowering`);
-  return extent.extent === "keys" ? word(around.words, "keys") : length(extent.extent, around);
+/** How an axis of a tensor lies in memory: `keys` is the longest batch's there. Summaries have the extent of their
+ *  tensor in stretches, rounded up. */
+export function storedExtent(extent: ir.Expr, words: Words): string {
+  switch (extent.kind) {
+    case "const":
+      return literal("int", extent.value, "one");
+    case "extent":
+      return word(words, axisName(extent.extent) === undefined ? extent.extent : `axis.${axisName(extent.extent)}`);
+    case "op": {
+      const instruction = { add: "add", floorDiv: "div_u" }[extent.op as string];
+      if (!instruction) break;
+      return `(i32.${instruction} ${extent.args.map((arg) => storedExtent(arg, words)).join(" ")})`;
+    }
+  }
+  throw new Error(`the extent of an axis is a ${extent.kind}: a bug in lowering`);
 }
 
 type Once = (text: string) => string;
@@ -99,9 +109,10 @@ function load(
   once: Once,
   around: Surroundings,
 ): Printed {
-  const base = word(around.words, `tensor.${tensor.name}`);
+  const isScratch = around.words[`tensor.${tensor.name}`] === undefined;
+  const base = word(around.words, `${isScratch ? "buffer" : "tensor"}.${tensor.name}`);
   const access = ACCESSES[tensor.element === "f32" || tensor.element === "i32" ? tensor.element : "u8"];
-  const extents = tensor.extents.map((extent) => storedExtent(extent, around));
+  const extents = tensor.extents.map((extent) => storedExtent(extent, around.words));
   const clamped = at.map((index, axis) => clamp(index, tensor.extents[axis]!, once, around));
   const isBool = type === "bool";
 
@@ -156,7 +167,8 @@ const isLength = (extent: ir.Expr, name: ir.Extent) => extent.kind === "extent" 
  *  axis itself are in range already. */
 function clamp(index: Printed, extent: ir.Expr, once: Once, around: Surroundings): Printed {
   const inRange = IN_RANGE.some(([axis, name]) => index.text === COORDINATES[axis].text && isLength(extent, name));
-  if (inRange) return index;
+  // The stretch of an element that exists exists.
+  if (inRange || extent.kind === "op") return index;
   const size = extent.kind === "const" ? literal("int", extent.value, "one") : length(lengthName(extent), around);
   const last = `(i32.sub ${size} (i32.const 1))`;
   if (index.width === "one") return one(`(call $clamp_index ${index.text} ${last})`);

@@ -4,7 +4,8 @@
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { nodes } from "../../ir/walk.ts";
-import type { AttendPlan, Program, Step } from "../../schedule/plan.ts";
+import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { summarySteps } from "../../schedule/steps.ts";
 import { render } from "../template.ts";
 import type { AttendView, LayoutView, WordsView } from "../views.ts";
 import {
@@ -22,7 +23,7 @@ import { unrollTile } from "./register-tile.ts";
 import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
 import { walkOf } from "./walk.ts";
 
-export function attendView(program: Program, step: Step, words: Words, target: Target): AttendView {
+export function attendView(program: Program, step: StepOf<AttendPlan>, words: Words, target: Target): AttendView {
   const { plan } = step;
   const { rows, columns } = target.registerTile;
   if (
@@ -34,7 +35,8 @@ export function attendView(program: Program, step: Step, words: Words, target: T
   }
   const multiplyAdd = target.features.includes("relaxed-simd") ? RELAXED_MULTIPLY_ADD : MULTIPLY_THEN_ADD;
   const layout = layoutView(plan, target);
-  const { tensors } = program.ir;
+  const summaries = summarySteps(program).flatMap(({ plan: { least, most } }) => [least, most]);
+  const tensors = [...program.ir.tensors, ...summaries];
   const around = { step: step.name, words, tensors, dims: plan.dims, head: plan.head };
   const context: StepContext = { plan, layout, around };
   const common = { step: step.name, at: wordsView(words), layout, statistic: ROW };

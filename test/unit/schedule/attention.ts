@@ -4,6 +4,7 @@ import type * as ir from "../../../src/ir/expr.ts";
 import { bool, coord, extent, float, op, param, quantity } from "../../../src/ir/make.ts";
 import { planProgram } from "../../../src/schedule/choose.ts";
 import type { AttendPlan, Dims, Program } from "../../../src/schedule/plan.ts";
+import { attendSteps } from "../../../src/schedule/steps.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 
 export const span = { file: 0, start: 4, end: 8 };
@@ -48,5 +49,5 @@ export function planned(changes: Partial<ir.AttentionIr> = {}, dims: Dims = { di
 
 /** The plan of a program's first step, or of the one that is named. */
 export function planOf(program: Program, step?: string): AttendPlan {
-  return program.steps.find(({ name }) => step === undefined || name === step)!.plan;
+  return attendSteps(program).find(({ name }) => step === undefined || name === step)!.plan;
 }

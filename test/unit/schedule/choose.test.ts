@@ -3,6 +3,7 @@ import { TILE } from "../../../src/analysis/tile/bounds.ts";
 import type { PlanProblem } from "../../../src/diagnostics/plan-problem.ts";
 import { bool, extent, float, int, load, op, param, quantity } from "../../../src/ir/make.ts";
 import { planProgram } from "../../../src/schedule/choose.ts";
+import { attendSteps } from "../../../src/schedule/steps.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 import { attentionIr, causal, dot, h, k, p, planned, planOf, q, s, span, tensor, toFloat, u } from "./attention.ts";
@@ -79,7 +80,9 @@ describe("score and weight", () => {
 
   test("any other weight takes two, with statistics between them", () => {
     const program = planned({ weight: op("mul", p, p), outputs: { lse: true } });
-    expect(program.steps.map(({ name, plan, reads, writes }) => ({ name, pass: plan.pass, reads, writes }))).toEqual([
+    expect(
+      attendSteps(program).map(({ name, plan, reads, writes }) => ({ name, pass: plan.pass, reads, writes })),
+    ).toEqual([
       {
         name: "statistics",
         pass: "statistics",

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bool, extent, float, int, local, op, quantity } from "../../../src/ir/make.ts";
-import type { AttendPlan, Program, Step } from "../../../src/schedule/plan.ts";
+import type { AttendPlan, Program, StepOf } from "../../../src/schedule/plan.ts";
+import { attendSteps } from "../../../src/schedule/steps.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
 import { k, p, planned, q, s } from "./attention.ts";
 
@@ -8,14 +9,15 @@ const mask = op("eq", op("floorMod", k, int(3)), q);
 const masked = planned({ mask, outputs: { lse: true } });
 const twoPasses = planned({ mask, weight: op("mul", p, p), outputs: { lse: true } });
 
-const changeStep = (program: Program, index: number, change: (step: Step) => Partial<Step>): Program => ({
+type Pass = StepOf<AttendPlan>;
+const changeStep = (program: Program, index: number, change: (step: Pass) => Partial<Pass>): Program => ({
   ...program,
-  steps: program.steps.map((step, at) => (at === index ? { ...step, ...change(step) } : step)),
+  steps: attendSteps(program).map((step, at) => (at === index ? { ...step, ...change(step) } : step)),
 });
 const changePlan = (changes: Partial<AttendPlan>, program = masked, index = 0): Program =>
   changeStep(program, index, ({ plan }) => ({ plan: { ...plan, ...changes } }));
 const region = (value: AttendPlan["scale"]["value"]) => ({ lets: [], value });
-const { traversal } = masked.steps[0]!.plan;
+const { traversal } = attendSteps(masked)[0]!.plan;
 
 test("the programs that the tests break are sound", () => {
   expect(validateProgram(masked)).toEqual([]);

@@ -1,0 +1,34 @@
+// From a summary step to the record that its template reads.
+
+import type { StepOf, SummaryPlan } from "../../schedule/plan.ts";
+import type { SummaryView } from "../views.ts";
+import type { Words } from "./layout.ts";
+import { storedExtent, word } from "./scope.ts";
+
+export function summaryView({ name, plan }: StepOf<SummaryPlan>, words: Words): SummaryView {
+  const { of, least, most, stretch } = plan;
+  const access = ACCESSES[of.element === "f32" || of.element === "i32" ? of.element : "u8"];
+  const lengths = of.extents.map((extent) => storedExtent(extent, words));
+  const rows = lengths.slice(0, -1);
+  return {
+    step: name,
+    tensor: of.name,
+    stretch,
+    stretchBytes: stretch * access.bytes,
+    rows: rows.length === 0 ? "(i32.const 1)" : rows.reduce((product, length) => `(i32.mul ${product} ${length})`),
+    length: lengths.at(-1)!,
+    source: word(words, `tensor.${of.name}`),
+    leastAt: word(words, `buffer.${least.name}`),
+    mostAt: word(words, `buffer.${most.name}`),
+    ...access,
+  };
+}
+
+type Access = Pick<SummaryView, "type" | "bytes" | "load" | "store" | "min" | "max">;
+
+/** `f32.min` and `f32.max` pass NaN on, which says that nothing is known of a stretch. */
+const ACCESSES: Readonly<Record<"f32" | "i32" | "u8", Access>> = {
+  f32: { type: "f32", bytes: 4, load: "f32.load", store: "f32.store", min: "f32.min", max: "f32.max" },
+  i32: { type: "i32", bytes: 4, load: "i32.load", store: "i32.store", min: "call $min_int", max: "call $max_int" },
+  u8: { type: "i32", bytes: 1, load: "i32.load8_u", store: "i32.store8", min: "call $min_int", max: "call $max_int" },
+};

@@ -1,0 +1,89 @@
+// Bounds of captured tensors along a tile. A tensor that the mask reads by query or key is summarised once a call: the
+// least and the most element of every stretch of its last axis. A tile of positions meets two stretches at most, so its
+// bounds are two loads.
+//
+//   doc[b, q] on a tile    →    min(doc.least[b, firstQuery // 64], doc.least[b, lastQuery // 64]) ‥ max of doc.most
+
+import type { Environment } from "../analysis/interval.ts";
+import { type Bounds, isExact, provided } from "../analysis/tile/bounds.ts";
+import type { Summaries } from "../analysis/tile/evaluate.ts";
+import type * as ir from "../ir/expr.ts";
+import { int, load, op } from "../ir/make.ts";
+import type { StepOf, SummaryPlan, Tile } from "./plan.ts";
+
+export type TensorSummaries = Summaries & {
+  /** The steps that compute what was asked for and is still read, in order of the first request. */
+  steps(read: ReadonlySet<string>): readonly StepOf<SummaryPlan>[];
+};
+
+/** The promises, with those of a tensor for its summary too. */
+export function withSummaries(promises: Environment): Environment {
+  return { ...promises, load: (name, at) => promises.load(name.replace(/\.(least|most)$/, ""), at) };
+}
+
+/** Summaries of the tensors, made as they are asked for. */
+export function summariesOf(tensors: readonly ir.Tensor[], tile: Tile): TensorSummaries {
+  const stretch = Math.max(tile.queries, tile.keys);
+  const plans = new Map<string, SummaryPlan>();
+  const planOf = (name: string): SummaryPlan => {
+    const known = plans.get(name);
+    if (known) return known;
+    const made = summarise(tensors.find((tensor) => tensor.name === name)!, stretch);
+    plans.set(name, made);
+    return made;
+  };
+  return {
+    boundsOf(element, at, otherwise) {
+      const varying = at.filter((index) => !isExact(index)).length;
+      const last = at.at(-1)!;
+      if (varying !== 1 || isExact(last)) return undefined;
+      return boundsAlong(
+        planOf(element.tensor),
+        element,
+        at.slice(0, -1).map(({ low }) => low),
+        last,
+        otherwise,
+      );
+    },
+    steps: (read) =>
+      [...plans.values()].filter(({ least, most }) => read.has(least.name) || read.has(most.name)).map(stepOf),
+  };
+}
+
+function summarise(of: ir.Tensor, stretch: number): SummaryPlan {
+  const last = of.extents.at(-1)!;
+  const stretches = op("floorDiv", op("add", last, int(stretch - 1)), int(stretch));
+  const extents = [...of.extents.slice(0, -1), stretches];
+  const named = (end: string): ir.Tensor => ({ ...of, name: `${of.name}.${end}`, extents, sorted: false });
+  return { kind: "summary", of, least: named("least"), most: named("most"), stretch };
+}
+
+function stepOf(plan: SummaryPlan): StepOf<SummaryPlan> {
+  return {
+    name: `summary.${plan.of.name}`,
+    plan,
+    reads: [plan.of.name],
+    writes: [plan.least.name, plan.most.name],
+  };
+}
+
+/** Indices are clamped as those of the tensor itself are; where they span more than two stretches nothing is known. */
+function boundsAlong(
+  { of, least, most, stretch }: SummaryPlan,
+  { type }: ir.Expr,
+  leading: readonly ir.Expr[],
+  index: { readonly low: ir.Expr; readonly high: ir.Expr },
+  otherwise: Bounds,
+): Bounds {
+  const end = op("sub", of.extents.at(-1)!, int(1));
+  const stretchAt = (at: ir.Expr) => op("floorDiv", op("max", op("min", at, end), int(0)), int(stretch));
+  const [from, to] = [stretchAt(index.low), stretchAt(index.high)];
+  const near = op("le", op("sub", to, from), int(1));
+  const read = (tensor: ir.Tensor, at: ir.Expr) => load(type, tensor.name, [...leading, at]);
+  if (type === "bool") {
+    const may = op("or", read(most, from), read(most, to));
+    return provided(near, { type, may, must: op("and", read(least, from), read(least, to)) }, otherwise);
+  }
+  const low = op("min", read(least, from), read(least, to));
+  return provided(near, { type, low, high: op("max", read(most, from), read(most, to)) }, otherwise);
+}

@@ -1,0 +1,58 @@
+import { expect, test } from "vitest";
+import { runProgram } from "../../../src/execute/run-plan.ts";
+import { runSummary } from "../../../src/execute/run-summary.ts";
+import { extent, load, op } from "../../../src/ir/make.ts";
+import { attendSteps, summarySteps } from "../../../src/schedule/steps.ts";
+import type { Case } from "../../../src/spec/case.ts";
+import { makeTensor } from "../../../src/tensors/elements.ts";
+import { attentionOf } from "../../check.ts";
+import { b, causal, k, planned, q, tensor } from "./attention.ts";
+
+const doc = tensor("doc", "i32", extent("batch"), extent("keys"));
+const sameDocument = op("eq", load("int", "doc", [b, q]), load("int", "doc", [b, k]));
+
+test("a tensor that is read along a tile is summarised once, ahead of the pass", () => {
+  const program = planned({ mask: sameDocument, tensors: [doc] });
+  expect(program.steps.map(({ name, writes }) => [name, writes])).toEqual([
+    ["summary.doc", ["doc.least", "doc.most"]],
+    ["attend", ["out"]],
+  ]);
+});
+
+test("what only a head or a pair of indices decides has no summary", () => {
+  const perHead = tensor("limit", "i32", extent("heads"));
+  const pairs = tensor("allowed", "bool", extent("queries"), extent("keys"));
+  const limited = op("lt", k, load("int", "limit", [b]));
+  expect(summarySteps(planned({ mask: limited, tensors: [perHead] }))).toEqual([]);
+  const allowed = load("bool", "allowed", [op("sub", q, extent("queryStart")), k]);
+  expect(summarySteps(planned({ mask: allowed, tensors: [pairs] }))).toEqual([]);
+  expect(summarySteps(planned({ mask: causal, tensors: [doc] }))).toEqual([]);
+});
+
+test("the last stretch is short, and a NaN makes its stretch unknown", () => {
+  const gains = tensor("gains", "f32", extent("keys"));
+  const { plan } = summarySteps(
+    planned({ mask: op("lt", load("float", "gains", [k]), load("float", "gains", [q])), tensors: [gains] }),
+  )[0]!;
+  const values = Array.from({ length: 130 }, (_, index) => (index === 70 ? Number.NaN : index));
+  const { shape, least, most } = runSummary(plan, { tensors: { gains: makeTensor("f32", [130], values) } } as never);
+  expect(shape).toEqual([3]);
+  expect([...least]).toEqual([0, Number.NaN, 128]);
+  expect([...most]).toEqual([63, Number.NaN, 129]);
+});
+
+test("tiles of other documents are skipped, tiles inside of one do without the mask", () => {
+  const attention = attentionOf(`attention packed(doc: i32[batch, token]) { mask doc[q] == doc[k] }`);
+  const keys = 512;
+  const rows = makeTensor("f32", [1, 1, keys, 1], new Float32Array(keys));
+  const shape = { batch: 1, heads: 1, kvHeads: 1, queries: keys, keys, dim: 1, valueDim: 1, axes: {} };
+  const ids = makeTensor(
+    "i32",
+    [1, keys],
+    Int32Array.from({ length: keys }, (_, index) => index >> 8),
+  );
+  const call: Case = { attention, shape, params: {}, tensors: { doc: ids }, query: rows, key: rows, value: rows };
+  const program = planned({ mask: sameDocument, tensors: [doc] }, { dim: 1, valueDim: 1 });
+  expect(attendSteps(program)).toHaveLength(1);
+  expect(runProgram(program, call).trace).toEqual([{ step: "attend", visited: 32, masked: 0, skipped: 32 }]);
+});
