@@ -50,13 +50,19 @@ export function describeLoad(name: string): string {
 export function describeTensor(tensor: TensorProperty): string {
   const contracts = [rangeText(tensor.range), tensor.sorted ? "non-decreasing along the last axis" : ""];
   const facts = [`${tensor.element} ${shapeText(tensor.axes)}`, ...contracts].filter(Boolean).join(", ");
-  return paragraphs(tensor.documentation, `${facts}.`);
+  return withFacts(tensor.documentation, facts);
 }
 
 export function describeScalar(param: Param): string {
   const fallback = param.default === undefined ? "" : `default ${param.default}`;
   const facts = [param.type, rangeText(param.range), fallback].filter(Boolean).join(", ");
-  return paragraphs(param.documentation ?? "", `${facts}.`);
+  return withFacts(param.documentation ?? "", facts);
+}
+
+/** What fits on a line stays on one. */
+function withFacts(documentation: string, facts: string): string {
+  const parts = [documentation, `${facts}.`];
+  return documentation.includes("\n") ? paragraphs(...parts) : paragraphs(parts.join(" "));
 }
 
 /** `[batch, heads, queries, 64]`. */

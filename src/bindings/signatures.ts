@@ -47,7 +47,7 @@ export function signatureOf(
   const stored = [axis("batch"), axis("kvHeads"), axis("keys")];
   const dim = axis("dim", program.dims.dim);
   const valueDim = axis("valueDim", program.dims.valueDim);
-  const [constants, scalars] = [true, false].map((fixed) => attention.params.filter((each) => each.const === fixed));
+  const constants = attention.params.filter((param) => param.const);
   const lse = floats("lse", rows, "Natural logarithm of each row's denominator; -Infinity for a row that sees no key.");
   return {
     name: attention.name.text,
@@ -58,8 +58,8 @@ export function signatureOf(
       floats("value", [...stored, valueDim], "Value rows."),
     ],
     captured: attention.tensors.map((tensor) => captured(tensor, program.ir)),
-    scalars: scalars!,
-    constants: constants!.map(({ name, default: value }) => ({ name, value: consts[name] ?? value! })),
+    scalars: attention.params.filter((param) => !param.const),
+    constants: constants.map(({ name, default: value }) => ({ name, value: consts[name] ?? value! })),
     lengths: program.ir.shapeParams,
     results: [
       floats("out", [...rows, valueDim], "For every query row the weighted sum of the values that it sees."),

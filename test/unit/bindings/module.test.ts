@@ -13,7 +13,7 @@ let built: Awaited<ReturnType<typeof buildFolder>>;
 
 beforeAll(async () => {
   built = await buildFolder(PACKED, DIM, VALUE_DIM);
-});
+}, 60_000);
 afterAll(() => built.remove());
 
 /** What every script below starts from; `numbers` is the same function as in this file. */

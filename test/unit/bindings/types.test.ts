@@ -75,7 +75,7 @@ beforeAll(async () => {
   writeFileSync(join(built.folder, "consumer.ts"), CONSUMER);
   writeFileSync(join(built.folder, "package.json"), '{ "type": "module" }');
   symlinkSync(join(root, "node_modules"), join(built.folder, "node_modules"));
-});
+}, 60_000);
 afterAll(() => built.remove());
 
 /** The complaints of the compiler, empty where there are none. */
