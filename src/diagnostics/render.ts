@@ -72,18 +72,32 @@ function frame(
     const onLine = marks.filter((mark) => lineOf(mark) === line);
     if (previous !== undefined && line > previous + 1) lines.push(colours.faint("..."));
     previous = line;
-    const text = lineText(source, line);
+    const marked = onLine.map(({ span }) => positionAt(source, span.start).column - 1);
+    const { text, before } = windowOf(lineText(source, line), Math.min(...marked), Math.max(...marked));
     lines.push(`${colours.faint(`${String(line).padStart(margin.length)} |`)} ${text.replaceAll("\t", " ")}`);
     for (const { span, text: words, isPrimary } of onLine.sort((a, b) => Number(b.isPrimary) - Number(a.isPrimary))) {
-      const { column } = positionAt(source, span.start);
+      const column = Math.min(positionAt(source, span.start).column - before, text.length + 1);
       const room = Math.max(1, text.length - column + 1);
       const carets = (isPrimary ? "^" : "-").repeat(Math.min(Math.max(1, span.end - span.start), room));
-      const marked = `${carets} ${words}`.trimEnd();
-      const shown = isPrimary ? colours.strong(marked, severity) : colours.soft(marked);
+      const mark = `${carets} ${words}`.trimEnd();
+      const shown = isPrimary ? colours.strong(mark, severity) : colours.soft(mark);
       lines.push(`${margin} ${colours.faint("|")} ${" ".repeat(column - 1)}${shown}`);
     }
   }
   return lines;
+}
+
+/** Longest line that is shown whole, and what is kept before the first mark of a longer one. */
+const LINE_WIDTH = 160;
+const LEAD = 40;
+
+/** The part of a line that holds its marks; `before` counts the columns that are left out on the left. */
+function windowOf(line: string, first: number, last: number): { readonly text: string; readonly before: number } {
+  if (line.length <= LINE_WIDTH) return { text: line, before: 0 };
+  const start = Math.max(0, first - LEAD);
+  const end = Math.max(start + LINE_WIDTH, Math.min(last, start + 2 * LINE_WIDTH) + LEAD);
+  const [left, right] = [start > 0 ? "…" : "", end < line.length ? "…" : ""];
+  return { text: `${left}${line.slice(start, end)}${right}`, before: start - left.length };
 }
 
 /** One object per problem; lines and columns count from 1, the end is exclusive. */

@@ -16,11 +16,7 @@ export function run(io: Io, files: readonly string[], options: Options): 0 | 1 {
   for (const error of unreadable)
     io.err.write(`${io.err.style(["red", "bold"], `error[${error.code}]`)}: ${error.message}\n`);
   const failed = loaded.filter(({ diagnostics }) => hasErrors(diagnostics)).length + unreadable.length;
-  io.err.write(
-    failed === 0
-      ? `${countFiles(paths.length)} checked, no errors\n`
-      : `${failed} of ${countFiles(paths.length)} failed\n`,
-  );
+  io.err.write(`${verdict(failed, paths.length)}\n`);
   return failed === 0 ? 0 : 1;
 }
 
@@ -53,6 +49,11 @@ const PRINTERS: Readonly<Record<"pretty" | "json" | "github", (io: Io, loaded: r
     }
   },
 };
+
+function verdict(failed: number, all: number): string {
+  if (failed === 0) return `${countFiles(all)} checked, no errors`;
+  return failed === all ? `${countFiles(failed)} failed` : `${failed} of ${countFiles(all)} failed`;
+}
 
 function countFiles(count: number): string {
   return count === 1 ? "1 file" : `${count} files`;
