@@ -75,6 +75,7 @@ export function explanationOf(
   const visiblePairs = countVisible(call, reads);
   const heads = shape.batch * shape.heads;
   const pairs = heads * shape.queries * shape.keys;
+  // Every pass over the map scores all pairs; the last one also weighs the values.
   const scoring = passes.length;
   const flopsOf = (count: number) => count * 2 * (scoring * shape.dim + shape.valueDim);
   return {
@@ -102,9 +103,6 @@ const PASSES = {
   statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
   replay: "a second pass that computes every p again, final this time, and adds up the values",
 } as const;
-
-const SUMMARY =
-  "a short look at a captured tensor: the least and the most element of every stretch bound the mask on tiles";
 
 function countVisible(call: Case, reads: MaskReads): number | undefined {
   const { batch, heads, queries, keys } = call.shape;
