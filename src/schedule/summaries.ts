@@ -2,6 +2,8 @@
 // least and the most element of every stretch of its last axis. A tile of positions meets two stretches at most, so its
 // bounds are two loads.
 //
+// A sorted tensor shows its bounds without: they are its elements at the ends of the tile.
+//
 //   doc[b, q] on a tile    →    min(doc.least[b, firstQuery // 64], doc.least[b, lastQuery // 64]) ‥ max of doc.most
 
 import type { Environment } from "../analysis/interval.ts";
@@ -37,13 +39,11 @@ export function summariesOf(tensors: readonly ir.Tensor[], tile: Tile): TensorSu
       const varying = at.filter((index) => !isExact(index)).length;
       const last = at.at(-1)!;
       if (varying !== 1 || isExact(last)) return undefined;
-      return boundsAlong(
-        planOf(element.tensor),
-        element,
-        at.slice(0, -1).map(({ low }) => low),
-        last,
-        otherwise,
-      );
+      const leading = at.slice(0, -1).map(({ low }) => low);
+      const { sorted } = tensors.find(({ name }) => name === element.tensor)!;
+      return sorted
+        ? boundsOfSorted(element, leading, last)
+        : boundsAlong(planOf(element.tensor), element, leading, last, otherwise);
     },
     steps: (read) =>
       [...plans.values()].filter(({ least, most }) => read.has(least.name) || read.has(most.name)).map(stepOf),
@@ -67,12 +67,21 @@ function stepOf(plan: SummaryPlan): StepOf<SummaryPlan> {
   };
 }
 
+type Element = ir.Expr & { readonly kind: "load" };
+type Ends = { readonly low: ir.Expr; readonly high: ir.Expr };
+
+/** A sorted tensor needs no summary: its extremes stand at the ends. */
+function boundsOfSorted({ type, tensor }: Element, leading: readonly ir.Expr[], { low, high }: Ends): Bounds {
+  const [least, most] = [low, high].map((at) => load(type, tensor, [...leading, at])) as [ir.Expr, ir.Expr];
+  return type === "bool" ? { type, may: most, must: least } : { type, low: least, high: most };
+}
+
 /** Indices are clamped as those of the tensor itself are; where they span more than two stretches nothing is known. */
 function boundsAlong(
   { of, least, most, stretch }: SummaryPlan,
-  { type }: ir.Expr,
+  { type }: Element,
   leading: readonly ir.Expr[],
-  index: { readonly low: ir.Expr; readonly high: ir.Expr },
+  index: Ends,
   otherwise: Bounds,
 ): Bounds {
   const end = op("sub", of.extents.at(-1)!, int(1));
