@@ -3,8 +3,9 @@
 import type { Reporter, TestModule } from "vitest/node";
 
 export default class PlainReporter implements Reporter {
-  onTestRunEnd(modules: readonly TestModule[]): void {
-    const counts = { passed: 0, failed: 0, skipped: 0 };
+  onTestRunEnd(modules: readonly TestModule[], unhandled: readonly unknown[]): void {
+    // An error outside of any test, in the set-up or in a callback, is a failure of the run.
+    const counts = { passed: 0, failed: unhandled.length, skipped: 0 };
     for (const module of modules) {
       let tests = 0;
       for (const test of module.children.allTests()) {
