@@ -158,7 +158,10 @@ describe("show", () => {
   });
 
   test("a value for one attention of a file leaves the others alone", async () => {
-    const two = folder.write("two.attn", "attention one(w: int = 1) { mask q - k < w }\nattention whole { mask q >= k }");
+    const two = folder.write(
+      "two.attn",
+      "attention one(w: int = 1) { mask q - k < w }\nattention whole { mask q >= k }",
+    );
     const { status, out } = await attnc("show", two, "--mask", "--set", "w=3");
     expect([status, out]).toEqual([0, expect.stringMatching(/^one: [\s\S]*^whole: /m)]);
     expect((await attnc("show", `${two}#whole`, "--mask", "--set", "w=3")).status).toBe(2);
