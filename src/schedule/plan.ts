@@ -1,7 +1,7 @@
 // Every decision about a kernel and no code. A program is an ordered list of steps over named buffers; the runners,
 // the emitters, the bindings and `explain` all read the same one. A dense attention is a program of one step.
 
-import type { Run } from "../analysis/tile/runs.ts";
+import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
 import type { Let, Region } from "./loop.ts";

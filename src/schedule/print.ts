@@ -1,7 +1,7 @@
 // Programs as text to read. `printProgram` lists the decisions; `printLoops` writes the kernels out as the loops that
 // they will be, with the elementwise parts in place, which is where a reader sees what is computed how often.
 
-import type { Run } from "../analysis/tile/runs.ts";
+import type { Run } from "../analysis/tile/run-sets.ts";
 import { printExpr } from "../ir/print.ts";
 import type { Let, Region } from "./loop.ts";
 import type { AttendPlan, Buffer, Program, Step, StepOf, SummaryPlan } from "./plan.ts";

@@ -11,7 +11,8 @@ import type { Environment } from "../analysis/interval.ts";
 import { INT_MAX, INT_MIN } from "../analysis/range.ts";
 import { type BoolBounds, TILE } from "../analysis/tile/bounds.ts";
 import { type Summaries, tileBounds, withTile } from "../analysis/tile/evaluate.ts";
-import { keyRuns, type Run } from "../analysis/tile/runs.ts";
+import { isEverything, type Run } from "../analysis/tile/run-sets.ts";
+import { keyRuns } from "../analysis/tile/runs.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, extent, int, local, op } from "../ir/make.ts";
 import { substitute } from "../ir/walk.ts";
@@ -71,8 +72,6 @@ function onAllKeys(expr: ir.Expr): ir.Expr {
   ]);
   return substitute(expr, (node) => ends.get(node));
 }
-
-const isEverything = ({ when, first, last }: Run) => !when && !first && !last;
 
 function unless<Name extends string>(idle: ir.Expr, name: Name, value: ir.Expr): { readonly [name in Name]?: ir.Expr } {
   return value === idle ? {} : ({ [name]: value } as { readonly [name in Name]: ir.Expr });
