@@ -5,12 +5,12 @@
 
 import type { Expr } from "../ir/expr.ts";
 import { children, postorder } from "../ir/walk.ts";
-import { INT_MAX, INT_MIN, type IntRange } from "./range.ts";
+import { commonStep, INT_MAX, INT_MIN, type IntRange } from "./range.ts";
 
 export type Affine = { readonly constant: number; readonly terms: ReadonlyMap<Expr, number> };
 
-/** Mathematical bounds, which may lie beyond i32. */
-export type Bounds = { readonly low: number; readonly high: number };
+/** Mathematical integers low, low + step, …, high, which may lie beyond i32. */
+export type Bounds = { readonly low: number; readonly high: number; readonly step: number };
 
 /** Forms with more terms or larger numbers are treated as a term of their own: this keeps the analysis linear and its
  *  numbers exact. */
@@ -30,19 +30,20 @@ export function affineOf(root: Expr): Affine {
 /** left − right. */
 export const difference = (left: Affine, right: Affine): Affine => combine(left, right, -1);
 
-/** The values of the form when each term stays in its range. Exact when the terms vary independently. */
+/** The values of the form when each term stays in its range. The ends are exact when the terms vary independently. */
 export function boundsOf(form: Affine, rangeOf: (term: Expr) => IntRange): Bounds {
-  let [low, high] = [form.constant, form.constant];
+  let [low, high, step] = [form.constant, form.constant, 0];
   for (const [term, coefficient] of form.terms) {
     const range = rangeOf(term);
     low += coefficient * (coefficient > 0 ? range.low : range.high);
     high += coefficient * (coefficient > 0 ? range.high : range.low);
+    step = commonStep(step, Math.abs(coefficient) * range.step);
   }
-  return { low, high };
+  return { low, high, step };
 }
 
 /** True if no value between the bounds wraps around. */
-export const fitsInt = ({ low, high }: Bounds): boolean => low >= INT_MIN && high <= INT_MAX;
+export const fitsInt = ({ low, high }: Pick<Bounds, "low" | "high">): boolean => low >= INT_MIN && high <= INT_MAX;
 
 /** The parts whose forms make up the form of the expression; none where it is a term of its own. */
 function linearParts(expr: Expr): readonly Expr[] {

@@ -6,9 +6,9 @@
 import type { Axis, Expr, Extent } from "../ir/expr.ts";
 import { children, postorder } from "../ir/walk.ts";
 import type { OpName } from "../ops/index.ts";
-import { type Affine, affineOf, boundsOf, difference, fitsInt } from "./affine.ts";
+import { type Affine, affineOf, type Bounds, boundsOf, difference, fitsInt } from "./affine.ts";
 import { BlockFact, factOf } from "./block-fact.ts";
-import { ANY_FLOAT, anyOf, boolRange, type IntRange, intRange, type Range, rangeOf } from "./range.ts";
+import { ANY_FLOAT, anyOf, boolRange, type IntRange, intersectInts, intRange, type Range, rangeOf } from "./range.ts";
 import { transfer } from "./transfer.ts";
 
 /** What the leaves of an expression may be. */
@@ -85,9 +85,8 @@ function refine(expr: Expr, range: Range, ofTerm: RangeOfTerm): Range {
 }
 
 function intersect(range: IntRange, form: Affine, ofTerm: RangeOfTerm): IntRange {
-  const bounds = boundsOf(form, ofTerm);
-  const { low, high } = intRange(bounds.low, bounds.high);
-  return { type: "int", low: Math.max(range.low, low), high: Math.min(range.high, high) };
+  const { low, high, step } = boundsOf(form, ofTerm);
+  return intersectInts(range, intRange(low, high, step));
 }
 
 /** Compares two ints by the sign of their difference, which holds where neither of them wraps around. */
@@ -95,18 +94,20 @@ function compareForms(op: OpName, left: Affine, right: Affine, ofTerm: RangeOfTe
   const decide = decisions[op as keyof typeof decisions];
   const unwrapped = [left, right].every((form) => fitsInt(boundsOf(form, ofTerm)));
   if (!decide || !unwrapped) return BlockFact.partial;
-  const { low, high } = boundsOf(difference(left, right), ofTerm);
-  return decide(low, high);
+  return decide(boundsOf(difference(left, right), ofTerm));
 }
 
 const decided = (always: boolean, never: boolean): BlockFact => (always || never ? factOf(always) : BlockFact.partial);
 
 /** The fact about `difference ∘ 0`. */
 const decisions = {
-  lt: (low: number, high: number) => decided(high < 0, low >= 0),
-  le: (low: number, high: number) => decided(high <= 0, low > 0),
-  gt: (low: number, high: number) => decided(low > 0, high <= 0),
-  ge: (low: number, high: number) => decided(low >= 0, high < 0),
-  eq: (low: number, high: number) => decided(low === 0 && high === 0, low > 0 || high < 0),
-  ne: (low: number, high: number) => decided(low > 0 || high < 0, low === 0 && high === 0),
-} as const satisfies Partial<Record<OpName, (low: number, high: number) => BlockFact>>;
+  lt: ({ low, high }: Bounds) => decided(high < 0, low >= 0),
+  le: ({ low, high }: Bounds) => decided(high <= 0, low > 0),
+  gt: ({ low, high }: Bounds) => decided(low > 0, high <= 0),
+  ge: ({ low, high }: Bounds) => decided(low >= 0, high < 0),
+  eq: (bounds: Bounds) => decided(isZero(bounds), missesZero(bounds)),
+  ne: (bounds: Bounds) => decided(missesZero(bounds), isZero(bounds)),
+} as const satisfies Partial<Record<OpName, (bounds: Bounds) => BlockFact>>;
+
+const isZero = ({ low, high }: Bounds) => low === 0 && high === 0;
+const missesZero = ({ low, high, step }: Bounds) => low > 0 || high < 0 || (step > 1 && low % step !== 0);

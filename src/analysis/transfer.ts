@@ -10,6 +10,7 @@ import {
   ANY_INT,
   type BoolRange,
   boolRange,
+  commonStep,
   type FloatRange,
   floatRange,
   type IntRange,
@@ -90,8 +91,13 @@ const lessOrEqual = ordered(
 );
 const equalNumbers = ordered(
   (a, b) => a.low === b.high && a.high === b.low,
-  (a, b) => a.high < b.low || a.low > b.high,
+  (a, b) => a.high < b.low || a.low > b.high || (a.type === "int" && b.type === "int" && neverMeet(a, b)),
 );
+/** Ints that leave different remainders. */
+const neverMeet = (a: IntRange, b: IntRange) => {
+  const step = commonStep(a.step, b.step);
+  return step > 1 && (a.low - b.low) % step !== 0;
+};
 const equality: Transfer = (args) => (args[0]!.type === "bool" ? facts2(equal)(args) : equalNumbers(args));
 const negated =
   (of: Transfer): Transfer =>

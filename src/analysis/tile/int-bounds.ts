@@ -3,7 +3,7 @@
 
 import type { Expr } from "../../ir/expr.ts";
 import { int, op } from "../../ir/make.ts";
-import { INT_MAX, INT_MIN, type IntRange } from "../range.ts";
+import { INT_MAX, INT_MIN, type IntRange, intRange } from "../range.ts";
 import { type IntBounds, isExact } from "./bounds.ts";
 
 /** Bounds, and the numbers that they lie between in every call. */
@@ -76,7 +76,7 @@ const isLowBits = ({ low, high }: IntRange) => low === high && low >= 0 && low <
 
 const known = (value: number): Int => ({
   ...between(int(value), int(value)).bounds,
-  range: { type: "int", low: value, high: value },
+  range: intRange(value, value),
 });
 
 /** Monotone for one count. */

@@ -46,7 +46,7 @@ describe("linear forms", () => {
       [k, intRange(0, 5)],
     ]);
     const form = difference(affineOf(q), affineOf(op("add", k, int(1))));
-    expect(boundsOf(form, (term) => ranges.get(term)!)).toEqual({ low: 4, high: 19 });
+    expect(boundsOf(form, (term) => ranges.get(term)!)).toEqual({ low: 4, high: 19, step: 1 });
     expect(fitsInt({ low: 0, high: 2 ** 31 })).toBe(false);
   });
 });

@@ -85,6 +85,13 @@ const exact: readonly (readonly [string, string, Params])[] = [
   ["if k < 20 then true else q - k < 8 and q >= k", "", {}],
   ["clamp(q - 8, 0, len(key) - 17) <= k and k < clamp(q - 8, 0, len(key) - 17) + 17", "", {}],
   ["(q ^ 0) >> 1 >= k << 1", "", {}],
+  // Terms that jump inside a tile: it is cut there.
+  ["(q % 50) // 9 == (k % 50) // 9 and (q < 50) == (k < 50)", "", {}],
+  ["abs(q // 23 - k // 23) <= 1 and abs(q % 23 - k % 23) <= 3", "", {}],
+  ["q % d == k % d and abs(q // d - k // d) <= 2", "(d: int)", { d: 3 }],
+  ["0 <= q - k < w * d and (q - k) % d == 0", "(w: int, d: int)", { w: 7, d: 5 }],
+  ["(k & 31) < 9 and (q >> 4) % 2 == 0", "", {}],
+  ["abs(q - k) <= 9 or q % 64 < 3 or k == 77", "", {}],
 ];
 
 describe("the blocks of a mask", () => {

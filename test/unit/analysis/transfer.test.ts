@@ -29,9 +29,26 @@ const floats = fc
   .map(Math.fround);
 const values: Readonly<Record<ScalarType, fc.Arbitrary<Value>>> = { int: ints, float: floats, bool: fc.boolean() };
 
-/** Two values of an argument; its range holds both and what lies between them. */
+/** Values of an argument; its range holds them, and what lies between them. */
 const anyArguments = ({ args }: Signature) =>
-  fc.tuple(...args.map((type) => fc.tuple(values[type], values[type]).map((pair) => ({ type, pair }))));
+  fc.tuple(
+    ...args.map((type) =>
+      fc.oneof(
+        fc.array(values[type], { minLength: 1, maxLength: 3 }).map((some) => ({ type, some })),
+        (type === "int" ? spaced : fc.array(values[type], { minLength: 1, maxLength: 2 })).map((some) => ({
+          type,
+          some,
+        })),
+      ),
+    ),
+  );
+
+/** Evenly spaced ints, of which three are looked at. */
+const spaced = fc
+  .tuple(ints, fc.nat(40), fc.nat(9), fc.nat(9))
+  .map(([low, step, second, third]) =>
+    [low, low + step * second, low + step * (second + third)].map((each) => each | 0),
+  );
 
 /** What an operation gives in a decision. */
 function decide({ eval: meaning, result }: Signature, args: readonly Value[]): Value {
@@ -43,8 +60,8 @@ describe("ranges hold every result", () => {
   test.each(OP_NAMES)("%s", (name) => {
     for (const signature of opInfo(name).signatures) {
       const law = fc.property(anyArguments(signature), fc.nat(), (args, choice) => {
-        const ranges = args.map(({ type, pair: [first, second] }) => join(rangeOf(type, first), rangeOf(type, second)));
-        const picked = args.map(({ pair }, index) => pair[(choice >> index) & 1]!);
+        const ranges = args.map(({ type, some }) => some.map((each) => rangeOf(type, each)).reduce(join));
+        const picked = args.map(({ some }, index) => some[(choice >> (2 * index)) % some.length]!);
         const result = decide(signature, picked);
         const range = transfer(name, ranges);
         expect(contains(range, result), `${name}(${picked}) = ${result} in ${JSON.stringify(range)}`).toBe(true);
@@ -67,7 +84,14 @@ describe("ranges are tight where masks need it", () => {
     ["floorMod", [intRange(-9, 5), intRange(-4, -4)], intRange(-3, 0)],
     ["bitAnd", [intRange(64, 70), intRange(63, 63)], intRange(0, 6)],
     ["shiftRight", [positive, intRange(4, 4)], intRange(4, 7)],
-    ["shiftLeft", [intRange(1, 3), intRange(4, 4)], intRange(16, 48)],
+    ["shiftLeft", [intRange(1, 3), intRange(4, 4)], intRange(16, 48, 16)],
+    ["mul", [intRange(1, 7, 3), intRange(-2, -2)], intRange(-14, -2, 6)],
+    ["sub", [intRange(1, 7, 6), intRange(0, 8, 4)], intRange(-7, 7, 2)],
+    ["floorMod", [intRange(5, 65, 12), intRange(4, 4)], intRange(1, 1)],
+    ["floorMod", [intRange(5, 65, 12), intRange(8, 8)], intRange(1, 5, 4)],
+    ["floorDiv", [intRange(5, 65, 12), intRange(4, 4)], intRange(1, 16, 3)],
+    ["floorDiv", [intRange(-7, 5, 12), intRange(4, 4)], intRange(-2, 1, 3)],
+    ["eq", [intRange(1, 9, 4), intRange(3, 11, 8)], boolRange(BlockFact.empty)],
     ["pow", [intRange(-3, 2), intRange(2, 2)], intRange(0, 9)],
     ["min", [positive, intRange(0, 70)], intRange(0, 70)],
     ["lt", [intRange(0, 3), intRange(4, 9)], boolRange(BlockFact.full)],

@@ -1,0 +1,141 @@
+// Calls of the examples that are long enough to have blocks of every kind: the lengths are no multiples of a tile, and
+// in one call of each example there are fewer queries than keys. Parameters are chosen so that windows, prefixes and
+// documents are a few tiles long.
+
+import type { Case, Shape } from "../../src/spec/case.ts";
+import type { Attention } from "../../src/spec/spec.ts";
+import { makeTensor, zeros } from "../../src/tensors/elements.ts";
+
+type BlockCall = {
+  readonly shape: Partial<Shape> & { readonly queries: number; readonly keys: number };
+  readonly scalar?: Readonly<Record<string, number>>;
+  /** Elements of captured tensors by their indices, implicit axes included. */
+  readonly tensor?: Readonly<Record<string, { readonly shape: readonly number[]; at(...index: number[]): number }>>;
+};
+
+const square = { queries: 650, keys: 650 };
+const chunk = { queries: 210, keys: 650 };
+
+/** The same call with as many queries as keys, and with fewer. */
+const both = (call: Omit<BlockCall, "shape"> = {}): readonly BlockCall[] => [
+  { shape: square, ...call },
+  { shape: chunk, ...call },
+];
+
+const perHead = (name: string) => ({ [name]: { shape: [2], at: (h: number) => h } });
+const heads = { heads: 2, kvHeads: 1 };
+const withHeads = (calls: readonly BlockCall[], more: Partial<Shape> = heads): readonly BlockCall[] =>
+  calls.map(({ shape, ...rest }) => ({ ...rest, shape: { ...shape, ...more } }));
+
+/** Documents of very different lengths. */
+const ENDS = [40, 41, 230, 260, 450, 650];
+const documentOf = (token: number) => ENDS.findIndex((end) => token < end);
+
+/** Keyed by `file#attention`. */
+export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
+  "01-causal#gpt": both(),
+  "02-grouped-query#llama3": both(),
+  "03-sliding-window#mistral": both({ scalar: { window: 190 } }),
+  "04-prefix-lm#t5_prefix": both({ scalar: { prefix: 200 } }),
+  "04-prefix-lm#paligemma": withHeads(both({ tensor: { prefix: { shape: [2], at: (b) => 150 * b + 90 } } }), {
+    batch: 2,
+  }),
+  "05-documents#packed": withHeads(
+    both({
+      tensor: { doc: { shape: [2, 650], at: (b, i) => documentOf((i + 90 * b) % 650) + (b > 0 && i >= 560 ? 9 : 0) } },
+    }),
+    { batch: 2 },
+  ),
+  "06-gemma2#gemma2_local": both({ scalar: { window: 190 } }),
+  "06-gemma2#gemma2_global": both(),
+  "07-attention-sinks#gpt_oss_window": withHeads(both({ scalar: { window: 128 }, tensor: perHead("sink") })),
+  "07-attention-sinks#gpt_oss_full": withHeads(both({ tensor: perHead("sink") })),
+  "08-alibi#bloom": both(),
+  "08-alibi#mpt": withHeads(both({ tensor: perHead("slope") })),
+  "09-longformer#longformer": both({
+    scalar: { radius: 130 },
+    tensor: { is_global: { shape: [1, 650], at: (_, i) => Number(i < 70 || i === 300 || (i > 400 && i < 420)) } },
+  }),
+  "10-dilated-window#dilated_heads": withHeads(both({ scalar: { window: 21 } }), { heads: 8, kvHeads: 8 }),
+  "11-block-diffusion#bd3_lm": [
+    { shape: { queries: 652, keys: 652 }, scalar: { size: 44 } },
+    { shape: { queries: 652, keys: 652 }, scalar: { size: 100 } },
+    { shape: { queries: 210, keys: 652 }, scalar: { size: 100 } },
+  ],
+  "12-neighborhood-2d#natten": [
+    { shape: { queries: 644, keys: 644, axes: { y: 28, x: 23 } }, scalar: { window: 7 } },
+    { shape: { queries: 644, keys: 644, axes: { y: 7, x: 92 } }, scalar: { window: 5 } },
+    { shape: { queries: 210, keys: 644, axes: { y: 28, x: 23 } }, scalar: { window: 7 } },
+    { shape: { queries: 644, keys: 644, axes: { y: 28, x: 23 } }, scalar: { window: 5, dilation: 3 } },
+  ],
+  "13-graph-bias#graphormer": [
+    ...both().map(({ shape }) => ({
+      shape: { ...shape, ...heads },
+      tensor: {
+        distance: {
+          shape: [1, shape.queries, shape.keys],
+          at: (_: number, q: number, k: number) =>
+            documentOf(q + shape.keys - shape.queries) === documentOf(k) ? Math.abs(q - k) % 7 : -1,
+        },
+        bias: { shape: [2, 5], at: () => 0.5 },
+      },
+    })),
+  ],
+  "14-dropout#dropout": both(),
+  "15-perturbed-guidance#soft_pag": both(),
+  "16-relative-bias#t5_encoder": withHeads(both({ tensor: { table: { shape: [2, 9], at: () => 0.5 } } })),
+  "17-cosine-attention#swin_v2": both().map(({ shape }) => ({
+    shape: { ...shape, ...heads },
+    tensor: { ...perHead("temperature"), bias: { shape: [2, shape.queries, shape.keys], at: () => 0.5 } },
+  })),
+  "18-video-neighborhood#video": [
+    { shape: { queries: 640, keys: 640, axes: { t: 4, y: 8, x: 20 } }, scalar: { frames: 2, window: 5 } },
+    { shape: { queries: 210, keys: 640, axes: { t: 4, y: 8, x: 20 } }, scalar: { frames: 2, window: 5 } },
+    { shape: { queries: 630, keys: 630, axes: { t: 7, y: 6, x: 15 } }, scalar: { frames: 3, window: 3 } },
+  ],
+  "19-speculative-tree#draft_tree": [
+    {
+      shape: { queries: 8, keys: 650 },
+      tensor: { tree: { shape: [8, 8], at: (i, j) => Number(j <= i && (3 * i + j) % 4 !== 1) } },
+    },
+    {
+      shape: { queries: 100, keys: 650 },
+      tensor: { tree: { shape: [8, 8], at: (i, j) => Number(j <= i) } },
+    },
+  ],
+  "20-sigmoid-attention#sigmoid_attention": both(),
+  "20-sigmoid-attention#relu_attention": both(),
+  "21-streaming#streaming": both({ scalar: { initial: 70, window: 150 } }),
+};
+
+/** The call of an attention, without rows of numbers. */
+export function blockCase(attention: Attention, { shape, scalar = {}, tensor = {} }: BlockCall): Case {
+  const nothing = zeros("f32", [0]);
+  const whole: Shape = { batch: 1, heads: 1, kvHeads: 1, dim: 4, valueDim: 4, axes: {}, ...shape };
+  const params = attention.params.map(({ name, default: preset }) => [name, scalar[name] ?? preset!] as const);
+  const tensors = attention.tensors.map(({ name, element }) => {
+    const { shape: extents, at } = tensor[name]!;
+    return [name, makeTensor(element, extents, elements(extents, at))] as const;
+  });
+  return {
+    attention,
+    shape: whole,
+    params: Object.fromEntries(params),
+    tensors: Object.fromEntries(tensors),
+    ...{ query: nothing, key: nothing, value: nothing },
+  };
+}
+
+function elements(extents: readonly number[], at: (...index: number[]) => number): number[] {
+  const count = extents.reduce((product, extent) => product * extent, 1);
+  return Array.from({ length: count }, (_, flat) => {
+    let rest = flat;
+    const index = extents.map((_, axis) => {
+      const inner = extents.slice(axis + 1).reduce((product, extent) => product * extent, 1);
+      const place = Math.floor(rest / inner);
+      rest %= inner;
+      return place;
+    });
+    return at(...index);
+  });
+}
