@@ -12,6 +12,7 @@ const MARGIN = { left: 48, top: 62, right: 36, line: 18 };
 /** No text is measured here; this is wide for the fonts that browsers have. */
 const CHARACTER_WIDTH = 6.2;
 const LEGEND_WIDTH = 200;
+const LABEL_HEIGHT = 12;
 
 /** The whole SVG file. */
 export function drawAsSvg(picture: MaskPicture): string {
@@ -90,11 +91,11 @@ function blockGrid(picture: MaskPicture, cells: Cells, unit: number, map: { widt
 
 function axes(picture: MaskPicture, map: { width: number; height: number }): string[] {
   const queries = picture.visible.length;
-  const keyTicks = ticks(picture.keys).map((key) => {
+  const keyTicks = ticks(picture.keys, map.width).map((key) => {
     const x = round(((key + 0.5) * map.width) / picture.keys);
     return `<text x="${x}" y="-5" text-anchor="middle">${key}</text>`;
   });
-  const queryTicks = ticks(queries).map((row) => {
+  const queryTicks = ticks(queries, map.height).map((row) => {
     const y = round(((row + 0.5) * map.height) / queries + 4);
     return `<text x="-6" y="${y}" text-anchor="end">${picture.firstQuery + row}</text>`;
   });
@@ -106,14 +107,10 @@ function axes(picture: MaskPicture, map: { width: number; height: number }): str
   ];
 }
 
-/** At most nine numbers from 0 to `extent` − 1 at a round distance. */
-function ticks(extent: number): number[] {
-  let step = 1;
-  for (const candidate of [1, 2, 4, 8, 16, 32, 64, 128, 256, 512]) {
-    step = candidate;
-    if (extent / candidate <= 9) break;
-  }
-  while (extent / step > 9) step *= 2;
+/** At most nine numbers from 0 to `extent` − 1, a power of two apart, and no two closer than a line of text. */
+function ticks(extent: number, pixels: number): number[] {
+  const apart = Math.max(extent / 9, (LABEL_HEIGHT * extent) / Math.max(pixels, 1), 1);
+  const step = 2 ** Math.ceil(Math.log2(apart));
   return Array.from({ length: Math.ceil(extent / step) }, (_, index) => index * step);
 }
 
