@@ -8,12 +8,13 @@ import { type Bindings, type Point, startPoint } from "../ir/evaluate.ts";
 import type * as ir from "../ir/expr.ts";
 import { planExpressions } from "../schedule/expressions.ts";
 import type { AttendPlan } from "../schedule/plan.ts";
-import { corners, type TileValues, visits } from "../schedule/traversal.ts";
+import { visits } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
 import type { PlanBuffers } from "./plan-buffers.ts";
 import { lseOf, type Row, type RowPass, rowPass, type Seen, startRow } from "./plan-row.ts";
 import { type PlanValues, planValues } from "./plan-values.ts";
+import { type QueryTile, queryTiles, tileValues } from "./walk.ts";
 
 /** How many key tiles a step met, over all query tiles of all heads. */
 export type TileCounts = { visited: number; masked: number; skipped: number };
@@ -22,15 +23,7 @@ export type TileCounts = { visited: number; masked: number; skipped: number };
 export function runAttend(plan: AttendPlan, call: Case, bindings: Bindings, buffers: PlanBuffers): TileCounts {
   const counts = { visited: 0, masked: 0, skipped: 0 };
   const kernel = makeKernel(plan, call, bindings, buffers);
-  const { batch: batches, heads, queries } = call.shape;
-  for (let batch = 0; batch < batches; batch++) {
-    for (let head = 0; head < heads; head++) {
-      for (let first = 0; first < queries; first += plan.tile.queries) {
-        const end = Math.min(first + plan.tile.queries, queries);
-        attendTile(kernel, { batch, head, first, end }, counts);
-      }
-    }
-  }
+  for (const tile of queryTiles(plan, call)) attendTile(kernel, tile, counts);
   return counts;
 }
 
@@ -44,9 +37,6 @@ type Kernel = {
   /** Products of row vectors that the plan's expressions read. */
   readonly reads: ReadonlySet<ir.Quantity>;
 };
-
-/** Query rows first ‥ end − 1 of one head. */
-type QueryTile = { readonly batch: number; readonly head: number; readonly first: number; readonly end: number };
 
 function makeKernel(plan: AttendPlan, call: Case, bindings: Bindings, buffers: PlanBuffers): Kernel {
   const reads = dependencies(...planExpressions(plan)).quantities;
@@ -145,27 +135,6 @@ function closeRow({ plan, call, buffers, pass }: Kernel, row: Row): void {
     }
   }
   if (plan.writes.out) buffers.out.set(row.values, row.at * call.shape.valueDim);
-}
-
-/** Values of the traversal's expressions at a query tile. */
-function tileValues({ values, bindings, call }: Kernel, { batch, head, first, end }: QueryTile): TileValues {
-  const point: Point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
-  const set = (locals: Readonly<Record<string, number>>) => Object.assign(point.locals.decide, locals);
-  values.head(point);
-  set(corners(bindings.extent("queryStart", batch), first, end));
-  values.queryTile(point);
-  const { next, may, must } = values;
-  const given =
-    <T>(value: (point: Point) => T, ...names: readonly string[]) =>
-    (...keys: readonly number[]): T => {
-      set(Object.fromEntries(names.map((name, index) => [name, keys[index]!])));
-      return value(point);
-    };
-  return {
-    ...(next ? { next: given(next, "nextKey") } : {}),
-    ...(may ? { may: given(may, "firstKey", "lastKey") } : {}),
-    ...(must ? { must: given(must, "firstKey", "lastKey") } : {}),
-  };
 }
 
 function dot(left: ArrayLike<number>, right: ArrayLike<number>): number {

@@ -114,13 +114,31 @@ export type TileValues = {
   must?(firstKey: number, lastKey: number): boolean;
 };
 
-/** The key tiles that a kernel visits for a query tile, in order. Emitters print the same loop. */
+/** What the walk says of a key tile: `jumped` where no run holds a key of it and `empty` where its bounds prove that it
+ *  has no visible pair, `full` where every pair is visible, `partial` where nothing is proved. */
+export type Claim = "jumped" | "empty" | "full" | "partial";
+
+/** What the walk says of the key tiles of a query tile, in order. Emitters print the same loop. */
+export function* claims(
+  hasMask: boolean,
+  keys: number,
+  tile: Tile,
+  values: TileValues,
+): Generator<{ readonly firstKey: number; readonly claim: Claim }> {
+  for (let firstKey = 0; firstKey < keys; firstKey += tile.keys) {
+    const next = values.next?.(firstKey) ?? firstKey;
+    for (; firstKey < Math.min(next, keys); firstKey += tile.keys) yield { firstKey, claim: "jumped" };
+    if (firstKey >= keys) return;
+    const lastKey = Math.min(firstKey + tile.keys, keys) - 1;
+    const isEmpty = values.may && !values.may(firstKey, lastKey);
+    const isFull = !hasMask || values.must?.(firstKey, lastKey);
+    yield { firstKey, claim: isEmpty ? "empty" : isFull ? "full" : "partial" };
+  }
+}
+
+/** The key tiles that a kernel visits for a query tile, in order. */
 export function* visits(hasMask: boolean, keys: number, tile: Tile, values: TileValues): Generator<Visit> {
-  for (let nextKey = 0; nextKey < keys; nextKey += tile.keys) {
-    nextKey = values.next?.(nextKey) ?? nextKey;
-    if (nextKey >= keys) return;
-    const lastKey = Math.min(nextKey + tile.keys, keys) - 1;
-    if (values.may && !values.may(nextKey, lastKey)) continue;
-    yield { firstKey: nextKey, masked: hasMask && !(values.must?.(nextKey, lastKey) ?? false) };
+  for (const { firstKey, claim } of claims(hasMask, keys, tile, values)) {
+    if (claim === "full" || claim === "partial") yield { firstKey, masked: claim === "partial" };
   }
 }

@@ -1,0 +1,65 @@
+// How a step walks over the keys of one call: the values of the traversal's expressions at every query tile, and what the
+// walk says of every key tile. The plan runner visits tiles by it; the fuzz, the certificate and the tests of exactness
+// lay it beside the mask.
+
+import { type Bindings, type Point, startPoint } from "../ir/evaluate.ts";
+import type { AttendPlan, Program } from "../schedule/plan.ts";
+import { attendSteps } from "../schedule/steps.ts";
+import { type Claim, claims, corners, type TileValues } from "../schedule/traversal.ts";
+import type { Case } from "../spec/case.ts";
+import { bindProgram } from "./bind-program.ts";
+import { keysAlive, kvHeadOf } from "./environment.ts";
+import { type PlanValues, planValues } from "./plan-values.ts";
+
+/** Query rows first ‥ end − 1 of one head. */
+export type QueryTile = { readonly batch: number; readonly head: number; readonly first: number; readonly end: number };
+
+/** What the walk of a step says of the key tiles of one query tile, in the order of the keys; ragged at the keys alive. */
+export type Walk = QueryTile & { readonly claims: readonly Claim[] };
+
+/** The walks of the program's first pass over the keys; every other pass has the same mask. */
+export function* walks(program: Program, call: Case): Generator<Walk> {
+  const { plan } = attendSteps(program)[0]!;
+  const bindings = bindProgram(program, call);
+  const values = planValues(plan, bindings);
+  for (const tile of queryTiles(plan, call)) {
+    const alive = keysAlive(call, tile.batch);
+    const found = claims(plan.mask !== undefined, alive, plan.tile, tileValues({ values, bindings, call }, tile));
+    yield { ...tile, claims: Array.from(found, ({ claim }) => claim) };
+  }
+}
+
+/** Every query tile of every head. */
+export function* queryTiles({ tile }: AttendPlan, call: Case): Generator<QueryTile> {
+  const { batch: batches, heads, queries } = call.shape;
+  for (let batch = 0; batch < batches; batch++) {
+    for (let head = 0; head < heads; head++) {
+      for (let first = 0; first < queries; first += tile.queries) {
+        yield { batch, head, first, end: Math.min(first + tile.queries, queries) };
+      }
+    }
+  }
+}
+
+type Walking = { readonly values: PlanValues; readonly bindings: Bindings; readonly call: Case };
+
+/** Values of the traversal's expressions at a query tile. */
+export function tileValues({ values, bindings, call }: Walking, { batch, head, first, end }: QueryTile): TileValues {
+  const point: Point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
+  const set = (locals: Readonly<Record<string, number>>) => Object.assign(point.locals.decide, locals);
+  values.head(point);
+  set(corners(bindings.extent("queryStart", batch), first, end));
+  values.queryTile(point);
+  const { next, may, must } = values;
+  const given =
+    <T>(value: (point: Point) => T, ...names: readonly string[]) =>
+    (...keys: readonly number[]): T => {
+      set(Object.fromEntries(names.map((name, index) => [name, keys[index]!])));
+      return value(point);
+    };
+  return {
+    ...(next ? { next: given(next, "nextKey") } : {}),
+    ...(may ? { may: given(may, "firstKey", "lastKey") } : {}),
+    ...(must ? { must: given(must, "firstKey", "lastKey") } : {}),
+  };
+}
