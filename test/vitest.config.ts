@@ -14,7 +14,7 @@ export default defineConfig({
     projects: [
       project("unit", ["test/unit/**/*.test.ts", "test/*.test.ts"]),
       project("corpus", ["test/corpus/**/*.test.ts", "test/examples/**/*.test.ts"], 60_000),
-      project("command", ["test/command/**/*.test.ts"], 60_000),
+      project("command", ["test/command/**/*.test.ts"], 120_000),
       project("fuzz", ["test/fuzz/**/*.fuzz.ts"], 120_000),
     ],
   },

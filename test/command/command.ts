@@ -32,12 +32,19 @@ export async function attnc(...argv: readonly string[]): Promise<Answer> {
 
 const BIN = new URL("../../src/cli/bin.ts", import.meta.url).pathname;
 
-export type ProcessOptions = { readonly input?: string; readonly env?: Readonly<Record<string, string>> };
+export type ProcessOptions = {
+  readonly input?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+};
 
 /** Runs the command as people do. A process that does not end by itself fails the test. */
-export function attncProcess(argv: readonly string[], { input = "", env = {} }: ProcessOptions = {}): Promise<Answer> {
+export function attncProcess(
+  argv: readonly string[],
+  { input = "", env = {}, cwd = "." }: ProcessOptions = {},
+): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { timeout: 30_000, env: { ...process.env, NO_COLOR: "1", ...env }, maxBuffer: 2 ** 26 };
+    const options = { timeout: 100_000, cwd, env: { ...process.env, NO_COLOR: "1", ...env }, maxBuffer: 2 ** 26 };
     const child = execFile(process.execPath, [BIN, ...argv], options, (error, out, err) => {
       if (error?.killed) reject(new Error(`attnc ${argv.join(" ")} does not end`));
       else resolve({ status: typeof error?.code === "number" ? error.code : 0, out, err });
