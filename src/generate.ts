@@ -10,7 +10,7 @@ import { bundle } from "./bindings/bundle.ts";
 const root = new URL("..", import.meta.url).pathname;
 const generated = join(root, "src/generated");
 
-if (process.argv.includes("--bin")) chmodSync(join(root, "dist/src/cli/bin.js"), 0o755);
+if (process.argv.includes("--bin")) chmodSync(join(root, "dist/cli/bin.js"), 0o755);
 else {
   mkdirSync(generated, { recursive: true });
   writeIfChanged(join(generated, "std.ts"), standardLibrary());

@@ -1,5 +1,5 @@
 // Time from text to Wasm, in two figures: the median of a warm compiler, and the first compile of a fresh process with
-// everything that it imports. Each comes from several processes and is printed with its spread and the machine.
+// everything that it imports. A compile makes both modules, with relaxed SIMD and without. Each comes from several processes and is printed with its spread and the machine.
 //
 //     npm run bench        the sources as they stand, and the built package where there is one
 
@@ -13,7 +13,7 @@ const PROCESSES = 7;
 const WARM_UP = 20;
 const REPEATS = 31;
 const EXAMPLES = ["01-causal", "06-gemma2", "12-neighborhood-2d"];
-const FORMS = { source: "../../src", built: "../../dist/src" };
+const FORMS = { source: "../../src/index.ts", built: "../../dist/index.js" };
 
 type Form = keyof typeof FORMS;
 /** Milliseconds. All but `warm` count from the start of the process, so that Node's own start is in them. `cpu` is what
@@ -26,22 +26,11 @@ else compareForms();
 
 /** Runs in a process of its own. */
 async function measure(form: Form, example: string): Promise<Sample> {
-  const ending = form === "source" ? "ts" : "js";
-  const load = (path: string) => import(new URL(`${FORMS[form]}/${path}.${ending}`, import.meta.url).href);
-  const [{ compile }, { withStandardLibrary }, { assemble }, { wasmSimd128 }] = await Promise.all([
-    load("compile") as Promise<typeof import("../../src/compile.ts")>,
-    load("std-sources") as Promise<typeof import("../../src/std-sources.ts")>,
-    load("backend/wasm/assemble") as Promise<typeof import("../../src/backend/wasm/assemble.ts")>,
-    load("../targets/wasm-simd128") as Promise<typeof import("../../targets/wasm-simd128.ts")>,
-  ]);
+  const { compile } = (await import(new URL(FORMS[form], import.meta.url).href)) as typeof import("../../src/index.ts");
   const imports = performance.now();
-  const sources = withStandardLibrary(() => ({ missing: "examples import from std alone" }));
-  const settings = { dims: { dim: 64, valueDim: 64 }, consts: {} };
   const source = readFileSync(new URL(`../../examples/${example}.attn`, import.meta.url), "utf8");
-  const toWasm = (text: string) =>
-    compile({ path: example, text }, sources, wasmSimd128, settings).value.kernels.map(({ emission }) =>
-      assemble(emission.files[0]!.text),
-    );
+  /** Both modules of every attention, plain and relaxed. */
+  const toWasm = (text: string) => compile(text).kernels;
   toWasm(source);
   const first = performance.now();
   const { user, system } = process.threadCpuUsage();
@@ -61,7 +50,7 @@ function compareForms(): void {
   console.log(`milliseconds: median [smallest .. largest] of ${PROCESSES} processes\n`);
   const titles = ["imports", `first compile (goal ${GOALS.first})`, "its CPU time", `warm (goal ${GOALS.warm})`];
   console.log(row("", "example", ...titles));
-  const built = existsSync(new URL(`${FORMS.built}/compile.js`, import.meta.url));
+  const built = existsSync(new URL(FORMS.built, import.meta.url));
   for (const form of built ? (["source", "built"] as const) : (["source"] as const)) {
     for (const example of EXAMPLES) {
       const samples = Array.from({ length: PROCESSES }, () => sampleInChild(form, example));

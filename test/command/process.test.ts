@@ -73,7 +73,7 @@ const oldNode = ["/usr/bin/node", "/usr/local/bin/node"].find(
   (path) =>
     existsSync(path) && Number(/v(\d+)/.exec(execFileSync(path, ["--version"], { encoding: "utf8" }))?.[1]) < 22,
 );
-const built = new URL("../../dist/src/cli/bin.js", import.meta.url).pathname;
+const built = new URL("../../dist/cli/bin.js", import.meta.url).pathname;
 const reason =
   oldNode === undefined ? "no Node before 22 is installed" : existsSync(built) ? undefined : "dist is not built";
 

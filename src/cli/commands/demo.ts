@@ -53,7 +53,7 @@ export async function run(io: Io): Promise<0 | 1> {
 
 /** From the sources and from the built command alike. */
 function examplePath(): string {
-  const places = ["../../../", "../../../../"].map((up) => fileURLToPath(new URL(up + EXAMPLE.file, import.meta.url)));
+  const places = ["../../../", "../../"].map((up) => fileURLToPath(new URL(up + EXAMPLE.file, import.meta.url)));
   const found = places.find((path) => existsSync(path)) ?? places[0]!;
   const shown = relative(process.cwd(), found);
   return shown.startsWith("..") ? found : shown;
