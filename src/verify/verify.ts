@@ -18,6 +18,8 @@ export type VerifyOptions = {
   readonly params: Readonly<Record<string, Value>>;
   readonly runners: readonly Runner[];
   readonly accuracy: Accuracy;
+  /** Which settings of the sweep run, by their place in it; default: all. */
+  readonly only?: (index: number) => boolean;
 };
 
 export type CaseOutcome = {
@@ -33,9 +35,9 @@ export type CaseOutcome = {
 
 /** Runs every case of the sweep. Does not throw on a wrong level; that is an outcome. */
 export async function* verifyAttention(attention: Attention, options: VerifyOptions): AsyncGenerator<CaseOutcome> {
-  const { sweep, seed, runners, accuracy } = options;
+  const { sweep, seed, runners, accuracy, only = () => true } = options;
   const first = makeParams(attention, seed, options.params);
-  const { settings } = sweepOf(attention, sweep, seed, first);
+  const settings = sweepOf(attention, sweep, seed, first).settings.filter((_, index) => only(index));
   // Const parameters keep their values over the sweep: extents of a grid may hang on them.
   const consts = Object.fromEntries(
     attention.params.filter((param) => param.const).map(({ name }) => [name, first[name]!]),
