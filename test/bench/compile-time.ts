@@ -1,7 +1,7 @@
 // Time from text to Wasm, in two figures: the median of a warm compiler, and the first compile of a fresh process with
 // everything that it imports. A compile makes both modules, with relaxed SIMD and without. Each comes from several processes and is printed with its spread and the machine.
 //
-//     npm run bench        the sources as they stand, and the built package where there is one
+//     npm run bench -- compile-time        the sources as they stand, and the built package where there is one
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
