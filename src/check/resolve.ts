@@ -199,7 +199,8 @@ function children(expression: ast.Expr): readonly ast.Expr[] {
     case "index":
       return expression.at;
     case "call":
-      return expression.args;
+      // The name in `len(axis)` is an axis.
+      return expression.callee.text === "len" ? [] : expression.args;
     case "unary":
       return [expression.operand];
     case "binary":

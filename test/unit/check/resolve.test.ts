@@ -7,6 +7,15 @@ test("the order of declarations does not matter", () => {
   expectClean("attention a { mask near(8) }\nmask near(w: int) = ahead(q, k) < w\nfn ahead(i: int, j: int) = i - j");
 });
 
+test("an axis may be called like a declaration", () => {
+  expectClean("mask y = q >= k\nattention x { grid (y, x) mask y and k.x < len(x) and k.y < len(y) }");
+  expectProblem(
+    'import { causal } from "std"\nattention a { grid (causal, x) mask k.x < len(causal) }',
+    "W0201",
+    "causal",
+  );
+});
+
 test("what a file imports is not to be had from it", () => {
   const files = { "./middle.attn": 'import { causal } from "std"\nmask middle = causal' };
   expectClean('import { middle } from "./middle.attn"\nattention a { mask middle }', files);
