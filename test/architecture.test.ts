@@ -134,6 +134,13 @@ describe("files", () => {
   });
 });
 
+describe("the package", () => {
+  test("locks versions and not the addresses that one machine had them from", () => {
+    expect(textOf("package-lock.json")).not.toMatch(/"resolved": *"https?:/);
+    expect(textOf(".npmrc")).not.toMatch(/^\s*(@\S+:)?registry\s*=/m);
+  });
+});
+
 const LITERAL: ReadonlySet<SyntaxKind> = new Set([
   SyntaxKind.PropertyAssignment,
   SyntaxKind.ObjectLiteralExpression,
