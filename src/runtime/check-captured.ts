@@ -29,9 +29,7 @@ export function capturedTensor(
     if (found !== expected)
       throw wrongShape(name, `has extent ${found} on axis ${axis}, not ${expected}${because(extent)}`);
   });
-  const count = shape.reduce((product, extent) => product * extent, 1);
-  if (data.length !== count)
-    throw wrongShape(name, `is [${shape.join(", ")}], but its data has ${data.length} elements`);
+  demandCount(name, shape, data.length);
   const isLive = liveElements(wanted, shape, keyLengths);
   demandRange(wanted, data, isLive);
   if (wanted.sorted) demandSorted(name, data, shape.at(-1) ?? 1, isLive);
@@ -100,6 +98,13 @@ const rangeText = ({ low, high }: Range) => `${low ?? ""}..${high ?? ""}`;
 export function demandShape(name: string, shape: readonly number[]): void {
   if (Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent) && extent >= 0)) return;
   throw wrongShape(name, "has a shape that is no list of whole numbers");
+}
+
+/** The elements of a contiguous tensor are those of its shape, no fewer and no more: other data was meant, or another
+ *  shape. Throws E0704. */
+export function demandCount(name: string, shape: readonly number[], length: number): void {
+  const count = shape.reduce((product, extent) => product * extent, 1);
+  if (length !== count) throw wrongShape(name, `is [${shape.join(", ")}], but its data has ${length} elements`);
 }
 
 /** A record's own entry: what the caller passes is never looked up on a prototype. */

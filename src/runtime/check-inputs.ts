@@ -1,7 +1,7 @@
 // Checks a call against the kernel's description, before anything is copied or run. What comes back is the call with its
 // lengths known: shapes agree, numbers are in range, promises hold.
 
-import { capturedTensor, demandShape, own, paramValue } from "./check-captured.ts";
+import { capturedTensor, demandCount, demandShape, own, paramValue } from "./check-captured.ts";
 import type { KernelDescription } from "./description.ts";
 import { AttentionInputError, wrongShape, wrongType } from "./errors.ts";
 import type { AttentionTensor, KernelInputs, TensorInput, TensorLayout } from "./inputs.ts";
@@ -26,6 +26,7 @@ export type CheckedCall = {
 
 /** Throws AttentionInputError E0701 to E0708. Cost: linear in the sizes of captured tensors with a contract. */
 export function checkInputs(inputs: KernelInputs, description: KernelDescription): CheckedCall {
+  if (!inputs) throw new AttentionInputError("E0702", "", "the call has no inputs");
   demandKnown(inputs.params, description.params.map(nameOf), "parameter");
   demandKnown(inputs.tensors, description.tensors.map(nameOf), "tensor");
   demandKnown(inputs.axes, description.axes.filter(({ from }) => from === "caller").map(nameOf), "axis");
@@ -35,6 +36,10 @@ export function checkInputs(inputs: KernelInputs, description: KernelDescription
   const key = attentionTensor("key", inputs.key, layout);
   const value = attentionTensor("value", inputs.value, layout);
   const lengths = lengthsOf(query.extents, key.extents, value.extents, description);
+  for (const name of ["query", "key", "value"] as const) {
+    const { data, shape, strides } = inputs[name];
+    if (!strides) demandCount(name, shape, data.length);
+  }
   for (const { name, from } of description.axes)
     if (from === "caller") lengths[`axis:${name}`] = axisExtent(name, inputs);
   const alive = keyLengths(inputs, lengths);

@@ -86,6 +86,7 @@ describe("a call is refused by name", () => {
     ["three axes", query({ shape: [2, 4, 15] }), "E0704 query"],
     ["a negative extent", query({ shape: [2, 4, -5, 3] }), "E0704 query"],
     ["too few elements", query({ data: new Float32Array(119) }), "E0704 query"],
+    ["too many elements", query({ data: new Float32Array(121) }), "E0704 query"],
     ["strides past the end", query({ strides: [60, 15, 30, 1] }), "E0704 query"],
     ["a row with gaps", query({ strides: [0, 0, 0, 2] }), "E0704 query"],
     ["another batch", query({ shape: [1, 4, 10, 3] }), "E0704 key"],
@@ -107,6 +108,11 @@ describe("a call is refused by name", () => {
     ["another dim", query({ shape: [2, 4, 3, 5] }), "E0708 query"],
   ])("%s", (_, changes, expected) => {
     expect(refusal(changes)).toBe(expected);
+  });
+
+  test("also where there is nothing to name", () => {
+    for (const nothing of [undefined, null])
+      expect(() => kernel.run(nothing as never)).toThrow("E0702: the call has no");
   });
 
   test("without looking at what lies behind a batch's keys", () => {
