@@ -149,6 +149,7 @@ export const COMMANDS: readonly CommandRow[] = [
       { flags: "--sweep <SWEEP>", text: "how many shapes", choices: ["quick", "full"] },
       { flags: "--seed <N>", text: "seed of the random inputs (default: 1)" },
       { flags: "--set <NAME=VALUE>", text: "value of a scalar parameter in every case; repeatable", repeated: true },
+      { flags: "--shape <K=V,...>", text: "extents that every case has; the others are swept", repeated: true },
       JSON_ANSWER,
     ],
     examples: ["attnc verify examples/*.attn", "attnc verify gemma2.attn#gemma2_local --sweep full --seed 7"],

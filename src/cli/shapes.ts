@@ -66,9 +66,7 @@ export function completeShape(
   if (queries === undefined) {
     throw wrongUsage(`how many queries has \`${attention.name.text}\`?`, "say it with `--shape queries=24`");
   }
-  const heads = given.heads ?? 1;
-  const kvHeads = given.kv_heads ?? heads;
-  if (heads % kvHeads !== 0) throw wrongUsage(`kv_heads must divide heads, but ${kvHeads} does not divide ${heads}`);
+  const { heads, kvHeads } = headsOf(given);
   const dim = given.dim ?? DEFAULT_DIM;
   return {
     batch: given.batch ?? 1,
@@ -80,6 +78,12 @@ export function completeShape(
     valueDim: given.value_dim ?? dim,
     axes,
   };
+}
+
+/** Query heads and KV heads. */
+export function headsOf({ heads = 1, kv_heads: kvHeads = heads }: GivenShape) {
+  if (heads % kvHeads === 0) return { heads, kvHeads };
+  throw wrongUsage(`kv_heads must divide heads, but ${kvHeads} does not divide ${heads}`);
 }
 
 /** Run-time grid axes, every one of which must be given. */

@@ -12,7 +12,7 @@ import type { Attention } from "../spec/spec.ts";
 import { makeParams } from "../verify/cases.ts";
 import type { Element } from "../verify/compare.ts";
 import { type LevelReport, runLevels } from "../verify/levels.ts";
-import { type Setting, sweepOf } from "../verify/sweep.ts";
+import { type GivenExtents, type Setting, sweepOf } from "../verify/sweep.ts";
 import { type VerifyOptions, verifyAttention } from "../verify/verify.ts";
 
 /** A level of the compiler, or a target, under the name that people see. */
@@ -103,13 +103,15 @@ export function planOf(
   sweep: "quick" | "full",
   seed: number,
   given: Readonly<Record<string, Value>>,
+  extents: GivenExtents = {},
 ): Plan {
   // One value of each const parameter serves the whole sweep: kernels are compiled for it.
   const drawn = makeParams(attention, seed, given);
   const consts = attention.params.filter((param) => param.const).map(({ name }) => [name, drawn[name]!] as const);
   const params = { ...Object.fromEntries(consts), ...given };
-  const { settings, leftOut } = sweepOf(attention, sweep, seed, drawn);
-  return { file, attention, cases: settings.length, leftOut, options: { sweep, seed, params, accuracy: ACCURACY } };
+  const { settings, leftOut } = sweepOf(attention, sweep, seed, drawn, extents);
+  const options = { sweep, seed, params, extents, accuracy: ACCURACY };
+  return { file, attention, cases: settings.length, leftOut, options };
 }
 
 /** Runs every case. `step` is called after each. */
@@ -183,7 +185,8 @@ export function settingText({ shape, profile, keyLengths, queryStart, seed }: Se
   const { batch, heads, kvHeads, queries, keys, dim, valueDim, axes } = shape;
   const extents = { batch, heads, kv_heads: kvHeads, queries, keys, dim, value_dim: valueDim, ...axes };
   const parts = Object.entries(extents).map(([name, extent]) => `${name}=${extent}`);
-  const optional = [keyLengths && "key_lengths", queryStart && "query_start"].filter((part) => part !== false);
+  const start = typeof queryStart === "number" ? `query_start=${queryStart}` : queryStart && "query_start";
+  const optional = [keyLengths && "key_lengths", start].filter((part) => part !== false);
   return [parts.join(","), `${profile} numbers`, ...optional, `seed ${seed}`].join(" ");
 }
 

@@ -36,6 +36,7 @@ export function makeCase(attention: Attention, setting: Setting, params: Readonl
   const { batch, heads, kvHeads, queries, keys, dim, valueDim } = shape;
   const numbers = numbersOf(seed, purposes.lengths);
   const perBatch = (draw: () => number) => Array.from({ length: batch }, draw);
+  const { queryStart } = setting;
   const size = profile === "tiny" ? 1e-20 : 1;
   const call: Case = {
     attention,
@@ -46,7 +47,8 @@ export function makeCase(attention: Attention, setting: Setting, params: Readonl
     key: rows([batch, kvHeads, keys, dim], profile, numbersOf(seed, purposes.key)),
     value: scaled([batch, kvHeads, keys, valueDim], size, numbersOf(seed, purposes.value)),
     ...(setting.keyLengths && { keyLengths: perBatch(() => numbers.int(0, keys)) }),
-    ...(setting.queryStart && { queryStart: perBatch(() => numbers.int(-3, keys + 3)) }),
+    ...(queryStart === true && { queryStart: perBatch(() => numbers.int(-3, keys + 3)) }),
+    ...(typeof queryStart === "number" && { queryStart: perBatch(() => queryStart) }),
   };
   const tensors = capturedTensors(call, numbersOf(seed, purposes.captured));
   return { ...call, tensors, key: poisoned(call.key, call), value: poisoned(call.value, call) };

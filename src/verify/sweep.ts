@@ -15,9 +15,9 @@ export type Profile = "normal" | "large" | "zeros" | "tiny" | "constant";
 export type Setting = {
   readonly shape: Shape;
   readonly profile: Profile;
-  /** Whether the call gives `key_lengths`, and `query_start`. */
+  /** Whether the call gives `key_lengths`, and `query_start`; a number says which start. */
   readonly keyLengths: boolean;
-  readonly queryStart: boolean;
+  readonly queryStart: boolean | number;
   readonly seed: number;
 };
 
@@ -27,7 +27,10 @@ export type Sweep = {
   readonly leftOut: readonly string[];
 };
 
-const factors = {
+/** Extents that every case has, by the names that people give them: those of `--shape`, grid axes among them. */
+export type GivenExtents = Readonly<Record<string, number>>;
+
+const usual: Factors = {
   keys: [0, 1, 17, 63, 64, 65, 130],
   dim: [1, 16, 40, 64, 72, 96, 128, 256],
   /** Query heads and KV heads. */
@@ -39,60 +42,92 @@ const factors = {
   keyLengths: ["no", "yes"],
   queryStart: ["no", "yes"],
   profile: ["normal", "large", "zeros", "tiny", "constant"],
-} as const satisfies Factors;
+};
 
 const longest = 1000;
 /** Factors that the full sweep combines without exception; the others take turns. */
 const crossed = ["keys", "dim", "heads"] as const;
 
-/** The settings for one attention. `params` holds every parameter: extents of a grid may hang on them. */
+/** The settings for one attention. `params` holds every parameter: extents of a grid may hang on them. What is given
+ *  keeps its value, and the rest is swept. */
 export function sweepOf(
   attention: Attention,
   kind: "quick" | "full",
   seed: number,
   params: Readonly<Record<string, Value>>,
+  given: GivenExtents = {},
 ): Sweep {
-  const rows = kind === "quick" ? coverPairs(factors) : fullRows();
-  const settings = rows.map((row, index) => settingOf(attention, row, seed + index, params));
-  return { settings, leftOut: kind === "quick" ? quickLeavesOut(rows.length) : fullLeavesOut() };
+  const factors = factorsOf(kind, given);
+  const rows = kind === "quick" ? coverPairs(factors) : fullRows(factors);
+  const settings = rows.map((row, index) => settingOf(attention, row, seed + index, params, given));
+  return { settings, leftOut: kind === "quick" ? quickLeavesOut(factors, rows.length) : fullLeavesOut(factors) };
 }
 
-function fullRows(): Row[] {
-  const { keys, ...others } = factors;
-  const all: Factors = { keys: [...keys, longest], ...others };
-  const turns = Object.keys(factors).filter((name) => !crossed.some((each) => each === name));
-  const combined = product(Object.fromEntries(crossed.map((name) => [name, all[name]!])));
+function factorsOf(kind: "quick" | "full", given: GivenExtents): Factors {
+  const { keys, queries, dim, value_dim: valueDim, batch, heads = 1, kv_heads: kvHeads = heads } = given;
+  const fixesHeads = given.heads !== undefined || given.kv_heads !== undefined;
+  return {
+    ...usual,
+    ...(kind === "full" && { keys: [...usual.keys!, longest] }),
+    ...(keys !== undefined && { keys: [keys] }),
+    ...(queries !== undefined && { rows: [queries] }),
+    ...(dim !== undefined && { dim: [dim] }),
+    ...(valueDim !== undefined && { valueDim: [valueDim] }),
+    ...(batch !== undefined && { batch: [batch] }),
+    ...(fixesHeads && { heads: [`${heads}/${kvHeads}`] }),
+    ...(given.query_start !== undefined && { queryStart: ["yes"] }),
+  };
+}
+
+function fullRows(factors: Factors): Row[] {
+  const turns = turnsOf(factors);
+  const combined = product(Object.fromEntries(crossed.map((name) => [name, factors[name]!])));
   return combined.map((row, index) => {
     // Steps of different length, so that the values of two factors do not always meet.
-    const taken = turns.map((name, place) => [name, all[name]![(index * (place + 1) + place) % all[name]!.length]!]);
+    const taken = turns.map((name, place) => {
+      const values = factors[name]!;
+      return [name, values[(index * (place + 1) + place) % values.length]!];
+    });
     return { ...row, ...Object.fromEntries(taken) };
   });
 }
 
-const combinations = Object.values(factors).reduce((count, values) => count * values.length, 1);
+/** Factors that the full sweep does not combine. */
+const turnsOf = (factors: Factors) => Object.keys(factors).filter((name) => !crossed.some((each) => each === name));
 
-const quickLeavesOut = (rows: number) => [
-  `${combinations - rows} of ${combinations} combinations: each two values of two factors occur together, not each three`,
-  `${longest} keys: the full sweep has them`,
+function quickLeavesOut(factors: Factors, rows: number): string[] {
+  const combinations = Object.values(factors).reduce((count, values) => count * values.length, 1);
+  const left = combinations - rows;
+  return [
+    ...(left > 0
+      ? [`${left} of ${combinations} combinations: each two values of two factors occur together, not each three`]
+      : []),
+    ...(factors.keys!.length > 1 ? [`${longest} keys: the full sweep has them`] : []),
+  ];
+}
+
+const fullLeavesOut = (factors: Factors) => [
+  `combinations of ${turnsOf(factors).join(", ")}: each value occurs, with some of the lengths, dims and heads`,
 ];
 
-const fullLeavesOut = () => {
-  const turns = Object.keys(factors).filter((name) => !crossed.some((each) => each === name));
-  return [`combinations of ${turns.join(", ")}: each value occurs, with some of the lengths, dims and heads`];
-};
-
-function settingOf(attention: Attention, row: Row, seed: number, params: Readonly<Record<string, Value>>): Setting {
+function settingOf(
+  attention: Attention,
+  row: Row,
+  seed: number,
+  params: Readonly<Record<string, Value>>,
+  given: GivenExtents,
+): Setting {
   const [heads, kvHeads] = String(row.heads).split("/").map(Number) as [number, number];
   const dim = Number(row.dim);
-  const grid = gridFor(attention, Number(row.keys), params);
-  const { keys } = grid;
-  const queries = { all: keys, one: 1, third: Math.ceil(keys / 3), more: keys + 3 }[String(row.rows)]!;
+  const grid = gridFor(attention, Number(row.keys), params, given);
+  const keys = given.keys ?? grid.keys;
+  const counts: Readonly<Record<string, number>> = { all: keys, one: 1, third: Math.ceil(keys / 3), more: keys + 3 };
   return {
     shape: {
       batch: Number(row.batch),
       heads,
       kvHeads,
-      queries,
+      queries: counts[row.rows!] ?? Number(row.rows),
       keys,
       dim,
       valueDim: row.valueDim === "dim" ? dim : Number(row.valueDim),
@@ -100,24 +135,30 @@ function settingOf(attention: Attention, row: Row, seed: number, params: Readonl
     },
     profile: row.profile as Profile,
     keyLengths: row.keyLengths === "yes",
-    queryStart: row.queryStart === "yes",
+    queryStart: given.query_start ?? row.queryStart === "yes",
     seed,
   };
 }
 
 /** Extents of the grid's free axes that hold about as many tokens as wanted. A grid without free axes is filled in part. */
-function gridFor(attention: Attention, wanted: number, params: Readonly<Record<string, Value>>) {
-  const free = (attention.grid?.axes ?? []).filter(({ extent }) => !extent).map(({ name }) => name);
-  if (free.length === 0) return { keys: wanted, axes: {} };
-  const fixed = attention.grid!.axes.filter(({ extent }) => extent).map(({ name }) => name);
-  const perStep = fixed.reduce((tokens, name) => tokens * fixedLength(attention, name, params), 1);
+function gridFor(
+  attention: Attention,
+  wanted: number,
+  params: Readonly<Record<string, Value>>,
+  given: GivenExtents,
+): { readonly keys: number; readonly axes: Readonly<Record<string, number>> } {
+  const unknown = (attention.grid?.axes ?? []).filter(({ extent }) => !extent).map(({ name }) => name);
+  if (unknown.length === 0) return { keys: wanted, axes: {} };
+  const free = unknown.filter((name) => given[name] === undefined);
+  const fixed = attention.grid!.axes.filter(({ name }) => !free.includes(name));
+  const perStep = fixed.reduce((tokens, { name }) => tokens * (given[name] ?? fixedLength(attention, name, params)), 1);
   // Near-equal extents, a longer one last: 130 tokens on three free axes are 5 × 5 × 5.
   let left = Math.ceil(wanted / Math.max(perStep, 1));
-  const axes: Record<string, number> = {};
+  const axes = Object.fromEntries(unknown.map((name) => [name, given[name] ?? 0]));
   free.forEach((name, place) => {
     const axesLeft = free.length - place;
     axes[name] = axesLeft === 1 ? left : Math.max(Math.min(left, 1), Math.floor(left ** (1 / axesLeft)));
-    left = Math.floor(left / Math.max(axes[name], 1));
+    left = Math.floor(left / Math.max(axes[name]!, 1));
   });
   return { keys: free.reduce((tokens, name) => tokens * axes[name]!, perStep), axes };
 }

@@ -9,13 +9,15 @@ import type { Attention } from "../spec/spec.ts";
 import { makeCase, makeParams } from "./cases.ts";
 import { type CaseReport, runLevels } from "./levels.ts";
 import type { Accuracy } from "./rounding.ts";
-import { type Setting, sweepOf } from "./sweep.ts";
+import { type GivenExtents, type Setting, sweepOf } from "./sweep.ts";
 
 export type VerifyOptions = {
   readonly sweep: "quick" | "full";
   readonly seed: number;
   /** Parameters that every case has; the others are drawn. */
   readonly params: Readonly<Record<string, Value>>;
+  /** Extents that every case has; the others are swept. */
+  readonly extents?: GivenExtents;
   readonly runners: readonly Runner[];
   readonly accuracy: Accuracy;
   /** Which settings of the sweep run, by their place in it; default: all. */
@@ -37,7 +39,7 @@ export type CaseOutcome = {
 export async function* verifyAttention(attention: Attention, options: VerifyOptions): AsyncGenerator<CaseOutcome> {
   const { sweep, seed, runners, accuracy, only = () => true } = options;
   const first = makeParams(attention, seed, options.params);
-  const settings = sweepOf(attention, sweep, seed, first).settings.filter((_, index) => only(index));
+  const settings = sweepOf(attention, sweep, seed, first, options.extents).settings.filter((_, index) => only(index));
   // Const parameters keep their values over the sweep: extents of a grid may hang on them.
   const consts = Object.fromEntries(
     attention.params.filter((param) => param.const).map(({ name }) => [name, first[name]!]),

@@ -273,6 +273,20 @@ describe("verify", () => {
     );
   });
 
+  test("--shape fixes extents of every case", { timeout: 60_000 }, async () => {
+    const shape = "heads=6,kv_heads=2,queries=3,keys=20,dim=8,query_start=-2";
+    const { status, out } = await attnc("verify", near, "--targets", "wasm", "--shape", shape, "--json");
+    expect(status).toBe(0);
+    const { worst } = JSON.parse(out).attentions[0].levels[0];
+    expect(worst.setting).toMatchObject({
+      shape: { heads: 6, kvHeads: 2, queries: 3, keys: 20, dim: 8 },
+      queryStart: -2,
+    });
+    for (const wrong of ["heads=3,kv_heads=2", "rows=3"]) {
+      expect(await attnc("verify", near, "--shape", wrong)).toMatchObject({ status: 2, out: "" });
+    }
+  });
+
   test("--require of a target that is not there fails", async () => {
     const { status, err } = await attnc("verify", image, "--require", "cuda");
     expect([status, err]).toEqual([1, expect.stringMatching(/E0806.*cuda/)]);

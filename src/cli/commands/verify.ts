@@ -8,6 +8,7 @@ import { type Io, note } from "../io.ts";
 import { loadAll } from "../load.ts";
 import { startProgress } from "../progress.ts";
 import { readSelector } from "../selection.ts";
+import { headsOf, readShape } from "../shapes.ts";
 import {
   type AttentionSummary,
   chooseTargets,
@@ -27,6 +28,7 @@ type Options = {
   readonly sweep?: "quick" | "full";
   readonly seed?: string;
   readonly set?: readonly string[];
+  readonly shape?: readonly string[];
   readonly json?: true;
 };
 
@@ -80,13 +82,16 @@ function plansOf(
   seed: number,
 ): readonly Plan[] {
   const assignments = splitAssignments("--set", options.set ?? []);
+  const given = splitAssignments("--shape", options.shape ?? []);
   const chosen = files.flatMap((file) =>
     loadAll(io, file).map((attention) => ({ path: readSelector(file).path, attention })),
   );
   const others = chosen.map(({ attention }) => attention);
-  return chosen.map(({ path, attention }) =>
-    planOf(path, attention, sweep, seed, readParams(attention, assignments, others)),
-  );
+  return chosen.map(({ path, attention }) => {
+    const extents = readShape(attention, given, others);
+    headsOf(extents);
+    return planOf(path, attention, sweep, seed, readParams(attention, assignments, others), extents);
+  });
 }
 
 async function verifyAll(io: Io, plans: readonly Plan[], targets: Targets): Promise<readonly AttentionSummary[]> {

@@ -63,6 +63,34 @@ describe("a sweep", () => {
     expect(sweepOf(attention(), "full", 1, {}).leftOut.join("\n")).toMatch(/combinations of/);
   });
 
+  test("keeps the extents that are given and sweeps the rest", () => {
+    const given = { heads: 32, kv_heads: 8, queries: 1, keys: 33, dim: 128, query_start: 0 };
+    for (const kind of ["quick", "full"] as const) {
+      const { settings } = sweepOf(attention(), kind, 1, {}, given);
+      for (const { shape, queryStart } of settings) {
+        expect(shape).toMatchObject({ heads: 32, kvHeads: 8, queries: 1, keys: 33, dim: 128 });
+        expect(queryStart).toBe(0);
+      }
+      const differing = new Set(settings.map(({ shape, profile }) => JSON.stringify([shape, profile])));
+      expect(differing.size).toBe(settings.length);
+      expect(sweepOf(attention(), kind, 1, {}, given).leftOut.join("\n")).not.toMatch(/1000 keys|\b0 of/);
+    }
+    expect(sweepOf(attention(), "quick", 1, {}, { heads: 3 }).settings[0]!.shape).toMatchObject({
+      heads: 3,
+      kvHeads: 3,
+    });
+  });
+
+  test("keeps the axes of a grid that are given", () => {
+    const grid = { axes: [{ name: "t" }, { name: "y", extent: int(4) }, { name: "x" }], origin: int(0) };
+    for (const { shape } of sweepOf(attention({ grid }), "quick", 1, {}, { x: 3 }).settings) {
+      expect(shape.axes.x).toBe(3);
+      expect(shape.axes.t! * 12).toBe(shape.keys);
+    }
+    const [all] = sweepOf(attention({ grid }), "quick", 1, {}, { x: 3, t: 2 }).settings;
+    expect(all!.shape).toMatchObject({ keys: 24, axes: { t: 2, x: 3 } });
+  });
+
   test("sweeps the extents of a grid so that they hold the keys", () => {
     const free = attention({
       grid: { axes: [{ name: "t" }, { name: "y", extent: int(4) }, { name: "x" }], origin: int(0) },
