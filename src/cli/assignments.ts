@@ -66,12 +66,24 @@ export function completeParams(
   return values;
 }
 
+/** As `completeParams`, of those parameters that have a value before there is a call. */
+export function knownParams(
+  attention: Attention,
+  given: Readonly<Record<string, Value>>,
+): Readonly<Record<string, Value>> {
+  const known = attention.params.filter((param) => given[param.name] !== undefined || param.default !== undefined);
+  return completeParams({ ...attention, params: known }, given);
+}
+
 /** The promised range with the bounds that `const` parameters give. */
 export function rangeUnder(
   { range, constBounds }: Pick<Param, "range" | "constBounds">,
   params: Readonly<Record<string, Value>>,
 ): Range {
-  const bound = (name: string | undefined) => (name === undefined ? undefined : Number(params[name]));
+  const bound = (name: string | undefined) => {
+    const value = name === undefined ? undefined : params[name];
+    return value === undefined ? undefined : Number(value);
+  };
   const low = Math.max(range.low ?? Number.NEGATIVE_INFINITY, bound(constBounds?.low) ?? Number.NEGATIVE_INFINITY);
   const high = Math.min(range.high ?? Number.POSITIVE_INFINITY, bound(constBounds?.high) ?? Number.POSITIVE_INFINITY);
   return { ...(low > Number.NEGATIVE_INFINITY && { low }), ...(high < Number.POSITIVE_INFINITY && { high }) };

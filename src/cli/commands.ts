@@ -49,6 +49,8 @@ export const COMMANDS: readonly CommandRow[] = [
     options: [
       { flags: "--format <FORMAT>", text: "how problems are printed", choices: ["pretty", "json", "github"] },
       { flags: "--json", text: "the same as --format json" },
+      { flags: "--set <NAME=VALUE>", text: "a value that its scalar parameter must take; repeatable", repeated: true },
+      { flags: "--shape <K=V,...>", text: "extents that the attentions must take", repeated: true },
     ],
     examples: ["attnc check examples/*.attn", "attnc check packed.attn --format github"],
     load: () => import("./commands/check.ts"),
@@ -64,6 +66,7 @@ export const COMMANDS: readonly CommandRow[] = [
       { flags: "--head-dim <N>", text: "elements of a query and key row (default: 64)" },
       { flags: "--value-dim <N>", text: "elements of a value row (default: the head dim)" },
       { flags: "--set <NAME=VALUE>", text: "value of a const parameter; repeatable", repeated: true },
+      { flags: "--shape <K=V,...>", text: "dim and value_dim; a kernel serves all other extents", repeated: true },
       { flags: "--json", text: "print the list of files as JSON" },
     ],
     examples: ["attnc build gemma2.attn --target wasm --head-dim 128 -o out"],
@@ -176,6 +179,7 @@ export const COMMANDS: readonly CommandRow[] = [
     options: [
       { flags: "--check", text: "write nothing; exit 1 where a file would change" },
       { flags: "--stdout", text: "print the result instead of writing it" },
+      { flags: "--json", text: "print as JSON which files change" },
     ],
     examples: ["attnc fmt *.attn", "attnc fmt - < packed.attn"],
     load: () => import("./commands/fmt.ts"),

@@ -16,6 +16,8 @@ import { readSelector, selectAll, selectOne } from "./selection.ts";
 import { sourcesFor } from "./source-files.ts";
 
 export type Loaded = {
+  /** As the command names the file. */
+  readonly path: string;
   readonly program: ast.Program;
   readonly attentions: readonly Attention[];
   /** Errors and warnings in words, in the order of the text. */
@@ -31,7 +33,7 @@ export function load(path: string): Loaded {
   const checked = check(parsed.value);
   const problems = [...parsed.problems, ...checked.problems];
   const diagnostics = problems.map((problem) => describe(problem, parsed.sources));
-  return { program: parsed.value, attentions: checked.value.attentions, diagnostics, sources: parsed.sources };
+  return { path, program: parsed.value, attentions: checked.value.attentions, diagnostics, sources: parsed.sources };
 }
 
 /** The text of the file that a command names. Problems: E0801. */

@@ -25,6 +25,19 @@ describe("check", () => {
     expect([status, out.match(/^error\[\w+\]/gm)]).toEqual([1, ["error[E0201]", expect.stringMatching(/E03\d\d/)]]);
   });
 
+  test("looks for the attention that is named, and whether it takes the values and extents", async () => {
+    expect((await attnc("check", `${near}#near`, "--set", "window=9", "--shape", "heads=4,kv_heads=2")).status).toBe(0);
+    for (const [status, ...wrong] of [
+      [1, `${near}#far`],
+      [1, near, "--set", "window=0"],
+      [2, near, "--set", "windo=3"],
+      [2, near, "--shape", "rows=3"],
+      [2, near, "--shape", "heads=3,kv_heads=2"],
+    ] as const) {
+      expect(await attnc("check", ...wrong)).toMatchObject({ status, out: "" });
+    }
+  });
+
   test("--json lists problems with their places", async () => {
     const { status, out } = await attnc("check", wrong, "--json");
     expect(status).toBe(1);
@@ -323,6 +336,12 @@ describe("fmt", () => {
     expect(folder.text("untidy.attn")).toBe(untidy);
   });
 
+  test("--json says which files are canonical, and FILE#NAME means the file", async () => {
+    const file = folder.write("named.attn", untidy);
+    const { status, out } = await attnc("fmt", `${file}#a`, "--check", "--json");
+    expect([status, JSON.parse(out)]).toEqual([1, [{ file, canonical: false }]]);
+  });
+
   test("writes, and a second time changes nothing", async () => {
     const file = folder.write("twice.attn", tidy);
     await attnc("fmt", file);
@@ -343,6 +362,16 @@ describe("fmt", () => {
 });
 
 describe("build", () => {
+  test("takes the dims from --head-dim and --value-dim, or from --shape", { timeout: 60_000 }, async () => {
+    const built = async (name: string, ...dims: readonly string[]) => {
+      await attnc("build", near, "-o", folder.path(name), ...dims);
+      return JSON.parse(folder.text(`${name}/manifest.json`)).attentions[0].dims;
+    };
+    const dims = { dim: 24, valueDim: 8 };
+    expect(await built("by-options", "--head-dim", "24", "--value-dim", "8")).toEqual(dims);
+    expect(await built("by-shape", "--shape", "dim=24,value_dim=8")).toEqual(dims);
+  });
+
   test("writes a folder that is the same every time", { timeout: 60_000 }, async () => {
     const build = async (name: string) =>
       JSON.parse((await attnc("build", near, packed, "-o", folder.path(name), "--head-dim", "16", "--json")).out);

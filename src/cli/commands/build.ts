@@ -7,19 +7,21 @@ import { buildArtefacts } from "../../artefacts/build.ts";
 import { compileWasm, type WasmAttention } from "../../artefacts/compile-wasm.ts";
 import type { PlanProblem } from "../../diagnostics/plan-problem.ts";
 import type { Attention } from "../../spec/spec.ts";
-import { type Assignment, completeParams, readParams, splitAssignments, suggestion } from "../assignments.ts";
+import { type Assignment, knownParams, readParams, splitAssignments, suggestion } from "../assignments.ts";
 import { failure, printedAlready, wrongUsage } from "../command-error.ts";
 import { type DimOptions, dimsOf } from "../dims.ts";
 import { writeAtomically } from "../files.ts";
 import { type Io, note } from "../io.ts";
 import { describeProblems, type Loaded, loadSound } from "../load.ts";
 import { readSelector, selectAll } from "../selection.ts";
+import { readShape } from "../shapes.ts";
 
 type Options = DimOptions & {
   readonly target?: string;
   readonly out?: string;
   readonly dtype?: string;
   readonly set?: readonly string[];
+  readonly shape?: readonly string[];
   readonly json?: true;
 };
 
@@ -60,7 +62,8 @@ function compileOne(
   const source = loaded.sources[attention.span.file]!;
   const others = all.map((each) => each.attention);
   const consts = constsOf(attention, splitAssignments("--set", options.set ?? []), others);
-  const { value, problems } = compileWasm({ attention, source }, { dims: dimsOf(options), consts });
+  const dims = dimsOf(options, readShape(attention, splitAssignments("--shape", options.shape ?? []), others));
+  const { value, problems } = compileWasm({ attention, source }, { dims, consts });
   stopOn(io, problems, loaded);
   return value;
 }
@@ -92,8 +95,7 @@ function constsOf(attention: Attention, assignments: readonly Assignment[], othe
     );
   }
   const given = readParams({ ...attention, params: consts }, assignments, others);
-  const known = consts.filter((param) => given[param.name] !== undefined || param.default !== undefined);
-  return completeParams({ ...attention, params: known }, given);
+  return knownParams({ ...attention, params: consts }, given);
 }
 
 function stopOn(io: Io, problems: Parameters<typeof describeProblems>[1], { sources }: Loaded): void {

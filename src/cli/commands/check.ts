@@ -2,22 +2,50 @@
 // problems are the answer, so they go to stdout.
 
 import { renderGithub, renderJson } from "../../diagnostics/render.ts";
+import { knownParams, readParams, splitAssignments } from "../assignments.ts";
 import { CommandError } from "../command-error.ts";
 import type { Io } from "../io.ts";
 import { hasErrors, type Loaded, load, printDiagnostics } from "../load.ts";
-import { readSelector } from "../selection.ts";
+import { readSelector, type Selector, selectAll } from "../selection.ts";
+import { headsOf, readShape } from "../shapes.ts";
 
-type Options = { readonly format?: "pretty" | "json" | "github"; readonly json?: true };
+type Options = {
+  readonly format?: "pretty" | "json" | "github";
+  readonly json?: true;
+  readonly set?: readonly string[];
+  readonly shape?: readonly string[];
+};
 
 export function run(io: Io, files: readonly string[], options: Options): 0 | 1 {
-  const paths = [...new Set(files.map((file) => readSelector(file).path))];
+  const selectors = files.map(readSelector);
+  const paths = [...new Set(selectors.map(({ path }) => path))];
   const { loaded, unreadable } = loadEach(paths);
+  demandFits(selectors, loaded, options);
   PRINTERS[options.json ? "json" : (options.format ?? "pretty")](io, loaded);
   for (const error of unreadable)
     io.err.write(`${io.err.style(["red", "bold"], `error[${error.code}]`)}: ${error.message}\n`);
   const failed = loaded.filter(({ diagnostics }) => hasErrors(diagnostics)).length + unreadable.length;
   io.err.write(`${verdict(failed, paths.length)}\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Attentions of that name, and values and extents that they can take. Says nothing of a file with errors. */
+function demandFits(
+  selectors: readonly Selector[],
+  loaded: readonly Loaded[],
+  { set = [], shape = [] }: Options,
+): void {
+  const chosen = selectors.flatMap((selector) => {
+    const file = loaded.find(({ path, diagnostics }) => path === selector.path && !hasErrors(diagnostics));
+    if (!file) return [];
+    return selector.name === undefined ? file.attentions : selectAll(file.attentions, selector);
+  });
+  const values = splitAssignments("--set", set);
+  const extents = splitAssignments("--shape", shape);
+  for (const attention of chosen) {
+    knownParams(attention, readParams(attention, values, chosen));
+    headsOf(readShape(attention, extents, chosen));
+  }
 }
 
 /** A file that cannot be read does not keep the others from being checked. */
