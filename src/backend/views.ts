@@ -90,6 +90,7 @@ export type AttendView = {
   readonly visit: string;
   readonly packStatements: string;
   readonly openStatements: string;
+  readonly keyStatements: string;
   readonly rowStatements: string;
   readonly sumStatements: string;
   readonly closeStatements: string;
@@ -98,7 +99,7 @@ export type AttendView = {
 
 export type LayoutView = Readonly<
   Record<
-    | ("statistics" | "zeros" | "queries" | "sums" | "products" | "scores" | "mean" | "fixedBytes")
+    | ("statistics" | "zeros" | "queries" | "sums" | "products" | "scores" | "mean" | "keyValues" | "fixedBytes")
     | "weightDistance"
     | ("statisticsBytes" | "queryTileBytes" | "sumTileBytes" | "stripBytes" | "scoreBytes")
     | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes" | "keyTileBytes"),

@@ -44,6 +44,7 @@ function makeKernel(plan: AttendPlan, call: Case, bindings: Bindings, buffers: P
   const weigh = (row: Row, { key, score }: Seen, p: number) => {
     if (!plan.weight || !values.weight) return p;
     measure({ buffers, reads }, row, key);
+    values.key(row.point);
     Object.assign(row.point.quantities, { score, weight: p });
     const weight = values.weight(row.point);
     return plan.weight.form === "factor" ? weight * p : weight;
@@ -97,9 +98,9 @@ function visibleKeys(
   const { point } = row;
   const seen: Seen[] = [];
   for (let key = keys.first; key < keys.end; key++) {
-    point.key = key;
-    if (applyMask && !values.mask!(point)) continue;
     const product = measure(kernel, row, key);
+    values.key(point);
+    if (applyMask && !values.mask!(point)) continue;
     point.quantities.score = plan.scale.at === "pair" ? values.scale(point) * product : product;
     const score = values.score?.(point) ?? point.quantities.score;
     if (score === Number.NEGATIVE_INFINITY) continue;

@@ -15,6 +15,7 @@ export type SetLocals = (point: Point) => void;
 export type PlanValues = {
   readonly head: SetLocals;
   readonly row: SetLocals;
+  readonly key: SetLocals;
   readonly queryTile: SetLocals;
   /** Of the traversal; absent where the plan has none. */
   readonly next?: (point: Point) => number;
@@ -28,12 +29,12 @@ export type PlanValues = {
   readonly mask?: (point: Point) => boolean;
 };
 
-/** Compiles every expression of the plan. Row and head lets are computed in both arithmetics, because a mask and a score
+/** Compiles every expression of the plan. Head, row and key lets are computed in both arithmetics, because a mask and a score
  *  may read the same one. */
 export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
-  const { head, row, score, mask, weight, sink } = plan;
+  const { head, row, key, score, mask, weight, sink } = plan;
   const regions = [score, mask, weight?.region].filter((region) => region !== undefined);
-  const scored = scoredLocals([head, row, ...regions.map(({ lets }) => lets)].flat());
+  const scored = scoredLocals([head, row, key, ...regions.map(({ lets }) => lets)].flat());
   const compile = (expr: ir.Expr, arithmetic: Arithmetic) => evaluator(expr, arithmetic, bindings, scored);
   const number = (expr: ir.Expr) => compile(expr, "real") as (point: Point) => number;
 
@@ -59,6 +60,7 @@ export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
   return {
     head: locals(head, ["decide", "real"]),
     row: locals(row, ["decide", "real"]),
+    key: locals(key, ["decide", "real"]),
     queryTile: locals(plan.queryTile, ["decide"]),
     ...(next ? { next: region(next, "decide") as (point: Point) => number } : {}),
     ...(may ? { may: region(may, "decide") as (point: Point) => boolean } : {}),

@@ -107,8 +107,8 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(weight ? { weight: weight.value } : {}),
     ...(pass !== "replay" && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
   };
-  const { head, row, regions } = hoist(roots, taken);
-  const named = new Set([...taken, ...[...head, ...row].map(({ name }) => name)]);
+  const { head, row, key, regions } = hoist(roots, taken);
+  const named = new Set([...taken, ...[...head, ...row, ...key].map(({ name }) => name)]);
   const promises = withSummaries(promisesOf(attention));
   const walk = chooseTraversal(mask, target.tile, promises, context.summaries, named);
   return {
@@ -119,6 +119,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     tile: target.tile,
     head: [...head, ...walk.head],
     row,
+    key,
     queryTile: walk.queryTile,
     traversal: walk.traversal,
     scale: { at: scale.at, value: regions.scale.value },

@@ -4,8 +4,21 @@
 import type * as ir from "../ir/expr.ts";
 import type { AttendPlan } from "./plan.ts";
 
-/** Where an expression is computed; `tile` is once a query tile, `next`, `may` and `must` once a key tile. */
-export type Place = "head" | "tile" | "next" | "may" | "must" | "row" | "scale" | "score" | "mask" | "weight" | "sink";
+/** Where an expression is computed; `tile` is once a query tile, `next`, `may` and `must` once a key tile,
+ *  `key` once a key of it. */
+export type Place =
+  | "head"
+  | "tile"
+  | "next"
+  | "may"
+  | "must"
+  | "row"
+  | "key"
+  | "scale"
+  | "score"
+  | "mask"
+  | "weight"
+  | "sink";
 
 /** An expression of a plan; `local` is the name that its value gets. */
 export type Placed = { readonly place: Place; readonly local?: string; readonly value: ir.Expr };
@@ -26,6 +39,7 @@ export function placedExpressions(plan: AttendPlan): readonly Placed[] {
     ...plan.queryTile.map(({ name, value }) => ({ place: "tile", local: name, value }) as const),
     ...regionsOf(["next", "may", "must"]),
     ...plan.row.map(({ name, value }) => ({ place: "row", local: name, value }) as const),
+    ...plan.key.map(({ name, value }) => ({ place: "key", local: name, value }) as const),
     { place: "scale", value: plan.scale.value },
     ...(plan.sink ? [{ place: "sink", value: plan.sink } as const] : []),
     ...regionsOf(["mask", "score", "weight"]),

@@ -1,9 +1,10 @@
 // Which value is computed how often. An expression that reads only the head is computed once per (batch, head), one that
-// reads the query row once per row, the rest once per pair; whatever is used twice in one place gets a name there.
+// reads the query row once per row, one that reads only the key once per key of a tile, the rest once per pair; whatever
+// is used twice in one place gets a name there.
 //
-//   mask: doc[b, k] == doc[b, q]      →   row:  row0 = doc[b, q]
+//   mask: doc[b, k] // n == doc[b, q]  →   row:  row0 = doc[b, q]          key:  key0 = doc[b, k] // n
 //   score: s + exp(-c[h]) * (k - q)        head: head0 = exp(-c[h])
-//                                          mask: doc[b, k] == row0      score: s + head0 * (k - q)
+//                                          mask: key0 == row0      score: s + head0 * (k - q)
 //
 // Equal expressions are identical objects, so sharing is a count of references.
 
@@ -16,6 +17,7 @@ import type { Let, Region } from "./loop.ts";
 export type Hoisted<Roots> = {
   readonly head: readonly Let[];
   readonly row: readonly Let[];
+  readonly key: readonly Let[];
   readonly regions: { readonly [name in keyof Roots]: Region };
 };
 
@@ -36,28 +38,18 @@ export function hoist<Roots extends { readonly [name in keyof Roots]?: ir.Expr }
   );
   const head = makeUnit("head");
   const row = makeUnit(levels.row);
-  const homeOf = (node: ir.Expr, user: Unit): Unit => {
-    const home = HOMES[rateAt.get(node)!];
-    return home === "head" ? head : home === "row" ? row : user;
-  };
+  const key = makeUnit("key");
+  const homes: Readonly<Record<Rate, Unit | undefined>> = { constant: head, head, row, key, pair: undefined };
+  const homeOf: HomeOf = (node, user) => homes[rateAt.get(node)!] ?? user;
   const regions = given.map(([name, root]) => {
     const unit = makeUnit(name);
     countUses(root, unit, homeOf);
     return { name, root, unit };
   });
-  for (const unit of [head, row, ...regions.map((region) => region.unit)]) schedule(unit, homeOf, taken);
+  for (const unit of [head, row, key, ...regions.map((region) => region.unit)]) schedule(unit, homeOf, taken);
   const entries = regions.map(({ name, root, unit }) => [name, { lets: unit.lets, value: refer(root, unit, homeOf) }]);
-  return { head: head.lets, row: row.lets, regions: Object.fromEntries(entries) };
+  return { head: head.lets, row: row.lets, key: key.lets, regions: Object.fromEntries(entries) };
 }
-
-/** Where a rate is computed; `pair` stands for the region that reads it. */
-const HOMES: Readonly<Record<Rate, "head" | "row" | "pair">> = {
-  constant: "head",
-  head: "head",
-  row: "row",
-  key: "pair",
-  pair: "pair",
-};
 
 /** One stretch of straight-line code. */
 type Unit = {
@@ -69,6 +61,7 @@ type Unit = {
   readonly lets: Let[];
 };
 
+/** Where a node is computed; what varies with the pair stays with the region that reads it. */
 type HomeOf = (node: ir.Expr, user: Unit) => Unit;
 
 const makeUnit = (name: string): Unit => ({ name, uses: new Map(), written: new Map(), lets: [] });

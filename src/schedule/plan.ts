@@ -49,6 +49,8 @@ export type AttendPlan = {
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
   readonly head: readonly Let[];
   readonly row: readonly Let[];
+  /** Computed once per key of a tile that is visited, for all rows of the query tile; reads head values. */
+  readonly key: readonly Let[];
   /** Computed once per query tile, for the traversal; reads head values, `firstQuery` and `lastQuery`. */
   readonly queryTile: readonly Let[];
   /** Factor of dot(Q, K): folded into the query rows as they are loaded, or applied to every pair. */

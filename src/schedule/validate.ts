@@ -7,13 +7,14 @@
 //              A general weight stands where p is final: in `replay`, or without normalising.
 //   traversal  It skips nothing and proves nothing where there is no mask.
 //   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
-//   rates      Head places read what is constant over a head, row places what is constant over a row.
+//   rates      Head places read what is constant over a head, row places what is constant over a row, key places what
+//              is the same for all rows.
 //   types      A mask and a fact are bools, a jump is an int, everything else that a place yields is a float.
 //   quantities Each is known where it is read: lse in `replay` only, p in a general weight only, none in a mask; the
 //              plain product not where the scale is folded into the query rows.
 //   dims       No extent of dim or value dim is left.
 
-import { dependencies, type Rate, rates } from "../analysis/depends.ts";
+import { combineRates, dependencies, type Rate, rates } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
 import { float } from "../ir/make.ts";
 import { nodes } from "../ir/walk.ts";
@@ -97,9 +98,10 @@ const SEEN: Readonly<Record<Place, readonly Place[]>> = {
   row: ["head"],
   scale: ["head", "row"],
   sink: ["head", "row"],
-  score: ["head", "row"],
-  mask: ["head", "row"],
-  weight: ["head", "row"],
+  key: ["head"],
+  score: ["head", "row", "key"],
+  mask: ["head", "row", "key"],
+  weight: ["head", "row", "key"],
 };
 
 const RATES: Readonly<Record<Rate, number>> = { constant: 0, head: 0, row: 1, key: 2, pair: 2 };
@@ -126,7 +128,8 @@ const localsAndRates: Law = ({ plan }) => {
       else if (home.value.type !== node.type) breaches.push(`${place} reads ${node.name} as ${node.type}`);
     }
     const rate = rates([value], rateOfLocal).get(value)!;
-    if (RATES[rate] > rateLimit(place, plan)) breaches.push(`${place} ${local ?? "value"} changes with every ${rate}`);
+    if (RATES[rate] > rateLimit(place, plan) || (place === "key" && combineRates(rate, "key") === "pair"))
+      breaches.push(`${place} ${local ?? "value"} changes with every ${rate}`);
     if (local === undefined) continue;
     if (defined.has(local)) breaches.push(`${local} is defined twice`);
     defined.set(local, placed);
@@ -170,6 +173,8 @@ function known(place: Place, { pass, weight, scale }: AttendPlan): readonly ir.Q
       return [];
     case "row":
       return ["queryNorm2", ...lse];
+    case "key":
+      return ["keyNorm2", "valueNorm2"];
     case "scale":
       return NORMS;
     case "sink":

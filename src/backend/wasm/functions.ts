@@ -8,7 +8,7 @@ import type { Let, Region } from "../../schedule/loop.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
 import type { AttendView, LayoutView } from "../views.ts";
-import { ROW } from "./layout.ts";
+import { KEY_QUANTITIES, keyPlaces, ROW_QUANTITIES, rowPlaces } from "./places.ts";
 import { type Printed, printAll } from "./print-fold.ts";
 import { headGlobal, type Surroundings, scopeOf } from "./scope.ts";
 import { literal, NUMBER_TYPE } from "./types.ts";
@@ -22,20 +22,7 @@ export type StepContext = {
 /** Scores are kept in units of log2 where they become exponents, because exp2 is the cheapest exponential. */
 export const usesLog2 = (plan: AttendPlan) => plan.normalize === "softmax";
 
-const statistic = (offset: number): Printed => ({
-  text: `(f32.load offset=${offset} (local.get $statistics))`,
-  width: "one",
-});
-const ROW_QUANTITIES = { queryNorm2: statistic(ROW.norm2), lse: statistic(ROW.lse) };
-const norms = (global: string): Printed => ({
-  text: `(v128.load (i32.add (global.get ${global}) (i32.shl (local.get $first_key) (i32.const 2))))`,
-  width: "four",
-});
-const PAIR_QUANTITIES = {
-  ...ROW_QUANTITIES,
-  keyNorm2: norms("$key_norms"),
-  valueNorm2: norms("$value_norms"),
-};
+const PAIR_QUANTITIES = { ...ROW_QUANTITIES, ...KEY_QUANTITIES };
 const lanes = (local: string): Printed => ({ text: `(local.get ${local})`, width: "four" });
 
 /** Statements that set the globals of the head, with their locals. */
@@ -59,7 +46,7 @@ export function headGlobals(step: string, head: readonly Let[]): { name: string;
 /** A function of a query row with a float result. */
 function rowFunction(context: StepContext, name: string, comment: string, value: ir.Expr): string {
   const { plan, around } = context;
-  const scope = scopeOf({ ...around, quantities: ROW_QUANTITIES, definitions: plan.row });
+  const scope = scopeOf({ ...around, quantities: ROW_QUANTITIES, definitions: [], locals: rowPlaces(plan) });
   const code = printAll([value], scope, "one");
   return render("wasm/parts/row-function", {
     name: `$${around.step}.${name}`,
@@ -105,20 +92,31 @@ type StripFunction = {
 
 function stripFunction({ plan, layout, around }: StepContext, what: StripFunction): string {
   const { region, quantities } = what;
-  const definitions = [...plan.row, ...region.lets];
-  const scope = scopeOf({ ...around, quantities: { ...PAIR_QUANTITIES, ...quantities }, definitions });
+  const locals = { ...rowPlaces(plan), ...keyPlaces(plan) };
+  const scope = scopeOf({
+    ...around,
+    quantities: { ...PAIR_QUANTITIES, ...quantities },
+    definitions: region.lets,
+    locals,
+  });
   const code = printAll([region.value], scope, "four");
+  const readsKeys = plan.key.length > 0;
   return render("wasm/parts/strip-function", {
     name: `$${around.step}.${what.name}`,
     comment: what.comment,
     layout,
-    locals: code.locals,
-    once: code.once,
-    each: [...what.before, ...code.each],
+    locals: [...(readsKeys ? ["(local $key_at i32)"] : []), ...code.locals],
+    once: [...(readsKeys ? [beforeKeys(layout)] : []), ...code.once],
+    each: [...(readsKeys ? [NEXT_KEYS] : []), ...what.before, ...code.each],
     result: what.store(code.results[0]!),
     target: what.target,
   });
 }
+
+/** `$key_at` moves along with the keys; it starts one vector early, because a turn of the loop begins by moving it. */
+const beforeKeys = ({ keyValues }: LayoutView) =>
+  `(local.set $key_at (i32.add (global.get $scratch) (i32.const ${keyValues - 16})))`;
+const NEXT_KEYS = "(local.set $key_at (i32.add (local.get $key_at) (i32.const 16)))";
 
 /** The score program, with the scale where it is applied to every pair; undefined where there is neither. */
 export function scoreFunction(context: StepContext): string | undefined {

@@ -60,8 +60,12 @@ export const ROW = {
   lse: 24,
   /** dot(Q, Q) of the unscaled query. */
   norm2: 28,
-  bytes: 32,
+  /** The values of the row, a word each. */
+  values: 32,
 } as const;
+
+/** Bytes of a row's statistics, its values included. */
+export const rowBytes = ({ row }: AttendPlan): number => ROW.values + 4 * row.length;
 
 /** Parts of a step's scratch. Keys and values follow the fixed part; their sizes depend on the call. */
 export type Layout = {
@@ -75,6 +79,8 @@ export type Layout = {
   readonly scores: number;
   readonly weights: number;
   readonly mean: number;
+  /** Values of the keys of a tile, [values][TILE_K] words. */
+  readonly keyValues: number;
   readonly fixedBytes: number;
   readonly bytesPerKey: number;
 };
@@ -89,7 +95,8 @@ function readsProduct(weight: AttendPlan["weight"]): boolean {
 /** Every part starts at a multiple of 64 bytes: no vector straddles two cache lines. */
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 
-export function layoutOf({ dims, tile, weight }: AttendPlan, { registerTile }: Target): Layout {
+export function layoutOf(plan: AttendPlan, { registerTile }: Target): Layout {
+  const { dims, tile, weight, key } = plan;
   const valueColumns = roundUp(dims.valueDim, registerTile.columns);
   const stripBytes = registerTile.rows * tile.keys * 4;
   let end = 0;
@@ -98,7 +105,7 @@ export function layoutOf({ dims, tile, weight }: AttendPlan, { registerTile }: T
     end += roundUp(bytes, 64);
     return start;
   };
-  const statistics = place(tile.queries * ROW.bytes);
+  const statistics = place(tile.queries * rowBytes(plan));
   const zeros = place(dims.dim * 4);
   const queries = place(tile.queries * dims.dim * 4);
   const sums = place(tile.queries * valueColumns * 4);
@@ -106,7 +113,8 @@ export function layoutOf({ dims, tile, weight }: AttendPlan, { registerTile }: T
   const products = readsProduct(weight) ? place(stripBytes) : scores;
   const weights = weight ? place(stripBytes) : scores;
   const mean = place(valueColumns * 4);
-  const parts = { valueColumns, statistics, zeros, queries, sums, products, scores, weights, mean };
+  const keyValues = place(key.length * tile.keys * 4);
+  const parts = { valueColumns, statistics, zeros, queries, sums, products, scores, weights, mean, keyValues };
   // One row of keys, one of values, and the squared norms of both.
   return { ...parts, fixedBytes: end, bytesPerKey: (dims.dim + valueColumns + 2) * 4 };
 }

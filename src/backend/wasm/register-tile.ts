@@ -3,17 +3,18 @@
 
 import type { AttendPlan } from "../../schedule/plan.ts";
 import type { AttendView, CellView } from "../views.ts";
-import { type Layout, ROW } from "./layout.ts";
+import { type Layout, ROW, rowBytes } from "./layout.ts";
 import type { MultiplyAdd } from "./polynomials.ts";
 
 type Size = { readonly rows: number; readonly columns: number };
 
 export function unrollTile(
   size: Size,
-  { dims, tile }: AttendPlan,
+  plan: AttendPlan,
   { valueColumns }: Layout,
   multiplyAdd: MultiplyAdd,
 ): Pick<AttendView, "columns" | "vectors" | "rows" | "cells"> {
+  const { dims, tile } = plan;
   const count = (length: number) => Array.from({ length }, (_, index) => index);
   const cell = (row: number, vector: number): CellView => ({
     row,
@@ -25,7 +26,7 @@ export function unrollTile(
   const rows = count(size.rows).map((row) => ({
     queryOffset: row * dims.dim * 4,
     weightOffset: row * tile.keys * 4,
-    rescaleOffset: row * ROW.bytes + ROW.rescale,
+    rescaleOffset: row * rowBytes(plan) + ROW.rescale,
     cells: count(size.columns / 4).map((vector) => cell(row, vector)),
   }));
   const vectors = count(size.columns / 4).map((index) => ({

@@ -76,20 +76,19 @@ function statisticsAddress({ statistics }: AttendPlan, words: Words): string {
 
 /** Statements that finish a row and write its results. */
 export function closeStatements(plan: AttendPlan, words: Words, common: Common): string {
-  const view = { ...common, statistic: ROW };
   const lines: string[] = [];
-  if (plan.pass !== "replay") lines.push(finish(plan, view));
+  if (plan.pass !== "replay") lines.push(finish(plan, common));
   const writesStatistics = plan.pass === "statistics" && plan.statistics !== undefined;
   if (writesStatistics) {
     const part = usesLog2(plan) ? "write-softmax-statistics" : "write-linear-statistics";
     lines.push(render(`wasm/parts/${part}`, { address: statisticsAddress(plan, words) }));
   }
-  if (plan.writes.lse) lines.push(render("wasm/parts/write-lse", view));
+  if (plan.writes.lse) lines.push(render("wasm/parts/write-lse", common));
   if (plan.writes.out) {
     const factor = plan.pass === "replay" ? "(f32.const 1)" : "(local.get $factor)";
     const empty = plan.pass === "replay" ? get(ROW.lse) : "(local.get $max)";
-    lines.push(render("wasm/parts/write-out", { ...view, factor }));
-    if (plan.empty !== "zero") lines.push(render(`wasm/parts/empty-${plan.empty}`, { ...view, seen: empty }));
+    lines.push(render("wasm/parts/write-out", { ...common, factor }));
+    if (plan.empty !== "zero") lines.push(render(`wasm/parts/empty-${plan.empty}`, { ...common, seen: empty }));
   }
   return lines.map((line) => line.trimEnd()).join("\n");
 }

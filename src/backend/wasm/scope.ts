@@ -18,8 +18,8 @@ export type Surroundings = {
   /** Where a function finds quantities; those that are missing have no value there. */
   readonly quantities: Partial<Record<ir.Quantity, Printed>>;
   readonly definitions: readonly Let[];
-  /** The locals of the loops over tiles, for the walk over the keys. */
-  readonly loop?: Readonly<Record<string, string>>;
+  /** Where a function finds locals of the plan that were computed elsewhere; those of the head are globals. */
+  readonly locals?: Readonly<Record<string, Printed>>;
 };
 
 export function scopeOf(around: Surroundings): Scope {
@@ -53,7 +53,7 @@ function leaf(expr: ir.Expr, around: Surroundings): Printed {
     case "param":
       return one(word(around.words, `param.${expr.name}`, expr.type === "float" ? "f32" : "i32"));
     case "local":
-      return one(around.loop?.[expr.name] ?? `(global.get ${headGlobal(around.step, expr.name)})`);
+      return around.locals?.[expr.name] ?? one(`(global.get ${headGlobal(around.step, expr.name)})`);
     case "quantity": {
       const found = around.quantities[expr.name];
       if (!found) throw new Error(`${expr.name} has no value here: a bug in the plan`);

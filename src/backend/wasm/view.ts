@@ -2,6 +2,7 @@
 // which two kernels can differ.
 
 import type { Target } from "../../../targets/target.ts";
+import { dependencies } from "../../analysis/depends.ts";
 import type * as ir from "../../ir/expr.ts";
 import { nodes } from "../../ir/walk.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
@@ -17,10 +18,11 @@ import {
   sinkFunction,
   weightFunction,
 } from "./functions.ts";
-import { layoutOf, ROW, type Words } from "./layout.ts";
+import { layoutOf, ROW, rowBytes, type Words } from "./layout.ts";
 import { MULTIPLY_THEN_ADD, RELAXED_MULTIPLY_ADD } from "./polynomials.ts";
 import { unrollTile } from "./register-tile.ts";
 import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
+import { keyValuesFunction, rowValuesFunction } from "./stored-values.ts";
 import { walkOf } from "./walk.ts";
 
 export function attendView(program: Program, step: StepOf<AttendPlan>, words: Words, target: Target): AttendView {
@@ -39,9 +41,10 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   const tensors = [...program.ir.tensors, ...summaries];
   const around = { step: step.name, words, tensors, dims: plan.dims, head: plan.head };
   const context: StepContext = { plan, layout, around };
-  const common = { step: step.name, at: wordsView(words), layout, statistic: ROW };
+  const common = { step: step.name, at: wordsView(words), layout, statistic: { ...ROW, bytes: rowBytes(plan) } };
   const row = rowFunctions(plan, common, multiplyAdd);
   const programs = { score: scoreFunction(context), mask: maskFunction(context), weight: weightFunction(context) };
+  const stored = { row: rowValuesFunction(context), key: keyValuesFunction(context) };
   const quantities = quantitiesOf(plan);
   const needsMean = plan.empty === "uniform" && plan.writes.out;
   const parts = unrollTile(target.registerTile, plan, layoutOf(plan, target), multiplyAdd);
@@ -61,7 +64,11 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
       quantities.has("keyNorm2") && squaredNorms("$key_norms", words.key!, layout.queryBytes),
       quantities.has("valueNorm2") && squaredNorms("$value_norms", words.value!, layout.outBytes),
     ).join("\n"),
-    openStatements: openStatements(plan, words, quantities.has("queryNorm2"), layout.queryBytes),
+    openStatements: present(
+      openStatements(plan, words, quantities.has("queryNorm2"), layout.queryBytes),
+      stored.row && `(call $${step.name}.row_values (local.get $statistics) (local.get $query))`,
+    ).join("\n"),
+    keyStatements: keyStatements(step),
     rowStatements: present(
       programs.score && stripCall(step.name, "score"),
       programs.mask && `(if (local.get $masked) (then ${stripCall(step.name, "mask")}))`,
@@ -69,12 +76,12 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
       ...row.calls,
       programs.weight && stripCall(step.name, "weight"),
     ).join("\n"),
-    sumStatements: plan.writes.out ? addValues(step.name, layout) : ";; This pass leaves the values alone.",
+    sumStatements: plan.writes.out ? addValues(step.name, layout, plan) : ";; This pass leaves the values alone.",
     closeStatements: closeStatements(plan, words, common),
     functions: [
       scaleFunction(context),
       ...(usesSink(plan) ? [sinkFunction(context)] : []),
-      ...[programs.score, programs.mask, programs.weight].filter((code) => code !== undefined),
+      ...present(stored.row, stored.key, programs.score, programs.mask, programs.weight),
       ...walkFunctions,
       ...row.functions,
       ...(plan.writes.out ? valueFunctions({ ...common, ...parts, tile: { columns } }) : []),
@@ -97,14 +104,24 @@ const stripCall = (step: string, name: string) =>
 const squaredNorms = (norms: string, tensor: number, bytes: number) =>
   `(call $squared_norms (global.get ${norms}) (i32.const ${tensor}) (i32.const ${bytes}))`;
 
-const addValues = (step: string, layout: LayoutView) =>
+const addValues = (step: string, layout: LayoutView, plan: AttendPlan) =>
   [
     `(call $${step}.add_values`,
     `  (i32.add (global.get $scratch) (i32.const ${layout.scores + layout.weightDistance}))`,
     `  (i32.add (global.get $packed_values) (i32.mul (local.get $first_key) (i32.const ${layout.valueBytes})))`,
     `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.sums})) (i32.mul (local.get $strip) (i32.const ${layout.valueBytes})))`,
-    `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.statistics})) (i32.mul (local.get $strip) (i32.const ${ROW.bytes}))))`,
+    `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.statistics})) (i32.mul (local.get $strip) (i32.const ${rowBytes(plan)}))))`,
   ].join("\n");
+
+/** The values of the tile's keys, left out where only a mask would read them and there is none. */
+function keyStatements({ name, plan }: StepOf<AttendPlan>): string {
+  if (plan.key.length === 0) return ";; No value hangs on the key alone.";
+  const call = `(call $${name}.key_values (local.get $first_key))`;
+  const others = [plan.score, plan.weight?.region].filter((region) => region !== undefined);
+  const names = new Set(plan.key.map((each) => each.name));
+  const read = dependencies(...others.flatMap(({ lets, value }) => [...lets.map((each) => each.value), value])).locals;
+  return [...read].some((local) => names.has(local)) ? call : `(if (local.get $masked) (then ${call}))`;
+}
 
 const PASSES = {
   online: "one pass",
@@ -117,7 +134,9 @@ const summaryOf = ({ pass, normalize }: AttendPlan) => `attention, ${PASSES[pass
 /** Quantities that any expression of the plan reads. */
 function quantitiesOf(plan: AttendPlan): ReadonlySet<ir.Quantity> {
   const regions = [plan.score, plan.mask, plan.weight?.region].filter((region) => region !== undefined);
-  const lets = [...plan.head, ...plan.row, ...regions.flatMap((region) => region.lets)].map(({ value }) => value);
+  const lets = [...plan.head, ...plan.row, ...plan.key, ...regions.flatMap((region) => region.lets)].map(
+    ({ value }) => value,
+  );
   const values = [...regions.map(({ value }) => value), plan.scale.value, ...(plan.sink ? [plan.sink] : [])];
   const found = new Set<ir.Quantity>();
   for (const expr of nodes(...lets, ...values)) if (expr.kind === "quantity") found.add(expr.name);
@@ -139,7 +158,7 @@ function layoutView(plan: AttendPlan, target: Target): LayoutView {
     ...parts,
     products,
     weightDistance: weights - parts.scores,
-    statisticsBytes: tile.queries * ROW.bytes,
+    statisticsBytes: tile.queries * rowBytes(plan),
     queryTileBytes: tile.queries * queryBytes,
     sumTileBytes: tile.queries * valueBytes,
     stripBytes: rows * tile.keys * 4,

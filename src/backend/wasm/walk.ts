@@ -7,16 +7,16 @@ import type { Region } from "../../schedule/loop.ts";
 import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
 import type { StepContext } from "./functions.ts";
-import { type Code, printAll } from "./print-fold.ts";
+import { type Code, type Printed, printAll } from "./print-fold.ts";
 import { headGlobal, scopeOf } from "./scope.ts";
 
 /** The names that kernels give to the locals of the loops. */
-const LOOP: Readonly<Record<string, string>> = {
-  firstQuery: "(global.get $first_query)",
-  lastQuery: "(global.get $last_query)",
-  firstKey: "(local.get $first_key)",
-  lastKey: "(local.get $last_key)",
-  nextKey: "(local.get $next_key)",
+const LOOP: Readonly<Record<string, Printed>> = {
+  firstQuery: { text: "(global.get $first_query)", width: "one" },
+  lastQuery: { text: "(global.get $last_query)", width: "one" },
+  firstKey: { text: "(local.get $first_key)", width: "one" },
+  lastKey: { text: "(local.get $last_key)", width: "one" },
+  nextKey: { text: "(local.get $next_key)", width: "one" },
 };
 
 export type Walk = Pick<AttendView, "queryTile" | "jump" | "visit"> & { readonly functions: readonly string[] };
@@ -77,5 +77,5 @@ function walkFunction(
 }
 
 function printWalk({ around }: StepContext, values: readonly ir.Expr[], { lets }: Region): Code {
-  return printAll(values, scopeOf({ ...around, quantities: {}, definitions: lets, loop: LOOP }), "one");
+  return printAll(values, scopeOf({ ...around, quantities: {}, definitions: lets, locals: LOOP }), "one");
 }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TILE } from "../../../src/analysis/tile/bounds.ts";
 import type { PlanProblem } from "../../../src/diagnostics/plan-problem.ts";
-import { bool, extent, float, int, load, op, param, quantity } from "../../../src/ir/make.ts";
+import { bool, extent, float, int, load, local, op, param, quantity } from "../../../src/ir/make.ts";
 import { planProgram } from "../../../src/schedule/choose.ts";
 import { attendSteps } from "../../../src/schedule/steps.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
@@ -25,7 +25,8 @@ describe("scale", () => {
     const scale = op("div", float(1), toFloat(op("add", k, int(1))));
     const plan = planOf(planned({ scale }));
     expect(plan.scale).toEqual({ at: "query", value: float(1) });
-    expect(plan.score?.value).toBe(op("mul", scale, dot));
+    expect(plan.key).toEqual([{ name: "key0", value: scale }]);
+    expect(plan.score?.value).toBe(op("mul", local("float", "key0"), dot));
   });
 
   test("that varies with the row is a row value", () => {

@@ -14,22 +14,29 @@ test("what depends on the head alone is computed once a head, also inside a row'
   expect(hoist({ score }, nothing)).toEqual({
     head: [{ name: "head0", value: decay }],
     row: [{ name: "row0", value: op("mul", local("float", "head0"), toFloat(q)) }],
+    key: [],
     regions: { score: { lets: [], value: op("add", s, local("float", "row0")) } },
   });
 });
 
-test("a row's value is one local however many regions read it", () => {
+test("a row's value, and a key's, is one local however many regions read it", () => {
   const mask = op("eq", doc(q), doc(k));
   const score = op("add", s, toFloat(doc(q)));
-  const { row, regions } = hoist({ mask, score }, nothing);
+  const { row, key, regions } = hoist({ mask, score }, nothing);
   expect(row.map(({ value }) => value)).toEqual([doc(q), toFloat(local("int", "row0"))]);
-  expect(regions.mask.value).toBe(op("eq", local("int", "row0"), doc(k)));
+  expect(key).toEqual([{ name: "key0", value: doc(k) }]);
+  expect(regions.mask.value).toBe(op("eq", local("int", "row0"), local("int", "key0")));
   expect(regions.score.value).toBe(op("add", s, local("float", "row1")));
 });
 
 test("coordinates, parameters and constants are read where they are needed", () => {
   const mask = op("lt", op("sub", q, k), param("int", "window"));
-  expect(hoist({ mask }, nothing)).toEqual({ head: [], row: [], regions: { mask: { lets: [], value: mask } } });
+  expect(hoist({ mask }, nothing)).toEqual({
+    head: [],
+    row: [],
+    key: [],
+    regions: { mask: { lets: [], value: mask } },
+  });
 });
 
 test("a pair's value that is used twice gets a name, in each region by itself", () => {
