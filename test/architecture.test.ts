@@ -30,7 +30,7 @@ const table = new Map(
   [
     ...textOf("docs/architecture.md")
       .split("## Where things are")[0]!
-      .matchAll(/^\| (`[^|]+`) \| ([a-z, ]+) \|$/gm),
+      .matchAll(/^\| (`[^|]+`) \| ([a-z, -]+) \|$/gm),
   ].flatMap(([, names, allowed]) =>
     [...names!.matchAll(/`([^`]+)`/g)].map(
       ([, name]) =>
