@@ -2,7 +2,6 @@
 // which two kernels can differ.
 
 import type { Target } from "../../../targets/target.ts";
-import { dependencies } from "../../analysis/depends.ts";
 import type * as ir from "../../ir/expr.ts";
 import { nodes } from "../../ir/walk.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
@@ -119,8 +118,9 @@ function keyStatements({ name, plan }: StepOf<AttendPlan>): string {
   const call = `(call $${name}.key_values (local.get $first_key))`;
   const others = [plan.score, plan.weight?.region].filter((region) => region !== undefined);
   const names = new Set(plan.key.map((each) => each.name));
-  const read = dependencies(...others.flatMap(({ lets, value }) => [...lets.map((each) => each.value), value])).locals;
-  return [...read].some((local) => names.has(local)) ? call : `(if (local.get $masked) (then ${call}))`;
+  const read = nodes(...others.flatMap(({ lets, value }) => [...lets.map((each) => each.value), value]));
+  const isRead = read.some((expr) => expr.kind === "local" && names.has(expr.name));
+  return isRead ? call : `(if (local.get $masked) (then ${call}))`;
 }
 
 const PASSES = {
