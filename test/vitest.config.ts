@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 // Generous, because a machine may be busy; what must be fast says so in its own test.
 const project = (name: string, include: string[], testTimeout = 60_000) => ({
   extends: true as const,
-  test: { name, include, testTimeout },
+  test: { name, include, testTimeout, hookTimeout: testTimeout },
 });
 
 export default defineConfig({
