@@ -1,12 +1,13 @@
 // Words for the problems of names.
 
+import type { Name } from "../source/span.ts";
 import type { NameProblem, PlaceName } from "./name-problem.ts";
 import { STD_NAMES } from "./std-names.ts";
 import { nearest } from "./suggest.ts";
-import { calledHere, type Describers, didYouMean, label, labels, listed } from "./words.ts";
+import { calledHere, type Describers, didYouMean, label, labels, listed, type Quote } from "./words.ts";
 
 export const NAME_WORDS: Describers<NameProblem> = {
-  "unknown-name": ({ name, inScope, gridAxis }) => ({
+  "unknown-name": ({ name, inScope, gridAxis }, quote) => ({
     title: gridAxis
       ? `\`${name.text}\` is an axis of the grid, not a number`
       : `\`${name.text}\` is not the name of anything here`,
@@ -16,7 +17,9 @@ export const NAME_WORDS: Describers<NameProblem> = {
       : "a name is a parameter, a position such as `q` or `k`, or something that this file declares or imports",
     hint: gridAxis
       ? `write \`q.${name.text}\`, \`k.${name.text}\` or \`len(${name.text})\``
-      : nameHint(name.text, inScope, `make it a parameter of the declaration: \`${name.text}: int\``),
+      : isBehindSlashes(name, quote)
+        ? `${nameHint(name.text, inScope, "declare it")}; if this is a comment, write two blanks before \`//\``
+        : nameHint(name.text, inScope, `make it a parameter of the declaration: \`${name.text}: int\``),
   }),
   "unknown-import": ({ name, from, available }) => ({
     title: `"${from}" declares no \`${name.text}\``,
@@ -122,6 +125,13 @@ export const NAME_WORDS: Describers<NameProblem> = {
 
 /** `b h kv q k` are ints by nature. */
 const parameterText = (name: string) => `${name}: ${/^(?:b|h|kv|q|k)$/.test(name) ? "int" : "float"}`;
+
+/** Whether the name was read as what `//` divides by. */
+function isBehindSlashes({ span }: Name, quote: Quote): boolean {
+  return quote({ ...span, start: Math.max(0, span.start - 4), end: span.start })
+    .trimEnd()
+    .endsWith("//");
+}
 
 function nameHint(name: string, inScope: readonly string[], otherwise: string): string {
   if (STD_NAMES.includes(name)) return `import it: \`import { ${name} } from "std"\``;

@@ -122,9 +122,12 @@ function printParam(param: ast.Param, verbatim: Verbatim): string {
     element ? `: ${element}` : "",
     range ? ` in ${print(range.low)}..${print(range.high)}` : "",
     sorted ? " sorted" : "",
-    param.default ? ` = ${print(param.default)}` : "",
+    param.default ? ` = ${isChain(param.default) ? `(${print(param.default)})` : print(param.default)}` : "",
   ].join("");
 }
+
+/** A default is a literal; behind one, `//` begins a comment. What is computed keeps its meaning in parentheses. */
+const isChain = ({ kind }: ast.Expr) => kind === "binary" || kind === "compare";
 
 function bodyLines(printer: Printer, attention: Extract<ast.Declaration, { kind: "attention" }>): readonly string[] {
   const lines: string[] = [];

@@ -1,7 +1,7 @@
 // Names across files.
 
 import { expect, test } from "vitest";
-import { expectClean, expectProblem, problemsOf } from "../../check.ts";
+import { checked, expectClean, expectProblem, problemsOf } from "../../check.ts";
 
 test("the order of declarations does not matter", () => {
   expectClean("attention a { mask near(8) }\nmask near(w: int) = ahead(q, k) < w\nfn ahead(i: int, j: int) = i - j");
@@ -14,6 +14,11 @@ test("an axis may be called like a declaration", () => {
     "W0201",
     "causal",
   );
+});
+
+test("a name that `//` divides by may have been meant for a comment", () => {
+  const [{ hint } = {}] = checked("attention a {\n  mask q >= k // looking\n}").diagnostics;
+  expect(hint).toMatch(/write two blanks before `\/\/`/);
 });
 
 test("what a file imports is not to be had from it", () => {
