@@ -23,7 +23,9 @@ export type Explanation = {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly walks: readonly Walk[];
   /** Of the tiles of all heads and batches, by what is proved of them. */
-  readonly blocks: { readonly full: number; readonly partial: number; readonly empty: number };
+  /** Absent where they are too many to be classified one by one; `blockCount` is all of them. */
+  readonly blocks?: { readonly full: number; readonly partial: number; readonly empty: number };
+  readonly blockCount: number;
   /** Visible pairs of all heads and batches, and their share; absent where counting them would take too long. */
   readonly visiblePairs?: number;
   readonly density?: number;
@@ -58,6 +60,8 @@ function walkOf(step: string, { traversal, mask }: AttendPlan): Walk {
 
 /** Pairs that are counted one by one at most. */
 const MOST_COUNTED = 2 ** 26;
+/** Blocks that are classified at most; the kernel itself never makes such a table. */
+const MOST_CLASSIFIED = 2 ** 17;
 
 /** The explanation, or the problems that keep the attention from being planned. */
 export function explanationOf(
@@ -89,7 +93,7 @@ export function explanationOf(
       }),
       tile,
       walks: passes.map(({ name, plan }) => walkOf(name, plan)),
-      blocks: countBlocks(call, tile),
+      ...countBlocks(call, tile),
       ...(visiblePairs !== undefined && { visiblePairs, density: pairs === 0 ? 0 : visiblePairs / pairs }),
       flops: { allPairs: flopsOf(pairs), ...(visiblePairs !== undefined && { visiblePairs: flopsOf(visiblePairs) }) },
       bytes: bytesOf(program, call),
@@ -123,16 +127,19 @@ function countVisible(call: Case, reads: MaskReads): number | undefined {
   return visible;
 }
 
-function countBlocks(call: Case, tile: Explanation["tile"]): Explanation["blocks"] {
+function countBlocks(call: Case, tile: Explanation["tile"]): Pick<Explanation, "blocks" | "blockCount"> {
+  const { batch, heads, queries, keys } = call.shape;
+  const blockCount = batch * heads * Math.ceil(queries / tile.queries) * Math.ceil(keys / tile.keys);
+  if (blockCount > MOST_CLASSIFIED) return { blockCount };
   const classes = blockClasses(call, tile);
   const counts = { full: 0, partial: 0, empty: 0 };
   const names = { f: "full", p: "partial", e: "empty" } as const;
-  for (let b = 0; b < call.shape.batch; b++) {
-    for (let h = 0; h < call.shape.heads; h++) {
+  for (let b = 0; b < batch; b++) {
+    for (let h = 0; h < heads; h++) {
       for (const row of classes.rows(b, h)) for (const letter of row) counts[names[letter as keyof typeof names]] += 1;
     }
   }
-  return counts;
+  return { blocks: counts, blockCount };
 }
 
 function bytesOf(program: Program, call: Case): Explanation["bytes"] {
