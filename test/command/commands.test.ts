@@ -147,7 +147,14 @@ describe("show", () => {
 
   test("stages of a broken file are shown as far as they go", async () => {
     const broken = folder.write("broken.attn", "attention a { mask ( }\nmask far = q > k\n");
-    expect((await attnc("show", broken, "--stage", "ast")).out).toContain("name: far");
+    const { status, out, err } = await attnc("show", broken, "--stage", "ast");
+    expect([status, out, err]).toEqual([1, expect.stringContaining("name: far"), expect.stringContaining("E0120")]);
+  });
+
+  test("kernels are shown for the dims that --head-dim or --shape says", async () => {
+    const code = async (...dims: readonly string[]) => (await attnc("show", near, "--stage", "code", ...dims)).out;
+    expect(await code("--shape", "dim=24,value_dim=8")).toBe(await code("--head-dim", "24", "--value-dim", "8"));
+    expect(await code("--shape", "dim=24")).not.toBe(await code());
   });
 
   test("--every-pass names the rules that fired", async () => {

@@ -3,6 +3,7 @@
 import type { Problem } from "../../diagnostics/problem.ts";
 import { blockClasses } from "../../execute/block-classes.ts";
 import type { Attention } from "../../spec/spec.ts";
+import { parseFile } from "../../syntax/parse.ts";
 import { completeParams, readParams, splitAssignments } from "../assignments.ts";
 import { type CallOptions, maskCall } from "../calls.ts";
 import { printedAlready, wrongUsage } from "../command-error.ts";
@@ -12,6 +13,7 @@ import { type Io, note } from "../io.ts";
 import { describeProblems, type Loaded, loadSound, readEntry } from "../load.ts";
 import { checkPicturePath, type PictureSource, printPicture, writePicture } from "../pictures.ts";
 import { readSelector, selectAll, selectOne } from "../selection.ts";
+import { readShape } from "../shapes.ts";
 import { pictureTile } from "../tiles.ts";
 
 type Options = CallOptions &
@@ -69,12 +71,19 @@ async function showStage(io: Io, file: string, options: Options): Promise<0 | 1>
   const selector = readSelector(file);
   const ofFile = FILE_STAGES[options.stage ?? ""];
   // A file's own stages are shown even where it has problems: that is when people look at them.
-  if (ofFile) return printStage(io, selector.path, ofFile(readEntry(selector.path)), options);
+  if (ofFile) {
+    const source = readEntry(selector.path);
+    printStage(io, selector.path, ofFile(source), options);
+    const { problems } = parseFile(source, 0);
+    describeProblems(io.err, problems, [source]);
+    return problems.length === 0 ? 0 : 1;
+  }
   const loaded = loadSound(io, selector.path);
   const chosen = selectAll(loaded.attentions, selector);
   const texts = chosen.map((attention) => {
     const params = readParams(attention, splitAssignments("--set", options.set ?? []), chosen);
-    const settings = { dims: dimsOf(options), consts: completeConsts(attention, params) };
+    const extents = readShape(attention, splitAssignments("--shape", options.shape ?? []), chosen);
+    const settings = { dims: dimsOf(options, extents), consts: completeConsts(attention, params) };
     if (options.everyPass) return everyPass(attention, settings);
     const { value, problems } = ATTENTION_STAGES[options.stage!]!(attention, settings);
     stopOnProblems(io, problems, loaded);
