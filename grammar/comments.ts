@@ -96,7 +96,9 @@ function isComplete(tokens: readonly IToken[]): boolean {
     return inParameters && endsParameter(tokens, last);
   }
   if (tokens[open]?.tokenType !== OpenBrace) return false;
-  if (word(open - 1) === "import" || completedByWord.has(word(last - 1))) return true;
+  // An attention may be called `import`; its braces hold clauses.
+  if (word(open - 1) === "import" && !DECLARATION_KEYWORDS.has(word(open - 2))) return true;
+  if (completedByWord.has(word(last - 1))) return true;
   if (word(last - 1) === "align") return ["start", "end"].includes(word(last));
   if (tokens[last]!.tokenType !== CloseParen) return false;
   const before = innermostOpener(tokens, last - 1) - 1;
