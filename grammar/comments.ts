@@ -92,19 +92,21 @@ function isComplete(tokens: readonly IToken[]): boolean {
   const open = innermostOpener(tokens, last);
   if (tokens[open]?.tokenType === OpenParen) {
     const first = word(open + 1) === "const" ? open + 2 : open + 1;
-    const inParameters = DECLARATION_KEYWORDS.has(word(open - 2)) && tokens[first + 1]?.tokenType === Colon;
+    const isDeclared = DECLARATION_KEYWORDS.has(word(open - 2)) && innermostOpener(tokens, open - 1) < 0;
+    const inParameters = isDeclared && tokens[first + 1]?.tokenType === Colon;
     return inParameters && endsParameter(tokens, last);
   }
   if (tokens[open]?.tokenType !== OpenBrace) return false;
   // An attention may be called `import`; its braces hold clauses.
   if (word(open - 1) === "import" && !DECLARATION_KEYWORDS.has(word(open - 2))) return true;
-  if (completedByWord.has(word(last - 1))) return true;
+  const beginsClause = (at: number) => at === open + 1 || OPERAND_ENDS.has(tokens[at - 1]!.tokenType);
+  if (word(last) !== "" && completedByWord.has(word(last - 1)) && beginsClause(last - 1)) return true;
   if (word(last - 1) === "align") return ["start", "end"].includes(word(last));
   if (tokens[last]!.tokenType !== CloseParen) return false;
   const before = innermostOpener(tokens, last - 1) - 1;
   if (word(before - 1) === "normalize") return true;
-  const beginsItem = before - 1 === open || OPERAND_ENDS.has(tokens[before - 1]!.tokenType);
-  return word(before) === "grid" && beginsItem && !CLAUSE_KEYWORDS.has(word(before - 1));
+  const continues = CLAUSE_KEYWORDS.has(word(before - 1)) || word(before - 1) === "from";
+  return word(before) === "grid" && beginsClause(before) && !continues;
 }
 
 /** Whether the token at `last` ends a parameter's type, its contracts or its default; bounds may be computed. */
@@ -112,7 +114,7 @@ function endsParameter(tokens: readonly IToken[], last: number): boolean {
   const type = (at: number) => tokens[at]?.tokenType;
   const begin = type(last) === CloseBracket ? innermostOpener(tokens, last - 1) - 1 : last;
   if (type(begin - 1) === Colon) return true;
-  if (tokens[last]!.image === "sorted") return OPERAND_ENDS.has(type(last - 1)!);
+  if (tokens[last]!.image === "sorted" && tokens[last - 1]?.image !== "in") return OPERAND_ENDS.has(type(last - 1)!);
   const isLiteral = OPERANDS.has(type(last)!) && type(last) !== Identifier;
   return isLiteral && type(type(last - 1) === Minus ? last - 2 : last - 1) === Equals;
 }

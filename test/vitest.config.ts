@@ -10,6 +10,7 @@ export default defineConfig({
   root: new URL("..", import.meta.url).pathname,
   test: {
     globalSetup: ["test/set-up.ts"],
+    setupFiles: ["test/seed.ts"],
     reporters: ["default", "./test/reporter.ts"],
     maxWorkers: 2,
     projects: [
