@@ -24,6 +24,9 @@ type Seam =
 /** Cutting by more remainders than this makes too many parts. */
 const MOST_REMAINDERS = 16;
 
+/** Positions that are searched one by one for a change. A block whose positions wrap around has all of them. */
+const MOST_SEARCHED = 1024;
+
 /** Parts that together are the block, two at least; undefined where no seam runs through it. */
 export function cut(mask: Expr, block: Block, rangeOn: RangeOn): readonly Block[] | undefined {
   for (const seam of seamsOf(mask)) {
@@ -81,10 +84,10 @@ function cutAtChange(
   block: Block,
   rangeOn: RangeOn,
 ): readonly Block[] | undefined {
-  if (onlyValue(rangeOn(block, expr)) !== undefined) return undefined;
+  const places = countOf(block[axis]);
+  if (places > MOST_SEARCHED || onlyValue(rangeOn(block, expr)) !== undefined) return undefined;
   const at = (place: number) => onlyValue(rangeOn(oneOf(block, axis, place), expr));
   const first = at(0);
-  const places = countOf(block[axis]);
   for (let place = 1; place < places; place++) if (at(place) !== first) return cutBefore(block, axis, place);
   return undefined;
 }
@@ -114,7 +117,7 @@ function firstChange(places: number, valueAt: (place: number) => number): number
   const first = valueAt(0);
   let [same, changed] = [0, places];
   while (changed - same > 1) {
-    const middle = (same + changed) >> 1;
+    const middle = Math.floor((same + changed) / 2);
     if (valueAt(middle) === first) same = middle;
     else changed = middle;
   }

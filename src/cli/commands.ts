@@ -173,6 +173,23 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import("./commands/explain.ts"),
   },
   {
+    name: "fuzz",
+    takes: "",
+    summary: "hold the compiler to its laws with random programs",
+    options: [
+      { flags: "--only <DOMAIN>", text: "the laws to try (default: all)", choices: ["blocks"] },
+      { flags: "--seconds <N>", text: "how long (default: 60, or until --programs are done)" },
+      { flags: "--programs <N>", text: "how many programs" },
+      { flags: "--seed <N>", text: "seed of the programs (default: another one each time)" },
+      { flags: "--jobs <N>", text: "processes (default: 1)" },
+      { flags: "--shard <i/n>", text: "every n-th program, from the i-th" },
+      { flags: "-o, --out <DIR>", text: "where failures are written (default: attnc-regressions)" },
+      JSON_ANSWER,
+    ],
+    examples: ["attnc fuzz --only blocks --seconds 60", "attnc fuzz --programs 100000 --jobs 2 --seed 1"],
+    load: () => import("./commands/fuzz.ts"),
+  },
+  {
     name: "fmt",
     takes: "<files...>",
     summary: "write files in the canonical form",

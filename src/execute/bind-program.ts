@@ -15,8 +15,10 @@ export function bindProgram(program: Program, call: Case): Bindings {
   const elements = new Map<string, (at: readonly number[]) => Value>();
   for (const { plan } of summarySteps(program)) {
     const { shape, least, most } = runSummary(plan, call);
+    const inside = (index: number, axis: number) => Math.max(0, Math.min(index, shape[axis]! - 1));
     const read = (values: Float64Array) => (at: readonly number[]) => {
-      const value = values[at.reduce((flat, index, axis) => flat * shape[axis]! + index, 0)] ?? 0;
+      // Indices are clamped as those of the tensor itself are; an empty summary reads as zeros.
+      const value = values[at.reduce((flat, index, axis) => flat * shape[axis]! + inside(index, axis), 0)] ?? 0;
       return plan.of.element === "bool" ? value !== 0 : value;
     };
     elements.set(plan.least.name, read(least)).set(plan.most.name, read(most));

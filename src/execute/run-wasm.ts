@@ -17,7 +17,7 @@ export const wasmRunner: Runner = runnerFor(wasmSimd128);
 export const wasmRelaxedRunner: Runner = runnerFor(wasmRelaxed);
 
 /** The kernel for a Wasm target. Not available where the engine lacks an instruction set that the target names. */
-function runnerFor(target: Target): Runner {
+export function runnerFor(target: Target): Runner {
   const kernels = new WeakMap<Attention, Map<string, Promise<Kernel>>>();
   return {
     level: "wasm",

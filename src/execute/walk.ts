@@ -20,12 +20,24 @@ export type Walk = QueryTile & { readonly claims: readonly Claim[] };
 /** The walks of the program's first pass over the keys; every other pass has the same mask. */
 export function* walks(program: Program, call: Case): Generator<Walk> {
   const { plan } = attendSteps(program)[0]!;
+  for (const { alive, values, ...tile } of walkers(program, call)) {
+    const found = claims(true, alive, plan.tile, values);
+    yield { ...tile, claims: Array.from(found, ({ claim }) => claim) };
+  }
+}
+
+/** A query tile with the values of the traversal's expressions, and how many keys are alive. A walker moves on: its values
+ *  are good until the next one is taken. */
+export type Walker = QueryTile & { readonly alive: number; readonly values: TileValues };
+
+/** A walker for every query tile of the program's first pass over the keys. */
+export function* walkers(program: Program, call: Case): Generator<Walker> {
+  const { plan } = attendSteps(program)[0]!;
   const bindings = bindProgram(program, call);
   const values = planValues(plan, bindings);
   for (const tile of queryTiles(plan, call)) {
-    const alive = keysAlive(call, tile.batch);
-    const found = claims(plan.mask !== undefined, alive, plan.tile, tileValues({ values, bindings, call }, tile));
-    yield { ...tile, claims: Array.from(found, ({ claim }) => claim) };
+    const own = plan.mask ? tileValues({ values, bindings, call }, tile) : { must: () => true };
+    yield { ...tile, alive: keysAlive(call, tile.batch), values: own };
   }
 }
 

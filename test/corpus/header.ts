@@ -9,6 +9,7 @@
 //
 // Everything else in the comments is for people.
 
+import type { Value } from "../../src/ops/op.ts";
 import type { Case, Shape } from "../../src/spec/case.ts";
 import type { Attention } from "../../src/spec/spec.ts";
 import { makeTensor } from "../../src/tensors/elements.ts";
@@ -34,7 +35,7 @@ export function callOf(text: string): Case {
     profile: (header.get("profile") ?? "normal") as Profile,
     ...{ keyLengths: false, queryStart: false, seed },
   };
-  const call = makeCase(attention, setting, { ...defaultsOf(attention), ...assignments(header.get("set")) });
+  const call = makeCase(attention, setting, { ...defaultsOf(attention), ...values(header.get("set")) });
   const [keyLengths, queryStart] = ["key_lengths", "query_start"].map((name) => numbers(header.get(name)));
   return {
     ...call,
@@ -68,5 +69,11 @@ function tensorsOf(attention: Attention, header: Header) {
 
 const assignments = (words = ""): Readonly<Record<string, number>> =>
   Object.fromEntries([...words.matchAll(/(\w+)=(\S+?)(?:,|$|\s)/g)].map(([, name, value]) => [name, Number(value)]));
+
+/** Bools keep their words. */
+const values = (words: string | undefined): Readonly<Record<string, Value>> => {
+  const bools = [...(words ?? "").matchAll(/(\w+)=(true|false)/g)].map(([, name, value]) => [name, value === "true"]);
+  return { ...assignments(words), ...Object.fromEntries(bools) };
+};
 
 const numbers = (words: string | undefined) => words?.split(/[\s,]+/).map(Number);

@@ -1,5 +1,6 @@
 // Every file of test/corpus/regressions is a program that some level once got wrong, with the call that showed it and the
-// cause in its first lines. It runs on every level; a kernel that hangs runs into the test's time limit.
+// cause in its first lines. It runs on every level, and nothing that is claimed of its blocks is wrong; a kernel that hangs
+// runs into the test's time limit.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -7,9 +8,11 @@ import { expect, test } from "vitest";
 import { irRunner, optimizedRunner } from "../../src/execute/run-ir.ts";
 import { planRunner } from "../../src/execute/run-plan.ts";
 import { wasmRelaxedRunner, wasmRunner } from "../../src/execute/run-wasm.ts";
+import { checkFacts } from "../../src/fuzz/facts.ts";
+import { truthOf } from "../../src/fuzz/truth.ts";
 import { runLevels } from "../../src/verify/levels.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
-import { callOf } from "./header.ts";
+import { callOf, headerOf } from "./header.ts";
 
 const folder = new URL("regressions", import.meta.url).pathname;
 const files = readdirSync(folder).filter((name) => name.endsWith(".attn"));
@@ -21,4 +24,11 @@ test.each(files)("%s", async (name) => {
   // A row that is not judged proves nothing, so there must be none.
   const agreed = { kind: "compared", verdict: { agrees: true, undecided: [] } };
   expect(levels).toMatchObject(runners.map(({ level }) => ({ level, ...agreed })));
+});
+
+test.each(files)("the blocks of %s", (name) => {
+  const text = readFileSync(join(folder, name), "utf8");
+  const call = callOf(text);
+  const [queries, keys] = (headerOf(text).get("tile") ?? "64x64").split("x").map(Number) as [number, number];
+  expect(checkFacts(call, { queries, keys }, truthOf(call, { queries, keys })).wrong).toEqual([]);
 });
