@@ -165,11 +165,17 @@ export const COMMANDS: readonly CommandRow[] = [
     options: [
       SHAPE,
       SET,
+      IN,
       { flags: "--head-dim <N>", text: "elements of a query and key row (default: 64)" },
       { flags: "--value-dim <N>", text: "elements of a value row (default: the head dim)" },
+      { flags: "--certificate <FILE>", text: "write what is claimed of every tile, and by which terms, as JSON" },
       JSON_ANSWER,
     ],
-    examples: ["attnc explain E0301", "attnc explain gemma2.attn#gemma2_local --shape queries=4096"],
+    examples: [
+      "attnc explain E0301",
+      "attnc explain gemma2.attn#gemma2_local --shape queries=4096",
+      "attnc explain streaming.attn --shape queries=2048 --certificate streaming.json",
+    ],
     load: () => import("./commands/explain.ts"),
   },
   {

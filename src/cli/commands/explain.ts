@@ -1,6 +1,7 @@
 // `attnc explain`: the long form of a problem, or what a kernel does for one call and why.
 
 import { ALL_CODES, entryOf, explainCode } from "../../diagnostics/codes.ts";
+import type { Case } from "../../spec/case.ts";
 import { suggestion } from "../assignments.ts";
 import type { CallOptions } from "../calls.ts";
 import { printedAlready, wrongUsage } from "../command-error.ts";
@@ -8,7 +9,7 @@ import type { DimOptions } from "../dims.ts";
 import type { Explanation, Walk } from "../explanation.ts";
 import { type Io, note } from "../io.ts";
 
-type Options = CallOptions & DimOptions & { readonly json?: true };
+type Options = CallOptions & DimOptions & { readonly json?: true; readonly certificate?: string };
 
 /** Queries where nobody says how many. */
 const QUERIES = 1024;
@@ -38,6 +39,7 @@ async function explainAttentions(io: Io, topic: string, options: Options): Promi
   const selector = readSelector(topic);
   const loaded = loadSound(io, selector.path);
   const explanations: Explanation[] = [];
+  const calls: Case[] = [];
   const others = selectAll(loaded.attentions, selector);
   for (const attention of others) {
     const { call, reads, madeUp } = maskCall(attention, withDims(options), { queries: QUERIES, makeUp: true, others });
@@ -48,6 +50,11 @@ async function explainAttentions(io: Io, topic: string, options: Options): Promi
       throw printedAlready();
     }
     explanations.push(explanation);
+    calls.push(call);
+  }
+  if (options.certificate !== undefined) {
+    const { writeCertificates } = await import("../certificates.ts");
+    writeCertificates(io, options.certificate, calls);
   }
   io.out.write(options.json ? `${JSON.stringify(explanations)}\n` : explanations.map(inWords).join("\n"));
 }
