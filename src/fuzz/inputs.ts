@@ -1,13 +1,14 @@
 // What a random program is called with: a shape of a few tiles, ragged and seldom square, parameters and elements that are
 // mostly sensible and sometimes as large as numbers get. Everything keeps the program's promises.
 
+import { INT_MAX } from "../analysis/range.ts";
 import type { Value } from "../ops/op.ts";
 import type { Case, Shape } from "../spec/case.ts";
 import type { Attention, Range } from "../spec/spec.ts";
 import { makeTensor, zeros } from "../tensors/elements.ts";
 import type { Numbers } from "../verify/numbers.ts";
 import { anyElements, type Elements } from "./elements.ts";
-import { PARAMS } from "./leaves.ts";
+import { PARAMS, TENSORS } from "./leaves.ts";
 import { extreme, fitted, oddFloat } from "./numbers.ts";
 import { needed, type Program } from "./program.ts";
 
@@ -53,9 +54,7 @@ export function anyInputs(numbers: Numbers, program: Program): Inputs {
   const shape: Shape = { ...counts, queries, keys, dim: 4, valueDim: 4, axes: anyAxes(numbers, keys) };
   const perBatch = (draw: () => number) => Array.from({ length: shape.batch }, draw);
   const keyLengths = numbers.unit() < 0.15 ? perBatch(() => numbers.int(0, keys)) : undefined;
-  const start = numbers.unit();
-  const anyStart = () => (start < 0.03 ? extreme(numbers) : numbers.int(-8, keys + 8));
-  const queryStart = start < 0.2 ? perBatch(anyStart) : undefined;
+  const queryStart = anyStarts(numbers, program, shape);
   const params = Object.entries(PARAMS).map(
     ([name, type]) => [name, anyScalar(numbers, type, program.declarations[name]!.promise, keys)] as const,
   );
@@ -71,6 +70,16 @@ export function anyInputs(numbers: Numbers, program: Program): Inputs {
     ...(keyLengths && { keyLengths }),
     ...(queryStart && { queryStart }),
   };
+}
+
+/** Positions of the first rows, if the call names them: near the keys, seldom where positions wrap around. Axes of rows are
+ *  indexed by position − start, and what that means across the wrap is not settled; such programs keep clear of it. */
+function anyStarts(numbers: Numbers, program: Program, { batch, keys, queries }: Shape): readonly number[] | undefined {
+  const chance = numbers.unit();
+  if (chance >= 0.2) return undefined;
+  const hasRows = needed(program, "tensor").some((name) => TENSORS[name]!.axes.includes("query"));
+  const start = () => (chance < 0.03 ? extreme(numbers) : numbers.int(-8, keys + 8));
+  return Array.from({ length: batch }, () => (hasRows ? Math.min(start(), INT_MAX - queries) : start()));
 }
 
 /** Mostly a few tiles, the last of them ragged. */

@@ -11,8 +11,10 @@ import type { Environment } from "../analysis/interval.ts";
 import { INT_MAX, INT_MIN } from "../analysis/range.ts";
 import { type BoolBounds, TILE } from "../analysis/tile/bounds.ts";
 import { type Summaries, tileBounds, withTile } from "../analysis/tile/evaluate.ts";
+import { inPieces } from "../analysis/tile/pieces.ts";
 import { isEverything, type Run } from "../analysis/tile/run-sets.ts";
 import { keyRuns } from "../analysis/tile/runs.ts";
+import { withUnions } from "../analysis/tile/unions.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, extent, int, local, op } from "../ir/make.ts";
 import { substitute } from "../ir/walk.ts";
@@ -52,7 +54,9 @@ export function chooseTraversal(
   if (mask === bool(true)) return { head: [], queryTile: [], traversal: { runs: [], unsolved: [] } };
   const bounds = tileBounds(mask, promises, summaries);
   const simplify = simplifier(withTile(promises));
-  const { may, must } = bounds.bounds(mask) as BoolBounds;
+  const factsOf = (of: ir.Expr) => inPieces(of, tileBounds(of, promises, summaries).bounds(of) as BoolBounds);
+  const { may } = factsOf(mask);
+  const { must } = factsOf(withUnions(mask));
   const { runs, unsolved } = keyRuns(mask, bounds);
   const simple = runs.map((run) => simplifyRun(run, (expr) => simplify(onAllKeys(expr))));
   const roots = {
