@@ -29,7 +29,7 @@ export function dependencies(...roots: readonly Expr[]): Dependencies {
     else if (expr.kind === "quantity") quantities.add(expr.name);
     else if (expr.kind === "extent") extents.add(expr.extent);
     else if (expr.kind === "param") params.add(expr.name);
-    else if (expr.kind === "load") tensors.add(expr.tensor);
+    else if (expr.kind === "load" || expr.kind === "search") tensors.add(expr.tensor);
     else if (expr.kind === "local") locals.add(expr.name);
   }
   return { axes, quantities, extents, params, tensors, locals };
@@ -80,6 +80,7 @@ function ownRate(expr: Expr, localRates: ReadonlyMap<string, Rate>): Rate {
     case "local":
       return localRates.get(expr.name) ?? "pair";
     case "load":
+    case "search":
       // An index is clamped to the keys that are alive, and each batch has its own.
       return "head";
     case "const":

@@ -61,6 +61,8 @@ function ownRange(expr: Expr, ranges: ReadonlyMap<Expr, Range>, environment: Env
         expr.tensor,
         expr.at.map((index) => ranges.get(index) as IntRange),
       );
+    case "search":
+      return environment.extent("keys");
     case "op":
       return transfer(
         expr.op,

@@ -104,9 +104,29 @@ function stepFor({ expr, arithmetic }: Demand, slots: readonly number[], binding
       const indices = (values: Value[]) => slots.map((slot) => values[slot] as number);
       return rounded((values, point) => bindings.load(expr.tensor, indices(values), point.batch));
     }
+    case "search": {
+      const read = (values: Value[]) => slots.map((slot) => values[slot] as number);
+      return (values, { batch }) => {
+        const indices = read(values);
+        const wanted = indices.pop()!;
+        const isBelow = (key: number) => (bindings.load(expr.tensor, [...indices, key], batch) as number) < wanted;
+        return countSorted(bindings.extent("keys", batch), isBelow);
+      };
+    }
     case "op":
       return rounded(applyOp(expr.op, expr.args, slots));
   }
+}
+
+/** How many of the first numbers satisfy what none does behind one that does not. */
+function countSorted(end: number, holds: (at: number) => boolean): number {
+  let first = 0;
+  while (first < end) {
+    const middle = (first + end) >>> 1;
+    if (holds(middle)) first = middle + 1;
+    else end = middle;
+  }
+  return first;
 }
 
 function applyOp(name: OpName, args: readonly Expr[], slots: readonly number[]): Step {

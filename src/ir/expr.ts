@@ -1,5 +1,5 @@
 // One attention as pure expressions over its coordinates: nothing of the surface language is left, every index is
-// explicit, every captured tensor is read with all of its axes. Eight shapes; a new operation adds a row to OPS, never
+// explicit, every captured tensor is read with all of its axes. Nine shapes; a new operation adds a row to OPS, never
 // a shape here. Expressions are immutable, shared graphs: make them with `make.ts`, walk them with `walk.ts`.
 
 import type { OpName } from "../ops/index.ts";
@@ -44,6 +44,15 @@ export type Expr =
   /** Element of a captured tensor; one index per axis of the tensor, each clamped to 0 ‥ extent − 1 (0 if empty). */
   | { readonly kind: "load"; readonly type: ScalarType; readonly tensor: string; readonly at: readonly Expr[] }
   | { readonly kind: "op"; readonly type: ScalarType; readonly op: OpName; readonly args: readonly Expr[] }
+  /** How many of the keys have an element below `value`, in a tensor that is sorted along its last axis, the keys; `at`
+   *  holds the other indices. Only scheduled expressions search. */
+  | {
+      readonly kind: "search";
+      readonly type: "int";
+      readonly tensor: string;
+      readonly at: readonly Expr[];
+      readonly value: Expr;
+    }
   /** A value computed earlier, by name. Only scheduled expressions hold locals; nothing before the plan does. */
   | { readonly kind: "local"; readonly type: ScalarType; readonly name: string };
 

@@ -39,6 +39,15 @@ export function load(type: ScalarType, tensor: string, at: readonly Expr[]): Exp
   });
 }
 
+/** How many keys of a sorted tensor have an element below the value; `at` holds the indices before the last. */
+export function search(tensor: string, at: readonly Expr[], value: Expr): Expr {
+  return intern(`search ${tensor} ${[...at, value].map(identity)}`, () => {
+    for (const part of [...at, value])
+      if (part.type !== "int") throw new Error(`${tensor} is searched by a ${part.type}`);
+    return { kind: "search", type: "int", tensor, at, value };
+  });
+}
+
 /** `op` of the arguments; the result type is that of the signature that their types select. */
 export function op(name: OpName, ...args: readonly Expr[]): Expr {
   return intern(`op ${name} ${args.map(identity)}`, () => {

@@ -123,6 +123,8 @@ function printNode(expr: Expr, parts: readonly string[]): string {
       return expr.name;
     case "load":
       return `${expr.tensor}[${parts.join(", ")}]`;
+    case "search":
+      return `search(${expr.tensor}[${[...parts.slice(0, -1), ":"].join(", ")}], ${parts.at(-1)})`;
     case "op":
       return `${expr.op}(${parts.join(", ")})`;
   }

@@ -53,6 +53,9 @@ const LAWS: readonly Law[] = [
   function localsComeWithThePlan(expr) {
     return expr.kind === "local" ? `reads the local ${expr.name}` : undefined;
   },
+  function searchesComeWithThePlan(expr) {
+    return expr.kind === "search" ? `searches ${expr.tensor}` : undefined;
+  },
   function coordinatesExistInTheirPlace(expr, _, { coordinates }) {
     if (expr.kind !== "coord" || coordinates.includes(expr.axis)) return undefined;
     return `reads the coordinate ${expr.axis}`;

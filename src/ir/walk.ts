@@ -2,19 +2,35 @@
 // and may be thousands of nodes deep, so everything here visits a node once and keeps its own stack.
 
 import type { Expr } from "./expr.ts";
-import { load, op } from "./make.ts";
+import { load, op, search } from "./make.ts";
 
 /** What the expression is computed from, in order. */
 export function children(expr: Expr): readonly Expr[] {
-  if (expr.kind === "op") return expr.args;
-  return expr.kind === "load" ? expr.at : [];
+  switch (expr.kind) {
+    case "op":
+      return expr.args;
+    case "load":
+      return expr.at;
+    case "search":
+      return [...expr.at, expr.value];
+    default:
+      return [];
+  }
 }
 
 /** The same expression over other children; the same object where they are the same. */
 export function withChildren(expr: Expr, replaced: readonly Expr[]): Expr {
   if (children(expr).every((child, index) => child === replaced[index])) return expr;
-  if (expr.kind === "op") return op(expr.op, ...replaced);
-  return expr.kind === "load" ? load(expr.type, expr.tensor, replaced) : expr;
+  switch (expr.kind) {
+    case "op":
+      return op(expr.op, ...replaced);
+    case "load":
+      return load(expr.type, expr.tensor, replaced);
+    case "search":
+      return search(expr.tensor, replaced.slice(0, -1), replaced.at(-1)!);
+    default:
+      return expr;
+  }
 }
 
 /** Every node that the roots reach, once, children before parents and left before right. */

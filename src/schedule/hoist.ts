@@ -67,7 +67,7 @@ type HomeOf = (node: ir.Expr, user: Unit) => Unit;
 const makeUnit = (name: string): Unit => ({ name, uses: new Map(), written: new Map(), lets: [] });
 
 /** Leaves cost nothing to repeat. */
-const isTrivial = (node: ir.Expr) => node.kind !== "op" && node.kind !== "load";
+const isTrivial = (node: ir.Expr) => !["op", "load", "search"].includes(node.kind);
 
 function countUses(root: ir.Expr, region: Unit, homeOf: HomeOf): void {
   const references: { node: ir.Expr; user: Unit }[] = [{ node: root, user: region }];

@@ -2,15 +2,18 @@
 // least and the most element of every stretch of its last axis. A tile of positions meets two stretches at most, so its
 // bounds are two loads.
 //
-// A sorted tensor shows its bounds without: they are its elements at the ends of the tile.
+// A sorted tensor shows its bounds without: they are its elements at the ends of the tile. Where the mask asks for the
+// keys of some elements, a binary search finds them.
 //
 //   doc[b, q] on a tile    →    min(doc.least[b, firstQuery // 64], doc.least[b, lastQuery // 64]) ‥ max of doc.most
 
 import type { Environment } from "../analysis/interval.ts";
+import { INT_MAX } from "../analysis/range.ts";
 import { type Bounds, isExact, provided } from "../analysis/tile/bounds.ts";
-import type { Summaries } from "../analysis/tile/evaluate.ts";
+import type { Load, Summaries } from "../analysis/tile/evaluate.ts";
+import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
-import { int, load, op } from "../ir/make.ts";
+import { coord, extent, int, load, op, search } from "../ir/make.ts";
 import type { StepOf, SummaryPlan, Tile } from "./plan.ts";
 
 export type TensorSummaries = Summaries & {
@@ -45,6 +48,16 @@ export function summariesOf(tensors: readonly ir.Tensor[], tile: Tile): TensorSu
         ? boundsOfSorted(element, leading, last)
         : boundsAlong(planOf(element.tensor), element, leading, last, otherwise);
     },
+    placesOf(element, leading, ends) {
+      const { sorted, extents, element: type } = tensors.find(({ name }) => name === element.tensor)!;
+      const isWholeAxis = element.at.at(-1) === coord("key") && extents.at(-1) === extent("keys");
+      if (!sorted || type !== "i32" || !isWholeAxis || !leading.every(isExact)) return undefined;
+      return placesInSorted(
+        element.tensor,
+        leading.map(({ low }) => low),
+        ends,
+      );
+    },
     steps: (read) =>
       [...plans.values()].filter(({ least, most }) => read.has(least.name) || read.has(most.name)).map(stepOf),
   };
@@ -67,19 +80,29 @@ function stepOf(plan: SummaryPlan): StepOf<SummaryPlan> {
   };
 }
 
-type Element = ir.Expr & { readonly kind: "load" };
 type Ends = { readonly low: ir.Expr; readonly high: ir.Expr };
 
 /** A sorted tensor needs no summary: its extremes stand at the ends. */
-function boundsOfSorted({ type, tensor }: Element, leading: readonly ir.Expr[], { low, high }: Ends): Bounds {
+function boundsOfSorted({ type, tensor }: Load, leading: readonly ir.Expr[], { low, high }: Ends): Bounds {
   const [least, most] = [low, high].map((at) => load(type, tensor, [...leading, at])) as [ir.Expr, ir.Expr];
   return type === "bool" ? { type, may: most, must: least } : { type, low: least, high: most };
+}
+
+/** Equal elements stand together, behind all that are less: two binary searches find their run. */
+function placesInSorted(tensor: string, leading: readonly ir.Expr[], { first, last }: Run): Run {
+  const below = (value: ir.Expr) => search(tensor, leading, value);
+  const behind = (value: ir.Expr) =>
+    op("select", op("eq", value, int(INT_MAX)), extent("keys"), below(op("add", value, int(1))));
+  return {
+    ...(first && { first: below(first) }),
+    ...(last && { last: op("sub", behind(last), int(1)) }),
+  };
 }
 
 /** Indices are clamped as those of the tensor itself are; where they span more than two stretches nothing is known. */
 function boundsAlong(
   { of, least, most, stretch }: SummaryPlan,
-  { type }: Element,
+  { type }: Load,
   leading: readonly ir.Expr[],
   index: Ends,
   otherwise: Bounds,

@@ -19,6 +19,7 @@ import {
   TILE,
 } from "./bounds.ts";
 import { compareInts, isOrder } from "./compare.ts";
+import type { Run } from "./run-sets.ts";
 import { sumOf, type Terms } from "./sums.ts";
 import { type Argument, transfer } from "./transfer.ts";
 
@@ -26,10 +27,15 @@ import { type Argument, transfer } from "./transfer.ts";
 export type Summaries = {
   /** Bounds of an element whose indices lie in these bounds; undefined where there is no summary.
    *  @param otherwise what promises say */
-  boundsOf(load: Expr & { readonly kind: "load" }, at: readonly IntBounds[], otherwise: Bounds): Bounds | undefined;
+  boundsOf(element: Load, at: readonly IntBounds[], otherwise: Bounds): Bounds | undefined;
+  /** The keys whose element lies between the ends; undefined where that is not known.
+   *  @param at bounds of the element's indices before the last */
+  placesOf(element: Load, at: readonly IntBounds[], ends: Run): Run | undefined;
 };
 
-export const NO_SUMMARIES: Summaries = { boundsOf: () => undefined };
+export type Load = Expr & { readonly kind: "load" };
+
+export const NO_SUMMARIES: Summaries = { boundsOf: () => undefined, placesOf: () => undefined };
 
 /** Bounds of everything below the root. */
 export type TileBounds = {
@@ -37,6 +43,8 @@ export type TileBounds = {
   /** Bounds and ranges of int terms, for linear forms. */
   readonly terms: Terms;
   rate(expr: Expr): Rate;
+  /** The keys whose element lies between the ends, if the tensor shows them. */
+  placesOf(element: Load, ends: Run): Run | undefined;
 };
 
 /** Bounds of the expression and all of its parts on a tile, as expressions of `TILE` and of what the head fixes.
@@ -55,7 +63,12 @@ export function tileBounds(root: Expr, promises: Environment, summaries: Summari
     },
   };
   for (const expr of nodes(root)) known.set(expr, ownBounds(expr));
-  return { bounds: (expr) => known.get(expr)!, terms, rate: (expr) => rateAt.get(expr)! };
+  return {
+    bounds: (expr) => known.get(expr)!,
+    terms,
+    rate: (expr) => rateAt.get(expr)!,
+    placesOf: (element, ends) => summaries.placesOf(element, element.at.slice(0, -1).map(terms.bounds), ends),
+  };
 
   function ownBounds(expr: Expr): Bounds {
     if (rateAt.get(expr) === "constant" || rateAt.get(expr) === "head") return exactly(expr);

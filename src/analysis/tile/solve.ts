@@ -1,5 +1,5 @@
 // Solves a comparison of ints for the key. |x|, min and max are unfolded; in what is left the key must stand in one
-// term, alone or under divisions, and comes out as ends of a run:
+// term, alone, under divisions or as the place in a sorted tensor, and comes out as ends of a run:
 //
 //   k - q // n <= 3                    →   ‥ lastQuery // n + 3
 //   (k + 2) // n >= q // n - 1         →   n · (firstQuery // n - 1) - 2 ‥
@@ -130,9 +130,11 @@ function solveTerm(order: Inclusive, term: Expr, limits: Sum, tile: TileBounds):
   return solveEnds(term, ends[order], tile);
 }
 
-/** The keys for which the term lies between the ends. Divisions are undone one after the other. */
+/** The keys for which the term lies between the ends. Divisions are undone one after the other; elements of a sorted
+ *  tensor are searched. */
 function solveEnds(term: Expr, ends: Run, tile: TileBounds): Run | undefined {
   if (term.kind === "coord") return ends;
+  if (term.kind === "load") return tile.placesOf(term, ends);
   if (term.kind !== "op") return undefined;
   const divisor = divisorOf(term, tile);
   const dividend = affineOf(term.args[0]!);

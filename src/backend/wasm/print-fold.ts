@@ -16,6 +16,8 @@ export type Scope = {
   leaf(expr: ir.Expr): Printed;
   /** An element of a captured tensor, given its printed indices; `once` keeps a value in a local ahead of the loop. */
   load(expr: ir.Expr & { kind: "load" }, at: readonly Printed[], once: (one: string) => string): Printed;
+  /** How many keys of a sorted tensor lie below a value, given the printed parts. */
+  search(expr: ir.Expr & { kind: "search" }, parts: readonly Printed[]): Printed;
   /** Locals that the function computes for itself: those of the row and of the region. */
   readonly definitions: ReadonlyMap<string, ir.Expr>;
 };
@@ -66,6 +68,8 @@ function printNode(expr: ir.Expr, parts: readonly Node[], scope: Scope, body: Bo
       const printed = scope.load(expr, parts, (one) => body.keepOnce("i32", one));
       return { ...printed, expr, nesting: 1 + deepest(parts) };
     }
+    case "search":
+      return { ...scope.search(expr, parts), expr, nesting: 1 + deepest(parts) };
     default: {
       const [definition] = parts;
       return definition ?? { ...scope.leaf(expr), expr, nesting: 0 };

@@ -27,6 +27,7 @@ export function scopeOf(around: Surroundings): Scope {
   return {
     leaf: (expr) => leaf(expr, around),
     load: (expr, at, once) => load(expr, tensors.get(expr.tensor)!, at, once, around),
+    search: (expr, parts) => search(tensors.get(expr.tensor)!, parts, around),
     definitions: new Map(around.definitions.map(({ name, value }) => [name, value])),
   };
 }
@@ -132,6 +133,16 @@ function load(
   }
   const index = flattenLanes(clamped, extents, once);
   return truth(isBool, `(call $${access.gather} ${once(base)} ${index})`);
+}
+
+/** Binary search in one row of a tensor of words. */
+function search(tensor: ir.Tensor, parts: readonly Printed[], around: Surroundings): Printed {
+  const base = word(around.words, `tensor.${tensor.name}`);
+  const extents = tensor.extents.map((extent) => storedExtent(extent, around.words));
+  const [leading, value] = [parts.slice(0, -1), parts.at(-1)!];
+  const clamped = leading.map((index, axis) => clamp(index, tensor.extents[axis]!, (text) => text, around));
+  const row = leading.length === 0 ? "(i32.const 0)" : `(i32.mul ${flatten(clamped, extents)} ${extents.at(-1)})`;
+  return one(`(call $count_below ${address(base, row, ACCESSES.i32.shift)} ${value.text})`);
 }
 
 const truth = (isBool: boolean, text: string): Printed => ({

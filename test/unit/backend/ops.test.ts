@@ -27,7 +27,12 @@ function tableOf(name: OpName, { args, result }: Signature) {
       const lanes = `(v128.load ${address})`;
       return { text: args[index] === "bool" ? `(i32x4.ne ${lanes} (v128.const i32x4 0 0 0 0))` : lanes, width };
     };
-    const scope = { leaf, load: () => expect.unreachable(), definitions: new Map() };
+    const scope = {
+      leaf,
+      load: () => expect.unreachable(),
+      search: () => expect.unreachable(),
+      definitions: new Map(),
+    };
     return printAll([expr], scope, width);
   };
   const loop = (width: Width, bytes: number, store: string) => {

@@ -14,6 +14,7 @@ const scope: Scope = {
       ? { text: "KEYS", width: "four" }
       : { text: `${expr.kind}`, width: "one" },
   load: () => expect.unreachable(),
+  search: () => expect.unreachable(),
   definitions: new Map(),
 };
 const print = (expr: Expr, definitions: Scope["definitions"] = new Map()) =>
