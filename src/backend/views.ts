@@ -114,7 +114,11 @@ export type SummaryView = {
   /** Elements of a stretch, and their bytes. */
   readonly stretch: number;
   readonly stretchBytes: number;
-  readonly rows: string;
+  /** Rows that are summarised together. */
+  readonly band: number;
+  /** The tensor as matrices of rows; a matrix has one row where rows are summarised alone. */
+  readonly matrices: string;
+  readonly height: string;
   readonly length: string;
   /** Addresses. */
   readonly source: string;

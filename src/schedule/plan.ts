@@ -70,16 +70,18 @@ export type AttendPlan = {
   readonly writes: { readonly out: boolean; readonly lse: boolean };
 };
 
-/** The least and the most element of every stretch of a captured tensor's last axis, so that what a mask reads along a
- *  tile has bounds. One pass over the tensor, shared by all heads that share it. */
+/** The least and the most element of every stretch of a captured tensor's last axis, or of every tile of its last two, so
+ *  that what a mask reads along a tile has bounds. One pass over the tensor, shared by all heads that share it. */
 export type SummaryPlan = {
   readonly kind: "summary";
   readonly of: ir.Tensor;
-  /** Scratch tensors: the same axes, but the last one counts stretches. */
+  /** Scratch tensors: the same axes, but the last one counts stretches, and the one before it bands of `rows`. */
   readonly least: ir.Tensor;
   readonly most: ir.Tensor;
   /** Elements of a stretch. */
   readonly stretch: number;
+  /** Rows of a tile: 1, or as many as a stretch has elements. */
+  readonly rows: number;
 };
 
 export type KernelPlan = AttendPlan | SummaryPlan;

@@ -27,9 +27,11 @@ export function printLoops(program: Program): string {
   return lines(parts.flatMap((part, index) => [...(index > 0 ? [""] : []), ...part]));
 }
 
-function summaryLoops({ name, plan: { of, least, most, stretch } }: StepOf<SummaryPlan>): string[] {
+function summaryLoops({ name, plan: { of, least, most, stretch, rows } }: StepOf<SummaryPlan>): string[] {
   return [
-    `step ${name}: for each row of ${of.name} and each stretch i of ${stretch} of its elements`,
+    rows === 1
+      ? `step ${name}: for each row of ${of.name} and each stretch i of ${stretch} of its elements`
+      : `step ${name}: for each matrix of ${of.name} and each tile i of ${rows} × ${stretch} of its elements`,
     ...inside(1, [`${least.name}[i], ${most.name}[i] = least and most of them`]),
   ];
 }
@@ -49,13 +51,18 @@ function printStep(step: Step): string[] {
 }
 
 function printSummary({ name, plan, reads, writes }: StepOf<SummaryPlan>): string[] {
-  const { of, stretch } = plan;
+  const { of, stretch, rows } = plan;
   return [
     "",
     `step ${name}`,
     row("reads", reads.join(" ")),
     row("writes", writes.join(" ")),
-    row("summary", `least and most of each ${stretch} elements along the last axis of ${of.name}`),
+    row(
+      "summary",
+      rows === 1
+        ? `least and most of each ${stretch} elements along the last axis of ${of.name}`
+        : `least and most of each tile of ${rows} × ${stretch} elements of ${of.name}`,
+    ),
   ];
 }
 

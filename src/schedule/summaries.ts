@@ -1,6 +1,7 @@
 // Bounds of captured tensors along a tile. A tensor that the mask reads by query or key is summarised once a call: the
 // least and the most element of every stretch of its last axis. A tile of positions meets two stretches at most, so its
-// bounds are two loads.
+// bounds are two loads. One that it reads by query and key, a mask of pairs for instance, is summarised in tiles, of which
+// four at most are met.
 //
 // A sorted tensor shows its bounds without: they are its elements at the ends of the tile. Where the mask asks for the
 // keys of some elements, a binary search finds them.
@@ -9,11 +10,12 @@
 
 import type { Environment } from "../analysis/interval.ts";
 import { INT_MAX } from "../analysis/range.ts";
-import { type Bounds, isExact, provided } from "../analysis/tile/bounds.ts";
+import { type Bounds, type IntBounds, isExact, provided } from "../analysis/tile/bounds.ts";
 import type { Load, Summaries } from "../analysis/tile/evaluate.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import { coord, extent, int, load, op, search } from "../ir/make.ts";
+import type { OpName } from "../ops/index.ts";
 import type { StepOf, SummaryPlan, Tile } from "./plan.ts";
 
 export type TensorSummaries = Summaries & {
@@ -23,30 +25,29 @@ export type TensorSummaries = Summaries & {
 
 /** The promises, with those of a tensor for its summary too. */
 export function withSummaries(promises: Environment): Environment {
-  return { ...promises, load: (name, at) => promises.load(name.replace(/\.(least|most)$/, ""), at) };
+  return { ...promises, load: (name, at) => promises.load(name.replace(SUMMARY_ENDING, ""), at) };
 }
+
+const SUMMARY_ENDING = /(\.tiles)?\.(least|most)$/;
 
 /** Summaries of the tensors, made as they are asked for. */
 export function summariesOf(tensors: readonly ir.Tensor[], tile: Tile): TensorSummaries {
-  const stretch = Math.max(tile.queries, tile.keys);
+  const along = { stretch: Math.max(tile.queries, tile.keys), rows: 1 };
+  const across = { stretch: tile.keys, rows: tile.queries };
   const plans = new Map<string, SummaryPlan>();
-  const planOf = (name: string): SummaryPlan => {
-    const known = plans.get(name);
-    if (known) return known;
-    const made = summarise(tensors.find((tensor) => tensor.name === name)!, stretch);
-    plans.set(name, made);
-    return made;
+  const planOf = (of: ir.Tensor, size: Size): SummaryPlan => {
+    const key = `${of.name} ${size.rows}`;
+    const plan = plans.get(key) ?? summarise(of, size);
+    plans.set(key, plan);
+    return plan;
   };
   return {
     boundsOf(element, at, otherwise) {
-      const varying = at.filter((index) => !isExact(index)).length;
-      const last = at.at(-1)!;
-      if (varying !== 1 || isExact(last)) return undefined;
-      const leading = at.slice(0, -1).map(({ low }) => low);
-      const { sorted } = tensors.find(({ name }) => name === element.tensor)!;
-      return sorted
-        ? boundsOfSorted(element, leading, last)
-        : boundsAlong(planOf(element.tensor), element, leading, last, otherwise);
+      const varying = at.flatMap((index, axis) => (isExact(index) ? [] : [axis - at.length])).join(" ");
+      const of = tensors.find(({ name }) => name === element.tensor)!;
+      if (varying === "-1" && of.sorted) return boundsOfSorted(element, at);
+      const size = { "-1": along, "-2 -1": across }[varying];
+      return size ? boundsAlong(planOf(of, size), element, at, otherwise) : undefined;
     },
     placesOf(element, leading, ends) {
       const { sorted, extents, element: type } = tensors.find(({ name }) => name === element.tensor)!;
@@ -63,28 +64,43 @@ export function summariesOf(tensors: readonly ir.Tensor[], tile: Tile): TensorSu
   };
 }
 
-function summarise(of: ir.Tensor, stretch: number): SummaryPlan {
-  const last = of.extents.at(-1)!;
-  const stretches = op("floorDiv", op("add", last, int(stretch - 1)), int(stretch));
-  const extents = [...of.extents.slice(0, -1), stretches];
-  const named = (end: string): ir.Tensor => ({ ...of, name: `${of.name}.${end}`, extents, sorted: false });
-  return { kind: "summary", of, least: named("least"), most: named("most"), stretch };
+/** Elements that are summarised together. */
+type Size = Pick<SummaryPlan, "stretch" | "rows">;
+
+function summarise(of: ir.Tensor, size: Size): SummaryPlan {
+  const sizes = sizesOf(of, size);
+  const extents = of.extents.map((length, axis) => {
+    const each = sizes[axis]!;
+    return each === 1 ? length : op("floorDiv", op("add", length, int(each - 1)), int(each));
+  });
+  const prefix = size.rows === 1 ? of.name : `${of.name}.tiles`;
+  const named = (end: string): ir.Tensor => ({ ...of, name: `${prefix}.${end}`, extents, sorted: false });
+  return { kind: "summary", of, least: named("least"), most: named("most"), ...size };
+}
+
+/** The same by axis. */
+function sizesOf(of: ir.Tensor, { stretch, rows }: Size): readonly number[] {
+  return of.extents.map((_, axis) => ({ "-1": stretch, "-2": rows })[axis - of.extents.length] ?? 1);
 }
 
 function stepOf(plan: SummaryPlan): StepOf<SummaryPlan> {
   return {
-    name: `summary.${plan.of.name}`,
+    name: `summary.${plan.least.name.replace(/\.least$/, "")}`,
     plan,
     reads: [plan.of.name],
     writes: [plan.least.name, plan.most.name],
   };
 }
 
-type Ends = { readonly low: ir.Expr; readonly high: ir.Expr };
-
 /** A sorted tensor needs no summary: its extremes stand at the ends. */
-function boundsOfSorted({ type, tensor }: Load, leading: readonly ir.Expr[], { low, high }: Ends): Bounds {
-  const [least, most] = [low, high].map((at) => load(type, tensor, [...leading, at])) as [ir.Expr, ir.Expr];
+function boundsOfSorted({ type, tensor }: Load, at: readonly IntBounds[]): Bounds {
+  const corner = (end: "low" | "high") =>
+    load(
+      type,
+      tensor,
+      at.map((index) => index[end]),
+    );
+  const [least, most] = [corner("low"), corner("high")];
   return type === "bool" ? { type, may: most, must: least } : { type, low: least, high: most };
 }
 
@@ -101,21 +117,29 @@ function placesInSorted(tensor: string, leading: readonly ir.Expr[], { first, la
 
 /** Indices are clamped as those of the tensor itself are; where they span more than two stretches nothing is known. */
 function boundsAlong(
-  { of, least, most, stretch }: SummaryPlan,
+  { of, least, most, ...size }: SummaryPlan,
   { type }: Load,
-  leading: readonly ir.Expr[],
-  index: Ends,
+  at: readonly IntBounds[],
   otherwise: Bounds,
 ): Bounds {
-  const end = op("sub", of.extents.at(-1)!, int(1));
-  const stretchAt = (at: ir.Expr) => op("floorDiv", op("max", op("min", at, end), int(0)), int(stretch));
-  const [from, to] = [stretchAt(index.low), stretchAt(index.high)];
-  const near = op("le", op("sub", to, from), int(1));
-  const read = (tensor: ir.Tensor, at: ir.Expr) => load(type, tensor.name, [...leading, at]);
-  if (type === "bool") {
-    const may = op("or", read(most, from), read(most, to));
-    return provided(near, { type, may, must: op("and", read(least, from), read(least, to)) }, otherwise);
-  }
-  const low = op("min", read(least, from), read(least, to));
-  return provided(near, { type, low, high: op("max", read(most, from), read(most, to)) }, otherwise);
+  const sizes = sizesOf(of, size);
+  const spans = at.map(({ low, high }, axis): readonly ir.Expr[] => {
+    const each = sizes[axis]!;
+    if (each === 1) return [low];
+    const end = op("sub", of.extents[axis]!, int(1));
+    return [low, high].map((index) => op("floorDiv", op("max", op("min", index, end), int(0)), int(each)));
+  });
+  const near = spans
+    .filter((span) => span.length === 2)
+    .map(([from, to]) => op("le", op("sub", to!, from!), int(1)))
+    .reduce((all, each) => op("and", all, each));
+  const met = spans.reduce<readonly (readonly ir.Expr[])[]>(
+    (before, span) => before.flatMap((indices) => span.map((index) => [...indices, index])),
+    [[]],
+  );
+  const over = (tensor: ir.Tensor, join: OpName) =>
+    met.map((indices) => load(type, tensor.name, indices)).reduce((left, right) => op(join, left, right));
+  return type === "bool"
+    ? provided(near, { type, may: over(most, "or"), must: over(least, "and") }, otherwise)
+    : provided(near, { type, low: over(least, "min"), high: over(most, "max") }, otherwise);
 }

@@ -14,8 +14,6 @@ const COARSER: Readonly<Record<string, number>> = {
   // Seams of the inner axis are cut, those of the outer one are not.
   "12-neighborhood-2d#natten": 0.98,
   "18-video-neighborhood#video": 0.97,
-  // A dense tensor of pairs has no summary.
-  "13-graph-bias#graphormer": 0,
 };
 
 describe.each(TILES)("tiles of $queries × $keys", (tile) => {

@@ -6,16 +6,19 @@ import type { Words } from "./layout.ts";
 import { storedExtent, word } from "./scope.ts";
 
 export function summaryView({ name, plan }: StepOf<SummaryPlan>, words: Words): SummaryView {
-  const { of, least, most, stretch } = plan;
+  const { of, least, most, stretch, rows: band } = plan;
   const access = ACCESSES[of.element === "f32" || of.element === "i32" ? of.element : "u8"];
   const lengths = of.extents.map((extent) => storedExtent(extent, words));
-  const rows = lengths.slice(0, -1);
+  const outer = lengths.slice(0, band === 1 ? -1 : -2);
   return {
     step: name,
     tensor: of.name,
     stretch,
     stretchBytes: stretch * access.bytes,
-    rows: rows.length === 0 ? "(i32.const 1)" : rows.reduce((product, length) => `(i32.mul ${product} ${length})`),
+    band,
+    matrices:
+      outer.length === 0 ? "(i32.const 1)" : outer.reduce((product, length) => `(i32.mul ${product} ${length})`),
+    height: band === 1 ? "(i32.const 1)" : lengths.at(-2)!,
     length: lengths.at(-1)!,
     source: word(words, `tensor.${of.name}`),
     leastAt: word(words, `buffer.${least.name}`),

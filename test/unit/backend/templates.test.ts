@@ -28,6 +28,7 @@ const more = [
   "attention t { score s + random(3, q, k) + k ** q + k // 3 + k % 3 + (k << 1) + (k >> 1) + sign(k) + min(k, q) + max(k, 3) + round(s) + floor(s) + ceil(s) }",
   "attention t(t: f32[n], u: u8[n]) { score s + t[(q + k) // 2] + u[q - k] + min(len(query), len(key)) + max(len(query), 3) }",
   "attention t { empty error mask q > k }",
+  "attention t(ids: i32[batch, token] sorted) { mask ids[q] == ids[k] }",
 ];
 for (const text of [...Object.values(features), ...more]) {
   for (const target of [wasmSimd128, wasmRelaxed]) {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { runProgram } from "../../../src/execute/run-plan.ts";
 import { runSummary } from "../../../src/execute/run-summary.ts";
-import { extent, load, op } from "../../../src/ir/make.ts";
+import { extent, int, load, op } from "../../../src/ir/make.ts";
 import { attendSteps, summarySteps } from "../../../src/schedule/steps.ts";
 import type { Case } from "../../../src/spec/case.ts";
 import { makeTensor } from "../../../src/tensors/elements.ts";
@@ -19,14 +19,43 @@ test("a tensor that is read along a tile is summarised once, ahead of the pass",
   ]);
 });
 
-test("what only a head or a pair of indices decides has no summary", () => {
+test("what only a head decides, or one index of several, has no summary", () => {
   const perHead = tensor("limit", "i32", extent("heads"));
   const pairs = tensor("allowed", "bool", extent("queries"), extent("keys"));
   const limited = op("lt", k, load("int", "limit", [b]));
   expect(summarySteps(planned({ mask: limited, tensors: [perHead] }))).toEqual([]);
-  const allowed = load("bool", "allowed", [op("sub", q, extent("queryStart")), k]);
+  const allowed = load("bool", "allowed", [op("sub", q, extent("queryStart")), b]);
   expect(summarySteps(planned({ mask: allowed, tensors: [pairs] }))).toEqual([]);
   expect(summarySteps(planned({ mask: causal, tensors: [doc] }))).toEqual([]);
+});
+
+test("a tensor of pairs is summarised in tiles, the last of them ragged both ways", () => {
+  const pairs = tensor("allowed", "i32", extent("batch"), extent("queries"), extent("keys"));
+  const allowed = op("gt", load("int", "allowed", [b, op("sub", q, extent("queryStart")), k]), int(0));
+  const [step] = summarySteps(planned({ mask: allowed, tensors: [pairs] }));
+  expect(step).toMatchObject({ name: "summary.allowed.tiles", writes: ["allowed.tiles.least", "allowed.tiles.most"] });
+  const shape = [2, 70, 130];
+  const values = Array.from({ length: 2 * 70 * 130 }, (_, index) => index);
+  const summary = runSummary(step!.plan, { tensors: { allowed: makeTensor("i32", shape, values) } } as never);
+  expect(summary.shape).toEqual([2, 2, 3]);
+  const at = (matrix: number, row: number, column: number) => (matrix * 70 + row) * 130 + column;
+  expect([...summary.least].slice(0, 7)).toEqual([
+    at(0, 0, 0),
+    at(0, 0, 64),
+    at(0, 0, 128),
+    at(0, 64, 0),
+    at(0, 64, 64),
+    at(0, 64, 128),
+    at(1, 0, 0),
+  ]);
+  expect([...summary.most].slice(0, 6)).toEqual([
+    at(0, 63, 63),
+    at(0, 63, 127),
+    at(0, 63, 129),
+    at(0, 69, 63),
+    at(0, 69, 127),
+    at(0, 69, 129),
+  ]);
 });
 
 test("the last stretch is short, and a NaN makes its stretch unknown", () => {
