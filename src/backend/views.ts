@@ -85,6 +85,8 @@ export type AttendView = {
   readonly head: { readonly locals: readonly string[]; readonly statements: readonly string[] };
   /** What is computed once a query tile. */
   readonly queryTile: { readonly locals: readonly string[]; readonly statements: readonly string[] };
+  /** Visits the listed tiles and returns, where there is a list. */
+  readonly listed: string;
   /** Moves `$first_key` to the next key tile; visits the one from `$first_key` to `$last_key`. */
   readonly jump: string;
   readonly visit: string;
@@ -106,6 +108,24 @@ export type LayoutView = Readonly<
     number
   >
 >;
+
+/** wasm/blocks.wat */
+export type BlocksView = Pick<AttendView, "step" | "at" | "head" | "queryTile" | "jump"> & {
+  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly grouped: boolean;
+  readonly group: { readonly lastKey: number };
+  /** Conditions on the tile between `$first_key` and `$last_key`. */
+  readonly may: string;
+  readonly must: string;
+  /** The entry of the key tile at `$first_key`, without its mask bit. */
+  readonly keyTile: string;
+  /** Address of the list, 0 where there is none; of the entries and of the count of query tile `$index`. */
+  readonly tiles: string;
+  readonly index: string;
+  readonly entries: string;
+  readonly count: string;
+  readonly functions: readonly Printed[];
+};
 
 /** wasm/summary.wat */
 export type SummaryView = {

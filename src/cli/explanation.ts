@@ -103,6 +103,7 @@ export function explanationOf(
 
 const PASSES = {
   summary: "the least and the most element of every stretch of a captured tensor, to know what a tile can hold",
+  blocks: "the tiles to visit, written down once for all heads, because the mask gives no range of keys in closed form",
   online: "one pass over the keys with running statistics",
   statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
   replay: "a second pass that computes every p again, final this time, and adds up the values",

@@ -14,15 +14,24 @@ import { keysAlive, kvHeadOf } from "./environment.ts";
 import type { PlanBuffers } from "./plan-buffers.ts";
 import { lseOf, type Row, type RowPass, rowPass, type Seen, startRow } from "./plan-row.ts";
 import { type PlanValues, planValues } from "./plan-values.ts";
+import type { BlockLists } from "./run-block-list.ts";
 import { type QueryTile, queryTiles, tileValues } from "./walk.ts";
 
 /** How many key tiles a step met, over all query tiles of all heads. */
 export type TileCounts = { visited: number; masked: number; skipped: number };
 
-/** Runs the step. Throws where a row sees no key and the attention says `empty error`. */
-export function runAttend(plan: AttendPlan, call: Case, bindings: Bindings, buffers: PlanBuffers): TileCounts {
+/** Runs the step.
+ *  @param lists tiles to visit instead of those of the walk
+ *  Throws where a row sees no key and the attention says `empty error`. */
+export function runAttend(
+  plan: AttendPlan,
+  call: Case,
+  bindings: Bindings,
+  buffers: PlanBuffers,
+  lists?: BlockLists,
+): TileCounts {
   const counts = { visited: 0, masked: 0, skipped: 0 };
-  const kernel = makeKernel(plan, call, bindings, buffers);
+  const kernel = { ...makeKernel(plan, call, bindings, buffers), lists };
   for (const tile of queryTiles(plan, call)) attendTile(kernel, tile, counts);
   return counts;
 }
@@ -34,6 +43,8 @@ type Kernel = {
   readonly buffers: PlanBuffers;
   readonly values: PlanValues;
   readonly pass: RowPass;
+  /** The tiles to visit, where a step before has written them down. */
+  readonly lists?: BlockLists | undefined;
   /** Products of row vectors that the plan's expressions read. */
   readonly reads: ReadonlySet<ir.Quantity>;
 };
@@ -58,7 +69,9 @@ function attendTile(kernel: Kernel, tile: QueryTile, counts: TileCounts): void {
   for (let row = tile.first; row < tile.end; row++) rows.push(openRow(kernel, tile, row));
   const alive = keysAlive(call, tile.batch);
   let visited = 0;
-  for (const { firstKey, masked } of visits(plan.mask !== undefined, alive, plan.tile, tileValues(kernel, tile))) {
+  const listed = kernel.lists?.[tile.batch]?.[tile.first / plan.tile.queries];
+  for (const { firstKey, masked } of listed ??
+    visits(plan.mask !== undefined, alive, plan.tile, tileValues(kernel, tile))) {
     const keys = { first: firstKey, end: Math.min(firstKey + plan.tile.keys, alive) };
     for (const row of rows) kernel.pass.see(row, visibleKeys(kernel, row, keys, masked));
     visited += 1;

@@ -12,15 +12,18 @@ import type { AttendPlan } from "../schedule/plan.ts";
 /** Computes lets in their order and leaves them in the point's locals. */
 export type SetLocals = (point: Point) => void;
 
-export type PlanValues = {
+/** Of the traversal; absent where the plan has none. */
+export type WalkValues = {
   readonly head: SetLocals;
-  readonly row: SetLocals;
-  readonly key: SetLocals;
   readonly queryTile: SetLocals;
-  /** Of the traversal; absent where the plan has none. */
   readonly next?: (point: Point) => number;
   readonly may?: (point: Point) => boolean;
   readonly must?: (point: Point) => boolean;
+};
+
+export type PlanValues = WalkValues & {
+  readonly row: SetLocals;
+  readonly key: SetLocals;
   readonly scale: (point: Point) => number;
   readonly sink?: (point: Point) => number;
   /** Absent where the plan has none. */
@@ -35,8 +38,39 @@ export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
   const { head, row, key, score, mask, weight, sink } = plan;
   const regions = [score, mask, weight?.region].filter((region) => region !== undefined);
   const scored = scoredLocals([head, row, key, ...regions.map(({ lets }) => lets)].flat());
+  const { locals, region, number } = compiler(bindings, scored);
+  return {
+    ...walkValues(plan, bindings, scored),
+    row: locals(row, ["decide", "real"]),
+    key: locals(key, ["decide", "real"]),
+    scale: number(plan.scale.value),
+    ...(sink ? { sink: number(sink) } : {}),
+    ...(score ? { score: region(score, "real") as (point: Point) => number } : {}),
+    ...(weight ? { weight: region(weight.region, "real") as (point: Point) => number } : {}),
+    ...(mask ? { mask: region(mask, "decide") as (point: Point) => boolean } : {}),
+  };
+}
+
+/** Compiles what the walk over the keys reads.
+ *  @param scored locals that look at a score */
+export function walkValues(
+  { head, queryTile, traversal }: Pick<AttendPlan, "head" | "queryTile" | "traversal">,
+  bindings: Bindings,
+  scored: ReadonlySet<string> = new Set(),
+): WalkValues {
+  const { next, may, must } = traversal;
+  const { locals, region } = compiler(bindings, scored);
+  return {
+    head: locals(head, ["decide", "real"]),
+    queryTile: locals(queryTile, ["decide"]),
+    ...(next ? { next: region(next, "decide") as (point: Point) => number } : {}),
+    ...(may ? { may: region(may, "decide") as (point: Point) => boolean } : {}),
+    ...(must ? { must: region(must, "decide") as (point: Point) => boolean } : {}),
+  };
+}
+
+function compiler(bindings: Bindings, scored: ReadonlySet<string>) {
   const compile = (expr: ir.Expr, arithmetic: Arithmetic) => evaluator(expr, arithmetic, bindings, scored);
-  const number = (expr: ir.Expr) => compile(expr, "real") as (point: Point) => number;
 
   function locals(lets: readonly Let[], arithmetics: readonly Arithmetic[]): SetLocals {
     const values = lets.flatMap(({ name, value }) =>
@@ -56,21 +90,7 @@ export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
     };
   }
 
-  const { next, may, must } = plan.traversal;
-  return {
-    head: locals(head, ["decide", "real"]),
-    row: locals(row, ["decide", "real"]),
-    key: locals(key, ["decide", "real"]),
-    queryTile: locals(plan.queryTile, ["decide"]),
-    ...(next ? { next: region(next, "decide") as (point: Point) => number } : {}),
-    ...(may ? { may: region(may, "decide") as (point: Point) => boolean } : {}),
-    ...(must ? { must: region(must, "decide") as (point: Point) => boolean } : {}),
-    scale: number(plan.scale.value),
-    ...(sink ? { sink: number(sink) } : {}),
-    ...(score ? { score: region(score, "real") as (point: Point) => number } : {}),
-    ...(weight ? { weight: region(weight.region, "real") as (point: Point) => number } : {}),
-    ...(mask ? { mask: region(mask, "decide") as (point: Point) => boolean } : {}),
-  };
+  return { locals, region, number: (expr: ir.Expr) => compile(expr, "real") as (point: Point) => number };
 }
 
 /** Names of the lets that look at a score or another quantity, directly or through other lets. */

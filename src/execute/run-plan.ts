@@ -7,11 +7,12 @@ import { lowerAttention } from "../ir/lower.ts";
 import { optimize } from "../passes/index.ts";
 import { planProgram } from "../schedule/choose.ts";
 import type { Program } from "../schedule/plan.ts";
-import { attendSteps } from "../schedule/steps.ts";
+import { attendSteps, blockListSteps } from "../schedule/steps.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { runAttend, type TileCounts } from "./attend-plan.ts";
 import { bindProgram } from "./bind-program.ts";
 import { allocateBuffers } from "./plan-buffers.ts";
+import { runBlockList } from "./run-block-list.ts";
 import type { Runner } from "./runner.ts";
 
 /** The plan for the plain Wasm target. What a target cannot load is no obstacle here: everything is a number. */
@@ -34,9 +35,11 @@ export function planCase(call: Case): Program {
 export function runProgram(program: Program, call: Case): { result: Result; trace: readonly StepTrace[] } {
   const buffers = allocateBuffers(program, call);
   const bindings = bindProgram(program, call);
+  const [blocks] = blockListSteps(program);
+  const lists = blocks && runBlockList(blocks.plan, call, bindings);
   const trace = attendSteps(program).map(({ name, plan }) => ({
     step: name,
-    ...runAttend(plan, call, bindings, buffers),
+    ...runAttend(plan, call, bindings, buffers, plan.traversal.list && lists),
   }));
   const { out, lse } = buffers;
   return { result: program.ir.outputs.lse ? { out, lse } : { out }, trace };

@@ -9,7 +9,7 @@ import { type Claim, claims, corners, type TileValues } from "../schedule/traver
 import type { Case } from "../spec/case.ts";
 import { bindProgram } from "./bind-program.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
-import { type PlanValues, planValues } from "./plan-values.ts";
+import { planValues, type WalkValues } from "./plan-values.ts";
 
 /** Query rows first ‥ end − 1 of one head. */
 export type QueryTile = { readonly batch: number; readonly head: number; readonly first: number; readonly end: number };
@@ -53,7 +53,7 @@ export function* queryTiles({ tile }: AttendPlan, call: Case): Generator<QueryTi
   }
 }
 
-type Walking = { readonly values: PlanValues; readonly bindings: Bindings; readonly call: Case };
+type Walking = { readonly values: WalkValues; readonly bindings: Bindings; readonly call: Case };
 
 /** Values of the traversal's expressions at a query tile. */
 export function tileValues({ values, bindings, call }: Walking, { batch, head, first, end }: QueryTile): TileValues {

@@ -3,17 +3,22 @@
 // wrong too, for nothing that the checker lets through may stop the compiler.
 
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
+import { bindProgram } from "../execute/bind-program.ts";
 import { blockClasses } from "../execute/block-classes.ts";
+import { runBlockList } from "../execute/run-block-list.ts";
 import { type Walker, walkers } from "../execute/walk.ts";
 import { lowerAttention } from "../ir/lower.ts";
 import { optimize } from "../passes/index.ts";
 import { planProgram } from "../schedule/choose.ts";
+import type { Program } from "../schedule/plan.ts";
+import { blockListSteps } from "../schedule/steps.ts";
+import type { Visit } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
 import type { Tile } from "./inputs.ts";
 import type { Letter, Place, Truth } from "./truth.ts";
 
 /** Who said something of a block, and is judged for it. */
-export const CHECKS = ["classifier", "walk", "kernel"] as const;
+export const CHECKS = ["classifier", "walk", "list", "kernel"] as const;
 export type Check = (typeof CHECKS)[number];
 
 export type Wrong = { readonly check: Check; readonly why: string };
@@ -23,6 +28,8 @@ export type Found = { empty: number; full: number };
 
 export type FactReport = {
   readonly found: { readonly classifier: Found; readonly walk: Found };
+  /** The program writes a list of blocks. */
+  readonly listed: boolean;
   /** The first wrong claim of each check that made one. */
   readonly wrong: readonly Wrong[];
 };
@@ -31,11 +38,12 @@ export type FactReport = {
 export function checkFacts(call: Case, tile: Tile, truth: Truth): FactReport {
   const classifier = guarded("classifier", () => judgeClassifier(call, tile, truth));
   const walk = guarded("walk", () => judgeWalk(call, tile, truth));
-  const wrong = [classifier.wrong, walk.wrong].flatMap((each) => each ?? []);
-  return { found: { classifier: classifier.found, walk: walk.found }, wrong };
+  const list = guarded("list", () => judgeList(call, tile, truth));
+  const wrong = [classifier.wrong, walk.wrong, list.wrong].flatMap((each) => each ?? []);
+  return { found: { classifier: classifier.found, walk: walk.found }, listed: list.listed ?? false, wrong };
 }
 
-type Judgement = { readonly found: Found; readonly wrong?: Wrong };
+type Judgement = { readonly found: Found; readonly listed?: boolean; readonly wrong?: Wrong };
 
 function guarded(check: Check, judge: () => Judgement): Judgement {
   try {
@@ -75,11 +83,51 @@ function refute(check: Check, claim: Letter, truth: Truth, place: Place, by = ""
   return { check, why: `${block} is called ${NAMES[claim]}${by}, but (${pair?.row}, ${pair?.key}) is ${what}` };
 }
 
-/** Every fact at every tile, also at tiles that the walk never comes to. */
-function judgeWalk(call: Case, tile: Tile, truth: Truth): Judgement {
+function programOf(call: Case, tile: Tile): Program {
   const attention = optimize(lowerAttention(call.attention, { consts: call.params }));
   const { dim, valueDim } = call.shape;
-  const program = planProgram(attention, { ...wasmSimd128, tile }, { dim, valueDim }).value;
+  return planProgram(attention, { ...wasmSimd128, tile }, { dim, valueDim }).value;
+}
+
+/** What the step writes that makes the list of blocks, if there is one: it is the same for all heads. */
+function judgeList(call: Case, tile: Tile, truth: Truth): Judgement {
+  const found: Found = { empty: 0, full: 0 };
+  const program = programOf(call, tile);
+  const [step] = blockListSteps(program);
+  if (!step) return { found };
+  let wrong: Wrong | undefined;
+  for (const [batch, rows] of runBlockList(step.plan, call, bindProgram(program, call)).entries()) {
+    for (const [index, visits] of rows.entries()) {
+      for (let head = 0; head < call.shape.heads; head++) {
+        const place = { batch, head, row: index * tile.queries };
+        wrong ??= judgeEntries(visits, truth.letters(batch, head, place.row), tile, truth, place);
+      }
+    }
+  }
+  return { found, listed: true, ...(wrong && { wrong }) };
+}
+
+function judgeEntries(
+  visits: readonly Visit[],
+  letters: readonly Letter[],
+  tile: Tile,
+  truth: Truth,
+  place: Omit<Place, "key">,
+): Wrong | undefined {
+  const listed = new Map(visits.map(({ firstKey, masked }) => [firstKey, masked]));
+  const inOrder = visits.every(({ firstKey }, index) => index === 0 || firstKey > visits[index - 1]!.firstKey);
+  if (!inOrder) return { check: "list", why: `the list of row ${place.row} is not in the order of the keys` };
+  for (const [index, letter] of letters.entries()) {
+    const key = index * tile.keys;
+    if (letter !== "e" && !listed.has(key)) return refute("list", "e", truth, { ...place, key });
+    if (letter !== "f" && listed.get(key) === false) return refute("list", "f", truth, { ...place, key });
+  }
+  return undefined;
+}
+
+/** Every fact at every tile, also at tiles that the walk never comes to. */
+function judgeWalk(call: Case, tile: Tile, truth: Truth): Judgement {
+  const program = programOf(call, tile);
   const found: Found = { empty: 0, full: 0 };
   let wrong: Wrong | undefined;
   for (const walker of walkers(program, call)) {

@@ -1,7 +1,7 @@
 // What a run of the fuzz has looked at, as numbers that add up: shards and jobs are put together. A law that is never
 // tried is never broken, so a run also fails where its programs were not interesting enough.
 
-import type { Check, FactReport } from "./facts.ts";
+import type { FactReport } from "./facts.ts";
 import { OPERATOR_NAMES } from "./operators.ts";
 import { termsIn } from "./term.ts";
 import type { Drawn, Sound } from "./trials.ts";
@@ -16,7 +16,9 @@ export type Statistics = {
   /** Blocks by what is true of them. */
   readonly blocks: Counts;
   /** Of the truly empty and the truly full blocks, those that were found. */
-  readonly found: Readonly<Record<Exclude<Check, "kernel">, Counts>>;
+  readonly found: Readonly<Record<"classifier" | "walk", Counts>>;
+  /** Programs that write a list of blocks. */
+  readonly lists: number;
   /** Programs whose kernel was run. */
   readonly kernels: number;
   /** Texts that did not compile, by the code of the error. */
@@ -32,6 +34,7 @@ export const NO_STATISTICS: Statistics = {
   operators: NONE,
   blocks: NONE,
   found: { classifier: NONE, walk: NONE },
+  lists: 0,
   kernels: 0,
   refused: NONE,
 };
@@ -53,6 +56,7 @@ export function statisticsOf({ sound, refused }: Drawn, report?: FactReport, ker
     operators: countEach([...usedIn(sound)]),
     blocks: counts,
     found: report.found,
+    lists: Number(report.listed),
     kernels: Number(kernel),
   };
 }
@@ -72,6 +76,7 @@ export function add(left: Statistics, right: Statistics): Statistics {
       classifier: addCounts(left.found.classifier, right.found.classifier),
       walk: addCounts(left.found.walk, right.found.walk),
     },
+    lists: left.lists + right.lists,
     kernels: left.kernels + right.kernels,
     refused: addCounts(left.refused, right.refused),
   };

@@ -31,7 +31,12 @@ export type TensorDescription = {
 };
 
 /** Scratch that outlives a step, such as the statistics of the rows between two passes. f32, row-major. */
-export type ScratchBuffer = { readonly name: string; readonly extents: readonly ScratchExtent[] };
+export type ScratchBuffer = {
+  readonly name: string;
+  readonly extents: readonly ScratchExtent[];
+  /** A call that would need more bytes goes without: the buffer's address is 0 then, and its readers know what to do. */
+  readonly mostBytes?: number;
+};
 
 export type KernelDescription = {
   readonly name: string;

@@ -128,7 +128,12 @@ function placeCall(call: CheckedCall, description: KernelDescription, arena: Are
     tensors: placeAll(Object.entries(call.tensors).map(([name, { data }]) => [name, data.byteLength])),
     out: arena.place(rows * lengths.valueDim! * 4),
     lse: description.outputs.lse ? arena.place(rows * 4) : 0,
-    buffers: placeAll(description.buffers.map(({ name, extents }) => [name, bufferBytes(extents, lengths)])),
+    buffers: Object.fromEntries(
+      description.buffers.map(({ name, extents, mostBytes = Number.POSITIVE_INFINITY }) => {
+        const bytes = bufferBytes(extents, lengths);
+        return [name, bytes > mostBytes ? 0 : arena.place(bytes)];
+      }),
+    ),
     scratch: arena.place(scratch.fixedBytes + scratch.bytesPerKey * paddedKeys),
   };
 }

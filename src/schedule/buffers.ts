@@ -2,8 +2,8 @@
 // which every backend binds them. Extents are expressions, so that one program serves all lengths.
 
 import type * as ir from "../ir/expr.ts";
-import { extent, int } from "../ir/make.ts";
-import type { Buffer, Dims, StepOf, SummaryPlan } from "./plan.ts";
+import { extent, int, op } from "../ir/make.ts";
+import type { BlockListPlan, Buffer, Dims, StepOf, SummaryPlan } from "./plan.ts";
 
 /** Names of the tensors that every attention takes and gives; captured tensors must not use them. */
 export const RESERVED_BUFFERS = ["query", "key", "value", "key_lengths", "query_start", "out", "lse"] as const;
@@ -35,4 +35,21 @@ export function statisticsBuffer(name: string): Buffer {
 /** What a summary of a captured tensor leaves to the passes over the keys. */
 export function summaryBuffers({ plan: { least, most } }: StepOf<SummaryPlan>): Buffer[] {
   return [least, most].map(({ name, element, extents }) => ({ name, role: "scratch", element, extents }));
+}
+
+/** Bytes of a list: 64 MiB hold that of 262 144 tokens on both sides, in tiles of 64. */
+const MOST_LISTED = 2 ** 26;
+
+/** The list of blocks: one word a block, so that every list fits and keeps its place whatever the others hold. */
+export function blockListBuffers({ plan: { list, tile } }: StepOf<BlockListPlan>): Buffer[] {
+  const tilesOf = (length: ir.Expr, size: number) => op("floorDiv", op("add", length, int(size - 1)), int(size));
+  const rows = [extent("batch"), tilesOf(extent("queries"), tile.queries)];
+  return [
+    { name: list.counts, role: "scratch", element: "i32", extents: rows },
+    {
+      ...{ name: list.tiles, role: "scratch", element: "i32" },
+      extents: [...rows, tilesOf(extent("keys"), tile.keys)],
+      mostBytes: MOST_LISTED,
+    },
+  ];
 }

@@ -9,12 +9,13 @@ import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
 import { substitute } from "../ir/walk.ts";
-import { callBuffers, RESERVED_BUFFERS, statisticsBuffer, summaryBuffers } from "./buffers.ts";
+import { blockListStep } from "./block-list.ts";
+import { blockListBuffers, callBuffers, RESERVED_BUFFERS, statisticsBuffer, summaryBuffers } from "./buffers.ts";
 import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
-import type { AttendPlan, Dims, Program, Step, StepOf } from "./plan.ts";
+import type { AttendPlan, BlockList, Dims, Program, Step, StepOf } from "./plan.ts";
 import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts";
 import { chooseTraversal } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
@@ -36,9 +37,25 @@ export function planProgram(attention: ir.AttentionIr, target: Target, dims: Dim
   const { steps, scratch } = passes(context, weight);
   const read = dependencies(...steps.flatMap(({ plan }) => planExpressions(plan))).tensors;
   const before = summaries.steps(read);
-  const buffers = [...callBuffers(folded, dims), ...before.flatMap(summaryBuffers), ...scratch];
-  const program = { name: attention.name, ir: folded, dims, buffers, steps: [...before, ...steps] };
+  const blocks = blockListStep(folded.mask, steps[0]!.plan, context.taken);
+  const buffers = [
+    ...callBuffers(folded, dims),
+    ...before.flatMap(summaryBuffers),
+    ...(blocks ? blockListBuffers(blocks) : []),
+    ...scratch,
+  ];
+  const passesOver = blocks ? steps.map((step) => withList(step, blocks.plan.list)) : steps;
+  const program = {
+    ...{ name: attention.name, ir: folded, dims, buffers },
+    steps: [...before, ...(blocks ? [blocks] : []), ...passesOver],
+  };
   return { value: program, problems: findMisfits(attention, target, dims) };
+}
+
+/** The pass, with a list of blocks to visit. */
+function withList({ plan, reads, ...step }: StepOf<AttendPlan>, list: BlockList): StepOf<AttendPlan> {
+  const traversal = { ...plan.traversal, list };
+  return { ...step, plan: { ...plan, traversal }, reads: [...reads, list.counts, list.tiles] };
 }
 
 /** One pass, or two with the statistics of the rows between them. */

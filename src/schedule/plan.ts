@@ -12,6 +12,8 @@ export type Buffer = {
   readonly element: ElementType;
   /** Symbolic extents, outermost first; row-major unless the caller gives strides. `keys` is the longest batch's here. */
   readonly extents: readonly ir.Expr[];
+  /** Scratch that a call goes without where it would need more bytes. */
+  readonly mostBytes?: number;
 };
 
 /** How a query tile walks over the key tiles. The expressions read the plan's `head` and `queryTile` values and what is
@@ -26,11 +28,17 @@ export type Traversal = {
   /** True only where every pair of the tile is visible: then the mask is left out. Absent: false, but where there is no
    *  mask at all. */
   readonly must?: Region;
+  /** A list of the tiles to visit, written by a step before. Where a call has no room for it, the walk goes on without. */
+  readonly list?: BlockList;
   /** The runs of keys that `next` jumps between, for explanations; none where there is no mask. */
   readonly runs: readonly Run[];
   /** Terms of the mask that could not be solved for the key, which leave their runs open. */
   readonly unsolved: readonly ir.Expr[];
 };
+
+/** Names of scratch buffers. `counts` [batch, query tiles] says how many entries a query tile has, and `tiles`
+ *  [batch, query tiles, key tiles] holds them in the order of the keys: 2 · key tile, plus 1 where the mask must be applied. */
+export type BlockList = { readonly counts: string; readonly tiles: string };
 
 export type Dims = { readonly dim: number; readonly valueDim: number };
 export type Tile = { readonly queries: number; readonly keys: number };
@@ -84,7 +92,16 @@ export type SummaryPlan = {
   readonly rows: number;
 };
 
-export type KernelPlan = AttendPlan | SummaryPlan;
+/** The walk over the keys, written down once for all heads: its facts need not be asked again by each of them. */
+export type BlockListPlan = {
+  readonly kind: "blocks";
+  readonly list: BlockList;
+  readonly tile: Tile;
+  /** Key tiles that are asked about together first, and one by one only where that proves nothing. */
+  readonly group: number;
+} & Pick<AttendPlan, "head" | "queryTile" | "traversal">;
+
+export type KernelPlan = AttendPlan | SummaryPlan | BlockListPlan;
 
 export type StepOf<Plan extends KernelPlan> = {
   readonly name: string;
@@ -92,7 +109,7 @@ export type StepOf<Plan extends KernelPlan> = {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 };
-export type Step = StepOf<AttendPlan> | StepOf<SummaryPlan>;
+export type Step = StepOf<AttendPlan> | StepOf<SummaryPlan> | StepOf<BlockListPlan>;
 
 export type Program = {
   readonly name: string;

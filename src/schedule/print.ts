@@ -4,8 +4,8 @@
 import type { Run } from "../analysis/tile/run-sets.ts";
 import { printExpr } from "../ir/print.ts";
 import type { Let, Region } from "./loop.ts";
-import type { AttendPlan, Buffer, Program, Step, StepOf, SummaryPlan } from "./plan.ts";
-import { isAttend, isSummary } from "./steps.ts";
+import type { AttendPlan, BlockListPlan, Buffer, Program, Step, StepOf, SummaryPlan } from "./plan.ts";
+import { isAttend, isBlockList, isSummary } from "./steps.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {
@@ -22,6 +22,7 @@ export function printProgram(program: Program): string {
 export function printLoops(program: Program): string {
   const parts = program.steps.map((step) => {
     if (isSummary(step)) return summaryLoops(step);
+    if (isBlockList(step)) return blockListLoops(step);
     return isAttend(step) ? loops(step.name, step.plan) : [];
   });
   return lines(parts.flatMap((part, index) => [...(index > 0 ? [""] : []), ...part]));
@@ -36,6 +37,17 @@ function summaryLoops({ name, plan: { of, least, most, stretch, rows } }: StepOf
   ];
 }
 
+function blockListLoops({ name, plan }: StepOf<BlockListPlan>): string[] {
+  const { list, tile, group } = plan;
+  const asked = group === 1 ? "" : `, in groups of ${group} tiles first`;
+  return [
+    `step ${name}: for each batch b`,
+    ...inside(1, plan.head.map(printLet)),
+    ...inside(1, [`for each tile i of ${tile.queries} query rows`, ...inside(1, plan.queryTile.map(printLet))]),
+    ...inside(2, [`${list.tiles}[b, i] = the tiles of the walk in order${asked}`, `${list.counts}[b, i] = how many`]),
+  ];
+}
+
 const lines = (all: readonly string[]) => `${all.join("\n")}\n`;
 /** Columns of the longest label, `weight general`. */
 const LABEL = 14;
@@ -47,7 +59,9 @@ function printBuffer({ name, element, extents }: Buffer): string {
 }
 
 function printStep(step: Step): string[] {
-  return isSummary(step) ? printSummary(step) : isAttend(step) ? printAttend(step) : [];
+  if (isSummary(step)) return printSummary(step);
+  if (isBlockList(step)) return printBlockList(step);
+  return isAttend(step) ? printAttend(step) : [];
 }
 
 function printSummary({ name, plan, reads, writes }: StepOf<SummaryPlan>): string[] {
@@ -63,6 +77,21 @@ function printSummary({ name, plan, reads, writes }: StepOf<SummaryPlan>): strin
         ? `least and most of each ${stretch} elements along the last axis of ${of.name}`
         : `least and most of each tile of ${rows} × ${stretch} elements of ${of.name}`,
     ),
+  ];
+}
+
+function printBlockList({ name, plan, reads, writes }: StepOf<BlockListPlan>): string[] {
+  const { tile, group, head, queryTile, traversal } = plan;
+  return [
+    "",
+    `step ${name}`,
+    row("reads", reads.join(" ")),
+    row("writes", writes.join(" ")),
+    row("tile", `${tile.queries} queries × ${tile.keys} keys`),
+    ...(group === 1 ? [] : [row("group", `${group} key tiles are asked about together first`)]),
+    ...head.map((each) => row("head", printLet(each))),
+    ...queryTile.map((each) => row("query tile", printLet(each))),
+    ...printTraversal(traversal),
   ];
 }
 
@@ -86,13 +115,18 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     row("normalize", plan.normalize),
     ...(plan.sink ? [row("sink", printExpr(plan.sink))] : []),
     row("empty", plan.empty),
-    ...traversal.runs.map((run) => row("keys", printRun(run))),
-    ...traversal.unsolved.map((term) => row("unsolved", printExpr(term))),
-    ...printRegion("next key", traversal.next),
-    ...printRegion("may hold", traversal.may),
-    ...printRegion("must hold", traversal.must),
+    ...(traversal.list ? [row("list", `${traversal.list.tiles}, or the walk where there is no room for it`)] : []),
+    ...printTraversal(traversal),
   ];
 }
+
+const printTraversal = ({ runs, unsolved, next, may, must }: AttendPlan["traversal"]) => [
+  ...runs.map((run) => row("keys", printRun(run))),
+  ...unsolved.map((term) => row("unsolved", printExpr(term))),
+  ...printRegion("next key", next),
+  ...printRegion("may hold", may),
+  ...printRegion("must hold", must),
+];
 
 const printLet = ({ name, value }: Let) => `${name} = ${printExpr(value)}`;
 

@@ -146,3 +146,24 @@ export function* visits(hasMask: boolean, keys: number, tile: Tile, values: Tile
     if (claim === "full" || claim === "partial") yield { firstKey, masked: claim === "partial" };
   }
 }
+
+/** The entries of a query tile in a list of blocks: the visits, with groups of tiles asked about together first. */
+export function* listed(keys: number, tile: Tile, group: number, values: TileValues): Generator<Visit> {
+  const wide = tile.keys * group;
+  for (let firstKey = 0; firstKey < keys; firstKey += tile.keys) {
+    firstKey = values.next?.(firstKey) ?? firstKey;
+    if (firstKey >= keys) return;
+    const end = firstKey + wide;
+    if (group > 1 && firstKey % wide === 0 && end <= keys) {
+      const isEmpty = values.may && !values.may(firstKey, end - 1);
+      if (isEmpty || values.must?.(firstKey, end - 1)) {
+        for (; !isEmpty && firstKey < end; firstKey += tile.keys) yield { firstKey, masked: false };
+        firstKey = end - tile.keys;
+        continue;
+      }
+    }
+    const lastKey = Math.min(firstKey + tile.keys, keys) - 1;
+    if (values.may && !values.may(firstKey, lastKey)) continue;
+    yield { firstKey, masked: !values.must?.(firstKey, lastKey) };
+  }
+}

@@ -5,7 +5,7 @@
 //   accesses   A pass lists exactly the captured tensors and summaries that its expressions load.
 //   passes     `statistics` writes its scratch and no output but lse, `replay` reads the same; `online` has none.
 //              A general weight stands where p is final: in `replay`, or without normalising.
-//   traversal  It skips nothing and proves nothing where there is no mask.
+//   traversal  It skips nothing and proves nothing where there is no mask, and a list that it follows is read.
 //   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
 //   rates      Head places read what is constant over a head, row places what is constant over a row, key places what
 //              is the same for all rows.
@@ -83,9 +83,13 @@ const passes: Law = ({ plan, reads, writes }) => {
   ];
 };
 
-const traversal: Law = ({ plan }) => {
-  const { next, may, must } = plan.traversal;
-  return when(!plan.mask && [next, may, must].some((region) => region), "skips keys without a mask");
+const traversal: Law = ({ plan, reads }) => {
+  const { next, may, must, list } = plan.traversal;
+  const listed = list ? [list.counts, list.tiles] : [];
+  return [
+    ...when(!plan.mask && [next, may, must].some((region) => region), "skips keys without a mask"),
+    ...when(!listed.every((name) => reads.includes(name)), "lists a list that it does not read"),
+  ];
 };
 
 /** Whose locals a place sees beside its own. */

@@ -29,7 +29,10 @@ export function describe(program: Program, words: Words, target: Target): runtim
     empty: attention.empty,
     buffers: buffers
       .filter(({ role }) => role === "scratch")
-      .map(({ name, extents }) => ({ name, extents: extents.map(scratchExtentOf) })),
+      .map(({ name, extents, mostBytes }) => ({
+        ...{ name, extents: extents.map(scratchExtentOf) },
+        ...(mostBytes === undefined ? {} : { mostBytes }),
+      })),
     memory: {
       words,
       blockBytes: Object.keys(words).length * 4,

@@ -26,7 +26,10 @@ const PAIR_QUANTITIES = { ...ROW_QUANTITIES, ...KEY_QUANTITIES };
 const lanes = (local: string): Printed => ({ text: `(local.get ${local})`, width: "four" });
 
 /** Statements that set the globals of the head, with their locals. */
-export function headStatements({ plan, around }: StepContext): Pick<AttendView, "head">["head"] {
+export function headStatements({
+  plan,
+  around,
+}: Pick<StepContext, "around"> & { plan: Pick<AttendPlan, "head"> }): Pick<AttendView, "head">["head"] {
   const scope = scopeOf({ ...around, quantities: {}, definitions: plan.head });
   const code = printAll(
     plan.head.map(({ value }) => value),

@@ -2,10 +2,11 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { attendSteps, isSummary } from "../../schedule/steps.ts";
+import { attendSteps, blockListSteps, isBlockList, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { render } from "../template.ts";
 import type { ModuleView, Printed } from "../views.ts";
+import { blocksView } from "./blocks.ts";
 import { describe } from "./describe.ts";
 import { headGlobals } from "./functions.ts";
 import { type Words, wordsOf } from "./layout.ts";
@@ -20,15 +21,17 @@ export const wasm: Backend = { name: "wasm", emit };
 function emit(program: Program, target: Target): Emission {
   const words = wordsOf(program);
   const at = wordsView(words);
-  const steps = program.steps.map((step) =>
-    isSummary(step)
-      ? render("wasm/summary.wat", summaryView(step, words))
-      : render("wasm/attend.wat", attendView(program, step as StepOf<AttendPlan>, words, target)),
-  );
+  const steps = program.steps.map((step) => {
+    if (isSummary(step)) return render("wasm/summary.wat", summaryView(step, words));
+    if (isBlockList(step)) return render("wasm/blocks.wat", blocksView(program, step, words));
+    return render("wasm/attend.wat", attendView(program, step as StepOf<AttendPlan>, words, target));
+  });
   const functions = [enterBatch(program, words), ...steps];
   const view: ModuleView = {
     title: `${program.name}: attention compiled for ${target.description}`,
-    globals: attendSteps(program).flatMap(({ name, plan }) => headGlobals(name, [...plan.head, ...plan.queryTile])),
+    globals: [...blockListSteps(program), ...attendSteps(program)].flatMap(({ name, plan }) =>
+      headGlobals(name, [...plan.head, ...plan.queryTile]),
+    ),
     functions: functions.map(printed),
     library: libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at)).map(printed),
   };

@@ -18,6 +18,7 @@ import {
   weightFunction,
 } from "./functions.ts";
 import { layoutOf, ROW, rowBytes, type Words } from "./layout.ts";
+import { visitList } from "./list.ts";
 import { MULTIPLY_THEN_ADD, RELAXED_MULTIPLY_ADD } from "./polynomials.ts";
 import { unrollTile } from "./register-tile.ts";
 import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
@@ -36,9 +37,7 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   }
   const multiplyAdd = target.features.includes("relaxed-simd") ? RELAXED_MULTIPLY_ADD : MULTIPLY_THEN_ADD;
   const layout = layoutView(plan, target);
-  const summaries = summarySteps(program).flatMap(({ plan: { least, most } }) => [least, most]);
-  const tensors = [...program.ir.tensors, ...summaries];
-  const around = { step: step.name, words, tensors, dims: plan.dims, head: plan.head };
+  const around = { step: step.name, words, tensors: capturedBy(program), dims: plan.dims, head: plan.head };
   const context: StepContext = { plan, layout, around };
   const common = { step: step.name, at: wordsView(words), layout, statistic: { ...ROW, bytes: rowBytes(plan) } };
   const row = rowFunctions(plan, common, multiplyAdd);
@@ -56,6 +55,7 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
     tile: { ...plan.tile, lastKey: plan.tile.keys - 1, keyMask: -plan.tile.keys, rows, columns },
     head: headStatements(context),
     ...walk,
+    listed: visitList(step.name, plan.traversal.list, plan.tile, words),
     packStatements: present(
       `(call $${step.name}.pack_keys (local.get $rows))`,
       plan.writes.out && `(call $${step.name}.pack_values (local.get $rows))`,
@@ -87,6 +87,12 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
       ...(needsMean ? [render("wasm/parts/average-values", common)] : []),
     ].map((code) => ({ code: code.trimEnd() })),
   };
+}
+
+/** The captured tensors, and their summaries. */
+export function capturedBy(program: Program): readonly ir.Tensor[] {
+  const summaries = summarySteps(program).flatMap(({ plan: { least, most } }) => [least, most]);
+  return [...program.ir.tensors, ...summaries];
 }
 
 const present = (...all: readonly (string | false | undefined)[]): string[] =>

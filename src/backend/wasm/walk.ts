@@ -4,6 +4,7 @@
 import type * as ir from "../../ir/expr.ts";
 import { local } from "../../ir/make.ts";
 import type { Region } from "../../schedule/loop.ts";
+import type { AttendPlan } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
 import type { StepContext } from "./functions.ts";
@@ -19,19 +20,32 @@ const LOOP: Readonly<Record<string, Printed>> = {
   nextKey: { text: "(local.get $next_key)", width: "one" },
 };
 
+/** What has a walk: a pass over the keys, or the step that writes it down. */
+export type Walking = {
+  readonly plan: Pick<AttendPlan, "head" | "queryTile" | "traversal">;
+  readonly around: StepContext["around"];
+};
+
 export type Walk = Pick<AttendView, "queryTile" | "jump" | "visit"> & { readonly functions: readonly string[] };
 
 export function walkOf(context: StepContext): Walk {
-  const { around, plan } = context;
-  const { next, may, must } = plan.traversal;
-  const call = (name: string, ...args: string[]) => `(call $${around.step}.${name} ${args.join(" ")})`;
+  const { queryTile, jump, functions, ...facts } = walkParts(context);
+  const { traversal, mask } = context.plan;
+  const must = mask ? facts.must : "(i32.const 1)";
+  const visit = `(call $${context.around.step}.visit (local.get $row) (local.get $rows) (local.get $first_key) (i32.eqz ${must}))`;
+  return { queryTile, jump, visit: traversal.may ? `(if ${facts.may} (then ${visit}))` : visit, functions };
+}
+
+/** The walk in pieces: the jump is a statement, the facts about the tile at hand are conditions. */
+export function walkParts(context: Walking) {
+  const { next, may, must } = context.plan.traversal;
+  const call = (name: string, ...args: string[]) => `(call $${context.around.step}.${name} ${args.join(" ")})`;
   const corners = ["(local.get $first_key)", "(local.get $last_key)"];
-  const masked = !plan.mask ? "(i32.const 0)" : must ? `(i32.eqz ${call("must", ...corners)})` : "(i32.const 1)";
-  const visit = call("visit", "(local.get $row)", "(local.get $rows)", "(local.get $first_key)", masked);
   return {
     queryTile: queryTile(context),
     jump: next ? `(local.set $first_key ${call("next", "(local.get $first_key)")})` : ";; Every key tile is looked at.",
-    visit: may ? `(if ${call("may", ...corners)} (then ${visit}))` : visit,
+    may: may ? call("may", ...corners) : "(i32.const 1)",
+    must: must ? call("must", ...corners) : "(i32.const 0)",
     functions: [
       ...(next
         ? [walkFunction(context, "next", "The first key of the next tile to look at.", ["next_key"], next)]
@@ -45,7 +59,7 @@ export function walkOf(context: StepContext): Walk {
 const CORNERS = ["first_key", "last_key"];
 
 /** Values of the query tile, kept in globals like those of the head. */
-function queryTile(context: StepContext): AttendView["queryTile"] {
+function queryTile(context: Walking): AttendView["queryTile"] {
   const lets = context.plan.queryTile;
   const code = printWalk(
     context,
@@ -59,7 +73,7 @@ function queryTile(context: StepContext): AttendView["queryTile"] {
 }
 
 function walkFunction(
-  context: StepContext,
+  context: Walking,
   name: string,
   comment: string,
   parameters: readonly string[],
@@ -76,6 +90,6 @@ function walkFunction(
   });
 }
 
-function printWalk({ around }: StepContext, values: readonly ir.Expr[], { lets }: Region): Code {
+function printWalk({ around }: Walking, values: readonly ir.Expr[], { lets }: Region): Code {
   return printAll(values, scopeOf({ ...around, quantities: {}, definitions: lets, locals: LOOP }), "one");
 }

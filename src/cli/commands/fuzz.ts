@@ -68,7 +68,7 @@ function printFailure(io: Io, { seed, path, check, why, file }: Failure, written
   io.out.write(`seed ${seed}, path ${path}; written to ${written}\n\n${file}`);
 }
 
-function inWords({ programs, withAllClasses, operators, blocks, found, kernels, refused }: Statistics): string {
+function inWords({ programs, withAllClasses, operators, blocks, found, lists, kernels, refused }: Statistics): string {
   const share = (part = 0, whole = 0) => (whole === 0 ? "none" : `${((100 * part) / whole).toFixed(1)} %`);
   const foundBy = (name: "classifier" | "walk") =>
     `${share(found[name].empty, blocks.empty)} of the empty and ${share(found[name].full, blocks.full)} of the full blocks`;
@@ -79,6 +79,7 @@ function inWords({ programs, withAllClasses, operators, blocks, found, kernels, 
     ["blocks", `${blocks.empty ?? 0} empty, ${blocks.full ?? 0} full, ${blocks.partial ?? 0} partial`],
     ["classifier", `finds ${foundBy("classifier")}`],
     ["walk", `finds ${foundBy("walk")}`],
+    ["lists", `${lists} programs write a list of blocks`],
     ["kernels", `${kernels} run and compared`],
     ["refused", codes.length === 0 ? "no text" : `${codes.join(", ")} (texts that do not compile)`],
     ["operators", shares.join(", ")],

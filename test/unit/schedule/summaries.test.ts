@@ -15,6 +15,7 @@ test("a tensor that is read along a tile is summarised once, ahead of the pass",
   const program = planned({ mask: sameDocument, tensors: [doc] });
   expect(program.steps.map(({ name, writes }) => [name, writes])).toEqual([
     ["summary.doc", ["doc.least", "doc.most"]],
+    ["blocks", ["blocks.counts", "blocks.tiles"]],
     ["attend", ["out"]],
   ]);
 });

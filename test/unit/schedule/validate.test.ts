@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { bool, extent, float, int, local, op, quantity } from "../../../src/ir/make.ts";
 import type { AttendPlan, Program, StepOf } from "../../../src/schedule/plan.ts";
-import { attendSteps } from "../../../src/schedule/steps.ts";
+import { attendSteps, isAttend } from "../../../src/schedule/steps.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
 import { k, p, planned, q, s } from "./attention.ts";
 
@@ -12,7 +12,9 @@ const twoPasses = planned({ mask, weight: op("mul", p, p), outputs: { lse: true 
 type Pass = StepOf<AttendPlan>;
 const changeStep = (program: Program, index: number, change: (step: Pass) => Partial<Pass>): Program => ({
   ...program,
-  steps: attendSteps(program).map((step, at) => (at === index ? { ...step, ...change(step) } : step)),
+  steps: program.steps.map((step) =>
+    isAttend(step) && step === attendSteps(program)[index] ? { ...step, ...change(step) } : step,
+  ),
 });
 const changePlan = (changes: Partial<AttendPlan>, program = masked, index = 0): Program =>
   changeStep(program, index, ({ plan }) => ({ plan: { ...plan, ...changes } }));
@@ -37,6 +39,7 @@ describe("a breach is found", () => {
     ["lists outputs wrong", changePlan({ writes: { out: true, lse: false } })],
     ["computes outputs in statistics", changePlan({ writes: { out: true, lse: true } }, twoPasses)],
     ["weighs p before it is final", changePlan({ weight: { form: "general", region: region(p) } })],
+    ["lists a list that it does not read", changeStep(masked, 0, ({ reads }) => ({ reads: reads.slice(0, -1) }))],
     ["skips keys without a mask", changePlan({ traversal: { ...traversal, may: region(bool(true)) } }, planned())],
     ["mask reads row0 before it is defined", changePlan({ mask: region(local("bool", "row0")) })],
     ["head0 is defined twice", changePlan({ head: [0, 1].map(() => ({ name: "head0", value: int(1) })) })],

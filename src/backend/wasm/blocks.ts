@@ -1,0 +1,26 @@
+// From a block list step to the record that its template reads.
+
+import type { BlockListPlan, Program, StepOf } from "../../schedule/plan.ts";
+import type { BlocksView } from "../views.ts";
+import { headStatements } from "./functions.ts";
+import type { Words } from "./layout.ts";
+import { listPlaces } from "./list.ts";
+import { capturedBy, wordsView } from "./view.ts";
+import { walkParts } from "./walk.ts";
+
+export function blocksView(program: Program, { name, plan }: StepOf<BlockListPlan>, words: Words): BlocksView {
+  const around = { step: name, words, tensors: capturedBy(program), dims: program.dims, head: plan.head };
+  const { queryTile, jump, may, must, functions } = walkParts({ plan, around });
+  return {
+    step: name,
+    at: wordsView(words),
+    tile: plan.tile,
+    grouped: plan.group > 1,
+    group: { lastKey: plan.group * plan.tile.keys - 1 },
+    head: headStatements({ plan, around }),
+    ...{ queryTile, jump, may, must },
+    keyTile: `(i32.shl (i32.div_u (local.get $first_key) (i32.const ${plan.tile.keys})) (i32.const 1))`,
+    ...listPlaces(plan.list, plan.tile, words),
+    functions: functions.map((code) => ({ code: code.trimEnd() })),
+  };
+}
