@@ -46,7 +46,7 @@ export function boundsOf(form: Affine, rangeOf: (term: Expr) => IntRange): Bound
 export const fitsInt = ({ low, high }: Pick<Bounds, "low" | "high">): boolean => low >= INT_MIN && high <= INT_MAX;
 
 /** The parts whose forms make up the form of the expression; none where it is a term of its own. */
-function linearParts(expr: Expr): readonly Expr[] {
+export function linearParts(expr: Expr): readonly Expr[] {
   if (expr.kind !== "op" || expr.type !== "int") return [];
   if (expr.op === "add" || expr.op === "sub" || expr.op === "neg") return expr.args;
   if (expr.op === "mul") return expr.args.some(({ kind }) => kind === "const") ? children(expr) : [];

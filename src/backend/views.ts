@@ -102,6 +102,7 @@ export type AttendView = {
 export type LayoutView = Readonly<
   Record<
     | ("statistics" | "zeros" | "queries" | "sums" | "products" | "scores" | "mean" | "keyValues" | "fixedBytes")
+    | ("diagonals" | "diagonalBytes")
     | "weightDistance"
     | ("statisticsBytes" | "queryTileBytes" | "sumTileBytes" | "stripBytes" | "scoreBytes")
     | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes" | "keyTileBytes"),

@@ -56,6 +56,7 @@ function makeKernel(plan: AttendPlan, call: Case, bindings: Bindings, buffers: P
     if (!plan.weight || !values.weight) return p;
     measure({ buffers, reads }, row, key);
     values.key(row.point);
+    values.diagonal(row.point);
     Object.assign(row.point.quantities, { score, weight: p });
     const weight = values.weight(row.point);
     return plan.weight.form === "factor" ? weight * p : weight;
@@ -113,6 +114,7 @@ function visibleKeys(
   for (let key = keys.first; key < keys.end; key++) {
     const product = measure(kernel, row, key);
     values.key(point);
+    values.diagonal(point);
     if (applyMask && !values.mask!(point)) continue;
     point.quantities.score = plan.scale.at === "pair" ? values.scale(point) * product : product;
     const score = values.score?.(point) ?? point.quantities.score;

@@ -8,6 +8,7 @@ import { some } from "../ir/walk.ts";
 import type { Value } from "../ops/op.ts";
 import type { Let, Region } from "../schedule/loop.ts";
 import type { AttendPlan } from "../schedule/plan.ts";
+import { diagonalLocals } from "./plan-diagonal.ts";
 
 /** Computes lets in their order and leaves them in the point's locals. */
 export type SetLocals = (point: Point) => void;
@@ -24,6 +25,7 @@ export type WalkValues = {
 export type PlanValues = WalkValues & {
   readonly row: SetLocals;
   readonly key: SetLocals;
+  readonly diagonal: SetLocals;
   readonly scale: (point: Point) => number;
   readonly sink?: (point: Point) => number;
   /** Absent where the plan has none. */
@@ -32,17 +34,18 @@ export type PlanValues = WalkValues & {
   readonly mask?: (point: Point) => boolean;
 };
 
-/** Compiles every expression of the plan. Head, row and key lets are computed in both arithmetics, because a mask and a score
+/** Compiles every expression of the plan. The lets of all levels are computed in both arithmetics, because a mask and a score
  *  may read the same one. */
 export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
   const { head, row, key, score, mask, weight, sink } = plan;
   const regions = [score, mask, weight?.region].filter((region) => region !== undefined);
-  const scored = scoredLocals([head, row, key, ...regions.map(({ lets }) => lets)].flat());
+  const scored = scoredLocals([head, row, key, plan.diagonal, ...regions.map(({ lets }) => lets)].flat());
   const { locals, region, number } = compiler(bindings, scored);
   return {
     ...walkValues(plan, bindings, scored),
     row: locals(row, ["decide", "real"]),
     key: locals(key, ["decide", "real"]),
+    diagonal: diagonalLocals(plan, locals(plan.diagonal, ["decide", "real"])),
     scale: number(plan.scale.value),
     ...(sink ? { sink: number(sink) } : {}),
     ...(score ? { score: region(score, "real") as (point: Point) => number } : {}),

@@ -62,7 +62,8 @@ async function loadKernel(call: Case, target: Target): Promise<Kernel> {
   return instantiate(assemble(files[0]!.text), description);
 }
 
-function inputsOf({
+/** What the kernel of a call is given. */
+export function inputsOf({
   attention,
   shape,
   params,

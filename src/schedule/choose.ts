@@ -11,6 +11,7 @@ import { bool, float, op, quantity } from "../ir/make.ts";
 import { substitute } from "../ir/walk.ts";
 import { blockListStep } from "./block-list.ts";
 import { blockListBuffers, callBuffers, RESERVED_BUFFERS, statisticsBuffer, summaryBuffers } from "./buffers.ts";
+import { storedDiagonals } from "./diagonal.ts";
 import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
@@ -124,8 +125,9 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(weight ? { weight: weight.value } : {}),
     ...(pass !== "replay" && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
   };
-  const { head, row, key, regions } = hoist(roots, taken);
-  const named = new Set([...taken, ...[...head, ...row, ...key].map(({ name }) => name)]);
+  const distances = storedDiagonals(Object.values(roots), target.tile);
+  const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances });
+  const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const promises = withSummaries(promisesOf(attention));
   const walk = chooseTraversal(mask, target.tile, promises, context.summaries, named);
   return {
@@ -137,6 +139,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     head: [...head, ...walk.head],
     row,
     key,
+    diagonal,
     queryTile: walk.queryTile,
     traversal: walk.traversal,
     scale: { at: scale.at, value: regions.scale.value },

@@ -2,10 +2,12 @@
 // emitters collecting functions and constants) asks here, so that none is forgotten when a plan gets a new field.
 
 import type * as ir from "../ir/expr.ts";
+import { nodes } from "../ir/walk.ts";
+import type { Let, Region } from "./loop.ts";
 import type { AttendPlan } from "./plan.ts";
 
 /** Where an expression is computed; `tile` is once a query tile, `next`, `may` and `must` once a key tile,
- *  `key` once a key of it. */
+ *  `key` once a key of it, `diagonal` once a distance of its queries and keys. */
 export type Place =
   | "head"
   | "tile"
@@ -14,6 +16,7 @@ export type Place =
   | "must"
   | "row"
   | "key"
+  | "diagonal"
   | "scale"
   | "score"
   | "mask"
@@ -40,6 +43,7 @@ export function placedExpressions(plan: AttendPlan): readonly Placed[] {
     ...regionsOf(["next", "may", "must"]),
     ...plan.row.map(({ name, value }) => ({ place: "row", local: name, value }) as const),
     ...plan.key.map(({ name, value }) => ({ place: "key", local: name, value }) as const),
+    ...plan.diagonal.map(({ name, value }) => ({ place: "diagonal", local: name, value }) as const),
     { place: "scale", value: plan.scale.value },
     ...(plan.sink ? [{ place: "sink", value: plan.sink } as const] : []),
     ...regionsOf(["mask", "score", "weight"]),
@@ -49,4 +53,11 @@ export function placedExpressions(plan: AttendPlan): readonly Placed[] {
 /** The expressions without their places. */
 export function planExpressions(plan: AttendPlan): readonly ir.Expr[] {
   return placedExpressions(plan).map(({ value }) => value);
+}
+
+/** True if one of the regions reads one of the values by its name. */
+export function readsOneOf(values: readonly Let[], ...regions: readonly Region[]): boolean {
+  const names = new Set(values.map(({ name }) => name));
+  const read = nodes(...regions.flatMap(({ lets, value }) => [...lets.map((each) => each.value), value]));
+  return read.some((expr) => expr.kind === "local" && names.has(expr.name));
 }

@@ -1,6 +1,6 @@
 // Which value is computed how often. An expression that reads only the head is computed once per (batch, head), one that
-// reads the query row once per row, one that reads only the key once per key of a tile, the rest once per pair; whatever
-// is used twice in one place gets a name there.
+// reads the query row once per row, one that reads only the key once per key of a tile, one that reads only their distance
+// once per distance of a tile where that pays, the rest once per pair; whatever is used twice in one place gets a name there.
 //
 //   mask: doc[b, k] // n == doc[b, q]  →   row:  row0 = doc[b, q]          key:  key0 = doc[b, k] // n
 //   score: s + exp(-c[h]) * (k - q)        head: head0 = exp(-c[h])
@@ -18,19 +18,29 @@ export type Hoisted<Roots> = {
   readonly head: readonly Let[];
   readonly row: readonly Let[];
   readonly key: readonly Let[];
+  readonly diagonal: readonly Let[];
   readonly regions: { readonly [name in keyof Roots]: Region };
 };
 
-/** What the middle level is called, and how often locals change that the expressions read already. */
-export type Levels = { readonly row: string; readonly rates: ReadonlyMap<string, Rate> };
+export type Levels = {
+  /** What the middle level is called. */
+  readonly row: string;
+  /** How often locals change that the expressions read already. */
+  readonly rates: ReadonlyMap<string, Rate>;
+  /** Values of the distance that are computed once per distance. */
+  readonly diagonal: ReadonlySet<ir.Expr>;
+};
+
+const LEVELS: Levels = { row: "row", rates: new Map(), diagonal: new Set() };
 
 /** Sorts the roots' sub-expressions by how often they are computed. Regions that can do without pair values end up as
  *  a single local. Names are deterministic and avoid `taken`. Linear in the number of nodes. */
 export function hoist<Roots extends { readonly [name in keyof Roots]?: ir.Expr }>(
   roots: Roots,
   taken: ReadonlySet<string>,
-  levels: Levels = { row: "row", rates: new Map() },
+  changes: Partial<Levels> = {},
 ): Hoisted<Roots> {
+  const levels = { ...LEVELS, ...changes };
   const given = Object.entries(roots) as [string, ir.Expr][];
   const rateAt = rates(
     given.map(([, root]) => root),
@@ -39,21 +49,31 @@ export function hoist<Roots extends { readonly [name in keyof Roots]?: ir.Expr }
   const head = makeUnit("head");
   const row = makeUnit(levels.row);
   const key = makeUnit("key");
+  const diagonal = makeUnit("diagonal", 0);
   const homes: Readonly<Record<Rate, Unit | undefined>> = { constant: head, head, row, key, pair: undefined };
-  const homeOf: HomeOf = (node, user) => homes[rateAt.get(node)!] ?? user;
+  const homeOf: HomeOf = (node, user) => {
+    const home = homes[rateAt.get(node)!];
+    // A part of a distance, such as q + 1 of (q + 1) - k, is the distance's own: no row and no key is at hand there.
+    if (user === diagonal && home !== head) return diagonal;
+    return home ?? (levels.diagonal.has(node) ? diagonal : user);
+  };
   const regions = given.map(([name, root]) => {
     const unit = makeUnit(name);
     countUses(root, unit, homeOf);
     return { name, root, unit };
   });
-  for (const unit of [head, row, key, ...regions.map((region) => region.unit)]) schedule(unit, homeOf, taken);
+  const units = [head, row, key, diagonal, ...regions.map((region) => region.unit)];
+  for (const unit of units) schedule(unit, homeOf, taken);
   const entries = regions.map(({ name, root, unit }) => [name, { lets: unit.lets, value: refer(root, unit, homeOf) }]);
-  return { head: head.lets, row: row.lets, key: key.lets, regions: Object.fromEntries(entries) };
+  const levelsOf = { head: head.lets, row: row.lets, key: key.lets, diagonal: diagonal.lets };
+  return { ...levelsOf, regions: Object.fromEntries(entries) };
 }
 
 /** One stretch of straight-line code. */
 type Unit = {
   readonly name: string;
+  /** What a reference from inside counts: nothing where a name is a table, which only other units are worth. */
+  readonly inside: 0 | 1;
   /** References to a node from inside; a reference from another unit counts as two, because it needs a name. */
   readonly uses: Map<ir.Expr, number>;
   /** The node as code of this unit: a local where it has a name. */
@@ -61,10 +81,16 @@ type Unit = {
   readonly lets: Let[];
 };
 
-/** Where a node is computed; what varies with the pair stays with the region that reads it. */
+/** Where a node is computed; what varies with the pair stays with the region that reads it, unless its distance decides. */
 type HomeOf = (node: ir.Expr, user: Unit) => Unit;
 
-const makeUnit = (name: string): Unit => ({ name, uses: new Map(), written: new Map(), lets: [] });
+const makeUnit = (name: string, inside: Unit["inside"] = 1): Unit => ({
+  name,
+  inside,
+  uses: new Map(),
+  written: new Map(),
+  lets: [],
+});
 
 /** Leaves cost nothing to repeat. */
 const isTrivial = (node: ir.Expr) => !["op", "load", "search"].includes(node.kind);
@@ -75,9 +101,9 @@ function countUses(root: ir.Expr, region: Unit, homeOf: HomeOf): void {
     const { node, user } = reference;
     if (isTrivial(node)) continue;
     const home = homeOf(node, user);
-    const before = home.uses.get(node) ?? 0;
-    home.uses.set(node, before + (home === user ? 1 : 2));
-    if (before === 0) for (const child of children(node)) references.push({ node: child, user: home });
+    const before = home.uses.get(node);
+    home.uses.set(node, (before ?? 0) + (home === user ? home.inside : 2));
+    if (before === undefined) for (const child of children(node)) references.push({ node: child, user: home });
   }
 }
 
@@ -91,7 +117,7 @@ function schedule(unit: Unit, homeOf: HomeOf, taken: ReadonlySet<string>): void 
       node,
       children(node).map((child) => refer(child, unit, homeOf)),
     );
-    if (uses === 1) {
+    if (uses <= 1) {
       unit.written.set(node, value);
       continue;
     }

@@ -59,6 +59,9 @@ export type AttendPlan = {
   readonly row: readonly Let[];
   /** Computed once per key of a tile that is visited, for all rows of the query tile; reads head values. */
   readonly key: readonly Let[];
+  /** Computed once per distance of q and k in a tile that is visited, for all of its pairs; written in q and k, but the
+   *  same for every pair of one distance k − q modulo 2³², within the sequence or not. Reads head values. */
+  readonly diagonal: readonly Let[];
   /** Computed once per query tile, for the traversal; reads head values, `firstQuery` and `lastQuery`. */
   readonly queryTile: readonly Let[];
   /** Factor of dot(Q, K): folded into the query rows as they are loaded, or applied to every pair. */

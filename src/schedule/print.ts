@@ -107,6 +107,7 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     ...plan.head.map((each) => row("head", printLet(each))),
     ...plan.row.map((each) => row("row", printLet(each))),
     ...plan.key.map((each) => row("key", printLet(each))),
+    ...plan.diagonal.map((each) => row("diagonal", printLet(each))),
     ...plan.queryTile.map((each) => row("query tile", printLet(each))),
     row("scale", `${printExpr(plan.scale.value)} at every ${plan.scale.at === "query" ? "query row" : "pair"}`),
     ...printRegion("score", plan.score),
@@ -167,6 +168,9 @@ function walk(plan: AttendPlan): string[] {
       ...(may ? [...assign("may", may), "skip the tile unless may"] : []),
       ...(must ? assign("must", must) : []),
       ...(plan.key.length > 0 ? ["for each k from firstKey to lastKey", ...inside(1, plan.key.map(printLet))] : []),
+      ...(plan.diagonal.length > 0
+        ? ["for each distance k - q of the tile", ...inside(1, plan.diagonal.map(printLet))]
+        : []),
       "for each q and each k from firstKey to lastKey",
       ...inside(1, pair(plan)),
       ...mergeTile(plan),

@@ -8,13 +8,14 @@
 //   traversal  It skips nothing and proves nothing where there is no mask, and a list that it follows is read.
 //   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
 //   rates      Head places read what is constant over a head, row places what is constant over a row, key places what
-//              is the same for all rows.
+//              is the same for all rows, diagonal places what is the same for all pairs of one distance.
 //   types      A mask and a fact are bools, a jump is an int, everything else that a place yields is a float.
 //   quantities Each is known where it is read: lse in `replay` only, p in a general weight only, none in a mask; the
 //              plain product not where the scale is folded into the query rows.
 //   dims       No extent of dim or value dim is left.
 
 import { combineRates, dependencies, type Rate, rates } from "../analysis/depends.ts";
+import { diagonals } from "../analysis/diagonal.ts";
 import type * as ir from "../ir/expr.ts";
 import { float } from "../ir/make.ts";
 import { nodes } from "../ir/walk.ts";
@@ -103,9 +104,10 @@ const SEEN: Readonly<Record<Place, readonly Place[]>> = {
   scale: ["head", "row"],
   sink: ["head", "row"],
   key: ["head"],
-  score: ["head", "row", "key"],
-  mask: ["head", "row", "key"],
-  weight: ["head", "row", "key"],
+  diagonal: ["head"],
+  score: ["head", "row", "key", "diagonal"],
+  mask: ["head", "row", "key", "diagonal"],
+  weight: ["head", "row", "key", "diagonal"],
 };
 
 const RATES: Readonly<Record<Rate, number>> = { constant: 0, head: 0, row: 1, key: 2, pair: 2 };
@@ -121,6 +123,7 @@ const localsAndRates: Law = ({ plan }) => {
   const breaches: string[] = [];
   const defined = new Map<string, Placed>();
   const rateOfLocal = new Map<string, Rate>(LOOP_LOCALS);
+  const ofDistance = new Set<string>();
   for (const placed of placedExpressions(plan)) {
     const { place, local, value } = placed;
     for (const node of nodes(value)) {
@@ -134,7 +137,10 @@ const localsAndRates: Law = ({ plan }) => {
     const rate = rates([value], rateOfLocal).get(value)!;
     if (RATES[rate] > rateLimit(place, plan) || (place === "key" && combineRates(rate, "key") === "pair"))
       breaches.push(`${place} ${local ?? "value"} changes with every ${rate}`);
+    if (place === "diagonal" && RATES[rate] > RATES.head && !diagonals([value], rateOfLocal, ofDistance).has(value))
+      breaches.push(`diagonal ${local ?? "value"} is no function of q - k`);
     if (local === undefined) continue;
+    if (place === "diagonal") ofDistance.add(local);
     if (defined.has(local)) breaches.push(`${local} is defined twice`);
     defined.set(local, placed);
     rateOfLocal.set(local, rate);
@@ -173,6 +179,7 @@ function known(place: Place, { pass, weight, scale }: AttendPlan): readonly ir.Q
     case "next":
     case "may":
     case "must":
+    case "diagonal":
     case "mask":
       return [];
     case "row":

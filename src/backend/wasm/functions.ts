@@ -4,11 +4,12 @@
 import type * as ir from "../../ir/expr.ts";
 import { float, op, quantity } from "../../ir/make.ts";
 import { substitute } from "../../ir/walk.ts";
+import { readsOneOf } from "../../schedule/expressions.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
 import type { AttendView, LayoutView } from "../views.ts";
-import { KEY_QUANTITIES, keyPlaces, ROW_QUANTITIES, rowPlaces } from "./places.ts";
+import { diagonalPlaces, KEY_QUANTITIES, keyPlaces, ROW_QUANTITIES, rowPlaces } from "./places.ts";
 import { type Printed, printAll } from "./print-fold.ts";
 import { headGlobal, type Surroundings, scopeOf } from "./scope.ts";
 import { literal, NUMBER_TYPE } from "./types.ts";
@@ -95,7 +96,7 @@ type StripFunction = {
 
 function stripFunction({ plan, layout, around }: StepContext, what: StripFunction): string {
   const { region, quantities } = what;
-  const locals = { ...rowPlaces(plan), ...keyPlaces(plan) };
+  const locals = { ...rowPlaces(plan), ...keyPlaces(plan), ...diagonalPlaces(plan) };
   const scope = scopeOf({
     ...around,
     quantities: { ...PAIR_QUANTITIES, ...quantities },
@@ -103,23 +104,35 @@ function stripFunction({ plan, layout, around }: StepContext, what: StripFunctio
     locals,
   });
   const code = printAll([region.value], scope, "four");
-  const readsKeys = plan.key.length > 0;
+  const tables = tablesOf(region, plan, layout);
   return render("wasm/parts/strip-function", {
     name: `$${around.step}.${what.name}`,
     comment: what.comment,
     layout,
-    locals: [...(readsKeys ? ["(local $key_at i32)"] : []), ...code.locals],
-    once: [...(readsKeys ? [beforeKeys(layout)] : []), ...code.once],
-    each: [...(readsKeys ? [NEXT_KEYS] : []), ...what.before, ...code.each],
+    locals: [...tables.map(({ at }) => `(local ${at} i32)`), ...code.locals],
+    once: [...tables.map(startOf), ...code.once],
+    each: [...tables.map(nextOf), ...what.before, ...code.each],
     result: what.store(code.results[0]!),
     target: what.target,
   });
 }
 
-/** `$key_at` moves along with the keys; it starts one vector early, because a turn of the loop begins by moving it. */
-const beforeKeys = ({ keyValues }: LayoutView) =>
-  `(local.set $key_at (i32.add (global.get $scratch) (i32.const ${keyValues - 16})))`;
-const NEXT_KEYS = "(local.set $key_at (i32.add (local.get $key_at) (i32.const 16)))";
+/** A table of vectors that a region reads: the pointer that moves along with the keys, and where it starts. */
+type Table = { readonly at: string; readonly start: string };
+
+function tablesOf(region: Region, plan: AttendPlan, { keyValues, diagonals }: LayoutView): Table[] {
+  const inScratch = (offset: number) => `(i32.add (global.get $scratch) (i32.const ${offset}))`;
+  const above = "(i32.sub (global.get $last_row) (local.get $query))";
+  const ofRow = `(i32.add ${inScratch(diagonals - 16)} (i32.shl ${above} (i32.const 2)))`;
+  return [
+    ...(readsOneOf(plan.key, region) ? [{ at: "$key_at", start: inScratch(keyValues - 16) }] : []),
+    ...(readsOneOf(plan.diagonal, region) ? [{ at: "$diagonal_at", start: ofRow }] : []),
+  ];
+}
+
+/** A pointer starts one vector early, because a turn of the loop begins by moving it. */
+const startOf = ({ at, start }: Table) => `(local.set ${at} ${start})`;
+const nextOf = ({ at }: Table) => `(local.set ${at} (i32.add (local.get ${at}) (i32.const 16)))`;
 
 /** The score program, with the scale where it is applied to every pair; undefined where there is neither. */
 export function scoreFunction(context: StepContext): string | undefined {

@@ -5,6 +5,7 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { quantity } from "../../ir/make.ts";
 import { nodes } from "../../ir/walk.ts";
+import { distancesOf } from "../../schedule/diagonal.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 
 /** Byte offset of each word of the parameter block, by name. */
@@ -67,6 +68,9 @@ export const ROW = {
 /** Bytes of a row's statistics, its values included. */
 export const rowBytes = ({ row }: AttendPlan): number => ROW.values + 4 * row.length;
 
+/** Bytes of one value at all distances of a tile. */
+export const diagonalBytes = ({ tile }: AttendPlan): number => roundUp(distancesOf(tile), 4) * 4;
+
 /** Parts of a step's scratch. Keys and values follow the fixed part; their sizes depend on the call. */
 export type Layout = {
   /** Padded to whole vectors of the register tile. */
@@ -81,6 +85,8 @@ export type Layout = {
   readonly mean: number;
   /** Values of the keys of a tile, [values][TILE_K] words. */
   readonly keyValues: number;
+  /** Values of the distances of a tile, [values][distances, rounded up to vectors] words. */
+  readonly diagonals: number;
   readonly fixedBytes: number;
   readonly bytesPerKey: number;
 };
@@ -96,7 +102,7 @@ function readsProduct(weight: AttendPlan["weight"]): boolean {
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 
 export function layoutOf(plan: AttendPlan, { registerTile }: Target): Layout {
-  const { dims, tile, weight, key } = plan;
+  const { dims, tile, weight, key, diagonal } = plan;
   const valueColumns = roundUp(dims.valueDim, registerTile.columns);
   const stripBytes = registerTile.rows * tile.keys * 4;
   let end = 0;
@@ -114,7 +120,8 @@ export function layoutOf(plan: AttendPlan, { registerTile }: Target): Layout {
   const weights = weight ? place(stripBytes) : scores;
   const mean = place(valueColumns * 4);
   const keyValues = place(key.length * tile.keys * 4);
-  const parts = { valueColumns, statistics, zeros, queries, sums, products, scores, weights, mean, keyValues };
+  const diagonals = place(diagonal.length * diagonalBytes(plan));
+  const fixed = { statistics, zeros, queries, sums, products, scores, weights, mean, keyValues, diagonals };
   // One row of keys, one of values, and the squared norms of both.
-  return { ...parts, fixedBytes: end, bytesPerKey: (dims.dim + valueColumns + 2) * 4 };
+  return { valueColumns, ...fixed, fixedBytes: end, bytesPerKey: (dims.dim + valueColumns + 2) * 4 };
 }

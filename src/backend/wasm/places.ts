@@ -1,9 +1,10 @@
 // Where the functions of a step find what was computed before them: the statistics and values of a query row, at
-// `$statistics`, and the norms and values of the keys at hand, at `$first_key` and `$key_at`.
+// `$statistics`, the norms and values of the keys at hand, at `$first_key` and `$key_at`, and the values of their distances
+// from the row, at `$diagonal_at`.
 
 import type { Let } from "../../schedule/loop.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
-import { ROW } from "./layout.ts";
+import { diagonalBytes, ROW } from "./layout.ts";
 import type { Printed } from "./print-fold.ts";
 import { NUMBER_TYPE } from "./types.ts";
 
@@ -38,4 +39,13 @@ export function keyPlaces({ key, tile }: AttendPlan): Places {
     { text: `(v128.load offset=${index * tile.keys * 4} (local.get $key_at))`, width: "four" },
   ];
   return Object.fromEntries(key.map(place));
+}
+
+/** Where a function over the keys of a row, with `$diagonal_at`, finds the values of four distances. */
+export function diagonalPlaces(plan: AttendPlan): Places {
+  const place = ({ name }: Let, index: number): [string, Printed] => [
+    name,
+    { text: `(v128.load offset=${index * diagonalBytes(plan)} (local.get $diagonal_at))`, width: "four" },
+  ];
+  return Object.fromEntries(plan.diagonal.map(place));
 }

@@ -1,10 +1,11 @@
 // Values that are computed once and read many times: those of a query row stand beside its statistics, those of the keys
-// of a tile in a table of vectors. The functions here compute them; places.ts says where the others read them.
+// of a tile, and of its distances, in tables of vectors. The functions here compute them; places.ts says where the others read them.
 
 import { local } from "../../ir/make.ts";
 import type { Let } from "../../schedule/loop.ts";
 import { render } from "../template.ts";
 import type { StepContext } from "./functions.ts";
+import { diagonalBytes } from "./layout.ts";
 import { KEY_QUANTITIES, offsetOf, ROW_QUANTITIES } from "./places.ts";
 import { printAll } from "./print-fold.ts";
 import { scopeOf } from "./scope.ts";
@@ -35,4 +36,22 @@ export function keyValuesFunction({ plan, around, layout }: StepContext): string
   const name = `$${around.step}.key_values`;
   const each = [...code.each, ...stores];
   return render("wasm/parts/key-values", { name, layout, locals: code.locals, once: code.once, each });
+}
+
+/** Computes the values of a tile's distances; undefined where there are none. */
+export function diagonalValuesFunction({ plan, around, layout }: StepContext): string | undefined {
+  if (plan.diagonal.length === 0) return undefined;
+  const scope = scopeOf({ ...around, quantities: {}, definitions: plan.diagonal });
+  const code = printAll(localsOf(plan.diagonal), scope, "four");
+  const stores = plan.diagonal.map((_, index) => {
+    return `(v128.store offset=${index * diagonalBytes(plan)} (local.get $at) ${code.results[index]})`;
+  });
+  return render("wasm/parts/diagonal-values", {
+    name: `$${around.step}.diagonal_values`,
+    layout,
+    lastRow: plan.tile.queries - 1,
+    locals: code.locals,
+    once: code.once,
+    each: [...code.each, ...stores],
+  });
 }

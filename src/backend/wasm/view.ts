@@ -4,6 +4,8 @@
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { nodes } from "../../ir/walk.ts";
+import { readsOneOf } from "../../schedule/expressions.ts";
+import type { Let } from "../../schedule/loop.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { summarySteps } from "../../schedule/steps.ts";
 import { render } from "../template.ts";
@@ -17,12 +19,12 @@ import {
   sinkFunction,
   weightFunction,
 } from "./functions.ts";
-import { layoutOf, ROW, rowBytes, type Words } from "./layout.ts";
+import { diagonalBytes, layoutOf, ROW, rowBytes, type Words } from "./layout.ts";
 import { visitList } from "./list.ts";
 import { MULTIPLY_THEN_ADD, RELAXED_MULTIPLY_ADD } from "./polynomials.ts";
 import { unrollTile } from "./register-tile.ts";
 import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
-import { keyValuesFunction, rowValuesFunction } from "./stored-values.ts";
+import { diagonalValuesFunction, keyValuesFunction, rowValuesFunction } from "./stored-values.ts";
 import { walkOf } from "./walk.ts";
 
 export function attendView(program: Program, step: StepOf<AttendPlan>, words: Words, target: Target): AttendView {
@@ -42,7 +44,7 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   const common = { step: step.name, at: wordsView(words), layout, statistic: { ...ROW, bytes: rowBytes(plan) } };
   const row = rowFunctions(plan, common, multiplyAdd);
   const programs = { score: scoreFunction(context), mask: maskFunction(context), weight: weightFunction(context) };
-  const stored = { row: rowValuesFunction(context), key: keyValuesFunction(context) };
+  const stored = [rowValuesFunction(context), keyValuesFunction(context), diagonalValuesFunction(context)];
   const quantities = quantitiesOf(plan);
   const needsMean = plan.empty === "uniform" && plan.writes.out;
   const parts = unrollTile(target.registerTile, plan, layoutOf(plan, target), multiplyAdd);
@@ -65,9 +67,9 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
     ).join("\n"),
     openStatements: present(
       openStatements(plan, words, quantities.has("queryNorm2"), layout.queryBytes),
-      stored.row && `(call $${step.name}.row_values (local.get $statistics) (local.get $query))`,
+      plan.row.length > 0 && `(call $${step.name}.row_values (local.get $statistics) (local.get $query))`,
     ).join("\n"),
-    keyStatements: keyStatements(step),
+    keyStatements: storedStatements(step),
     rowStatements: present(
       programs.score && stripCall(step.name, "score"),
       programs.mask && `(if (local.get $masked) (then ${stripCall(step.name, "mask")}))`,
@@ -80,7 +82,7 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
     functions: [
       scaleFunction(context),
       ...(usesSink(plan) ? [sinkFunction(context)] : []),
-      ...present(stored.row, stored.key, programs.score, programs.mask, programs.weight),
+      ...present(...stored, programs.score, programs.mask, programs.weight),
       ...walkFunctions,
       ...row.functions,
       ...(plan.writes.out ? valueFunctions({ ...common, ...parts, tile: { columns } }) : []),
@@ -118,15 +120,18 @@ const addValues = (step: string, layout: LayoutView, plan: AttendPlan) =>
     `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.statistics})) (i32.mul (local.get $strip) (i32.const ${rowBytes(plan)}))))`,
   ].join("\n");
 
-/** The values of the tile's keys, left out where only a mask would read them and there is none. */
-function keyStatements({ name, plan }: StepOf<AttendPlan>): string {
-  if (plan.key.length === 0) return ";; No value hangs on the key alone.";
-  const call = `(call $${name}.key_values (local.get $first_key))`;
+/** The values of the tile's keys and distances, left out where only a mask would read them and there is none. */
+function storedStatements({ name, plan }: StepOf<AttendPlan>): string {
   const others = [plan.score, plan.weight?.region].filter((region) => region !== undefined);
-  const names = new Set(plan.key.map((each) => each.name));
-  const read = nodes(...others.flatMap(({ lets, value }) => [...lets.map((each) => each.value), value]));
-  const isRead = read.some((expr) => expr.kind === "local" && names.has(expr.name));
-  return isRead ? call : `(if (local.get $masked) (then ${call}))`;
+  const compute = (lets: readonly Let[], call: string) => {
+    if (lets.length === 0) return false;
+    return readsOneOf(lets, ...others) ? call : `(if (local.get $masked) (then ${call}))`;
+  };
+  const calls = present(
+    compute(plan.key, `(call $${name}.key_values (local.get $first_key))`),
+    compute(plan.diagonal, `(call $${name}.diagonal_values (local.get $query) (local.get $first_key))`),
+  );
+  return calls.length > 0 ? calls.join("\n") : ";; No value hangs on the key alone, or on the distance.";
 }
 
 const PASSES = {
@@ -163,6 +168,7 @@ function layoutView(plan: AttendPlan, target: Target): LayoutView {
   return {
     ...parts,
     products,
+    diagonalBytes: diagonalBytes(plan),
     weightDistance: weights - parts.scores,
     statisticsBytes: tile.queries * rowBytes(plan),
     queryTileBytes: tile.queries * queryBytes,

@@ -8,6 +8,16 @@ export const features: Readonly<Record<string, string>> = {
   "documents per batch": "attention t(doc: i32[batch, token]) { mask doc[q] == doc[k] output lse }",
   "bias of rows and keys": "attention t(bias: f32[head, query, key]) { score s + bias[q, k] output lse }",
   "table per KV head": "attention t(t: f32[kv, n]) { score s + t[clamp(q - k, 0, n - 1)] output lse }",
+  "decay with distance": "attention t(tau: float = 3.0) { score s * exp(-(q - k) / tau) output lse }",
+  "buckets of distance":
+    "fn bucket(d: int) = if d < 4 then d else min(11, 4 + floor(log(d / 4.0) / log(8.0) * 4.0)) " +
+    "attention t(t: f32[head, n]) { mask q - k < 60 score s + t[bucket(abs(q - k))] output lse }",
+  "distances with rows and keys":
+    "attention t(t: f32[head, n], at: i32[batch, token]) " +
+    "{ mask (q - k) % 3 < 2 or at[q] == at[k] score s + t[(2 * q + h) % 5 - 2 * k % 5] + sqrt(abs(q - k)) * at[k] " +
+    "weight p * tanh((q + h - k) / 4.0) output lse }",
+  "a tensor of distances": "attention t(far: f32[batch, key]) { score s + far[abs(q - k)] output lse }",
+  "chance by distance": "attention t { mask random(3, q - k) < 0.7 output lse }",
   "a const parameter": "attention t(const size: int = 3) { mask k // size <= q // size output lse }",
   softcap: "attention t(cap: float = 1.5) { score cap * tanh(s / cap) output lse }",
   cosine: "attention t { scale 1.0 score cosine(Q, K) * 7.0 output lse }",

@@ -15,6 +15,7 @@ test("what depends on the head alone is computed once a head, also inside a row'
     head: [{ name: "head0", value: decay }],
     row: [{ name: "row0", value: op("mul", local("float", "head0"), toFloat(q)) }],
     key: [],
+    diagonal: [],
     regions: { score: { lets: [], value: op("add", s, local("float", "row0")) } },
   });
 });
@@ -29,12 +30,26 @@ test("a row's value, and a key's, is one local however many regions read it", ()
   expect(regions.score.value).toBe(op("add", s, local("float", "row1")));
 });
 
+test("what is said to hang on the distance is one local of it, with all that it is made of", () => {
+  const away = op("sub", op("add", q, h), k);
+  const decay = op("exp", toFloat(away));
+  const score = op("add", op("mul", s, decay), toFloat(op("add", q, h)));
+  const mask = op("lt", op("add", decay, decay), float(0.5));
+  const { row, diagonal, regions } = hoist({ mask, score }, nothing, { diagonal: new Set([decay]) });
+  expect(diagonal).toEqual([{ name: "diagonal0", value: decay }]);
+  expect(row.map(({ value }) => value)).toEqual([toFloat(op("add", q, h))]);
+  const stored = local("float", "diagonal0");
+  expect(regions.score.value).toBe(op("add", op("mul", s, stored), local("float", "row0")));
+  expect(regions.mask.value).toBe(op("lt", op("add", stored, stored), float(0.5)));
+});
+
 test("coordinates, parameters and constants are read where they are needed", () => {
   const mask = op("lt", op("sub", q, k), param("int", "window"));
   expect(hoist({ mask }, nothing)).toEqual({
     head: [],
     row: [],
     key: [],
+    diagonal: [],
     regions: { mask: { lets: [], value: mask } },
   });
 });

@@ -71,6 +71,19 @@ test("its loops show what is computed how often", () => {
   `);
 });
 
+test("values of the distance stand beside those of the keys", () => {
+  const far = op("sqrt", toFloat(op("abs", op("sub", q, k))));
+  const program = planned({ score: op("sub", s, far) });
+  expect(printProgram(program)).toContain("  diagonal       diagonal0 = sqrt(toFloat(abs(sub(q, k))))\n");
+  expect(printLoops(program)).toContain(`
+      for each distance k - q of the tile
+        diagonal0 = sqrt(toFloat(abs(sub(q, k))))
+      for each q and each k from firstKey to lastKey
+        s = dot(Q, K)
+        s = sub(s, diagonal0)
+`);
+});
+
 test("two passes are two nests of loops", () => {
   const normalize = { kind: "sum" } as const;
   const weight = op("max", op("sub", p, float(0.5)), float(0));

@@ -45,6 +45,11 @@ describe("a breach is found", () => {
     ["head0 is defined twice", changePlan({ head: [0, 1].map(() => ({ name: "head0", value: int(1) })) })],
     ["head head0 changes with every row", changePlan({ head: [{ name: "head0", value: q }] })],
     ["row row0 changes with every key", changePlan({ row: [{ name: "row0", value: k }] })],
+    [
+      "diagonal diagonal0 is no function of q - k",
+      changePlan({ diagonal: [{ name: "diagonal0", value: op("lt", q, k) }] }),
+    ],
+    ["diagonal reads score, which is not known there", changePlan({ diagonal: [{ name: "diagonal0", value: s }] })],
     ["scale value changes with every pair", changePlan({ scale: { at: "query", value: s } })],
     ["mask yields a int", changePlan({ mask: region(q) })],
     ["score yields a bool", changePlan({ score: region(bool(true)) })],
