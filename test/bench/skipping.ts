@@ -14,9 +14,9 @@ import { makeTensor } from "../../src/tensors/elements.ts";
 import type { Tensor } from "../../src/tensors/tensor.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
+import { interleave, median, spread } from "./rounds.ts";
 
-const ROUNDS = 9;
-const WARM_UP = 3;
+const ROUNDS = { warmUp: 3, rounds: 9 };
 const TILE = 64;
 const dim = 64;
 const heads = 2;
@@ -79,14 +79,17 @@ const PATTERNS: readonly Pattern[] = [
 
 console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, relaxed SIMD, one thread`);
 console.log(
-  `${heads} heads, dim ${dim}; medians of ${ROUNDS} interleaved rounds, milliseconds [smallest .. largest]\n`,
+  `${heads} heads, dim ${dim}; medians of ${ROUNDS.rounds} interleaved rounds, milliseconds [smallest .. largest]\n`,
 );
 console.log(row("pattern", "f", "t", "t0 (no mask)", "t / t0", "allowed"));
 for (const pattern of PATTERNS) {
   const call = callOf(pattern);
   const [masked, plain] = [await load(pattern.text), await load("attention a {}")];
   const { params: _, tensors: __, axes: ___, ...bare } = inputsOf(call, pattern);
-  const [times, all] = interleave([() => masked.run(inputsOf(call, pattern)), () => plain.run(bare as KernelInputs)]);
+  const [times, all] = interleave(
+    [() => masked.run(inputsOf(call, pattern)), () => plain.run(bare as KernelInputs)],
+    ROUNDS,
+  );
   const f = share(call);
   const ratio = median(times!) / median(all!);
   console.log(
@@ -116,18 +119,6 @@ async function load(text: string): Promise<Kernel> {
   return instantiate(assemble(emission.files[0]!.text), emission.description);
 }
 
-function interleave(runs: readonly (() => unknown)[]): number[][] {
-  const times = runs.map((): number[] => []);
-  for (let round = -WARM_UP; round < ROUNDS; round++) {
-    for (const [index, run] of runs.entries()) {
-      const start = performance.now();
-      run();
-      if (round >= 0) times[index]!.push(performance.now() - start);
-    }
-  }
-  return times;
-}
-
 /** The share of blocks that hold a visible pair. */
 function share(call: Case): number {
   const { queries, keys } = call.shape;
@@ -140,14 +131,6 @@ function share(call: Case): number {
     }
   }
   return blocks.size / (across * Math.ceil(queries / TILE));
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)]!;
-}
-
-function spread(values: readonly number[]): string {
-  return `${median(values).toFixed(1)} [${Math.min(...values).toFixed(1)} .. ${Math.max(...values).toFixed(1)}]`;
 }
 
 function row(...cells: readonly string[]): string {
