@@ -18,7 +18,7 @@ import { attentionOf } from "../check.ts";
 import { inlineDiagonals } from "../inline-diagonals.ts";
 import { interleave, median, spread } from "./rounds.ts";
 
-const ROUNDS = { warmUp: 3, rounds: 15 };
+const ROUNDS = { warmUp: 3, rounds: 31 };
 const [tokens, heads, dim] = [2048, 2, 64];
 
 type Score = {

@@ -29,8 +29,9 @@ test("a program shows its buffers and every decision", () => {
       pass           online
       tile           64 queries × 64 keys
       head           head0 = exp(slope[h])
+      diagonal       diagonal0 = mul(head0, toFloat(sub(k, q)))
       scale          0.125 at every query row
-      score          add(s, mul(head0, toFloat(sub(k, q))))
+      score          add(s, diagonal0)
       mask           ge(q, k)
       normalize      softmax
       empty          zero
@@ -57,9 +58,11 @@ test("its loops show what is computed how often", () => {
           may = le(firstKey, lastQuery)
           skip the tile unless may
           must = le(lastKey, firstQuery)
+          for each distance k - q of the tile
+            diagonal0 = mul(head0, toFloat(sub(k, q)))
           for each q and each k from firstKey to lastKey
             s = dot(Q, K)
-            s = add(s, mul(head0, toFloat(sub(k, q))))
+            s = add(s, diagonal0)
             visible = ge(q, k)
             s = if visible or must then s else -inf
           max, sum of exp(s - max), sum of s: take the tile in, rescale
