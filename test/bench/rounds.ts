@@ -1,23 +1,32 @@
 // Times of several things that are compared: taken in turns in one process, so that what else the machine does hits all of
-// them alike, and told as median and spread. What is counted is the time that the thread itself worked: for a kernel that
-// runs on one thread it is the clock's on an idle machine, and on a busy one it says more than the clock.
+// them alike, and told as median and spread.
 
-export type Rounds = { readonly warmUp: number; readonly rounds: number };
+export type Rounds = {
+  readonly warmUp: number;
+  readonly rounds: number;
+  /** Runs of each thing in a round, of which a time is the mean; 1 if absent. */
+  readonly each?: number;
+  /** Milliseconds since some moment; the clock's if absent. */
+  readonly now?: () => number;
+};
 
 /** Milliseconds of each run, by round. */
-export function interleave(runs: readonly (() => unknown)[], { warmUp, rounds }: Rounds): number[][] {
+export function interleave(runs: readonly (() => unknown)[], { warmUp, rounds, ...rest }: Rounds): number[][] {
+  const { each = 1, now = () => performance.now() } = rest;
   const times = runs.map((): number[] => []);
   for (let round = -warmUp; round < rounds; round++) {
     for (const [index, run] of runs.entries()) {
-      const start = workedFor();
-      run();
-      if (round >= 0) times[index]!.push(workedFor() - start);
+      const start = now();
+      for (let count = 0; count < each; count++) run();
+      if (round >= 0) times[index]!.push((now() - start) / each);
     }
   }
   return times;
 }
 
-function workedFor(): number {
+/** What the thread itself worked, in milliseconds: on a busy machine it says more than the clock, but it may move in steps of
+ *  4 ms. */
+export function worked(): number {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }

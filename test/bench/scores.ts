@@ -16,9 +16,10 @@ import type { Tensor } from "../../src/tensors/tensor.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
 import { inlineDiagonals } from "../inline-diagonals.ts";
-import { interleave, median, spread } from "./rounds.ts";
+import { interleave, median, spread, worked } from "./rounds.ts";
 
-const ROUNDS = { warmUp: 3, rounds: 31 };
+/** Differences of a few percent are looked for, on machines that may be busy. */
+const ROUNDS = { warmUp: 1, rounds: 11, each: 5, now: worked };
 const [tokens, heads, dim] = [2048, 2, 64];
 
 type Score = {
@@ -64,7 +65,7 @@ const SCORES: readonly Score[] = [
 
 console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, relaxed SIMD, one thread`);
 console.log(
-  `${tokens} tokens, ${heads} heads, dim ${dim}; medians of ${ROUNDS.rounds} interleaved rounds, milliseconds [smallest .. largest]\n`,
+  `${tokens} tokens, ${heads} heads, dim ${dim}; medians of ${ROUNDS.rounds} interleaved rounds of ${ROUNDS.each} runs,\nmilliseconds that the thread worked [smallest .. largest]\n`,
 );
 console.log(row("score", "tables", "t", "t pair by pair", "t0 (no score)", "t / t0", "pair by pair / t0"));
 const shape = [1, heads, tokens, dim];
