@@ -16,7 +16,7 @@ import type { Tensor } from "../../src/tensors/tensor.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
 import { inlineDiagonals } from "../inline-diagonals.ts";
-import { interleave, median, spread, worked } from "./rounds.ts";
+import { interleave, median, spread, worked } from "./measure.ts";
 
 /** Differences of a few percent are looked for, on machines that may be busy. */
 const ROUNDS = { warmUp: 1, rounds: 11, each: 5, now: worked };
@@ -76,7 +76,7 @@ for (const { name, text, params = {}, tensors = {} } of SCORES) {
   const [stored, inlined] = [await load(program), await load(inlineDiagonals(program))];
   const inputs = { ...bare, params, tensors } as unknown as KernelInputs;
   const runs = [() => stored.run(inputs), () => inlined.run(inputs), () => dense.run(bare)];
-  const [own, others, without] = interleave(runs, ROUNDS) as [number[], number[], number[]];
+  const [own, others, without] = (await interleave(runs, ROUNDS)) as [number[], number[], number[]];
   const tables = attendSteps(program)[0]!.plan.diagonal.length;
   const ratio = (times: number[]) => (median(times) / median(without)).toFixed(3);
   console.log(row(name, String(tables), spread(own), spread(others), spread(without), ratio(own), ratio(others)));

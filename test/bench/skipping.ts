@@ -14,7 +14,7 @@ import { makeTensor } from "../../src/tensors/elements.ts";
 import type { Tensor } from "../../src/tensors/tensor.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
-import { interleave, median, spread } from "./rounds.ts";
+import { interleave, median, spread } from "./measure.ts";
 
 const ROUNDS = { warmUp: 3, rounds: 9 };
 const TILE = 64;
@@ -86,7 +86,7 @@ for (const pattern of PATTERNS) {
   const call = callOf(pattern);
   const [masked, plain] = [await load(pattern.text), await load("attention a {}")];
   const { params: _, tensors: __, axes: ___, ...bare } = inputsOf(call, pattern);
-  const [times, all] = interleave(
+  const [times, all] = await interleave(
     [() => masked.run(inputsOf(call, pattern)), () => plain.run(bare as KernelInputs)],
     ROUNDS,
   );

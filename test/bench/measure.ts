@@ -10,14 +10,20 @@ export type Rounds = {
   readonly now?: () => number;
 };
 
-/** Milliseconds of each run, by round. */
-export function interleave(runs: readonly (() => unknown)[], { warmUp, rounds, ...rest }: Rounds): number[][] {
+/** What is timed; waits for the promise if it gives one. */
+export type Run = () => unknown;
+
+/** Milliseconds of each run, by round; rounds to warm up, in which engines compile, are not kept. */
+export async function interleave(runs: readonly Run[], { warmUp, rounds, ...rest }: Rounds): Promise<number[][]> {
   const { each = 1, now = () => performance.now() } = rest;
   const times = runs.map((): number[] => []);
   for (let round = -warmUp; round < rounds; round++) {
     for (const [index, run] of runs.entries()) {
       const start = now();
-      for (let count = 0; count < each; count++) run();
+      for (let count = 0; count < each; count++) {
+        const result = run();
+        if (result instanceof Promise) await result;
+      }
       if (round >= 0) times[index]!.push((now() - start) / each);
     }
   }
@@ -35,10 +41,12 @@ export function median(values: readonly number[]): number {
   return [...values].sort((left, right) => left - right)[Math.floor(values.length / 2)]!;
 }
 
-/** Median and, in brackets, the smallest and the largest. */
-export function spread(values: readonly number[], digits = 1): string {
-  const [low, middle, high] = [Math.min(...values), median(values), Math.max(...values)].map((value) =>
-    value.toFixed(digits),
-  );
+/** `median [smallest .. largest]`, with three digits. */
+export function spread(values: readonly number[]): string {
+  const [middle, low, high] = [median(values), Math.min(...values), Math.max(...values)].map(threeDigits);
   return `${middle} [${low} .. ${high}]`;
+}
+
+export function threeDigits(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }

@@ -1,0 +1,233 @@
+// Our Wasm kernels against onnxruntime-web on one thread, interleaved in one process, with the ceilings of the core in the
+// same rounds. A call is what a user waits for: tensors in, the kernel, results out. `kernel` leaves the copies out and
+// says how near the code comes to the ceiling. Work that a mask removes is not credited: GFLOP/s count visible pairs.
+//
+//     npm run bench -- wasm, or node test/bench/wasm.ts with a part of a case's name
+
+import { cpus, loadavg } from "node:os";
+import { emitProgram } from "../../src/backend/index.ts";
+import { assemble } from "../../src/backend/wasm/assemble.ts";
+import { compileAttention } from "../../src/compile.ts";
+import { instantiate, type Kernel } from "../../src/runtime/wasm.ts";
+import type { AttendPlan, Program, Step } from "../../src/schedule/plan.ts";
+import type { Target } from "../../targets/target.ts";
+import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
+import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
+import { attentionOf } from "../check.ts";
+import { makeCeiling } from "./ceiling.ts";
+import { interleave, median, type Run, spread, threeDigits } from "./measure.ts";
+import { loadOrt, makePeer, type Operator, type Ort, type PlainCall } from "./onnxruntime.ts";
+
+const ROUNDS = 7;
+const WARM_UP = 3;
+
+type Case = {
+  readonly name: string;
+  readonly sizes: Pick<PlainCall, "heads" | "kvHeads" | "queries" | "keys" | "dim">;
+  readonly text: string;
+  readonly params?: Readonly<Record<string, number>>;
+  /** Does query position q see key k? */
+  readonly sees: (q: number, k: number) => boolean;
+  readonly peers: readonly Operator[];
+  /** Also our own kernel where it visits every tile of keys, with the mask and without one. */
+  readonly everyTile?: boolean;
+};
+
+const FULL = "attention full {}";
+const CAUSAL = 'import { causal } from "std" attention causal_attention { mask causal }';
+const WINDOW = 'import { sliding_window } from "std" attention window(w: int in 1..) { mask sliding_window(w) }';
+const all = () => true;
+const past = (q: number, k: number) => q >= k;
+const square = (tokens: number, dim: number, heads = 8, kvHeads = heads) => ({
+  ...{ heads, kvHeads, queries: tokens, keys: tokens, dim },
+});
+const decode = (kvHeads: number) => ({ heads: 8, kvHeads, queries: 1, keys: 4096, dim: 64 });
+
+const CASES: readonly Case[] = [
+  ...[1024, 2048].flatMap((tokens): Case[] => [
+    {
+      ...{ name: `full, ${tokens} × 8 heads, dim 64`, sizes: square(tokens, 64), text: FULL, sees: all },
+      peers: ["Attention", "MultiHeadAttention"],
+    },
+    {
+      ...{ name: `causal, ${tokens} × 8 heads, dim 64`, sizes: square(tokens, 64), text: CAUSAL, sees: past },
+      peers: ["Attention", "MultiHeadAttention"],
+    },
+  ]),
+  {
+    ...{ name: "full, 1024 × 8 heads, dim 128", sizes: square(1024, 128), text: FULL, sees: all },
+    peers: ["Attention"],
+  },
+  {
+    ...{ name: "causal, 1024 × 8/2 heads, dim 64", sizes: square(1024, 64, 8, 2), text: CAUSAL, sees: past },
+    peers: ["GroupQueryAttention", "Attention"],
+  },
+  {
+    ...{ name: "window 256 of 4096 × 2 heads, dim 64", sizes: square(4096, 64, 2), text: WINDOW, params: { w: 256 } },
+    ...{ sees: (q: number, k: number) => q >= k && q - k < 256, everyTile: true },
+    peers: ["MatMul-Softmax-MatMul"],
+  },
+  {
+    ...{ name: "decode, 1 of 4096 × 8/8 heads, dim 64", sizes: decode(8), text: FULL, sees: all },
+    peers: ["Attention", "GroupQueryAttention"],
+  },
+  {
+    ...{ name: "decode, 1 of 4096 × 8/2 heads, dim 64", sizes: decode(2), text: FULL, sees: all },
+    peers: ["Attention", "GroupQueryAttention"],
+  },
+];
+
+const asked = process.argv[2] ?? "";
+const ort = await loadOrt();
+const ceilings = { relaxed: makeCeiling("relaxed"), "mul+add": makeCeiling("mul+add") };
+console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, one thread`);
+console.log(ort ? `onnxruntime-web ${ort.env.versions.common}` : "onnxruntime-web is not installed: our kernels alone");
+console.log(`milliseconds: median [smallest .. largest] of ${ROUNDS} interleaved rounds; kernel is without copies\n`);
+console.log(row("", "call", "kernel", "GFLOP/s", "of ceiling", "relaxed", "plain"));
+for (const each of CASES.filter(({ name }) => name.includes(asked))) await compare(each);
+
+type Line = {
+  readonly name: string;
+  readonly call: Run;
+  /** The kernel without copies, and the ceiling that it is measured by. */
+  readonly kernel?: Run;
+  readonly ceiling?: keyof typeof ceilings;
+};
+
+type Peer = { readonly line: Line; release(): Promise<void> };
+
+/** Prints one line for each of our builds and each peer; the last columns are the line's time over that of our builds. */
+async function compare(each: Case): Promise<void> {
+  const { name, sizes } = each;
+  const call = randomCall(each);
+  const [relaxed, plain] = [await ours(each, call, wasmRelaxed), await ours(each, call, wasmSimd128)];
+  const peers: Peer[] = [];
+  // One after the other: the package makes one session at a time.
+  for (const operator of ort ? each.peers : []) peers.push(await peerLine(ort!, operator, call, relaxed.out));
+  const others = each.everyTile ? await everyTile(each, call) : [];
+  const lines: Line[] = [relaxed.line, plain.line, ...others, ...peers.map(({ line }) => line)];
+  const kernels = lines.flatMap(({ kernel }) => (kernel ? [kernel] : []));
+  const bounds = Object.values(ceilings);
+  const runs = [...lines.map(({ call }) => call), ...kernels, ...bounds.map(({ run }) => run)];
+  const times = await interleave(runs, { rounds: ROUNDS, warmUp: WARM_UP });
+  await Promise.all(peers.map(({ release }) => release()));
+
+  const most = Object.fromEntries(
+    Object.keys(ceilings).map((kind, index) => [kind, bounds[index]!.gflops(median(times.at(index - bounds.length)!))]),
+  );
+  const flops = 4 * sizes.dim * sizes.heads * visiblePairs(each);
+  console.log(
+    `${name}    ceilings: relaxed ${threeDigits(most.relaxed!)}, mul+add ${threeDigits(most["mul+add"]!)} GFLOP/s`,
+  );
+  for (const [index, line] of lines.entries()) {
+    const call = times[index]!;
+    const kernel = line.kernel ? times[lines.length + kernels.indexOf(line.kernel)]! : undefined;
+    const speed = flops / median(kernel ?? call) / 1e6;
+    const share = line.ceiling ? `${((100 * speed) / most[line.ceiling]!).toFixed(0)} %` : "";
+    const ratios = [0, 1].map((build) => `${threeDigits(median(call) / median(times[build]!))}×`);
+    console.log(
+      row(`  ${line.name}`, spread(call), kernel ? spread(kernel) : "", threeDigits(speed), share, ...ratios),
+    );
+  }
+}
+
+function randomCall({ sizes, text, sees }: Case): PlainCall {
+  const { heads, kvHeads, queries, keys, dim } = sizes;
+  const random = (rows: number) => Float32Array.from({ length: rows * dim }, () => 2 * Math.random() - 1);
+  const isWindow = text === WINDOW;
+  const bias = (_: unknown, at: number) => (sees(Math.floor(at / keys), at % keys) ? 0 : Number.NEGATIVE_INFINITY);
+  return {
+    ...sizes,
+    query: random(heads * queries),
+    key: random(kvHeads * keys),
+    value: random(kvHeads * keys),
+    causal: text === CAUSAL,
+    ...(isWindow ? { bias: Float32Array.from({ length: queries * keys }, bias) } : {}),
+  };
+}
+
+function visiblePairs({ sizes: { queries, keys }, sees }: Case): number {
+  let count = 0;
+  for (let q = keys - queries; q < keys; q++) for (let k = 0; k < keys; k++) count += sees(q, k) ? 1 : 0;
+  return count;
+}
+
+/** Our kernel for the case, and what it computes. */
+async function ours(each: Case, call: PlainCall, target: Target, change = (program: Program) => program) {
+  const { dim } = each.sizes;
+  const settings = { dims: { dim, valueDim: dim }, consts: {} };
+  const { program } = compileAttention(attentionOf(each.text), target, settings).value[0]!;
+  const { files, description } = emitProgram(change(program), target);
+  const bytes = assemble(files[0]!.text);
+  const kernel = await instantiate(bytes, description);
+  const run = () => kernel.run(inputsOf(each, call));
+  const { out } = run();
+  const isRelaxed = target === wasmRelaxed;
+  const line: Line = {
+    name: isRelaxed ? "attnc, relaxed" : "attnc, plain",
+    call: run,
+    kernel: withoutCopies(bytes, kernel),
+    ceiling: isRelaxed ? "relaxed" : "mul+add",
+  };
+  return { line, out: out.data };
+}
+
+function inputsOf({ params = {} }: Case, { heads, kvHeads, queries, keys, dim, query, key, value }: PlainCall) {
+  return {
+    query: { data: query, shape: [1, heads, queries, dim] },
+    key: { data: key, shape: [1, kvHeads, keys, dim] },
+    value: { data: value, shape: [1, kvHeads, keys, dim] },
+    params,
+  };
+}
+
+/** The steps again over what the last call left in memory. Its parameter block is the first thing that a call lays down. */
+function withoutCopies(bytes: Uint8Array<ArrayBuffer>, kernel: Kernel): Run {
+  const memory = kernel.memory as WebAssembly.Memory;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { attnc: { memory } });
+  const steps = kernel.description.steps.map((name) => exports[name] as (block: number) => void);
+  const block = 64;
+  return () => {
+    for (const step of steps) step(block);
+  };
+}
+
+/** Our relaxed kernel where it looks at every tile of keys: with the mask on each of them, and without a mask. */
+async function everyTile(each: Case, call: PlainCall): Promise<Line[]> {
+  const walkless = (plan: AttendPlan): AttendPlan => ({
+    ...plan,
+    queryTile: [],
+    traversal: { runs: [], unsolved: [] },
+  });
+  const change = (program: Program): Program => {
+    const steps = program.steps.map((step) =>
+      step.plan.kind === "attend" ? ({ ...step, plan: walkless(step.plan) } as Step) : step,
+    );
+    return { ...program, steps };
+  };
+  const { params: _, ...bare } = each;
+  const masked = await ours(each, call, wasmRelaxed, change);
+  const dense = await ours({ ...bare, text: FULL }, call, wasmRelaxed);
+  return [
+    { ...masked.line, name: "attnc, relaxed, masks every tile" },
+    { ...dense.line, name: "attnc, relaxed, without a mask" },
+  ];
+}
+
+/** A peer's line. Throws where it computes something else: then the two do not compare. */
+async function peerLine(ort: Ort, operator: Operator, call: PlainCall, wanted: Float32Array): Promise<Peer> {
+  const peer = await makePeer(ort, operator, call);
+  const out = await peer.output();
+  const worst = out.reduce((most, value, index) => Math.max(most, Math.abs(value - wanted[index]!)), 0);
+  if (!(worst < 1e-4)) throw new Error(`${operator} differs by ${worst}: it computes something else`);
+  const line: Line = { name: `onnxruntime-web, ${operator}`, call: () => peer.run() };
+  return { line, release: peer.release };
+}
+
+function row(...cells: readonly string[]): string {
+  const widths = [46, 26, 26, 9, 12, 9, 9];
+  return cells
+    .map((cell, column) => cell.padEnd(widths[column]!))
+    .join("")
+    .trimEnd();
+}
