@@ -13,6 +13,9 @@ export type Target = {
   readonly elements: readonly ("f32" | "f16" | "bf16" | "i32" | "u8" | "bool")[];
   /** Tile of the attend kernel; `queries` and `keys` count rows. */
   readonly tile: { readonly queries: number; readonly keys: number };
+  /** Calls of up to so many query rows leave keys and values unpacked. All heads that share them go over so many bytes
+   *  before the next ones are read. */
+  readonly decode: { readonly queries: number; readonly cacheBytes: number };
   /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
   readonly registerTile: { readonly rows: number; readonly columns: number };
   readonly limits: {

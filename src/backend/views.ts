@@ -8,7 +8,7 @@ export type Printed = { readonly code: string };
 export type WordsView = Readonly<
   Record<
     | ("batch" | "heads" | "kvHeads" | "queries" | "keys" | "emptyRows" | "scratch" | "keyLengths" | "queryStart")
-    | ("query" | "key" | "value" | "out" | "lse" | "keyRow"),
+    | ("query" | "key" | "value" | "out" | "lse" | "keyRow" | "valueRow"),
     number
   >
 >;
@@ -61,7 +61,12 @@ export type AttendView = {
     readonly keyMask: number;
     readonly rows: number;
     readonly columns: number;
+    /** For rounding a number of rows up to whole strips. */
+    readonly lastRow: number;
+    readonly rowMask: number;
   };
+  /** Up to how many query rows take the other way, and over how many keys its heads go together. */
+  readonly decode: { readonly queries: number; readonly keys: number };
   /** Byte offsets in the scratch, and sizes in bytes. */
   readonly layout: LayoutView;
   /** Byte offsets in the statistics of a row. */
@@ -104,7 +109,7 @@ export type LayoutView = Readonly<
     | ("statistics" | "zeros" | "queries" | "sums" | "products" | "scores" | "mean" | "keyValues" | "fixedBytes")
     | ("diagonals" | "diagonalBytes")
     | "weightDistance"
-    | ("statisticsBytes" | "queryTileBytes" | "sumTileBytes" | "stripBytes" | "scoreBytes")
+    | ("stripBytes" | "scoreBytes")
     | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes" | "keyTileBytes"),
     number
   >

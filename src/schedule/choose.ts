@@ -16,7 +16,7 @@ import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
-import type { AttendPlan, BlockList, Dims, Program, Step, StepOf } from "./plan.ts";
+import type { AttendPlan, BlockList, Decode, Dims, Program, Step, StepOf } from "./plan.ts";
 import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts";
 import { chooseTraversal } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
@@ -136,6 +136,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(statistics ? { statistics } : {}),
     dims,
     tile: target.tile,
+    decode: chooseDecode(target, dims),
     head: [...head, ...walk.head],
     row,
     key,
@@ -150,6 +151,15 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(regions.sink ? { sink: regions.sink.value } : {}),
     empty,
     writes,
+  };
+}
+
+/** At most the rows of a tile; whole tiles of keys, as many as the cache holds with their values, and at least one. */
+function chooseDecode({ tile, decode }: Target, { dim, valueDim }: Dims): Decode {
+  const tileBytes = tile.keys * (dim + valueDim) * 4;
+  return {
+    queries: Math.min(decode.queries, tile.queries),
+    keys: tile.keys * Math.max(1, Math.floor(decode.cacheBytes / tileBytes)),
   };
 }
 

@@ -42,6 +42,9 @@ export type BlockList = { readonly counts: string; readonly tiles: string };
 
 export type Dims = { readonly dim: number; readonly valueDim: number };
 export type Tile = { readonly queries: number; readonly keys: number };
+/** The other way through a step, for calls of up to `queries` rows, as in decoding: keys and values are read where they
+ *  lie, and the query heads of a group go over `keys` of them together, so that a cache is read once. Results are the same. */
+export type Decode = { readonly queries: number; readonly keys: number };
 
 /** The fused kernel: scores of a tile, mask, statistics of rows, weighted sum of values. */
 export type AttendPlan = {
@@ -54,6 +57,7 @@ export type AttendPlan = {
   readonly statistics?: string;
   readonly dims: Dims;
   readonly tile: Tile;
+  readonly decode: Decode;
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
   readonly head: readonly Let[];
   readonly row: readonly Let[];

@@ -96,7 +96,7 @@ function printBlockList({ name, plan, reads, writes }: StepOf<BlockListPlan>): s
 }
 
 function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[] {
-  const { tile, traversal, pass } = plan;
+  const { tile, decode, traversal, pass } = plan;
   return [
     "",
     `step ${name}`,
@@ -104,6 +104,7 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     row("writes", writes.join(" ")),
     row("pass", pass),
     row("tile", `${tile.queries} queries × ${tile.keys} keys`),
+    row("decode", `up to ${decode.queries} queries, ${decode.keys} keys at a time`),
     ...plan.head.map((each) => row("head", printLet(each))),
     ...plan.row.map((each) => row("row", printLet(each))),
     ...plan.key.map((each) => row("key", printLet(each))),

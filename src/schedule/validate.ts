@@ -208,4 +208,10 @@ const dims: Law = ({ plan }) => {
   return when(extents.has("dim") || extents.has("valueDim"), "an extent of a dim is left");
 };
 
-const STEP_LAWS: readonly Law[] = [accesses, passes, traversal, localsAndRates, types, quantities, dims];
+const decode: Law = ({ plan: { tile, decode } }) =>
+  when(
+    decode.queries > tile.queries || decode.keys < tile.keys || decode.keys % tile.keys !== 0,
+    `decodes ${decode.queries} queries, ${decode.keys} keys at a time`,
+  );
+
+const STEP_LAWS: readonly Law[] = [decode, accesses, passes, traversal, localsAndRates, types, quantities, dims];

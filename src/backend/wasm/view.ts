@@ -10,6 +10,7 @@ import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { summarySteps } from "../../schedule/steps.ts";
 import { render } from "../template.ts";
 import type { AttendView, LayoutView, WordsView } from "../views.ts";
+import { decodeFunctions } from "./decode.ts";
 import {
   headStatements,
   maskFunction,
@@ -48,22 +49,34 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   const quantities = quantitiesOf(plan);
   const needsMean = plan.empty === "uniform" && plan.writes.out;
   const parts = unrollTile(target.registerTile, plan, layoutOf(plan, target), multiplyAdd);
-  const { functions: walkFunctions, ...walk } = walkOf(context);
-  return {
+  const { functions: walkFunctions, visitRows, ...walk } = walkOf(context);
+  const ofHead = present(
+    needsMean && `(call $${step.name}.average_values)`,
+    quantities.has("keyNorm2") && squaredNorms("$key_norms", words.key!, layout.queryBytes),
+    quantities.has("valueNorm2") && squaredNorms("$value_norms", words.value!, layout.outBytes),
+  );
+  const view = {
     ...common,
     ...parts,
     summary: summaryOf(plan),
     dims: plan.dims,
-    tile: { ...plan.tile, lastKey: plan.tile.keys - 1, keyMask: -plan.tile.keys, rows, columns },
+    tile: {
+      ...plan.tile,
+      lastKey: plan.tile.keys - 1,
+      keyMask: -plan.tile.keys,
+      rows,
+      columns,
+      lastRow: rows - 1,
+      rowMask: -rows,
+    },
+    decode: plan.decode,
     head: headStatements(context),
     ...walk,
     listed: visitList(step.name, plan.traversal.list, plan.tile, words),
     packStatements: present(
       `(call $${step.name}.pack_keys (local.get $rows))`,
       plan.writes.out && `(call $${step.name}.pack_values (local.get $rows))`,
-      needsMean && `(call $${step.name}.average_values)`,
-      quantities.has("keyNorm2") && squaredNorms("$key_norms", words.key!, layout.queryBytes),
-      quantities.has("valueNorm2") && squaredNorms("$value_norms", words.value!, layout.outBytes),
+      ...ofHead,
     ).join("\n"),
     openStatements: present(
       openStatements(plan, words, quantities.has("queryNorm2"), layout.queryBytes),
@@ -79,6 +92,9 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
     ).join("\n"),
     sumStatements: plan.writes.out ? addValues(step.name, layout, plan) : ";; This pass leaves the values alone.",
     closeStatements: closeStatements(plan, words, common),
+  };
+  return {
+    ...view,
     functions: [
       scaleFunction(context),
       ...(usesSink(plan) ? [sinkFunction(context)] : []),
@@ -87,6 +103,7 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
       ...row.functions,
       ...(plan.writes.out ? valueFunctions({ ...common, ...parts, tile: { columns } }) : []),
       ...(needsMean ? [render("wasm/parts/average-values", common)] : []),
+      ...decodeFunctions(context, view, { prepare: ofHead, visitRows }, multiplyAdd),
     ].map((code) => ({ code: code.trimEnd() })),
   };
 }
@@ -156,7 +173,7 @@ function quantitiesOf(plan: AttendPlan): ReadonlySet<ir.Quantity> {
 
 /** The words that templates name. */
 export function wordsView(words: Words): WordsView {
-  return { ...words, keyRow: words["key.row"]! } as WordsView;
+  return { ...words, keyRow: words["key.row"]!, valueRow: words["value.row"]! } as WordsView;
 }
 
 function layoutView(plan: AttendPlan, target: Target): LayoutView {
@@ -170,9 +187,6 @@ function layoutView(plan: AttendPlan, target: Target): LayoutView {
     products,
     diagonalBytes: diagonalBytes(plan),
     weightDistance: weights - parts.scores,
-    statisticsBytes: tile.queries * rowBytes(plan),
-    queryTileBytes: tile.queries * queryBytes,
-    sumTileBytes: tile.queries * valueBytes,
     stripBytes: rows * tile.keys * 4,
     scoreBytes: tile.keys * 4,
     queryBytes,

@@ -26,14 +26,22 @@ export type Walking = {
   readonly around: StepContext["around"];
 };
 
-export type Walk = Pick<AttendView, "queryTile" | "jump" | "visit"> & { readonly functions: readonly string[] };
+export type Walk = Pick<AttendView, "queryTile" | "jump" | "visit"> & {
+  /** Visits the tile where few rows are computed. */
+  readonly visitRows: string;
+  readonly functions: readonly string[];
+};
 
 export function walkOf(context: StepContext): Walk {
   const { queryTile, jump, functions, ...facts } = walkParts(context);
   const { traversal, mask } = context.plan;
   const must = mask ? facts.must : "(i32.const 1)";
-  const visit = `(call $${context.around.step}.visit (local.get $row) (local.get $rows) (local.get $first_key) (i32.eqz ${must}))`;
-  return { queryTile, jump, visit: traversal.may ? `(if ${facts.may} (then ${visit}))` : visit, functions };
+  const ifAny = (visit: string) => (traversal.may ? `(if ${facts.may} (then ${visit}))` : visit);
+  const visit = (name: string, ...before: string[]) =>
+    ifAny(
+      `(call $${context.around.step}.${[name, ...before].join(" ")} (local.get $rows) (local.get $first_key) (i32.eqz ${must}))`,
+    );
+  return { queryTile, jump, visit: visit("visit", "(local.get $row)"), visitRows: visit("visit_rows"), functions };
 }
 
 /** The walk in pieces: the jump is a statement, the facts about the tile at hand are conditions. */

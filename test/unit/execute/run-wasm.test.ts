@@ -47,8 +47,8 @@ describe.each(Object.entries(features))("%s", (name, text) => {
     for (const runner of Object.values(runners)) expect(worst(await runner.run(call), wanted)).toBeLessThan(tolerance);
   });
 
-  test("lengths and starts of each batch, with poison behind them", async () => {
-    const shape = { batch: 3, queries: 7, keys: 17 };
+  test.each([7, 18])("lengths and starts of each batch, with poison behind them, %d queries", async (queries) => {
+    const shape = { batch: 3, queries, keys: 17 };
     const call = callOf(attention, { shape, keyLengths: [17, 6, 0], queryStart: [-2, 0, 12] });
     const wanted = attend(call);
     for (const runner of Object.values(runners)) expect(worst(await runner.run(call), wanted)).toBeLessThan(tolerance);

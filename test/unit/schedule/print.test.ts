@@ -28,6 +28,7 @@ test("a program shows its buffers and every decision", () => {
       writes         out lse
       pass           online
       tile           64 queries × 64 keys
+      decode         up to 16 queries, 256 keys at a time
       head           head0 = exp(slope[h])
       diagonal       diagonal0 = mul(head0, toFloat(sub(k, q)))
       scale          0.125 at every query row
