@@ -42,14 +42,16 @@ export type MultiplyAdd = (a: string, b: string, c: string) => string;
 export const MULTIPLY_THEN_ADD: MultiplyAdd = (a, b, c) => `(f32x4.add (f32x4.mul ${a} ${b}) ${c})`;
 export const RELAXED_MULTIPLY_ADD: MultiplyAdd = (a, b, c) => `(f32x4.relaxed_madd ${a} ${b} ${c})`;
 
-/** Statements that leave the polynomial of `$x` in `$result`. */
+/** Statements that leave the polynomial of `$x` in `$result`.
+ *  @param coefficient the text of the coefficient at a place, as a vector; default: a constant */
 export function horner(
   polynomial: keyof typeof POLYNOMIALS,
   x: string,
   result: string,
   multiplyAdd: MultiplyAdd,
+  coefficient = (value: number, _: number) => literal("float", value, "four"),
 ): string {
-  const [highest, ...rest] = POLYNOMIALS[polynomial].map((coefficient) => literal("float", coefficient, "four"));
-  const steps = rest.map((coefficient) => multiplyAdd(`(local.get ${result})`, `(local.get ${x})`, coefficient));
+  const [highest, ...rest] = POLYNOMIALS[polynomial].map(coefficient);
+  const steps = rest.map((each) => multiplyAdd(`(local.get ${result})`, `(local.get ${x})`, each));
   return [highest, ...steps].map((value) => `(local.set ${result} ${value})`).join("\n");
 }

@@ -7,7 +7,7 @@ import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
 import { usesLog2 } from "./functions.ts";
 import { ROW, type Words } from "./layout.ts";
-import { horner, type MultiplyAdd } from "./polynomials.ts";
+import { horner, type MultiplyAdd, POLYNOMIALS } from "./polynomials.ts";
 import { word } from "./scope.ts";
 import { literal } from "./types.ts";
 
@@ -26,9 +26,9 @@ const keepsLogarithm = (plan: AttendPlan) =>
 
 /** The functions over a row of scores, and the statements that call them for `$scores` and `$statistics`. */
 export function rowFunctions(plan: AttendPlan, common: Common, multiplyAdd: MultiplyAdd) {
-  const polynomial = horner("exp2", "$f", "$e", multiplyAdd);
+  const polynomial = horner("exp2", "$f", "$e", multiplyAdd, (_, place) => `(local.get $c${place})`);
   const rowFunction = (name: string, part: string, units: object) => {
-    const view = { ...common, ...units, polynomial, name: `$${common.step}.${name}` };
+    const view = { ...common, ...units, polynomial, constants: EXP2_CONSTANTS, name: `$${common.step}.${name}` };
     return { name: view.name, code: render(`wasm/parts/${part}`, view) };
   };
   const used = [
@@ -40,6 +40,13 @@ export function rowFunctions(plan: AttendPlan, common: Common, multiplyAdd: Mult
     calls: used.map(({ name }) => `(call ${name} (local.get $scores) (local.get $statistics))`),
   };
 }
+
+/** What the loops over a row keep in registers: the bound and the rounding number of exp2, and its coefficients. */
+const EXP2_CONSTANTS = [
+  { name: "$least", value: literal("float", -126, "one") },
+  { name: "$rounder", value: literal("float", 1.5 * 2 ** 23, "one") },
+  ...POLYNOMIALS.exp2.map((value, place) => ({ name: `$c${place}`, value: literal("float", value, "one") })),
+];
 
 /** For a sum of exponentials: the factor from scores to exponents of 2, and where its statistics lie. */
 const LOG2_UNITS = { unitName: "score", unit: literal("float", 1, "four"), maxOffset: ROW.max, sumOffset: ROW.sum };
