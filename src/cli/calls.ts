@@ -2,11 +2,12 @@
 // captured tensors that the question depends on.
 
 import type { Case } from "../spec/case.ts";
-import type { Attention } from "../spec/spec.ts";
+import type { Attention, TensorParam } from "../spec/spec.ts";
 import { capturedTensors } from "../verify/captured.ts";
 import { numbersOf } from "../verify/numbers.ts";
 import { completeParams, readParams, splitAssignments } from "./assignments.ts";
 import { withCaptured } from "./call.ts";
+import { wrongUsage } from "./command-error.ts";
 import { type MaskReads, maskReads } from "./mask-reads.ts";
 import { completeShape, emptyCase, readShape } from "./shapes.ts";
 import { readTensors } from "./tensor-files.ts";
@@ -43,6 +44,7 @@ export function maskCall(attention: Attention, options: CallOptions, settings: M
   const tensors = readTensors(options.in ?? []);
   const missing = settings.makeUp ? reads.tensors.filter(({ name }) => !tensors.has(name)) : [];
   const bare = emptyCase(attention, params, shape);
+  for (const tensor of missing) refuseLarge(tensor, bare);
   const drawn =
     missing.length === 0
       ? {}
@@ -53,6 +55,20 @@ export function maskCall(attention: Attention, options: CallOptions, settings: M
     reads,
     madeUp: missing.map(({ name }) => name),
   };
+}
+
+/** Elements that are made up at most. */
+const MOST_MADE_UP = 2 ** 24;
+
+/** A mask that looks up every pair has a tensor as large as the map. */
+function refuseLarge({ name, axes }: TensorParam, { shape: { batch, heads, kvHeads, queries, keys } }: Case): void {
+  const known = { batch, head: heads, kv: kvHeads, query: queries, key: keys, token: keys };
+  const extents = axes.map((axis) => (axis.kind === "extent" || axis.kind === "fresh" ? 1 : known[axis.axis]));
+  if (extents.reduce((product, extent) => product * extent, 1) <= MOST_MADE_UP) return;
+  throw wrongUsage(
+    `\`${name}\` is too large to be made up: ${extents.join(" × ")} elements`,
+    "give yours with --in, or ask for a smaller shape",
+  );
 }
 
 /** Made-up tensors are the same every time. */

@@ -41,7 +41,8 @@ function draw(param: TensorParam, shape: readonly number[], bounds: Bounds, call
   const values: number[] = [];
   while (values.length < count) {
     const row = drawRow(param, rowLength, bounds, call, numbers);
-    values.push(...(param.sorted ? row.sort((a, b) => a - b) : row));
+    // One by one: a row may have more elements than a call may have arguments.
+    for (const value of param.sorted ? row.sort((a, b) => a - b) : row) values.push(value);
   }
   return makeTensor(param.element, shape, values);
 }

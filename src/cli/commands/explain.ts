@@ -6,7 +6,7 @@ import { suggestion } from "../assignments.ts";
 import type { CallOptions } from "../calls.ts";
 import { printedAlready, wrongUsage } from "../command-error.ts";
 import type { DimOptions } from "../dims.ts";
-import type { Explanation, Walk } from "../explanation.ts";
+import type { Explanation } from "../explain/explanation.ts";
 import { type Io, note } from "../io.ts";
 
 type Options = CallOptions & DimOptions & { readonly json?: true; readonly certificate?: string };
@@ -33,7 +33,8 @@ function explainProblem(io: Io, code: string, { json }: Options): void {
 
 async function explainAttentions(io: Io, topic: string, options: Options): Promise<void> {
   const { maskCall } = await import("../calls.ts");
-  const { explanationOf } = await import("../explanation.ts");
+  const { explanationOf } = await import("../explain/explanation.ts");
+  const { inWords } = await import("../explain/words.ts");
   const { describeProblems, loadSound } = await import("../load.ts");
   const { readSelector, selectAll } = await import("../selection.ts");
   const selector = readSelector(topic);
@@ -44,7 +45,7 @@ async function explainAttentions(io: Io, topic: string, options: Options): Promi
   for (const attention of others) {
     const { call, reads, madeUp } = maskCall(attention, withDims(options), { queries: QUERIES, makeUp: true, others });
     if (madeUp.length > 0) note(io, `made up for ${attention.name.text}: ${madeUp.join(", ")}; give yours with --in`);
-    const { explanation, problems } = explanationOf(call, reads);
+    const { explanation, problems } = explanationOf(call, reads, loaded);
     if (!explanation) {
       describeProblems(io.err, problems, loaded.sources);
       throw printedAlready();
@@ -66,98 +67,4 @@ function withDims({ headDim, valueDim, shape = [], ...rest }: Options): CallOpti
     valueDim === undefined ? [] : `value_dim=${valueDim}`,
   ].flat();
   return { ...rest, shape: [...dims, ...shape] };
-}
-
-function inWords({
-  attention,
-  shape,
-  passes,
-  tile,
-  walks,
-  blocks,
-  blockCount,
-  visiblePairs,
-  density,
-  flops,
-  bytes,
-}: Explanation): string {
-  const axes = Object.entries(shape.axes).map(([name, extent]) => `, ${name} ${extent}`);
-  const dims = shape.dim === shape.valueDim ? `dim ${shape.dim}` : `dim ${shape.dim}, value dim ${shape.valueDim}`;
-  const rows: readonly (readonly [string, string])[] = [
-    [
-      "shape",
-      `batch ${shape.batch}, heads ${shape.heads}/${shape.kvHeads}, ${shape.queries} queries × ${shape.keys} keys, ${dims}${axes.join("")}`,
-    ],
-    ...passes.map(({ pass, why }) => ["pass", `${pass}: ${why}`] as const),
-    ["tile", `${tile.queries} queries × ${tile.keys} keys`],
-    ...walks.flatMap(walkRows),
-    [
-      "blocks",
-      blocks
-        ? `${blockCount}: ${blocks.full} proved full, ${blocks.empty} proved empty, ${blocks.partial} partial`
-        : `${blockCount}, too many to classify here one by one; the kernel walks over them by the terms above`,
-    ],
-    [
-      "density",
-      visiblePairs === undefined
-        ? "not counted, the map is too large"
-        : `${percent(density!)} of all pairs are visible (${visiblePairs})`,
-    ],
-    [
-      "FLOPs",
-      flops.visiblePairs === undefined
-        ? `${amount(flops.allPairs, 1000, "")} for all pairs`
-        : `${amount(flops.visiblePairs, 1000, "")} for visible pairs, ${amount(flops.allPairs, 1000, "")} for all`,
-    ],
-    [
-      "bytes",
-      `${amount(bytes.inputs, 1024, "iB")} in, ${amount(bytes.outputs, 1024, "iB")} out, ${amount(bytes.scratch, 1024, "iB")} between steps`,
-    ],
-  ];
-  return [attention, ...rows.map(([name, text]) => `  ${name.padEnd(8)} ${text}`), ""].join("\n");
-}
-
-function walkRows({ step, runs, unsolved, skips, leavesMaskOut }: Walk): (readonly [string, string])[] {
-  const places =
-    runs.length === 0
-      ? ["every key"]
-      : runs.map((run) => (isShort(run) ? `keys ${run}` : "a range of keys in closed form"));
-  const long = unsolved.filter((term) => !isShort(term)).length;
-  const terms = [
-    ...unsolved.filter(isShort).map((term) => `\`${term}\` gives`),
-    ...(long > 0 ? [`${long} long terms give`] : []),
-  ];
-  return [
-    ...places.map((place) => ["visits", `${step}: ${place}`] as const),
-    ...terms.map((which) => ["", `${which} no range of keys`] as const),
-    ["", skips ? "tiles that the mask proves empty are skipped" : "no other tile is skipped"],
-    [
-      "",
-      leavesMaskOut
-        ? "no mask is computed on tiles that are proved full"
-        : "the mask is computed on every visited tile",
-    ],
-  ];
-}
-
-/** Expressions beyond a line are for `show --stage plan`. */
-function isShort(expression: string): boolean {
-  return expression.length <= 72 && !expression.includes("\n");
-}
-
-function percent(share: number): string {
-  return `${(share * 100).toFixed(share < 0.1 ? 2 : 1)} %`;
-}
-
-/** `12.3 G`, `1.50 MiB`. */
-function amount(value: number, base: 1000 | 1024, unit: string): string {
-  const steps = ["", "K", "M", "G", "T", "P"];
-  let step = 0;
-  let scaled = value;
-  while (scaled >= base && step < steps.length - 1) {
-    scaled /= base;
-    step += 1;
-  }
-  if (step === 0) return `${value}${unit === "" ? "" : " B"}`;
-  return `${scaled.toPrecision(3)} ${steps[step]}${unit}`;
 }

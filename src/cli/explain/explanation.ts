@@ -1,0 +1,134 @@
+// The plan of an attention in words and numbers: what the kernel does for one call, how much of the map it looks at, and
+// what that costs. Everything is read off the program and the call; nothing is decided here.
+
+import { TARGETS } from "../../../targets/index.ts";
+import { maskParts } from "../../check/terms.ts";
+import { compileAttention } from "../../compile.ts";
+import type { Problem } from "../../diagnostics/problem.ts";
+import { countWalk, type WalkCounts } from "../../execute/walk-counts.ts";
+import type { AttendPlan, Program } from "../../schedule/plan.ts";
+import { attendSteps } from "../../schedule/steps.ts";
+import type { SourceFile } from "../../source/source-file.ts";
+import type { Case } from "../../spec/case.ts";
+import type * as ast from "../../syntax/ast.ts";
+import type { MaskReads } from "../mask-reads.ts";
+import { type Density, densityOf, type ProvedBlocks, provedBlocks } from "./blocks.ts";
+import { type Bytes, bytesOf } from "./bytes.ts";
+import { blockersOf, originsOf, structureOf } from "./origins.ts";
+import { rangesOf } from "./ranges.ts";
+import { type PlannedPart, planMasks, planTerms, type Term, termsOf } from "./term-plans.ts";
+
+export type Explanation = {
+  readonly attention: string;
+  readonly shape: Case["shape"];
+  readonly passes: readonly { readonly step: string; readonly pass: string; readonly why: string }[];
+  readonly tile: { readonly queries: number; readonly keys: number };
+  /** Terms of the mask in the order of the text, and how they are joined: `1 and (2 or 3)`. */
+  readonly terms: readonly Term[];
+  readonly structure: string;
+  readonly walks: readonly Walk[];
+  /** Of the tiles of all heads and batches, by what is proved of them one by one; absent where they are too many. */
+  readonly blocks?: ProvedBlocks;
+  readonly blockCount: number;
+  /** What one pass of the walk does with the tiles of all heads and batches. */
+  readonly visits: WalkCounts["tiles"] & { readonly sample?: Sample };
+  /** Visible pairs of all heads and batches, and their share. */
+  readonly visiblePairs?: number;
+  readonly density: number;
+  /** Absent where every pair was counted. */
+  readonly densityEstimate?: Density["densityEstimate"];
+  /** Multiplications and additions of the products: for all pairs, for those of visited tiles and for visible ones. */
+  readonly flops: { readonly allPairs: number; readonly visitedPairs: number; readonly visiblePairs?: number };
+  readonly bytes: Bytes;
+};
+
+/** Evenly spaced query tiles that were walked, of how many that differ; counts of tiles, FLOPs and bytes are estimated from them. */
+export type Sample = { readonly queryTiles: number; readonly of: number };
+
+/** How the kernel walks over the keys for one tile of queries. */
+export type Walk = {
+  readonly step: string;
+  /** The ranges of keys that it visits; none where it has to look at every key. */
+  readonly ranges: readonly { readonly keys: string; readonly terms?: readonly number[] }[];
+  /** Terms that keep it from having ranges. */
+  readonly blockedBy: readonly number[];
+  /** Tiles are skipped where the mask's bounds prove that nothing is visible. */
+  readonly skips: boolean;
+  /** The mask is left out where the bounds prove that everything is. */
+  readonly leavesMaskOut: boolean;
+};
+
+/** Where the attention was written. */
+export type Written = { readonly program: ast.Program; readonly sources: readonly SourceFile[] };
+
+/** The explanation, or the problems that keep the attention from being planned. */
+export function explanationOf(
+  call: Case,
+  reads: MaskReads,
+  { program: written, sources }: Written,
+): { readonly explanation?: Explanation; readonly problems: readonly Problem[] } {
+  const { attention, shape, params } = call;
+  const settings = { dims: { dim: shape.dim, valueDim: shape.valueDim }, consts: params };
+  const { value, problems } = compileAttention(attention, TARGETS[0]!, settings);
+  const program = value[0]?.program;
+  if (!program) return { problems };
+  const passes = attendSteps(program);
+  const { tile } = passes[0]!.plan;
+  const byBatch = reads.batch || call.keyLengths !== undefined || call.queryStart !== undefined;
+  const counts = countWalk(planMasks(attention.masks, call), call, { batch: byBatch, head: reads.head });
+  const density = densityOf(call, reads, counts);
+  const mask = planTerms(maskParts(written, attention), call, sources);
+  return {
+    problems,
+    explanation: {
+      attention: attention.name.text,
+      shape,
+      passes: program.steps.map(({ name, plan }) => {
+        const pass = plan.kind === "attend" ? plan.pass : plan.kind;
+        return { step: name, pass, why: PASSES[pass] };
+      }),
+      tile,
+      terms: termsOf(mask).map(({ term }) => term),
+      structure: structureOf(mask),
+      walks: passes.map(({ name, plan }) => walkOf(name, plan, mask)),
+      ...provedBlocks(call, tile),
+      visits: { ...counts.tiles, ...(counts.walked < counts.queryTiles && { sample: sampleOf(counts) }) },
+      ...density,
+      flops: flopsOf(program, call, counts, density.visiblePairs),
+      bytes: bytesOf(program, call, counts),
+    },
+  };
+}
+
+const PASSES = {
+  summary: "the least and the most element of every stretch of a captured tensor, to know what a tile can hold",
+  blocks: "the tiles to visit, written down once for all heads, because the mask gives no range of keys in closed form",
+  online: "one pass over the keys with running statistics",
+  statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
+  replay: "a second pass that computes every p again, final this time, and adds up the values",
+} as const;
+
+const sampleOf = ({ walked, queryTiles }: WalkCounts): Sample => ({ queryTiles: walked, of: queryTiles });
+
+function walkOf(step: string, { traversal, mask }: AttendPlan, terms: PlannedPart): Walk {
+  const ranges = traversal.next ? rangesOf(traversal.runs) : [];
+  const origins = originsOf(terms, traversal.runs);
+  return {
+    step,
+    ranges: ranges.map((keys, index) => ({ keys, ...(origins && { terms: origins[index]! }) })),
+    blockedBy: mask && !traversal.next ? blockersOf(terms) : [],
+    skips: traversal.may !== undefined,
+    leavesMaskOut: traversal.must !== undefined || mask === undefined,
+  };
+}
+
+/** Every pass over the map scores its pairs; the last one also weighs the values. */
+function flopsOf(program: Program, { shape }: Case, { pairs }: WalkCounts, visible: number | undefined) {
+  const passes = attendSteps(program).length;
+  const of = (count: number) => count * 2 * (passes * shape.dim + shape.valueDim);
+  return {
+    allPairs: of(shape.batch * shape.heads * shape.queries * shape.keys),
+    visitedPairs: of(pairs.full + pairs.partial),
+    ...(visible !== undefined && { visiblePairs: of(visible) }),
+  };
+}
