@@ -6,7 +6,7 @@ import type { AttentionIr, Extent, Tensor as IrTensor } from "../ir/expr.ts";
 import { extent } from "../ir/make.ts";
 import type { Value } from "../ops/op.ts";
 import type { Case } from "../spec/case.ts";
-import { floats } from "../tensors/elements.ts";
+import { numbers } from "../tensors/elements.ts";
 
 /** The bindings of a call of the attention. The Case is taken to fit the attention; lengths are computed once. */
 export function bindCase(attention: AttentionIr, call: Case): Bindings {
@@ -69,7 +69,7 @@ type Load = (at: readonly number[], batch: number) => Value;
 /** Clamps each index to its axis, of an axis over keys to those that are alive, and reads in row-major order. */
 function loadFrom(declared: IrTensor, call: Case): Load {
   const tensor = call.tensors[declared.name]!;
-  const values = floats(tensor);
+  const values = numbers(tensor);
   const runsOverKeys = declared.extents.map((each) => each === extent("keys"));
   return (at, batch) => {
     let element = 0;

@@ -53,6 +53,10 @@ function write(expr: Expr, parts: readonly Text[]): Text {
   if (children(expr).length === 0) return leaf(expr);
   const list = parts.map(({ text }) => text).join(", ");
   if (expr.kind === "load") return { text: `${expr.tensor}[${list}]`, strength: ATOM };
+  if (expr.kind === "search") {
+    const row = [...parts.slice(0, -1).map(({ text }) => text), "key"].join(", ");
+    return { text: `(first key where ${expr.tensor}[${row}] >= ${inside(parts.at(-1)!, 5)})`, strength: ATOM };
+  }
   if (expr.kind !== "op") return { text: printExpr(expr).replaceAll("\n", "; "), strength: ATOM };
   const [left, right, third] = parts as [Text, Text, Text];
   const infix = INFIX[expr.op];

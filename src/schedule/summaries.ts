@@ -14,7 +14,7 @@ import { type Bounds, type IntBounds, isExact, provided } from "../analysis/tile
 import type { Load, Summaries } from "../analysis/tile/evaluate.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
-import { coord, extent, int, load, op, search } from "../ir/make.ts";
+import { bool, coord, extent, int, load, op, search } from "../ir/make.ts";
 import type { OpName } from "../ops/index.ts";
 import type { StepOf, SummaryPlan, Tile } from "./plan.ts";
 
@@ -132,7 +132,7 @@ function boundsAlong(
   const near = spans
     .filter((span) => span.length === 2)
     .map(([from, to]) => op("le", op("sub", to!, from!), int(1)))
-    .reduce((all, each) => op("and", all, each));
+    .reduce((all, each) => op("and", all, each), bool(true));
   const met = spans.reduce<readonly (readonly ir.Expr[])[]>(
     (before, span) => before.flatMap((indices) => span.map((index) => [...indices, index])),
     [[]],

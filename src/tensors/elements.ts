@@ -58,6 +58,11 @@ export function floats(tensor: Tensor): Float64Array | Float32Array {
   return Float64Array.from(data);
 }
 
+/** All elements as numbers. Only f16 and bf16 are copied. */
+export function numbers(tensor: Tensor): ArrayLike<number> {
+  return tensor.dtype === "f16" || tensor.dtype === "bf16" ? floats(tensor) : tensor.data;
+}
+
 /** All elements of an i32, u8 or bool tensor as ints. i32 is not copied; fractions of floats are cut off. */
 export function ints(tensor: Tensor): Int32Array {
   return tensor.data instanceof Int32Array ? tensor.data : Int32Array.from(floats(tensor));

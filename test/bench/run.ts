@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const BENCHMARKS = ["compile-time", "exactness", "scores", "skipping", "wasm"];
+const BENCHMARKS = ["compile-time", "exactness", "planning", "scores", "skipping", "wasm"];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !BENCHMARKS.includes(name));
@@ -14,6 +14,8 @@ if (unknown.length > 0) {
 } else {
   for (const name of asked.length > 0 ? asked : BENCHMARKS) {
     console.log(`\n== ${name} ==\n`);
-    execFileSync(process.execPath, [fileURLToPath(new URL(`${name}.ts`, import.meta.url))], { stdio: "inherit" });
+    execFileSync(process.execPath, ["--expose-gc", fileURLToPath(new URL(`${name}.ts`, import.meta.url))], {
+      stdio: "inherit",
+    });
   }
 }

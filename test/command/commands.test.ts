@@ -329,6 +329,27 @@ describe("explain", () => {
       765,
     );
   });
+
+  test("names the term that gives each range, at any size and at once", async () => {
+    const file = folder.write(
+      "terms.attn",
+      `import { causal, document, sinks, sliding_window } from "std"
+attention streaming(window: int) { mask causal and (sinks(4) or sliding_window(window)) }
+attention packed(doc: i32[batch, token] sorted) { mask document(doc) }
+attention residues(n: int) { mask q % n == k % n }
+`,
+    );
+    const shape = ["--shape", "queries=1048576", "--shape", "keys=1048576", "--set", "window=256"];
+    const { status, out } = await attnc("explain", `${file}#streaming`, ...shape);
+    expect(status).toBe(0);
+    expect(out).toContain(`\`sliding_window(window)\` (${file}:2:65)`);
+    expect(out).toContain("keys 0 ‥ min(lastQuery, 3)   (from terms 1 and 2)");
+    expect(out).toContain("saved");
+    const packedOut = (await attnc("explain", `${file}#packed`, "--shape", "queries=512")).out;
+    expect(packedOut).toContain("(first key where doc[b, key] >= doc[b, firstQuery]) ‥");
+    const residues = await attnc("explain", `${file}#residues`, "--shape", "queries=512", "--set", "n=100");
+    expect(residues.out).toMatch(/no range from `q % n == k % n`/);
+  });
 });
 
 describe("fmt", () => {

@@ -25,11 +25,15 @@ function conditionOf(when: Expr): string {
 
 const endOf = (end: Expr) => formulaOf(unguarded(end));
 
-/** `if it fits then x else ∞` is x. */
+/** `if it fits then x else ∞` is x, and so is `if there is no next number then the end else x`. */
 function unguarded(end: Expr): Expr {
   const isOpen = (expr: Expr) => expr === int(INT_MIN) || expr === int(INT_MAX);
-  const results = fold<Expr>([end], (expr, parts) =>
-    expr.kind === "op" && expr.op === "select" && isOpen(expr.args[2]!) ? parts[1]! : withChildren(expr, parts),
-  );
+  const isLargest = (expr: Expr) => expr.kind === "op" && expr.op === "eq" && expr.args.some(isOpen);
+  const results = fold<Expr>([end], (expr, parts) => {
+    if (expr.kind === "op" && (expr.op === "min" || expr.op === "max") && parts[0] === parts[1]) return parts[0]!;
+    if (expr.kind !== "op" || expr.op !== "select") return withChildren(expr, parts);
+    if (isOpen(expr.args[2]!)) return parts[1]!;
+    return isLargest(expr.args[0]!) ? parts[2]! : withChildren(expr, parts);
+  });
   return results.get(end)!;
 }

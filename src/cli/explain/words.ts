@@ -25,7 +25,7 @@ export function inWords(explanation: Explanation): string {
 
 const NAMES = 8;
 /** Formulas beyond a line are for `show --stage plan` and for `--json`. */
-const LONGEST = 110;
+const LONGEST = 150;
 
 const shorten = (formula: string) => (formula.length > LONGEST ? `${formula.slice(0, LONGEST)}…` : formula);
 

@@ -1,12 +1,14 @@
 import { expect, test } from "vitest";
 import { runProgram } from "../../../src/execute/run-plan.ts";
 import { runSummary } from "../../../src/execute/run-summary.ts";
-import { extent, int, load, op } from "../../../src/ir/make.ts";
+import { extent, float, int, load, op } from "../../../src/ir/make.ts";
+import { planProgram } from "../../../src/schedule/choose.ts";
 import { attendSteps, summarySteps } from "../../../src/schedule/steps.ts";
 import type { Case } from "../../../src/spec/case.ts";
 import { makeTensor } from "../../../src/tensors/elements.ts";
+import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 import { attentionOf } from "../../check.ts";
-import { b, causal, k, planned, q, tensor } from "./attention.ts";
+import { attentionIr, b, causal, k, planned, q, tensor } from "./attention.ts";
 
 const doc = tensor("doc", "i32", extent("batch"), extent("keys"));
 const sameDocument = op("eq", load("int", "doc", [b, q]), load("int", "doc", [b, k]));
@@ -85,4 +87,12 @@ test("tiles of other documents are skipped, tiles inside of one do without the m
   const program = planned({ mask: sameDocument, tensors: [doc] }, { dim: 1, valueDim: 1 });
   expect(attendSteps(program)).toHaveLength(1);
   expect(runProgram(program, call).trace).toEqual([{ step: "attend", visited: 32, masked: 0, skipped: 32 }]);
+});
+
+test("stretches of one element have bounds too", () => {
+  const gains = tensor("gains", "f32", extent("keys"));
+  const mask = op("lt", load("float", "gains", [k]), float(0.5));
+  const target = { ...wasmSimd128, tile: { queries: 1, keys: 1 } };
+  const { value } = planProgram(attentionIr({ mask, tensors: [gains] }), target, { dim: 4, valueDim: 4 });
+  expect(summarySteps(value)).toMatchObject([{ plan: { stretch: 1, rows: 1 } }]);
 });
