@@ -4,6 +4,7 @@
 
 import { dependencies } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
+import { walkExpressions } from "./expressions.ts";
 import type { Let } from "./loop.ts";
 import type { AttendPlan, BlockListPlan, StepOf } from "./plan.ts";
 
@@ -23,15 +24,14 @@ export function blockListStep(
   let name = "blocks";
   while (taken.has(name)) name += "_";
   const list = { counts: `${name}.counts`, tiles: `${name}.tiles` };
-  const { lets, read } = needed(head, [...queryTile.map(({ value }) => value), ...expressionsOf(traversal)]);
+  const { lets, read } = needed(
+    head,
+    walkExpressions({ head: [], queryTile, traversal }).map(({ value }) => value),
+  );
   // Summaries speak of two stretches at most, so they know nothing of a group.
   const group = [...read].some((tensor) => !tensors.has(tensor)) ? 1 : GROUP;
   const plan: BlockListPlan = { kind: "blocks", list, tile, group, head: lets, queryTile, traversal };
   return { name, plan, reads: [...[...read].sort(), "key_lengths", "query_start"], writes: [list.counts, list.tiles] };
-}
-
-function expressionsOf({ next, may, must }: AttendPlan["traversal"]): readonly ir.Expr[] {
-  return [next, may, must].flatMap((region) => (region ? [...region.lets, region].map(({ value }) => value) : []));
 }
 
 /** The lets that the expressions need, and the tensors that all of them load. */

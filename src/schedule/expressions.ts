@@ -26,29 +26,40 @@ export type Place =
 /** An expression of a plan; `local` is the name that its value gets. */
 export type Placed = { readonly place: Place; readonly local?: string; readonly value: ir.Expr };
 
+/** What a walk over the keys reads, with or without the pass that follows it. */
+export type Walking = Pick<AttendPlan, "head" | "queryTile" | "traversal">;
+
 /** In the order in which a kernel computes them. */
 export function placedExpressions(plan: AttendPlan): readonly Placed[] {
-  const { next, may, must } = plan.traversal;
-  const regions = { score: plan.score, mask: plan.mask, weight: plan.weight?.region, next, may, must };
-  const regionsOf = (places: readonly (keyof typeof regions)[]) =>
-    places.flatMap((place) => {
-      const region = regions[place];
-      if (!region) return [];
-      const lets = region.lets.map(({ name, value }) => ({ place, local: name, value }));
-      return [...lets, { place, value: region.value }];
-    });
   return [
-    ...plan.head.map(({ name, value }) => ({ place: "head", local: name, value }) as const),
-    ...plan.queryTile.map(({ name, value }) => ({ place: "tile", local: name, value }) as const),
-    ...regionsOf(["next", "may", "must"]),
-    ...plan.row.map(({ name, value }) => ({ place: "row", local: name, value }) as const),
-    ...plan.key.map(({ name, value }) => ({ place: "key", local: name, value }) as const),
-    ...plan.diagonal.map(({ name, value }) => ({ place: "diagonal", local: name, value }) as const),
+    ...walkExpressions(plan),
+    ...placedLets("row", plan.row),
+    ...placedLets("key", plan.key),
+    ...placedLets("diagonal", plan.diagonal),
     { place: "scale", value: plan.scale.value },
     ...(plan.sink ? [{ place: "sink", value: plan.sink } as const] : []),
-    ...regionsOf(["mask", "score", "weight"]),
+    ...placedRegion("mask", plan.mask),
+    ...placedRegion("score", plan.score),
+    ...placedRegion("weight", plan.weight?.region),
   ];
 }
+
+/** Those of the walk. */
+export function walkExpressions({ head, queryTile, traversal }: Walking): readonly Placed[] {
+  return [
+    ...placedLets("head", head),
+    ...placedLets("tile", queryTile),
+    ...placedRegion("next", traversal.next),
+    ...placedRegion("may", traversal.may),
+    ...placedRegion("must", traversal.must),
+  ];
+}
+
+const placedLets = (place: Place, lets: readonly Let[]): readonly Placed[] =>
+  lets.map(({ name, value }) => ({ place, local: name, value }));
+
+const placedRegion = (place: Place, region: Region | undefined): readonly Placed[] =>
+  region ? [...placedLets(place, region.lets), { place, value: region.value }] : [];
 
 /** The expressions without their places. */
 export function planExpressions(plan: AttendPlan): readonly ir.Expr[] {

@@ -20,9 +20,9 @@ import type * as ir from "../ir/expr.ts";
 import { float } from "../ir/make.ts";
 import { nodes } from "../ir/walk.ts";
 import type { ScalarType } from "../ops/op.ts";
-import { type Place, type Placed, placedExpressions } from "./expressions.ts";
-import type { AttendPlan, Program, StepOf } from "./plan.ts";
-import { attendSteps, summarySteps } from "./steps.ts";
+import { type Place, type Placed, placedExpressions, walkExpressions } from "./expressions.ts";
+import type { AttendPlan, BlockListPlan, Program, StepOf } from "./plan.ts";
+import { attendSteps, blockListSteps, summarySteps } from "./steps.ts";
 import { LOOP_LOCALS } from "./traversal.ts";
 
 /** Every breach of a law, in words; empty for a sound program. Linear in the size of the program. */
@@ -30,7 +30,10 @@ export function validateProgram(program: Program): readonly string[] {
   const steps = attendSteps(program).flatMap((step) =>
     STEP_LAWS.flatMap((law) => law(step, program)).map((breach) => `${step.name}: ${breach}`),
   );
-  return [...bufferBreaches(program), ...steps];
+  const lists = blockListSteps(program).flatMap((step) =>
+    blockListBreaches(step).map((breach) => `${step.name}: ${breach}`),
+  );
+  return [...bufferBreaches(program), ...lists, ...steps];
 }
 
 function bufferBreaches({ buffers, steps }: Program): string[] {
@@ -112,19 +115,35 @@ const SEEN: Readonly<Record<Place, readonly Place[]>> = {
 
 const RATES: Readonly<Record<Rate, number>> = { constant: 0, head: 0, row: 1, key: 2, pair: 2 };
 
-/** The most often that a place's expressions may change. */
-function rateLimit(place: Place, plan: AttendPlan): number {
+/** The most often that a place's expressions may change.
+ *  @param scale how often the scale may */
+function rateLimit(place: Place, scale: number): number {
   if (place === "head") return RATES.head;
   if (place === "tile" || place === "row" || place === "sink") return RATES.row;
-  return place === "scale" && plan.scale.at === "query" ? RATES.row : RATES.pair;
+  return place === "scale" ? scale : RATES.pair;
 }
 
-const localsAndRates: Law = ({ plan }) => {
+const localsAndRates: Law = ({ plan }) =>
+  placeBreaches(placedExpressions(plan), plan.scale.at === "query" ? RATES.row : RATES.pair);
+
+/** A list is written from a walk that is sound by itself, and names what it loads. */
+function blockListBreaches({ plan, reads }: StepOf<BlockListPlan>): readonly string[] {
+  const placed = walkExpressions(plan);
+  const { tensors } = dependencies(...placed.map(({ value }) => value));
+  return [
+    ...placeBreaches(placed, RATES.row),
+    ...typeBreaches(placed),
+    ...when(![...tensors].every((name) => reads.includes(name)), "loads what it does not list"),
+    ...when(!plan.traversal.may, "lists every tile"),
+  ];
+}
+
+function placeBreaches(all: readonly Placed[], scale: number): string[] {
   const breaches: string[] = [];
   const defined = new Map<string, Placed>();
   const rateOfLocal = new Map<string, Rate>(LOOP_LOCALS);
   const ofDistance = new Set<string>();
-  for (const placed of placedExpressions(plan)) {
+  for (const placed of all) {
     const { place, local, value } = placed;
     for (const node of nodes(value)) {
       if (node.kind !== "local" || (LOOP_LOCALS.has(node.name) && WALKING.has(place))) continue;
@@ -135,7 +154,7 @@ const localsAndRates: Law = ({ plan }) => {
       else if (home.value.type !== node.type) breaches.push(`${place} reads ${node.name} as ${node.type}`);
     }
     const rate = rates([value], rateOfLocal).get(value)!;
-    if (RATES[rate] > rateLimit(place, plan) || (place === "key" && combineRates(rate, "key") === "pair"))
+    if (RATES[rate] > rateLimit(place, scale) || (place === "key" && combineRates(rate, "key") === "pair"))
       breaches.push(`${place} ${local ?? "value"} changes with every ${rate}`);
     if (place === "diagonal" && RATES[rate] > RATES.head && !diagonals([value], rateOfLocal, ofDistance).has(value))
       breaches.push(`diagonal ${local ?? "value"} is no function of q - k`);
@@ -146,7 +165,7 @@ const localsAndRates: Law = ({ plan }) => {
     rateOfLocal.set(local, rate);
   }
   return breaches;
-};
+}
 
 /** Places that see the locals of the loop over tiles. */
 const WALKING: ReadonlySet<Place> = new Set<Place>(["tile", "next", "may", "must"]);
@@ -162,8 +181,10 @@ const TYPES: Readonly<Partial<Record<Place, ScalarType>>> = {
   weight: "float",
 };
 
-const types: Law = ({ plan }) =>
-  placedExpressions(plan)
+const types: Law = ({ plan }) => typeBreaches(placedExpressions(plan));
+
+const typeBreaches = (all: readonly Placed[]) =>
+  all
     .filter(({ place, local, value }) => local === undefined && TYPES[place] !== value.type)
     .map(({ place, value }) => `${place} yields a ${value.type}`);
 

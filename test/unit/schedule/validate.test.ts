@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { bool, extent, float, int, local, op, quantity } from "../../../src/ir/make.ts";
-import type { AttendPlan, Program, StepOf } from "../../../src/schedule/plan.ts";
-import { attendSteps, isAttend } from "../../../src/schedule/steps.ts";
+import { bool, extent, float, int, load, local, op, quantity } from "../../../src/ir/make.ts";
+import type { AttendPlan, BlockListPlan, Program, StepOf } from "../../../src/schedule/plan.ts";
+import { attendSteps, blockListSteps, isAttend } from "../../../src/schedule/steps.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
 import { k, p, planned, q, s } from "./attention.ts";
 
@@ -24,6 +24,24 @@ const { traversal } = attendSteps(masked)[0]!.plan;
 test("the programs that the tests break are sound", () => {
   expect(validateProgram(masked)).toEqual([]);
   expect(validateProgram(twoPasses)).toEqual([]);
+});
+
+test("a list of blocks keeps the laws of a walk", () => {
+  const [step] = blockListSteps(masked);
+  const withList = (changes: Partial<BlockListPlan>, reads = step!.reads): Program => ({
+    ...masked,
+    steps: masked.steps.map((each) => (each === step ? { ...step, reads, plan: { ...step.plan, ...changes } } : each)),
+  });
+  const may = (value: AttendPlan["scale"]["value"]) => ({ traversal: { ...step!.plan.traversal, may: region(value) } });
+  expect(validateProgram(withList({}))).toEqual([]);
+  expect(validateProgram(withList(may(int(1))))).toEqual(["blocks: may yields a int"]);
+  expect(validateProgram(withList(may(local("bool", "ghost"))))).toEqual([
+    "blocks: may reads ghost before it is defined",
+  ]);
+  expect(validateProgram(withList(may(load("bool", "ghosts", []))))).toEqual(["blocks: loads what it does not list"]);
+  expect(validateProgram(withList({ queryTile: [{ name: "tile9", value: k }] }))[0]).toContain(
+    "tile9 changes with every",
+  );
 });
 
 describe("a breach is found", () => {
