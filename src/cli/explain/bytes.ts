@@ -25,11 +25,11 @@ export function bytesOf(program: Program, call: Case, counts: WalkCounts): Bytes
     call.tensors[name] === undefined &&
     extents.some((each) => each.kind === "extent" && each.extent.startsWith("axis:") && !isShapeParam(each.extent));
   const isShapeParam = (extent: string) => call.shape.axes[extent.slice("axis:".length)] !== undefined;
-  const sizeOf = ({ element, extents }: Buffer) =>
-    extents.reduce(
-      (size, extent) => size * Number(evaluator(extent, "decide", bindings)(startPoint())),
-      bytesPerElement(element),
-    );
+  const sizeOf = ({ element, extents, mostBytes = Number.POSITIVE_INFINITY }: Buffer) => {
+    const lengths = extents.map((extent) => Number(evaluator(extent, "decide", bindings)(startPoint())));
+    const bytes = lengths.reduce((size, length) => size * length, bytesPerElement(element));
+    return bytes > mostBytes ? 0 : bytes;
+  };
   const unknown = program.buffers.filter(isUnknown);
   const sum = (role: Buffer["role"]) =>
     program.buffers
