@@ -16,8 +16,9 @@ export function originsOf(mask: PlannedPart, runs: readonly Run[]): readonly (re
   const origins = combine(mask);
   if (origins.length !== runs.length) return undefined;
   const found = new Map<Run, Origin>();
-  // Who has the most ends has the least choice.
-  for (const origin of origins.toSorted((a, b) => b.ends.size - a.ends.size)) {
+  // Who has the longest ends has the least choice: `lastQuery` stands in `lastQuery - 3` too.
+  const length = ({ ends }: Origin) => nodes(...ends).length;
+  for (const origin of origins.toSorted((a, b) => length(b) - length(a))) {
     const run = runs.find((each) => !found.has(each) && holds(each, origin));
     if (!run) return undefined;
     found.set(run, origin);

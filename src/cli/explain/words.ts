@@ -135,7 +135,8 @@ function densityText({
   if (!densityEstimate) return `${percent(density)} of all pairs are visible (${visiblePairs})`;
   const { queryTiles, of, pairs } = densityEstimate;
   const tiles = queryTiles === of ? `all ${of} query tiles` : `${queryTiles} of ${of} query tiles`;
-  return `about ${percent(density)} of all pairs are visible, estimated from ${tiles} and ${pairs} pairs of their partial tiles`;
+  const about = (text: string) => (text.startsWith("more") ? text : `about ${text}`);
+  return `${about(percent(density))} of all pairs are visible, estimated from ${tiles} and ${pairs} pairs of their partial tiles`;
 }
 
 function percent(share: number): string {
