@@ -31,7 +31,7 @@ export function runAttend(
   lists?: BlockLists,
 ): TileCounts {
   const counts = { visited: 0, masked: 0, skipped: 0 };
-  const kernel = { ...makeKernel(plan, call, bindings, buffers), lists };
+  const kernel = makeKernel(plan, call, bindings, buffers, lists);
   for (const tile of queryTiles(plan, call)) attendTile(kernel, tile, counts);
   return counts;
 }
@@ -49,7 +49,13 @@ type Kernel = {
   readonly reads: ReadonlySet<ir.Quantity>;
 };
 
-function makeKernel(plan: AttendPlan, call: Case, bindings: Bindings, buffers: PlanBuffers): Kernel {
+function makeKernel(
+  plan: AttendPlan,
+  call: Case,
+  bindings: Bindings,
+  buffers: PlanBuffers,
+  lists: BlockLists | undefined,
+): Kernel {
   const reads = dependencies(...planExpressions(plan)).quantities;
   const values = planValues(plan, bindings);
   const weigh = (row: Row, { key, score }: Seen, p: number) => {
@@ -61,7 +67,7 @@ function makeKernel(plan: AttendPlan, call: Case, bindings: Bindings, buffers: P
     const weight = values.weight(row.point);
     return plan.weight.form === "factor" ? weight * p : weight;
   };
-  return { plan, call, bindings, buffers, values, reads, pass: rowPass(plan, buffers, weigh) };
+  return { plan, call, bindings, buffers, values, reads, lists, pass: rowPass(plan, buffers, weigh) };
 }
 
 function attendTile(kernel: Kernel, tile: QueryTile, counts: TileCounts): void {

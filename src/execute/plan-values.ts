@@ -7,7 +7,7 @@ import type * as ir from "../ir/expr.ts";
 import { some } from "../ir/walk.ts";
 import type { Value } from "../ops/op.ts";
 import type { Let, Region } from "../schedule/loop.ts";
-import type { AttendPlan } from "../schedule/plan.ts";
+import type { AttendPlan, Walking } from "../schedule/plan.ts";
 import { diagonalLocals } from "./plan-diagonal.ts";
 
 /** Computes lets in their order and leaves them in the point's locals. */
@@ -57,7 +57,7 @@ export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
 /** Compiles what the walk over the keys reads.
  *  @param scored locals that look at a score */
 export function walkValues(
-  { head, queryTile, traversal }: Pick<AttendPlan, "head" | "queryTile" | "traversal">,
+  { head, queryTile, traversal }: Walking,
   bindings: Bindings,
   scored: ReadonlySet<string> = new Set(),
 ): WalkValues {

@@ -2,7 +2,7 @@
 
 import type { Bindings } from "../ir/evaluate.ts";
 import type { BlockListPlan } from "../schedule/plan.ts";
-import { listed, type Visit } from "../schedule/traversal.ts";
+import { type Visit, visits } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
 import { keysAlive } from "./environment.ts";
 import { walkValues } from "./plan-values.ts";
@@ -20,7 +20,7 @@ export function runBlockList(plan: BlockListPlan, call: Case, bindings: Bindings
       const first = index * tile.queries;
       const rows = { batch, head: 0, first, end: Math.min(first + tile.queries, queries) };
       const facts = tileValues({ values, bindings, call }, rows);
-      return [...listed(keysAlive(call, batch), tile, group, facts)];
+      return [...visits(true, keysAlive(call, batch), tile, facts, group)];
     }),
   );
 }

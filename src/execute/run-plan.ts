@@ -2,6 +2,7 @@
 // meaning. It interprets steps over named buffers like a kernel, in f64, and counts what it did, so that tests can ask
 // whether tiles were skipped and whether the mask was left out where it was proved.
 
+import type { Target } from "../../targets/target.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { lowerAttention } from "../ir/lower.ts";
 import { optimize } from "../passes/index.ts";
@@ -25,10 +26,10 @@ export const planRunner: Runner = {
 export type StepTrace = TileCounts & { readonly step: string };
 
 /** The program that the call's attention compiles to at its dims. */
-export function planCase(call: Case): Program {
+export function planCase(call: Case, target: Target = wasmSimd128): Program {
   const attention = optimize(lowerAttention(call.attention, { consts: call.params }));
   const { dim, valueDim } = call.shape;
-  return planProgram(attention, wasmSimd128, { dim, valueDim }).value;
+  return planProgram(attention, target, { dim, valueDim }).value;
 }
 
 /** Runs the steps in order. Throws where a row sees no key and the attention says `empty error`. */
@@ -39,7 +40,7 @@ export function runProgram(program: Program, call: Case): { result: Result; trac
   const lists = blocks && runBlockList(blocks.plan, call, bindings);
   const trace = attendSteps(program).map(({ name, plan }) => ({
     step: name,
-    ...runAttend(plan, call, bindings, buffers, plan.traversal.list && lists),
+    ...runAttend(plan, call, bindings, buffers, lists),
   }));
   const { out, lse } = buffers;
   return { result: program.ir.outputs.lse ? { out, lse } : { out }, trace };

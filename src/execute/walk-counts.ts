@@ -5,10 +5,11 @@
 import { type Bindings, evaluator, startPoint } from "../ir/evaluate.ts";
 import type { AttendPlan, Program } from "../schedule/plan.ts";
 import { attendSteps } from "../schedule/steps.ts";
+import { looks } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
 import { bindProgram } from "./bind-program.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
-import { planValues } from "./plan-values.ts";
+import { walkValues } from "./plan-values.ts";
 import { type QueryTile, tileValues } from "./walk.ts";
 
 /** Which heads differ; the others see what head 0 or batch 0 sees. */
@@ -40,8 +41,8 @@ const MOST_TRIED = 2 ** 14;
 export function countWalk(program: Program, call: Case, distinct: Distinct, mostLooks = MOST_LOOKS): WalkCounts {
   const walker = walkerOf(program, call, distinct);
   const pilot = walker.walk(Math.min(PILOT, walker.queryTiles), Infinity)!;
-  const looks = Math.max(1, pilot.looks / Math.max(1, pilot.walked));
-  const affordable = Math.min(walker.queryTiles, Math.max(PILOT, Math.floor(mostLooks / looks)));
+  const each = Math.max(1, pilot.looks / Math.max(1, pilot.walked));
+  const affordable = Math.min(walker.queryTiles, Math.max(PILOT, Math.floor(mostLooks / each)));
   const total = (affordable > pilot.walked && walker.walk(affordable, 4 * mostLooks)) || pilot;
   return scaled(total, walker.queryTiles, attendSteps(program)[0]!.plan, call);
 }
@@ -78,7 +79,7 @@ type Walker = {
 function walkerOf(program: Program, call: Case, distinct: Distinct): Walker {
   const { plan } = attendSteps(program)[0]!;
   const bindings = bindProgram(program, call);
-  const walking = { values: planValues(plan, bindings), bindings, call };
+  const walking = { values: walkValues(plan, bindings), bindings, call };
   const { shape } = call;
   const perHead = Math.ceil(shape.queries / plan.tile.queries);
   const heads = distinct.head ? shape.heads : Math.min(1, shape.heads);
@@ -92,34 +93,25 @@ function walkerOf(program: Program, call: Case, distinct: Distinct): Walker {
     return { batch: Math.floor(index / (perHead * heads)), head, first, end };
   };
 
-  /** The loop that `claims` in the plan spells out tile by tile. */
   function add(sums: Sums, tile: QueryTile): void {
     const alive = keysAlive(call, tile.batch);
     const rows = tile.end - tile.first;
     sums.walked += 1;
+    sums.looks += 1;
     if (!plan.mask) {
-      sums.looks += 1;
       sums.keyRows += alive;
       sums.full += Math.ceil(alive / plan.tile.keys);
       sums.fullPairs += rows * alive;
       return;
     }
-    const values = tileValues(walking, tile);
-    for (let firstKey = 0; firstKey < alive; firstKey += plan.tile.keys) {
-      firstKey = Math.max(firstKey, values.next?.(firstKey) ?? firstKey);
+    for (const { firstKey, lastKey, claim } of looks(true, alive, plan.tile, tileValues(walking, tile))) {
       sums.looks += 1;
-      if (firstKey >= alive) return;
-      const lastKey = Math.min(firstKey + plan.tile.keys, alive) - 1;
-      if (values.may && !values.may(firstKey, lastKey)) continue;
+      if (claim === "empty") continue;
       const columns = lastKey - firstKey + 1;
       sums.keyRows += columns;
-      if (values.must?.(firstKey, lastKey)) {
-        sums.full += 1;
-        sums.fullPairs += rows * columns;
-        continue;
-      }
-      sums.partial += 1;
-      sums.partialPairs += rows * columns;
+      sums[claim] += 1;
+      sums[`${claim}Pairs`] += rows * columns;
+      if (claim === "full") continue;
       sums.tried.add((down, across) =>
         isVisible(tile, Math.floor(down * rows), firstKey + Math.floor(across * columns)),
       );

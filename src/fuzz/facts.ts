@@ -6,11 +6,10 @@ import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { bindProgram } from "../execute/bind-program.ts";
 import { blockClasses } from "../execute/block-classes.ts";
 import { runBlockList } from "../execute/run-block-list.ts";
+import { planCase } from "../execute/run-plan.ts";
 import { type Walker, walkers } from "../execute/walk.ts";
-import { lowerAttention } from "../ir/lower.ts";
-import { optimize } from "../passes/index.ts";
-import { planProgram } from "../schedule/choose.ts";
-import type { Program } from "../schedule/plan.ts";
+import type { Bindings } from "../ir/evaluate.ts";
+import type { BlockListPlan, Program } from "../schedule/plan.ts";
 import { blockListSteps } from "../schedule/steps.ts";
 import type { Visit } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
@@ -34,16 +33,21 @@ export type FactReport = {
   readonly wrong: readonly Wrong[];
 };
 
-/** Judges the classifier and the walk. */
+/** Judges the classifier, the walk and the list of blocks. */
 export function checkFacts(call: Case, tile: Tile, truth: Truth): FactReport {
   const classifier = guarded("classifier", () => judgeClassifier(call, tile, truth));
-  const walk = guarded("walk", () => judgeWalk(call, tile, truth));
-  const list = guarded("list", () => judgeList(call, tile, truth));
-  const wrong = [classifier.wrong, walk.wrong, list.wrong].flatMap((each) => each ?? []);
-  return { found: { classifier: classifier.found, walk: walk.found }, listed: list.listed ?? false, wrong };
+  let program: Program | undefined;
+  const walk = guarded("walk", () => {
+    program = planCase(call, { ...wasmSimd128, tile });
+    return judgeWalk(program, call, tile, truth);
+  });
+  const [step] = program ? blockListSteps(program) : [];
+  const list = step && guarded("list", () => judgeList(step.plan, bindProgram(program!, call), call, truth));
+  const wrong = [classifier.wrong, walk.wrong, list?.wrong].flatMap((each) => each ?? []);
+  return { found: { classifier: classifier.found, walk: walk.found }, listed: step !== undefined, wrong };
 }
 
-type Judgement = { readonly found: Found; readonly listed?: boolean; readonly wrong?: Wrong };
+type Judgement = { readonly found: Found; readonly wrong?: Wrong };
 
 function guarded(check: Check, judge: () => Judgement): Judgement {
   try {
@@ -83,20 +87,11 @@ function refute(check: Check, claim: Letter, truth: Truth, place: Place, by = ""
   return { check, why: `${block} is called ${NAMES[claim]}${by}, but (${pair?.row}, ${pair?.key}) is ${what}` };
 }
 
-function programOf(call: Case, tile: Tile): Program {
-  const attention = optimize(lowerAttention(call.attention, { consts: call.params }));
-  const { dim, valueDim } = call.shape;
-  return planProgram(attention, { ...wasmSimd128, tile }, { dim, valueDim }).value;
-}
-
-/** What the step writes that makes the list of blocks, if there is one: it is the same for all heads. */
-function judgeList(call: Case, tile: Tile, truth: Truth): Judgement {
-  const found: Found = { empty: 0, full: 0 };
-  const program = programOf(call, tile);
-  const [step] = blockListSteps(program);
-  if (!step) return { found };
+/** What the step writes that makes the list of blocks: it is the same for all heads. Finds what the walk finds. */
+function judgeList(plan: BlockListPlan, bindings: Bindings, call: Case, truth: Truth): Judgement {
+  const { tile } = plan;
   let wrong: Wrong | undefined;
-  for (const [batch, rows] of runBlockList(step.plan, call, bindProgram(program, call)).entries()) {
+  for (const [batch, rows] of runBlockList(plan, call, bindings).entries()) {
     for (const [index, visits] of rows.entries()) {
       for (let head = 0; head < call.shape.heads; head++) {
         const place = { batch, head, row: index * tile.queries };
@@ -104,7 +99,7 @@ function judgeList(call: Case, tile: Tile, truth: Truth): Judgement {
       }
     }
   }
-  return { found, listed: true, ...(wrong && { wrong }) };
+  return { found: { empty: 0, full: 0 }, ...(wrong && { wrong }) };
 }
 
 function judgeEntries(
@@ -126,8 +121,7 @@ function judgeEntries(
 }
 
 /** Every fact at every tile, also at tiles that the walk never comes to. */
-function judgeWalk(call: Case, tile: Tile, truth: Truth): Judgement {
-  const program = programOf(call, tile);
+function judgeWalk(program: Program, call: Case, tile: Tile, truth: Truth): Judgement {
   const found: Found = { empty: 0, full: 0 };
   let wrong: Wrong | undefined;
   for (const walker of walkers(program, call)) {

@@ -11,18 +11,15 @@ import type { AttendPlan, BlockListPlan, StepOf } from "./plan.ts";
 /** Key tiles of a group. */
 const GROUP = 8;
 
-/** The step that writes the list of blocks of this pass; undefined where its walk is better off without.
- *  @param taken names that buffers must not repeat */
+/** The step that writes the list of blocks of this pass; undefined where its walk is better off without. */
 export function blockListStep(
+  name: string,
   mask: ir.Expr,
   { tile, head, queryTile, traversal }: AttendPlan,
-  taken: ReadonlySet<string>,
 ): StepOf<BlockListPlan> | undefined {
   const { axes, tensors } = dependencies(mask);
   const isShared = !axes.has("head") && !axes.has("kv");
   if (!isShared || !traversal.may || traversal.unsolved.length === 0) return undefined;
-  let name = "blocks";
-  while (taken.has(name)) name += "_";
   const list = { counts: `${name}.counts`, tiles: `${name}.tiles` };
   const { lets, read } = needed(
     head,

@@ -32,6 +32,10 @@ export function statisticsBuffer(name: string): Buffer {
   return { name, role: "scratch", element: "f32", extents };
 }
 
+/** How many tiles of this size cover a length; the only expression of lengths that an extent may be. */
+export const tilesOf = (length: ir.Expr, size: number): ir.Expr =>
+  op("floorDiv", op("add", length, int(size - 1)), int(size));
+
 /** What a summary of a captured tensor leaves to the passes over the keys. */
 export function summaryBuffers({ plan: { least, most } }: StepOf<SummaryPlan>): Buffer[] {
   return [least, most].map(({ name, element, extents }) => ({ name, role: "scratch", element, extents }));
@@ -42,7 +46,6 @@ const MOST_LISTED = 2 ** 26;
 
 /** The list of blocks: one word a block, so that every list fits and keeps its place whatever the others hold. */
 export function blockListBuffers({ plan: { list, tile } }: StepOf<BlockListPlan>): Buffer[] {
-  const tilesOf = (length: ir.Expr, size: number) => op("floorDiv", op("add", length, int(size - 1)), int(size));
   const rows = [extent("batch"), tilesOf(extent("queries"), tile.queries)];
   return [
     { name: list.counts, role: "scratch", element: "i32", extents: rows },

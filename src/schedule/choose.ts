@@ -38,7 +38,7 @@ export function planProgram(attention: ir.AttentionIr, target: Target, dims: Dim
   const { steps, scratch } = passes(context, weight);
   const read = dependencies(...steps.flatMap(({ plan }) => planExpressions(plan))).tensors;
   const before = summaries.steps(read);
-  const blocks = blockListStep(folded.mask, steps[0]!.plan, context.taken);
+  const blocks = blockListStep(freshName("blocks", context.taken), folded.mask, steps[0]!.plan);
   const buffers = [
     ...callBuffers(folded, dims),
     ...before.flatMap(summaryBuffers),

@@ -4,7 +4,7 @@
 import type * as ir from "../ir/expr.ts";
 import { nodes } from "../ir/walk.ts";
 import type { Let, Region } from "./loop.ts";
-import type { AttendPlan } from "./plan.ts";
+import type { AttendPlan, Walking } from "./plan.ts";
 
 /** Where an expression is computed; `tile` is once a query tile, `next`, `may` and `must` once a key tile,
  *  `key` once a key of it, `diagonal` once a distance of its queries and keys. */
@@ -25,9 +25,6 @@ export type Place =
 
 /** An expression of a plan; `local` is the name that its value gets. */
 export type Placed = { readonly place: Place; readonly local?: string; readonly value: ir.Expr };
-
-/** What a walk over the keys reads, with or without the pass that follows it. */
-export type Walking = Pick<AttendPlan, "head" | "queryTile" | "traversal">;
 
 /** In the order in which a kernel computes them. */
 export function placedExpressions(plan: AttendPlan): readonly Placed[] {

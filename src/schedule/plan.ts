@@ -99,6 +99,9 @@ export type SummaryPlan = {
   readonly rows: number;
 };
 
+/** What a walk over the keys reads, with or without the pass that follows it. */
+export type Walking = Pick<AttendPlan, "head" | "queryTile" | "traversal">;
+
 /** The walk over the keys, written down once for all heads: its facts need not be asked again by each of them. */
 export type BlockListPlan = {
   readonly kind: "blocks";
@@ -106,7 +109,7 @@ export type BlockListPlan = {
   readonly tile: Tile;
   /** Key tiles that are asked about together first, and one by one only where that proves nothing. */
   readonly group: number;
-} & Pick<AttendPlan, "head" | "queryTile" | "traversal">;
+} & Walking;
 
 export type KernelPlan = AttendPlan | SummaryPlan | BlockListPlan;
 

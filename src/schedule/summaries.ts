@@ -16,6 +16,7 @@ import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, coord, extent, int, load, op, search } from "../ir/make.ts";
 import type { OpName } from "../ops/index.ts";
+import { tilesOf } from "./buffers.ts";
 import type { StepOf, SummaryPlan, Tile } from "./plan.ts";
 
 export type TensorSummaries = Summaries & {
@@ -71,7 +72,7 @@ function summarise(of: ir.Tensor, size: Size): SummaryPlan {
   const sizes = sizesOf(of, size);
   const extents = of.extents.map((length, axis) => {
     const each = sizes[axis]!;
-    return each === 1 ? length : op("floorDiv", op("add", length, int(each - 1)), int(each));
+    return each === 1 ? length : tilesOf(length, each);
   });
   const prefix = size.rows === 1 ? of.name : `${of.name}.tiles`;
   const named = (end: string): ir.Tensor => ({ ...of, name: `${prefix}.${end}`, extents, sorted: false });

@@ -122,48 +122,55 @@ export type TileValues = {
  *  has no visible pair, `full` where every pair is visible, `partial` where nothing is proved. */
 export type Claim = "jumped" | "empty" | "full" | "partial";
 
-/** What the walk says of the key tiles of a query tile, in order. Emitters print the same loop. */
+/** A key tile that the walk comes to. */
+export type Look = {
+  readonly firstKey: number;
+  readonly lastKey: number;
+  readonly claim: Exclude<Claim, "jumped">;
+};
+
+/** The key tiles that the walk of a query tile comes to, in order. Emitters print the same loop. What is jumped over costs
+ *  nothing.
+ *  @param group tiles that are asked about together first, and one by one only where that proves nothing */
+export function* looks(hasMask: boolean, keys: number, tile: Tile, values: TileValues, group = 1): Generator<Look> {
+  const claimOf = (firstKey: number, lastKey: number): Look["claim"] => {
+    if (values.may && !values.may(firstKey, lastKey)) return "empty";
+    return !hasMask || values.must?.(firstKey, lastKey) ? "full" : "partial";
+  };
+  const wide = tile.keys * group;
+  for (let firstKey = 0; firstKey < keys; ) {
+    firstKey = values.next?.(firstKey) ?? firstKey;
+    if (firstKey >= keys) return;
+    const end = firstKey + wide;
+    const together = group > 1 && firstKey % wide === 0 && end <= keys ? claimOf(firstKey, end - 1) : "partial";
+    const last = together === "partial" ? firstKey + tile.keys : end;
+    for (; firstKey < Math.min(last, keys); firstKey += tile.keys) {
+      const lastKey = Math.min(firstKey + tile.keys, keys) - 1;
+      yield { firstKey, lastKey, claim: together === "partial" ? claimOf(firstKey, lastKey) : together };
+    }
+  }
+}
+
+/** What the walk says of every key tile of a query tile, in order. */
 export function* claims(
   hasMask: boolean,
   keys: number,
   tile: Tile,
   values: TileValues,
 ): Generator<{ readonly firstKey: number; readonly claim: Claim }> {
-  for (let firstKey = 0; firstKey < keys; firstKey += tile.keys) {
-    const next = values.next?.(firstKey) ?? firstKey;
-    for (; firstKey < Math.min(next, keys); firstKey += tile.keys) yield { firstKey, claim: "jumped" };
-    if (firstKey >= keys) return;
-    const lastKey = Math.min(firstKey + tile.keys, keys) - 1;
-    const isEmpty = values.may && !values.may(firstKey, lastKey);
-    const isFull = !hasMask || values.must?.(firstKey, lastKey);
-    yield { firstKey, claim: isEmpty ? "empty" : isFull ? "full" : "partial" };
+  let at = 0;
+  for (const { firstKey, claim } of looks(hasMask, keys, tile, values)) {
+    for (; at < firstKey; at += tile.keys) yield { firstKey: at, claim: "jumped" };
+    yield { firstKey, claim };
+    at += tile.keys;
   }
+  for (; at < keys; at += tile.keys) yield { firstKey: at, claim: "jumped" };
 }
 
-/** The key tiles that a kernel visits for a query tile, in order. */
-export function* visits(hasMask: boolean, keys: number, tile: Tile, values: TileValues): Generator<Visit> {
-  for (const { firstKey, claim } of claims(hasMask, keys, tile, values)) {
-    if (claim === "full" || claim === "partial") yield { firstKey, masked: claim === "partial" };
-  }
-}
-
-/** The entries of a query tile in a list of blocks: the visits, with groups of tiles asked about together first. */
-export function* listed(keys: number, tile: Tile, group: number, values: TileValues): Generator<Visit> {
-  const wide = tile.keys * group;
-  for (let firstKey = 0; firstKey < keys; firstKey += tile.keys) {
-    firstKey = values.next?.(firstKey) ?? firstKey;
-    if (firstKey >= keys) return;
-    const end = firstKey + wide;
-    if (group > 1 && firstKey % wide === 0 && end <= keys) {
-      const isEmpty = values.may && !values.may(firstKey, end - 1);
-      if (isEmpty || values.must?.(firstKey, end - 1)) {
-        for (; !isEmpty && firstKey < end; firstKey += tile.keys) yield { firstKey, masked: false };
-        firstKey = end - tile.keys;
-        continue;
-      }
-    }
-    const lastKey = Math.min(firstKey + tile.keys, keys) - 1;
-    if (values.may && !values.may(firstKey, lastKey)) continue;
-    yield { firstKey, masked: !values.must?.(firstKey, lastKey) };
+/** The key tiles that a kernel visits for a query tile, in order.
+ *  @param group see `looks` */
+export function* visits(hasMask: boolean, keys: number, tile: Tile, values: TileValues, group = 1): Generator<Visit> {
+  for (const { firstKey, claim } of looks(hasMask, keys, tile, values, group)) {
+    if (claim !== "empty") yield { firstKey, masked: claim === "partial" };
   }
 }

@@ -59,7 +59,7 @@ function extentOf(extent: ir.Expr): runtime.Extent {
   return extent.extent;
 }
 
-/** A summary has as many elements as stretches cover a length: (length + n − 1) // n. */
+/** A summary or a list has as many elements as tiles cover a length: (length + n − 1) // n. */
 function scratchExtentOf(extent: ir.Expr): runtime.ScratchExtent {
   if (extent.kind !== "op") return extentOf(extent);
   const [rounded, stretch] = extent.args as [ir.Expr & { kind: "op" }, ir.Expr & { kind: "const" }];

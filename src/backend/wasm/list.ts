@@ -17,11 +17,11 @@ export function listPlaces(list: BlockList, tile: Tile, words: Words) {
     `(i32.div_u (i32.add ${word(words, length)} (i32.const ${size - 1})) (i32.const ${size}))`;
   const tiles = word(words, `buffer.${list.tiles}`);
   const row = `(i32.div_u (local.get $row) (i32.const ${tile.queries}))`;
-  const words4 = (count: string) => `(i32.shl ${count} (i32.const 2))`;
+  const bytesOf = (count: string) => `(i32.shl ${count} (i32.const 2))`;
   return {
     tiles,
     index: `(i32.add (i32.mul (global.get $batch) ${tilesOf("queries", tile.queries)}) ${row})`,
-    entries: `(i32.add ${tiles} ${words4(`(i32.mul (local.get $index) ${tilesOf("keys", tile.keys)})`)})`,
-    count: `(i32.add ${word(words, `buffer.${list.counts}`)} ${words4("(local.get $index)")})`,
+    entries: `(i32.add ${tiles} ${bytesOf(`(i32.mul (local.get $index) ${tilesOf("keys", tile.keys)})`)})`,
+    count: `(i32.add ${word(words, `buffer.${list.counts}`)} ${bytesOf("(local.get $index)")})`,
   };
 }

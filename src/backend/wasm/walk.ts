@@ -4,7 +4,7 @@
 import type * as ir from "../../ir/expr.ts";
 import { local } from "../../ir/make.ts";
 import type { Region } from "../../schedule/loop.ts";
-import type { AttendPlan } from "../../schedule/plan.ts";
+import type { Walking } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
 import type { StepContext } from "./functions.ts";
@@ -21,8 +21,8 @@ const LOOP: Readonly<Record<string, Printed>> = {
 };
 
 /** What has a walk: a pass over the keys, or the step that writes it down. */
-export type Walking = {
-  readonly plan: Pick<AttendPlan, "head" | "queryTile" | "traversal">;
+type WalkContext = {
+  readonly plan: Walking;
   readonly around: StepContext["around"];
 };
 
@@ -45,7 +45,7 @@ export function walkOf(context: StepContext): Walk {
 }
 
 /** The walk in pieces: the jump is a statement, the facts about the tile at hand are conditions. */
-export function walkParts(context: Walking) {
+export function walkParts(context: WalkContext) {
   const { next, may, must } = context.plan.traversal;
   const call = (name: string, ...args: string[]) => `(call $${context.around.step}.${name} ${args.join(" ")})`;
   const corners = ["(local.get $first_key)", "(local.get $last_key)"];
@@ -67,7 +67,7 @@ export function walkParts(context: Walking) {
 const CORNERS = ["first_key", "last_key"];
 
 /** Values of the query tile, kept in globals like those of the head. */
-function queryTile(context: Walking): AttendView["queryTile"] {
+function queryTile(context: WalkContext): AttendView["queryTile"] {
   const lets = context.plan.queryTile;
   const code = printWalk(
     context,
@@ -81,7 +81,7 @@ function queryTile(context: Walking): AttendView["queryTile"] {
 }
 
 function walkFunction(
-  context: Walking,
+  context: WalkContext,
   name: string,
   comment: string,
   parameters: readonly string[],
@@ -98,6 +98,6 @@ function walkFunction(
   });
 }
 
-function printWalk({ around }: Walking, values: readonly ir.Expr[], { lets }: Region): Code {
+function printWalk({ around }: WalkContext, values: readonly ir.Expr[], { lets }: Region): Code {
   return printAll(values, scopeOf({ ...around, quantities: {}, definitions: lets, locals: LOOP }), "one");
 }

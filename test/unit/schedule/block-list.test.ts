@@ -7,7 +7,7 @@ import type { Expr, Tensor } from "../../../src/ir/expr.ts";
 import { coord, extent, int, load, op, param } from "../../../src/ir/make.ts";
 import { instantiate, type KernelInputs } from "../../../src/runtime/wasm.ts";
 import { blockListSteps } from "../../../src/schedule/steps.ts";
-import { listed, type TileValues, visits } from "../../../src/schedule/traversal.ts";
+import { type TileValues, visits } from "../../../src/schedule/traversal.ts";
 import type { Case } from "../../../src/spec/case.ts";
 import { makeTensor } from "../../../src/tensors/elements.ts";
 import { attentionOf } from "../../check.ts";
@@ -53,7 +53,7 @@ test("asked in groups or one by one, the walk comes to the same tiles", () => {
       must: (first, last) => within(first, last).every((each) => each > 1),
       ...(draw() < 0.5 ? { next: (from) => Math.max(from, 640) } : {}),
     };
-    expect([...listed(keys, tile, 8, values)]).toEqual([...visits(true, keys, tile, values)]);
+    expect([...visits(true, keys, tile, values, 8)]).toEqual([...visits(true, keys, tile, values)]);
   }
 });
 
