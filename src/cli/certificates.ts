@@ -3,10 +3,10 @@
 
 import { certificateOf } from "../certificate/certify.ts";
 import { checkCertificate } from "../certificate/check.ts";
-import { planCase } from "../execute/run-plan.ts";
 import { attendSteps } from "../schedule/steps.ts";
 import type { Case } from "../spec/case.ts";
 import { wrongUsage } from "./command-error.ts";
+import { planMasks } from "./explain/term-plans.ts";
 import { writeAtomically } from "./files.ts";
 import { type Io, note } from "./io.ts";
 
@@ -17,7 +17,7 @@ const MOST_CHECKED = 2 ** 24;
 /** Writes a list with one certificate a call. A certificate that does not hold is a bug and throws. */
 export function writeCertificates(io: Io, path: string, calls: readonly Case[]): void {
   const certificates = calls.map((call) => {
-    const program = planCase(call);
+    const program = planMasks(call.attention.masks, call);
     const { batch, heads, queries, keys } = call.shape;
     const { tile } = attendSteps(program)[0]!.plan;
     const tiles = batch * heads * Math.ceil(queries / tile.queries) * Math.ceil(keys / tile.keys);

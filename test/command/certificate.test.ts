@@ -25,6 +25,15 @@ describe("attnc explain --certificate", () => {
     expect(whole).toMatchObject({ claims: [[["fff", "fff", "fff"]]], because: { f: ["there is no mask"] } });
   });
 
+  test("needs no tensor that only a score or a sink reads", async () => {
+    const file = write(
+      "biased.attn",
+      "attention biased(slope: f32[head], sink: f32[head]) { mask q >= k score s - slope * (q - k) normalize softmax(sink = sink) }\n",
+    );
+    const { status, err } = await attnc("explain", file, "--shape", "queries=100", "--certificate", path("e.json"));
+    expect({ status, err }).toEqual({ status: 0, err: "biased: 4 tiles, checked pair by pair\n" });
+  });
+
   test("refuses what nobody would read", async () => {
     const file = write("causal.attn", "attention gpt { mask q >= k }\n");
     const { status, err } = await attnc("explain", file, "--shape", "queries=1000000", "--certificate", path("d.json"));
