@@ -61,9 +61,9 @@ export type AttendView = {
     readonly keyMask: number;
     readonly rows: number;
     readonly columns: number;
-    /** For rounding a number of rows up to whole strips. */
+    /** How many rows a strip has beyond its first, and how many the last one has where strips do not divide the tile. */
     readonly lastRow: number;
-    readonly rowMask: number;
+    readonly shortRows: number;
   };
   /** Up to how many query rows take the other way, and over how many keys its heads go together. */
   readonly decode: { readonly queries: number; readonly keys: number };
@@ -87,6 +87,8 @@ export type AttendView = {
     readonly cells: readonly CellView[];
   }[];
   readonly cells: readonly CellView[];
+  /** The register tile again with fewer rows, where strips do not divide the tile. */
+  readonly short: readonly (Pick<AttendView, "vectors" | "rows" | "cells"> & { readonly layout: LayoutView })[];
   readonly head: { readonly locals: readonly string[]; readonly statements: readonly string[] };
   /** What is computed once a query tile. */
   readonly queryTile: { readonly locals: readonly string[]; readonly statements: readonly string[] };
@@ -109,7 +111,7 @@ export type LayoutView = Readonly<
     | ("statistics" | "zeros" | "queries" | "sums" | "products" | "scores" | "mean" | "keyValues" | "fixedBytes")
     | ("diagonals" | "diagonalBytes")
     | "weightDistance"
-    | ("stripBytes" | "scoreBytes")
+    | ("stripBytes" | "shortBytes" | "scoreBytes")
     | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes" | "keyTileBytes"),
     number
   >

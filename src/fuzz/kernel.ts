@@ -24,10 +24,10 @@ export async function checkKernel(call: Case, tile: Tile): Promise<Wrong | undef
   };
 }
 
-/** The nearest tile that the target's registers divide. */
+/** The nearest tile whose keys the target can take; any number of queries will do. */
 function kernelTile({ queries, keys }: Tile): Tile {
-  const { rows, columns } = wasmSimd128.registerTile;
-  return { queries: Math.ceil(queries / rows) * rows, keys: Math.max(columns, 2 ** Math.ceil(Math.log2(keys))) };
+  const { columns } = wasmSimd128.registerTile;
+  return { queries, keys: Math.max(columns, 2 ** Math.ceil(Math.log2(keys))) };
 }
 
 /** Random rows of Q, K and V; NaN where a key is not alive. */

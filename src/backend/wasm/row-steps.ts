@@ -43,7 +43,7 @@ export function rowFunctions(plan: AttendPlan, common: Common, multiplyAdd: Mult
 
 /** What the loops over a row keep in registers: the bound and the rounding number of exp2, and its coefficients. */
 const EXP2_CONSTANTS = [
-  { name: "$least", value: literal("float", -126, "one") },
+  { name: "$least", value: literal("float", -127, "one") },
   { name: "$rounder", value: literal("float", 1.5 * 2 ** 23, "one") },
   ...POLYNOMIALS.exp2.map((value, place) => ({ name: `$c${place}`, value: literal("float", value, "one") })),
 ];

@@ -31,12 +31,8 @@ import { walkOf } from "./walk.ts";
 export function attendView(program: Program, step: StepOf<AttendPlan>, words: Words, target: Target): AttendView {
   const { plan } = step;
   const { rows, columns } = target.registerTile;
-  if (
-    plan.tile.queries % rows !== 0 ||
-    plan.tile.keys % columns !== 0 ||
-    (plan.tile.keys & (plan.tile.keys - 1)) !== 0
-  ) {
-    throw new Error("the tile is no multiple of the register tile, or its keys no power of two: a bug in the target");
+  if (plan.tile.keys % columns !== 0 || (plan.tile.keys & (plan.tile.keys - 1)) !== 0) {
+    throw new Error("the tile's keys are no multiple of the register tile's, or no power of two: a bug in the target");
   }
   const multiplyAdd = target.features.includes("relaxed-simd") ? RELAXED_MULTIPLY_ADD : MULTIPLY_THEN_ADD;
   const layout = layoutView(plan, target);
@@ -48,7 +44,9 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   const stored = [rowValuesFunction(context), keyValuesFunction(context), diagonalValuesFunction(context)];
   const quantities = quantitiesOf(plan);
   const needsMean = plan.empty === "uniform" && plan.writes.out;
-  const parts = unrollTile(target.registerTile, plan, layoutOf(plan, target), multiplyAdd);
+  const unroll = (height: number) => unrollTile({ rows: height, columns }, plan, layoutOf(plan, target), multiplyAdd);
+  const shortRows = plan.tile.queries % rows;
+  const parts = { ...unroll(rows), short: shortRows > 0 ? [{ ...unroll(shortRows), layout }] : [] };
   const { functions: walkFunctions, visitRows, ...walk } = walkOf(context);
   const ofHead = present(
     needsMean && `(call $${step.name}.average_values)`,
@@ -67,7 +65,7 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
       rows,
       columns,
       lastRow: rows - 1,
-      rowMask: -rows,
+      shortRows,
     },
     decode: plan.decode,
     head: headStatements(context),
@@ -134,7 +132,8 @@ const addValues = (step: string, layout: LayoutView, plan: AttendPlan) =>
     `  (i32.add (global.get $scratch) (i32.const ${layout.scores + layout.weightDistance}))`,
     `  (i32.add (global.get $packed_values) (i32.mul (local.get $first_key) (i32.const ${layout.valueBytes})))`,
     `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.sums})) (i32.mul (local.get $strip) (i32.const ${layout.valueBytes})))`,
-    `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.statistics})) (i32.mul (local.get $strip) (i32.const ${rowBytes(plan)}))))`,
+    `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.statistics})) (i32.mul (local.get $strip) (i32.const ${rowBytes(plan)})))`,
+    "  (local.get $short))",
   ].join("\n");
 
 /** The values of the tile's keys and distances, left out where only a mask would read them and there is none. */
@@ -188,6 +187,7 @@ function layoutView(plan: AttendPlan, target: Target): LayoutView {
     diagonalBytes: diagonalBytes(plan),
     weightDistance: weights - parts.scores,
     stripBytes: rows * tile.keys * 4,
+    shortBytes: (tile.queries % rows) * tile.keys * 4,
     scoreBytes: tile.keys * 4,
     queryBytes,
     keyBytes: queryBytes,
