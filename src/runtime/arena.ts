@@ -1,5 +1,5 @@
 // One memory that calls share, one after the other: each lays its tensors out from the start again, so that the memory
-// grows to what the largest call needs and no further.
+// grows to what the largest call needs and no further. What the caller allocated for good lies below.
 
 import { AttentionInputError } from "./errors.ts";
 
@@ -15,31 +15,60 @@ export type Arena = {
   place(bytes: number): number;
   /** Grows the memory to hold all that was placed. Throws AttentionInputError E0709; the memory stays usable then. */
   commit(): void;
+  /** Reserves zeroed bytes until they are released. Throws AttentionInputError E0709. */
+  hold(bytes: number): number;
+  release(address: number): void;
+  /** Do the elements lie in bytes that are held? */
+  holds(elements: ArrayBufferView): boolean;
 };
+
+type Block = { readonly start: number; readonly end: number };
 
 export function makeArena(slackBytes: number, limitBytes: number): Arena {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  let end = 0;
+  // Address 0 means "not given" to a kernel, so nothing lies there.
+  const bottom: Block = { start: 0, end: ALIGNMENT };
+  /** Sorted by address. */
+  let held: readonly Block[] = [bottom];
+  let end = ALIGNMENT;
+  const after = (start: number, bytes: number) => Math.ceil((start + bytes + slackBytes) / ALIGNMENT) * ALIGNMENT;
+  const growTo = (wanted: number) => {
+    const missing = Math.ceil((wanted - memory.buffer.byteLength) / PAGE);
+    if (missing <= 0) return;
+    if (wanted > limitBytes) throw tooLarge(wanted, `a kernel can use ${limitBytes}`);
+    try {
+      memory.grow(missing);
+    } catch {
+      throw tooLarge(wanted, "this machine does not give them");
+    }
+  };
   return {
     memory,
     reset() {
-      // Address 0 means "not given" to a kernel, so nothing lies there.
-      end = ALIGNMENT;
+      end = held.at(-1)!.end;
     },
     place(bytes) {
       const start = end;
-      end = Math.ceil((end + bytes + slackBytes) / ALIGNMENT) * ALIGNMENT;
+      end = after(start, bytes);
       return start;
     },
-    commit() {
-      const missing = Math.ceil((end - memory.buffer.byteLength) / PAGE);
-      if (missing <= 0) return;
-      if (end > limitBytes) throw tooLarge(end, `a kernel can use ${limitBytes}`);
-      try {
-        memory.grow(missing);
-      } catch {
-        throw tooLarge(end, "this machine does not give them");
-      }
+    commit: () => growTo(end),
+    hold(bytes) {
+      const room = (gap: number) => (held[gap + 1]?.start ?? Number.POSITIVE_INFINITY) - held[gap]!.end;
+      const gap = held.findIndex((block, index) => after(block.end, bytes) - block.end <= room(index));
+      const start = held[gap]!.end;
+      const block: Block = { start, end: after(start, bytes) };
+      growTo(block.end);
+      new Uint8Array(memory.buffer).fill(0, block.start, block.end);
+      held = held.toSpliced(gap + 1, 0, block);
+      return start;
+    },
+    release(address) {
+      held = held.filter((block) => block === bottom || block.start !== address);
+    },
+    holds({ buffer, byteOffset, byteLength }) {
+      if (buffer !== memory.buffer) return false;
+      return held.some(({ start, end }) => start <= byteOffset && byteOffset + byteLength <= end);
     },
   };
 }

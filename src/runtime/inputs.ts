@@ -16,6 +16,15 @@ export type AttentionTensor<Shape extends readonly number[] = readonly number[]>
   readonly strides?: readonly number[];
 };
 
+/** A tensor in the kernel's own memory: calls read it where it lies instead of copying it in. What a KV cache should be. */
+export type ResidentTensor<Shape extends readonly number[] = readonly number[]> = {
+  readonly shape: Shape;
+  /** The elements, zeros at first. Take it anew for every use: where the memory has grown, an older array is empty. */
+  readonly data: Float32Array;
+  /** Gives the memory back; `data` is empty from then on. */
+  free(): void;
+};
+
 /** Order of the axes of query, key, value and out: [batch, heads, rows, dim] or [batch, rows, heads, dim]. */
 export type TensorLayout = "bhnd" | "bnhd";
 

@@ -3,10 +3,11 @@
 // WebAssembly does: no Node API, no imports from the compiler.
 
 import { type Arena, makeArena } from "./arena.ts";
+import { demandShape } from "./check-captured.ts";
 import { type CheckedCall, checkInputs, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
 import type { KernelDescription, ScratchExtent } from "./description.ts";
 import { AttentionInputError } from "./errors.ts";
-import type { KernelInputs, KernelOutputs, TensorOutput } from "./inputs.ts";
+import type { KernelInputs, KernelOutputs, ResidentTensor, TensorOutput } from "./inputs.ts";
 
 export type * from "./description.ts";
 export { AttentionInputError, INPUT_ERRORS, type InputErrorCode } from "./errors.ts";
@@ -19,13 +20,16 @@ export type KernelBytes = ArrayBuffer | Uint8Array<ArrayBuffer>;
 /** The same kernel with and without relaxed SIMD; which one is used depends on the engine. */
 export type KernelModules = { readonly plain: KernelBytes; readonly relaxed?: KernelBytes };
 
-/** A kernel in memory. One call at a time; calls reuse the memory, which grows to the largest of them. */
+/** A kernel in memory. One call at a time; calls reuse the memory, which grows to the largest of them and to what is allocated. */
 export type Kernel = {
   readonly description: KernelDescription;
   /** True where the module with relaxed SIMD was chosen. */
   readonly relaxed: boolean;
   /** The kernel's memory. What lies in it between calls means nothing. */
   readonly memory: { readonly buffer: ArrayBufferLike };
+  /** Makes a tensor in the kernel's memory, for inputs that stay from call to call. Throws AttentionInputError E0704 where
+   *  the shape is no list of lengths, E0709 and E0711. */
+  allocate<Shape extends readonly number[]>(shape: Shape): ResidentTensor<Shape>;
   /** Runs one call; results are copies that nothing changes later. Throws AttentionInputError E0701 to E0711. */
   run(inputs: KernelInputs): KernelOutputs;
   /** Lets go of the memory; further calls throw E0711. */
@@ -60,12 +64,30 @@ export async function instantiate(
     get memory() {
       return inUse().arena.memory;
     },
+    allocate(shape) {
+      demandShape("shape", shape);
+      return makeResident(shape, inUse().arena);
+    },
     run(inputs) {
       const kernel = inUse();
       return runCall(checkInputs(inputs, description), description, kernel.arena, kernel.steps);
     },
     dispose() {
       loaded = undefined;
+    },
+  };
+}
+
+function makeResident<Shape extends readonly number[]>(shape: Shape, arena: Arena): ResidentTensor<Shape> {
+  let address: number | undefined = arena.hold(4 * sizeOf(shape));
+  return {
+    shape,
+    get data() {
+      return address === undefined ? new Float32Array() : new Float32Array(arena.memory.buffer, address, sizeOf(shape));
+    },
+    free() {
+      if (address !== undefined) arena.release(address);
+      address = undefined;
     },
   };
 }
@@ -109,23 +131,29 @@ const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => p
 
 type Placed = ReturnType<typeof placeCall>;
 
-/** Addresses of everything that the call needs. */
+/** Addresses of everything that the call needs, and what must be copied there: tensors that live in the memory stay. */
 function placeCall(call: CheckedCall, description: KernelDescription, arena: Arena) {
   const { lengths } = call;
   const { scratch, blockBytes } = description.memory;
   const rows = lengths.batch! * lengths.heads! * lengths.queries!;
   const paddedKeys = Math.ceil(lengths.keys! / scratch.keyMultiple) * scratch.keyMultiple;
-  const placeAll = (named: readonly (readonly [name: string, bytes: number])[]) =>
-    Object.fromEntries(named.map(([name, bytes]) => [name, arena.place(bytes)]));
+  const copies: { readonly address: number; readonly data: ArrayBufferView }[] = [];
+  const locate = (data: ArrayBufferView) => {
+    if (arena.holds(data)) return data.byteOffset;
+    const address = arena.place(data.byteLength);
+    copies.push({ address, data });
+    return address;
+  };
   arena.reset();
   return {
+    copies,
     block: arena.place(blockBytes),
-    query: arena.place(call.query.data.byteLength),
-    key: arena.place(call.key.data.byteLength),
-    value: arena.place(call.value.data.byteLength),
-    keyLengths: call.keyLengths ? arena.place(call.keyLengths.byteLength) : 0,
-    queryStart: call.queryStart ? arena.place(call.queryStart.byteLength) : 0,
-    tensors: placeAll(Object.entries(call.tensors).map(([name, { data }]) => [name, data.byteLength])),
+    query: locate(call.query.data),
+    key: locate(call.key.data),
+    value: locate(call.value.data),
+    keyLengths: call.keyLengths ? locate(call.keyLengths) : 0,
+    queryStart: call.queryStart ? locate(call.queryStart) : 0,
+    tensors: Object.fromEntries(Object.entries(call.tensors).map(([name, { data }]) => [name, locate(data)])),
     out: arena.place(rows * lengths.valueDim! * 4),
     lse: description.outputs.lse ? arena.place(rows * 4) : 0,
     buffers: Object.fromEntries(
@@ -157,24 +185,18 @@ function writeCall(call: CheckedCall, description: KernelDescription, place: Pla
     setInt(name, address);
     for (const [index, axis] of ["batch", "head", "row"].entries()) setInt(`${name}.${axis}`, strides[index]!);
   };
-  const copy = (address: number, data: Float32Array | Int32Array | Uint8Array) =>
-    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
 
+  for (const { address, data } of place.copies)
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
   for (const name of ["batch", "heads", "kvHeads", "queries", "keys"]) setInt(name, call.lengths[name]!);
   for (const { name } of description.axes) setInt(`axis.${name}`, call.lengths[`axis:${name}`]!);
   for (const name of ["scratch", "keyLengths", "queryStart", "lse"] as const) setInt(name, place[name]);
   setInt("emptyRows", 0);
-  for (const name of ["query", "key", "value"] as const) {
-    setTensor(name, place[name], call[name].strides);
-    copy(place[name], call[name].data);
-  }
+  for (const name of ["query", "key", "value"] as const) setTensor(name, place[name], call[name].strides);
   const [batch, second, third] = contiguous(outShape(call)) as [number, number, number];
   setTensor("out", place.out, call.layout === "bhnd" ? [batch, second, third] : [batch, third, second]);
-  if (call.keyLengths) copy(place.keyLengths, call.keyLengths);
-  if (call.queryStart) copy(place.queryStart, call.queryStart);
   for (const [name, { data }] of Object.entries(call.tensors)) {
     setInt(`tensor.${name}`, place.tensors[name]!);
-    copy(place.tensors[name]!, data);
     // An index into an empty tensor is clamped to 0, and what is read there is 0.
     if (data.length === 0) bytes.fill(0, place.tensors[name]!, place.tensors[name]! + 4);
   }

@@ -31,6 +31,8 @@ type Case = {
   readonly peers: readonly Operator[];
   /** Also our own kernel where it visits every tile of keys, with the mask and without one. */
   readonly everyTile?: boolean;
+  /** Also our own kernel with keys and values in its memory, where a KV cache stays from call to call. */
+  readonly cached?: boolean;
 };
 
 const FULL = "attention full {}";
@@ -68,11 +70,11 @@ const CASES: readonly Case[] = [
     peers: ["MatMul-Softmax-MatMul"],
   },
   {
-    ...{ name: "decode, 1 of 4096 × 8/8 heads, dim 64", sizes: decode(8), text: FULL, sees: all },
+    ...{ name: "decode, 1 of 4096 × 8/8 heads, dim 64", sizes: decode(8), text: FULL, sees: all, cached: true },
     peers: ["Attention", "GroupQueryAttention"],
   },
   {
-    ...{ name: "decode, 1 of 4096 × 8/2 heads, dim 64", sizes: decode(2), text: FULL, sees: all },
+    ...{ name: "decode, 1 of 4096 × 8/2 heads, dim 64", sizes: decode(2), text: FULL, sees: all, cached: true },
     peers: ["Attention", "GroupQueryAttention"],
   },
 ];
@@ -104,7 +106,10 @@ async function compare(each: Case): Promise<void> {
   const peers: Peer[] = [];
   // One after the other: the package makes one session at a time.
   for (const operator of ort ? each.peers : []) peers.push(await peerLine(ort!, operator, call, relaxed.out));
-  const others = each.everyTile ? await everyTile(each, call) : [];
+  const others = [
+    ...(each.everyTile ? await everyTile(each, call) : []),
+    ...(each.cached ? [await cachedLine(each, call)] : []),
+  ];
   const lines: Line[] = [relaxed.line, plain.line, ...others, ...peers.map(({ line }) => line)];
   const kernels = lines.flatMap(({ kernel }) => (kernel ? [kernel] : []));
   const bounds = Object.values(ceilings);
@@ -169,7 +174,20 @@ async function ours(each: Case, call: PlainCall, target: Target, change = (progr
     kernel: withoutCopies(bytes, kernel),
     ceiling: isRelaxed ? "relaxed" : "mul+add",
   };
-  return { line, out: out.data };
+  return { line, kernel, out: out.data };
+}
+
+/** Our relaxed kernel where only the query and the result are copied. */
+async function cachedLine(each: Case, call: PlainCall): Promise<Line> {
+  const { kernel } = await ours(each, call, wasmRelaxed);
+  const { key, value, ...rest } = inputsOf(each, call);
+  const cacheOf = ({ data, shape }: typeof key) => {
+    const cache = kernel.allocate(shape);
+    cache.data.set(data);
+    return cache;
+  };
+  const cache = { key: cacheOf(key), value: cacheOf(value) };
+  return { name: "attnc, relaxed, cache in its memory", call: () => kernel.run({ ...rest, ...cache }) };
 }
 
 function inputsOf({ params = {} }: Case, { heads, kvHeads, queries, keys, dim, query, key, value }: PlainCall) {

@@ -104,7 +104,8 @@ const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple)
 export function layoutOf(plan: AttendPlan, { registerTile }: Target): Layout {
   const { dims, tile, weight, key, diagonal } = plan;
   const valueColumns = roundUp(dims.valueDim, registerTile.columns);
-  const stripBytes = registerTile.rows * tile.keys * 4;
+  // Builds differ in the height of their strips. All leave room for eight rows, so that one description serves them.
+  const stripBytes = roundUp(registerTile.rows, 8) * tile.keys * 4;
   let end = 0;
   const place = (bytes: number) => {
     const start = end;
