@@ -1,5 +1,6 @@
-// onnxruntime-web as a peer: its attention operators on the tensors of a call, one thread. The package is large and only
-// benchmarks need it, so it is loaded by name at run time, and what is used of it is typed here.
+// onnxruntime as a peer, in WebAssembly and, where onnxruntime-node was installed too, as native code: its attention
+// operators on the tensors of a call. The packages are large and only benchmarks need them, so they are loaded by name at run
+// time, and what is used of them is typed here.
 
 import { type Node, onnxModel, type Value } from "./onnx.ts";
 
@@ -27,20 +28,24 @@ type Session = {
   run(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
   release(): Promise<void>;
 };
-export type Ort = {
+type Package = {
   readonly env: { readonly versions: { readonly common: string }; readonly wasm: { numThreads: number } };
   readonly Tensor: new (type: string, data: Float32Array | Int32Array, dims: readonly number[]) => OrtTensor;
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
 };
 
-const PACKAGE = "onnxruntime-web";
+/** A package that is installed, and the options of its sessions. */
+export type Ort = { readonly name: string; readonly version: string; readonly ort: Package; readonly options: object };
 
-/** The package with one thread; undefined where it is not installed. */
-export async function loadOrt(): Promise<Ort | undefined> {
+const PROVIDERS = { "onnxruntime-web": "wasm", "onnxruntime-node": "cpu" } as const;
+
+/** The package, to run on so many threads; undefined where it is not installed. */
+export async function loadOrt(name: keyof typeof PROVIDERS, threads: number): Promise<Ort | undefined> {
   try {
-    const ort: Ort = await import(PACKAGE);
-    ort.env.wasm.numThreads = 1;
-    return ort;
+    const ort: Package = await import(name);
+    ort.env.wasm.numThreads = threads;
+    const options = { executionProviders: [PROVIDERS[name]], intraOpNumThreads: threads };
+    return { name, version: ort.env.versions.common, ort, options };
   } catch (error) {
     if ((error as { code?: string }).code === "ERR_MODULE_NOT_FOUND") return undefined;
     throw error;
@@ -57,11 +62,9 @@ type Model = {
 };
 
 /** A session for the operator, with its inputs at hand. */
-export async function makePeer(ort: Ort, operator: Operator, call: PlainCall): Promise<Peer> {
+export async function makePeer({ ort, options }: Ort, operator: Operator, call: PlainCall): Promise<Peer> {
   const { nodes, inputs, out, others = [], rowsFirst } = MODELS[operator](call);
-  const session = await ort.InferenceSession.create(onnxModel(nodes, inputs, [out, ...others]), {
-    executionProviders: ["wasm"],
-  });
+  const session = await ort.InferenceSession.create(onnxModel(nodes, inputs, [out, ...others]), options);
   const feeds = Object.fromEntries(
     inputs.map(({ name, element, of, size }) => [
       name,

@@ -1,4 +1,4 @@
-// Our Wasm kernels against onnxruntime-web on one thread, interleaved in one process, with the ceilings of the core in the
+// Our Wasm kernels against onnxruntime on one thread, interleaved in one process, with the ceilings of the core in the
 // same rounds. A call is what a user waits for: tensors in, the kernel, results out. `kernel` leaves the copies out and
 // says how near the code comes to the ceiling. Work that a mask removes is not credited: GFLOP/s count visible pairs.
 //
@@ -60,6 +60,19 @@ const CASES: readonly Case[] = [
     ...{ name: "full, 1024 × 8 heads, dim 128", sizes: square(1024, 128), text: FULL, sees: all },
     peers: ["Attention"],
   },
+  // Odd shapes, beside the round ones that are nearest to them.
+  ...(
+    [
+      [1000, 64],
+      [1024, 72],
+      [1024, 96],
+    ] as const
+  ).map(
+    ([tokens, dim]): Case => ({
+      ...{ name: `full, ${tokens} × 8 heads, dim ${dim}`, sizes: square(tokens, dim), text: FULL, sees: all },
+      peers: [],
+    }),
+  ),
   {
     ...{ name: "causal, 1024 × 8/2 heads, dim 64", sizes: square(1024, 64, 8, 2), text: CAUSAL, sees: past },
     peers: ["GroupQueryAttention", "Attention"],
@@ -80,10 +93,15 @@ const CASES: readonly Case[] = [
 ];
 
 const asked = process.argv[2] ?? "";
-const ort = await loadOrt();
+const [web, native] = [await loadOrt("onnxruntime-web", 1), await loadOrt("onnxruntime-node", 1)];
 const ceilings = { relaxed: makeCeiling("relaxed"), "mul+add": makeCeiling("mul+add") };
 console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, one thread`);
-console.log(ort ? `onnxruntime-web ${ort.env.versions.common}` : "onnxruntime-web is not installed: our kernels alone");
+console.log(web ? `onnxruntime-web ${web.version}` : "onnxruntime-web is not installed: our kernels alone");
+console.log(
+  native
+    ? "onnxruntime-node, native code"
+    : "onnxruntime-node: npm install --no-save --ignore-scripts onnxruntime-node",
+);
 console.log(`milliseconds: median [smallest .. largest] of ${ROUNDS} interleaved rounds; kernel is without copies\n`);
 console.log(row("", "call", "kernel", "GFLOP/s", "of ceiling", "relaxed", "plain"));
 for (const each of CASES.filter(({ name }) => name.includes(asked))) await compare(each);
@@ -105,7 +123,10 @@ async function compare(each: Case): Promise<void> {
   const [relaxed, plain] = [await ours(each, call, wasmRelaxed), await ours(each, call, wasmSimd128)];
   const peers: Peer[] = [];
   // One after the other: the package makes one session at a time.
-  for (const operator of ort ? each.peers : []) peers.push(await peerLine(ort!, operator, call, relaxed.out));
+  const runtimes = [web, native].filter((ort) => ort !== undefined);
+  for (const ort of runtimes) {
+    for (const operator of each.peers) peers.push(await peerLine(ort, operator, call, relaxed.out));
+  }
   const others = [
     ...(each.everyTile ? await everyTile(each, call) : []),
     ...(each.cached ? [await cachedLine(each, call)] : []),
@@ -238,7 +259,7 @@ async function peerLine(ort: Ort, operator: Operator, call: PlainCall, wanted: F
   const out = await peer.output();
   const worst = out.reduce((most, value, index) => Math.max(most, Math.abs(value - wanted[index]!)), 0);
   if (!(worst < 1e-4)) throw new Error(`${operator} differs by ${worst}: it computes something else`);
-  const line: Line = { name: `onnxruntime-web, ${operator}`, call: () => peer.run() };
+  const line: Line = { name: `${ort.name}, ${operator}`, call: () => peer.run() };
   return { line, release: peer.release };
 }
 
