@@ -29,7 +29,7 @@ export type LibraryView = {
   readonly exp2Polynomial: string;
   readonly expPolynomial: string;
   readonly logPolynomial: string;
-  readonly tanhPolynomial: string;
+  readonly expm1Polynomial: string;
   /** Coefficients of a series in f64, from the highest power down. */
   readonly exp2Series: readonly number[];
   readonly log2Series: readonly number[];

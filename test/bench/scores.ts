@@ -38,6 +38,10 @@ const random = (...shape: readonly number[]) =>
 
 const SCORES: readonly Score[] = [
   {
+    name: "softcap 50",
+    text: 'import { softcap } from "std" attention a { score softcap(50.0) }',
+  },
+  {
     name: "ALiBi",
     text: 'import { alibi_slope } from "std" attention a { score s + alibi_slope(h, len(head)) * (k - q) }',
   },

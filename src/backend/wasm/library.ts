@@ -57,7 +57,7 @@ export function libraryView(at: LibraryView["at"]): LibraryView {
     exp2Polynomial: horner("exp2", "$f", "$e", MULTIPLY_THEN_ADD),
     expPolynomial: horner("exp", "$f", "$e", MULTIPLY_THEN_ADD),
     logPolynomial: horner("log", "$f", "$p", MULTIPLY_THEN_ADD),
-    tanhPolynomial: horner("tanh", "$z", "$p", MULTIPLY_THEN_ADD),
+    expm1Polynomial: horner("expm1", "$r", "$p", MULTIPLY_THEN_ADD),
     exp2Series: SERIES.exp2,
     log2Series: SERIES.log2,
     sineSeries: SERIES.sine,
