@@ -1,7 +1,7 @@
 // The whole compiler on one screen: text in, kernels as text and data out. Every stage is a function from this file's
 // reach, returns what it could build together with the problems that it found, and never throws on a user's input.
 
-import type { Target } from "../targets/target.ts";
+import type { RowElement, Target } from "../targets/target.ts";
 import type { Emission } from "./backend/backend.ts";
 import { emitProgram } from "./backend/index.ts";
 import { check } from "./check/check.ts";
@@ -15,8 +15,14 @@ import type { SourceFile, Sources } from "./source/source-file.ts";
 import type { Attention, Spec } from "./spec/spec.ts";
 import { parseProgram } from "./syntax/program.ts";
 
-/** What is fixed in a kernel: the length of rows, and the values of `const` parameters that do not keep their default. */
-export type Settings = { readonly dims: Dims; readonly consts: Readonly<Record<string, Value>> };
+/** What is fixed in a kernel: the length of rows and what they are made of, and the values of `const` parameters that do
+ *  not keep their default. */
+export type Settings = {
+  readonly dims: Dims;
+  /** Default f32. Which of query, key, value and out the target then keeps in it is the target's to say. */
+  readonly element?: RowElement;
+  readonly consts: Readonly<Record<string, Value>>;
+};
 
 /** One attention, decided and printed for one target. */
 export type Kernel = { readonly attention: Attention; readonly program: Program; readonly emission: Emission };
@@ -48,7 +54,7 @@ export function compileAttention(attention: Attention, target: Target, settings:
   if (undecided.length > 0) return { value: [], problems: undecided };
   const lowered = lowerAttention(attention, settings); //                   what the user means → expressions
   const optimized = optimize(lowered); //                                           expressions → simpler ones
-  const program = planProgram(optimized, target, settings.dims); //                 expressions → steps, decided
+  const program = planProgram(optimized, target, settings.dims, settings.element); // expressions → steps, decided
   if (program.problems.length > 0) return { value: [], problems: program.problems };
   const emission = emitProgram(program.value, target); //                                 steps → target code
   return { value: [{ attention, program: program.value, emission }], problems: [] };

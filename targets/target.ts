@@ -3,6 +3,9 @@
 
 export type Feature = "simd128" | "relaxed-simd" | "threads";
 
+/** What query, key, value and out can be made of. */
+export type RowElement = "f32" | "f16" | "bf16";
+
 export type Target = {
   readonly name: string;
   /** Which emitter prints for it. */
@@ -11,6 +14,9 @@ export type Target = {
   readonly features: readonly Feature[];
   /** Element types that captured tensors may have. */
   readonly elements: readonly ("f32" | "f16" | "bf16" | "i32" | "u8" | "bool")[];
+  /** By what a call's rows are said to be made of, how kernels hold them: `query` counts for out as well, `stored` for key
+   *  and value. What is missing is refused. */
+  readonly rows: Readonly<Partial<Record<RowElement, { readonly query: RowElement; readonly stored: RowElement }>>>;
   /** Tile of the attend kernel; `queries` and `keys` count rows. */
   readonly tile: { readonly queries: number; readonly keys: number };
   /** Calls of up to so many query rows leave keys and values unpacked. All heads that share them go over so many bytes

@@ -36,11 +36,7 @@ export function callOf(
   tensors: NamedTensors,
 ): Case {
   const shape = shapeOf(attention, params, given, tensors);
-  const [query, key, value] = Object.keys(INPUTS).map((name) => asFloats(tensors.get(name)!)) as [
-    Tensor,
-    Tensor,
-    Tensor,
-  ];
+  const [query, key, value] = Object.keys(INPUTS).map((name) => tensors.get(name)!) as [Tensor, Tensor, Tensor];
   return withCaptured({ attention, shape, params, tensors: {}, query, key, value }, given, tensors, attention.tensors);
 }
 
@@ -193,11 +189,6 @@ function queryStartOf(shape: Shape, given: GivenShape, tensors: NamedTensors): r
   if (starts.length === 1 && tensor.shape.length <= 1) return everyBatch(starts[0]!);
   if (tensor.shape.length !== 1 || starts.length !== shape.batch) throw wrongRank("query_start", tensor, ["batch"]);
   return starts;
-}
-
-/** Half floats are widened as they are loaded; kernels compute in f32. */
-function asFloats(tensor: Tensor): Tensor {
-  return tensor.dtype === "f32" ? tensor : makeTensor("f32", tensor.shape, floats(tensor));
 }
 
 /** An axis as the declaration writes it. */

@@ -2,6 +2,7 @@
 // its place, before anything runs.
 
 import { compileAttention } from "../compile.ts";
+import { settingsOf } from "../execute/settings.ts";
 import type { Case } from "../spec/case.ts";
 import { printedAlready } from "./command-error.ts";
 import type { Io } from "./io.ts";
@@ -9,10 +10,10 @@ import { describeProblems, type Loaded } from "./load.ts";
 import { targetNamed } from "./tiles.ts";
 
 /** Ends the command where the call's attention does not fit the target. The reference runs everything. */
-export function demandCompiles(io: Io, { attention, shape, params }: Case, target: string, { sources }: Loaded): void {
+export function demandCompiles(io: Io, call: Case, target: string, { sources }: Loaded): void {
   if (target === "reference") return;
-  const dims = { dim: shape.dim, valueDim: shape.valueDim };
-  const { problems } = compileAttention(attention, targetNamed(target), { dims, consts: params });
+  const found = targetNamed(target);
+  const { problems } = compileAttention(call.attention, found, settingsOf(call, found));
   if (problems.length === 0) return;
   describeProblems(io.err, problems, sources);
   throw printedAlready();

@@ -12,6 +12,7 @@ import type { Attention } from "../spec/spec.ts";
 import { floats } from "../tensors/elements.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import type { Runner } from "./runner.ts";
+import { settingsOf } from "./settings.ts";
 
 export const wasmRunner: Runner = runnerFor(wasmSimd128);
 export const wasmRelaxedRunner: Runner = runnerFor(wasmRelaxed);
@@ -25,7 +26,7 @@ export function runnerFor(target: Target): Runner {
     async run(call) {
       const known = kernels.get(call.attention) ?? new Map<string, Promise<Kernel>>();
       kernels.set(call.attention, known);
-      const key = JSON.stringify(settingsOf(call));
+      const key = JSON.stringify(settingsOf(call, target));
       const kernel = known.get(key) ?? loadKernel(call, target);
       known.set(key, kernel);
       const { out, lse } = (await kernel).run(inputsOf(call));
@@ -45,17 +46,8 @@ const PROBES: Readonly<Record<Target["features"][number], string>> = {
 
 const supports = ({ features }: Target) => features.every((feature) => WebAssembly.validate(encode(PROBES[feature])));
 
-/** What is fixed in the kernel: the dims and the values of `const` parameters. */
-function settingsOf({ attention, shape, params }: Case) {
-  const names = attention.params.filter((param) => param.const).map(({ name }) => name);
-  return {
-    dims: { dim: shape.dim, valueDim: shape.valueDim },
-    consts: Object.fromEntries(names.map((name) => [name, params[name]!])),
-  };
-}
-
 async function loadKernel(call: Case, target: Target): Promise<Kernel> {
-  const { value, problems } = compileAttention(call.attention, target, settingsOf(call));
+  const { value, problems } = compileAttention(call.attention, target, settingsOf(call, target));
   const [kernel] = value;
   if (!kernel) throw new Error(`${target.name} cannot run ${call.attention.name.text}: ${problems[0]?.kind}`);
   const { files, description } = kernel.emission;

@@ -1,6 +1,7 @@
 // What a program binds: the tensors that the caller passes, the results, and the scratch between steps, in the order in
 // which every backend binds them. Extents are expressions, so that one program serves all lengths.
 
+import type { RowElement } from "../../targets/target.ts";
 import type * as ir from "../ir/expr.ts";
 import { extent, int, op } from "../ir/make.ts";
 import type { BlockListPlan, Buffer, Dims, StepOf, SummaryPlan } from "./plan.ts";
@@ -8,19 +9,21 @@ import type { BlockListPlan, Buffer, Dims, StepOf, SummaryPlan } from "./plan.ts
 /** Names of the tensors that every attention takes and gives; captured tensors must not use them. */
 export const RESERVED_BUFFERS = ["query", "key", "value", "key_lengths", "query_start", "out", "lse"] as const;
 
+/** What the rows of query and out, and those of key and value, are made of. */
+export type Rows = { readonly query: RowElement; readonly stored: RowElement };
+
 /** Inputs first, then outputs. `key_lengths` and `query_start` may be left out by the caller. */
-export function callBuffers(attention: ir.AttentionIr, dims: Dims): Buffer[] {
+export function callBuffers(attention: ir.AttentionIr, dims: Dims, { query, stored: cached }: Rows): Buffer[] {
   const rows = [extent("batch"), extent("heads"), extent("queries")];
   const stored = [extent("batch"), extent("kvHeads"), extent("keys")];
-  const input = { role: "input", element: "f32" } as const;
   const buffers: Buffer[] = [
-    { ...input, name: "query", extents: [...rows, int(dims.dim)] },
-    { ...input, name: "key", extents: [...stored, int(dims.dim)] },
-    { ...input, name: "value", extents: [...stored, int(dims.valueDim)] },
+    { name: "query", role: "input", element: query, extents: [...rows, int(dims.dim)] },
+    { name: "key", role: "input", element: cached, extents: [...stored, int(dims.dim)] },
+    { name: "value", role: "input", element: cached, extents: [...stored, int(dims.valueDim)] },
     ...attention.tensors.map(({ name, element, extents }) => ({ name, role: "input" as const, element, extents })),
     { name: "key_lengths", role: "input", element: "i32", extents: [extent("batch")] },
     { name: "query_start", role: "input", element: "i32", extents: [extent("batch")] },
-    { name: "out", role: "output", element: "f32", extents: [...rows, int(dims.valueDim)] },
+    { name: "out", role: "output", element: query, extents: [...rows, int(dims.valueDim)] },
   ];
   if (attention.outputs.lse) buffers.push({ name: "lse", role: "output", element: "f32", extents: rows });
   return buffers;

@@ -2,7 +2,7 @@
 // the dims alone. One pass with running statistics wherever that is enough; a statistics pass and a replay where the
 // weight must see final p. Nothing here prints code.
 
-import type { Target } from "../../targets/target.ts";
+import type { RowElement, Target } from "../../targets/target.ts";
 import { dependencies, rateOf } from "../analysis/depends.ts";
 import { promisesOf } from "../analysis/promises.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
@@ -21,9 +21,14 @@ import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts
 import { chooseTraversal } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
-/** The steps that compute the attention on the target.
- *  Problems: E0601, E0602, E0603; the program is well-formed with them too, but no target runs it. */
-export function planProgram(attention: ir.AttentionIr, target: Target, dims: Dims): Outcome<Program> {
+/** The steps that compute the attention on the target, for rows that are made of `element`.
+ *  Problems: E0601, E0602, E0603, E0606, E0607; the program is well-formed with them too, but no target runs it. */
+export function planProgram(
+  attention: ir.AttentionIr,
+  target: Target,
+  dims: Dims,
+  element: RowElement = "f32",
+): Outcome<Program> {
   const folded = foldDims(attention, dims);
   const weight = weightForm(folded.weight);
   const summaries = summariesOf(folded.tensors, target.tile);
@@ -40,7 +45,7 @@ export function planProgram(attention: ir.AttentionIr, target: Target, dims: Dim
   const before = summaries.steps(read);
   const blocks = blockListStep(freshName("blocks", context.taken), folded.mask, steps[0]!.plan);
   const buffers = [
-    ...callBuffers(folded, dims),
+    ...callBuffers(folded, dims, target.rows[element] ?? { query: element, stored: element }),
     ...before.flatMap(summaryBuffers),
     ...(blocks ? blockListBuffers(blocks) : []),
     ...scratch,
@@ -50,7 +55,7 @@ export function planProgram(attention: ir.AttentionIr, target: Target, dims: Dim
     ...{ name: attention.name, ir: folded, dims, buffers },
     steps: [...before, ...(blocks ? [blocks] : []), ...passesOver],
   };
-  return { value: program, problems: findMisfits(attention, target, dims) };
+  return { value: program, problems: findMisfits(attention, target, dims, element) };
 }
 
 /** The pass, with a list of blocks to visit. */

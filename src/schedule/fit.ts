@@ -1,6 +1,6 @@
 // Does the attention fit the target at these dims? Every reason why not, found before anything is decided.
 
-import type { Target } from "../../targets/target.ts";
+import type { RowElement, Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { roots } from "../ir/roots.ts";
@@ -8,13 +8,24 @@ import { nodes } from "../ir/walk.ts";
 import { RESERVED_BUFFERS } from "./buffers.ts";
 import type { Dims } from "./plan.ts";
 
-/** Problems: E0601, E0602, E0603, E0607. */
-export function findMisfits(attention: ir.AttentionIr, target: Target, dims: Dims): PlanProblem[] {
+/** Problems: E0601, E0602, E0603, E0606, E0607. */
+export function findMisfits(attention: ir.AttentionIr, target: Target, dims: Dims, element: RowElement): PlanProblem[] {
   return [
+    ...rowMisfits(attention, target, element),
     ...attention.tensors.flatMap((tensor) => tensorMisfits(tensor, target)),
     ...dimMisfits(attention, target, dims),
     ...sizeMisfits(attention, target),
   ];
+}
+
+function rowMisfits(
+  { name, span }: ir.AttentionIr,
+  { name: target, rows }: Target,
+  element: RowElement,
+): PlanProblem[] {
+  if (rows[element]) return [];
+  const on = { target, supported: Object.keys(rows) };
+  return [{ code: "E0606", kind: "row-type-unsupported", at: span, attention: name, element, ...on }];
 }
 
 function tensorMisfits(tensor: ir.Tensor, target: Target): PlanProblem[] {

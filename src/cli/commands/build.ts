@@ -2,6 +2,7 @@
 // everything compiles.
 
 import { join } from "node:path";
+import type { RowElement } from "../../../targets/target.ts";
 import { type Artefact, bytesOf } from "../../artefacts/artefact.ts";
 import { buildArtefacts } from "../../artefacts/build.ts";
 import { compileWasm, type WasmAttention } from "../../artefacts/compile-wasm.ts";
@@ -19,7 +20,7 @@ import { readShape } from "../shapes.ts";
 type Options = DimOptions & {
   readonly target?: string;
   readonly out?: string;
-  readonly dtype?: string;
+  readonly dtype?: RowElement;
   readonly set?: readonly string[];
   readonly shape?: readonly string[];
   readonly json?: true;
@@ -57,13 +58,14 @@ function compileOne(
   all: readonly Chosen[],
   options: Options,
 ): readonly WasmAttention[] {
-  const misfits = targetsOf(options).flatMap((target) => misfitsOf(attention, target, options.dtype ?? "f32"));
+  const misfits = targetsOf(options).flatMap((target) => misfitsOf(attention, target));
   stopOn(io, misfits, loaded);
   const source = loaded.sources[attention.span.file]!;
   const others = all.map((each) => each.attention);
   const consts = constsOf(attention, splitAssignments("--set", options.set ?? []), others);
   const dims = dimsOf(options, readShape(attention, splitAssignments("--shape", options.shape ?? []), others));
-  const { value, problems } = compileWasm({ attention, source }, { dims, consts });
+  const element = options.dtype ?? "f32";
+  const { value, problems } = compileWasm({ attention, source }, { dims, element, consts });
   stopOn(io, problems, loaded);
   return value;
 }
@@ -75,13 +77,10 @@ function targetsOf({ target = "wasm" }: Options): readonly string[] {
   return names;
 }
 
-function misfitsOf(attention: Attention, target: string, element: string): readonly PlanProblem[] {
+function misfitsOf(attention: Attention, target: string): readonly PlanProblem[] {
+  if (SUPPORTED.includes(target)) return [];
   const about = { at: attention.name.span, attention: attention.name.text, target };
-  if (!SUPPORTED.includes(target)) {
-    return [{ code: "E0605", kind: "target-unsupported", ...about, supported: SUPPORTED }];
-  }
-  if (element === "f32") return [];
-  return [{ code: "E0606", kind: "row-type-unsupported", ...about, element, supported: ["f32"] }];
+  return [{ code: "E0605", kind: "target-unsupported", ...about, supported: SUPPORTED }];
 }
 
 /** Values of the const parameters. Those of other parameters are given in every call, not here. */

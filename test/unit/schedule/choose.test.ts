@@ -142,6 +142,19 @@ describe("buffers", () => {
     expect(program.buffers[0]?.extents.at(-1)).toBe(int(5));
     expect(program.buffers[2]?.extents).toEqual([extent("batch"), extent("kvHeads"), extent("keys"), int(7)]);
   });
+
+  test("are made of what the target makes of the rows that were asked for", () => {
+    const target = { ...wasmSimd128, rows: { bf16: { query: "f32", stored: "bf16" } } } as const;
+    const { buffers } = planProgram(
+      attentionIr({ outputs: { lse: true } }),
+      target,
+      { dim: 8, valueDim: 8 },
+      "bf16",
+    ).value;
+    expect(Object.fromEntries(buffers.map(({ name, element }) => [name, element]))).toMatchObject(
+      { query: "f32", key: "bf16", value: "bf16", out: "f32", lse: "f32" }, // The logarithms are f32 everywhere.
+    );
+  });
 });
 
 describe("what does not fit the target", () => {
@@ -167,6 +180,11 @@ describe("what does not fit the target", () => {
     expect(problemsOf({ tensors: [tensor("key_lengths", "i32", extent("keys"))] })).toMatchObject([
       { code: "E0603", tensor: "key_lengths", at: span },
     ]);
+  });
+
+  test("rows of an element type that it does not take", () => {
+    const { problems } = planProgram(attentionIr({}), wasmSimd128, { dim: 8, valueDim: 8 }, "bf16");
+    expect(problems).toMatchObject([{ code: "E0606", at: span, element: "bf16", target: "wasm" }]);
   });
 
   test("all of it is found at once", () => {
