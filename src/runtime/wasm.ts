@@ -181,9 +181,10 @@ function writeCall(call: CheckedCall, description: KernelDescription, place: Pla
   const bytes = new Uint8Array(memory.buffer);
   const block = new DataView(memory.buffer, place.block, blockBytes);
   const setInt = (name: string, value: number) => block.setInt32(words[name]!, value, true);
-  const setTensor = (name: string, address: number, strides: Strided["strides"]) => {
+  const setTensor = (name: string, address: number, strides: Strided["strides"], elementBytes: number) => {
     setInt(name, address);
-    for (const [index, axis] of ["batch", "head", "row"].entries()) setInt(`${name}.${axis}`, strides[index]!);
+    for (const [index, axis] of ["batch", "head", "row"].entries())
+      setInt(`${name}.${axis}`, strides[index]! * elementBytes);
   };
 
   for (const { address, data } of place.copies)
@@ -192,9 +193,10 @@ function writeCall(call: CheckedCall, description: KernelDescription, place: Pla
   for (const { name } of description.axes) setInt(`axis.${name}`, call.lengths[`axis:${name}`]!);
   for (const name of ["scratch", "keyLengths", "queryStart", "lse"] as const) setInt(name, place[name]);
   setInt("emptyRows", 0);
-  for (const name of ["query", "key", "value"] as const) setTensor(name, place[name], call[name].strides);
+  for (const name of ["query", "key", "value"] as const)
+    setTensor(name, place[name], call[name].strides, call[name].data.BYTES_PER_ELEMENT);
   const [batch, second, third] = contiguous(outShape(call)) as [number, number, number];
-  setTensor("out", place.out, call.layout === "bhnd" ? [batch, second, third] : [batch, third, second]);
+  setTensor("out", place.out, call.layout === "bhnd" ? [batch, second, third] : [batch, third, second], 4);
   for (const [name, { data }] of Object.entries(call.tensors)) {
     setInt(`tensor.${name}`, place.tensors[name]!);
     // An index into an empty tensor is clamped to 0, and what is read there is 0.

@@ -11,7 +11,7 @@ import type { AttendPlan, Program } from "../../schedule/plan.ts";
 /** Byte offset of each word of the parameter block, by name. */
 export type Words = Readonly<Record<string, number>>;
 
-/** Strides count elements; the elements of a row are contiguous. */
+/** Strides are bytes, so that only who reads elements knows their type; the elements of a row are contiguous. */
 const strided = (tensor: string) => [tensor, `${tensor}.batch`, `${tensor}.head`, `${tensor}.row`];
 
 /** The kernel writes `emptyRows`, the runtime all the others. `keyLengths` and `queryStart` may be null. */
