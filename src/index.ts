@@ -4,6 +4,7 @@
 //     const { attentions, diagnostics } = check('import { causal } from "std"  attention gpt { mask causal }');
 //     const { artefacts } = await build(text, { dim: 128 });
 
+import type { RowElement } from "../targets/target.ts";
 import type { Artefact } from "./artefacts/artefact.ts";
 import { buildArtefacts } from "./artefacts/build.ts";
 import { compileWasm, type WasmAttention } from "./artefacts/compile-wasm.ts";
@@ -45,6 +46,8 @@ export type CompileOptions = CheckOptions & {
   readonly dim?: number;
   /** Elements of a value row; default `dim`. */
   readonly valueDim?: number;
+  /** What rows are made of; default f32. With f16 the WebAssembly kernels store key and value as halves. */
+  readonly dtype?: RowElement;
   /** Values of `const` parameters that do not keep their default. */
   readonly consts?: Readonly<Record<string, Value>>;
 };
@@ -67,9 +70,9 @@ export function compile(
   options: CompileOptions = {},
 ): Findings & { readonly kernels: readonly WasmAttention[] } {
   const { attentions, problems, sources } = checked(source, options);
-  const { dim = 64, valueDim = dim, consts = {} } = options;
+  const { dim = 64, valueDim = dim, dtype: element = "f32", consts = {} } = options;
   const outcomes = attentions.map((attention) =>
-    compileWasm({ attention, source: sources[attention.span.file]! }, { dims: { dim, valueDim }, consts }),
+    compileWasm({ attention, source: sources[attention.span.file]! }, { dims: { dim, valueDim }, element, consts }),
   );
   const all = [...problems, ...outcomes.flatMap((outcome) => outcome.problems)];
   return { kernels: outcomes.flatMap(({ value }) => value), ...inWords(all, sources) };

@@ -7,13 +7,15 @@ import { wordsOf } from "./backend/wasm/layout.ts";
 import { lowerAttention } from "./ir/lower.ts";
 import type { Value } from "./ops/op.ts";
 import { attend } from "./reference/attention.ts";
+import { halfBits, isArrayOf } from "./runtime/arrays.ts";
 import { type CheckedCall, checkInputs, type Strided } from "./runtime/check-inputs.ts";
 import { AttentionInputError } from "./runtime/errors.ts";
-import type { KernelInputs } from "./runtime/inputs.ts";
+import type { HalfElements, KernelInputs } from "./runtime/inputs.ts";
 import { planProgram } from "./schedule/choose.ts";
 import type { Case } from "./spec/case.ts";
 import type { Attention } from "./spec/spec.ts";
-import type { Tensor } from "./tensors/tensor.ts";
+import { allocate } from "./tensors/elements.ts";
+import type { Tensor, TensorData } from "./tensors/tensor.ts";
 
 export type DoubleTensor = { readonly data: Float64Array; readonly shape: readonly number[] };
 
@@ -45,16 +47,16 @@ function caseOf(attention: Attention, inputs: KernelInputs, consts: Readonly<Rec
   const element = (name: string) => attention.tensors.find((tensor) => tensor.name === name)!.element;
   const captured = Object.entries(checked.tensors).map(([name, { data, shape }]): [string, Tensor] => [
     name,
-    { dtype: element(name), data, shape },
+    { dtype: element(name), data: data as TensorData, shape },
   ]);
   return {
     attention,
     shape: { batch, heads, kvHeads, queries, keys, dim, valueDim, axes: inputs.axes ?? {} },
     params: { ...checked.params, ...Object.fromEntries(constants) },
     tensors: Object.fromEntries(captured),
-    query: gather(checked.query, [batch, heads, queries, dim]),
-    key: gather(checked.key, [batch, kvHeads, keys, dim]),
-    value: gather(checked.value, [batch, kvHeads, keys, valueDim]),
+    query: gather(checked.query, "f32", [batch, heads, queries, dim]),
+    key: gather(checked.key, storedAs(inputs), [batch, kvHeads, keys, dim]),
+    value: gather(checked.value, storedAs(inputs), [batch, kvHeads, keys, valueDim]),
     ...(checked.keyLengths && { keyLengths: [...checked.keyLengths] }),
     ...(checked.queryStart && { queryStart: [...checked.queryStart] }),
   };
@@ -76,22 +78,30 @@ function checkCall(attention: Attention, inputs: KernelInputs, consts: Readonly<
   const width = (tensor: { readonly shape: readonly number[] } | undefined) => tensor?.shape?.[3] ?? 1;
   const dims = { dim: width(inputs.query), valueDim: width(inputs.value) };
   // A plan that does not fit the target describes its call as well as one that does.
-  const { value: program } = planProgram(lowerAttention(attention, { consts }), wasmSimd128, dims);
+  const { value: program } = planProgram(lowerAttention(attention, { consts }), wasmSimd128, dims, storedAs(inputs));
   return checkInputs(inputs, describe(program, wordsOf(program), wasmSimd128));
 }
 
+/** Any keys and values that a kernel would take are taken: f32, and halves by their arrays. */
+const storedAs = ({ key }: KernelInputs) => (isArrayOf("f16", key?.data) ? "f16" : "f32");
+
 /** Rows in the order [batch, heads, rows, width], wherever they lie. */
-function gather({ data, strides }: Strided, shape: readonly [number, number, number, number]): Tensor {
+function gather(
+  { data, strides }: Strided,
+  dtype: "f32" | "f16",
+  shape: readonly [number, number, number, number],
+): Tensor {
   const [batches, heads, rows, width] = shape;
-  const gathered = new Float32Array(batches * heads * rows * width);
+  const elements = dtype === "f16" ? halfBits(data as HalfElements) : (data as Float32Array);
+  const gathered = allocate(dtype, batches * heads * rows * width);
   let end = 0;
   for (let batch = 0; batch < batches; batch++) {
     for (let head = 0; head < heads; head++) {
       for (let row = 0; row < rows; row++, end += width) {
         const start = batch * strides[0] + head * strides[1] + row * strides[2];
-        gathered.set(data.subarray(start, start + width), end);
+        gathered.set(elements.subarray(start, start + width), end);
       }
     }
   }
-  return { dtype: "f32", shape, data: gathered };
+  return { dtype, shape, data: gathered };
 }

@@ -47,12 +47,37 @@ export type CellView = {
   readonly sumOffset: number;
 };
 
+/** How rows of keys and values are reached as rows of f32: addresses and strides of those at `$first_key`, and what has to be
+ *  done before. */
+export type StoredView = {
+  /** The function that copies rows, as f32, to rows of another pitch. */
+  readonly copyRows: string;
+  /** Sets `$first` to the rows of the panel of keys at `$source`, and how far apart they are. */
+  readonly panelStatements: string;
+  readonly panelStride: string;
+  /** Before the rows of a tile are read where few query rows go over it. */
+  readonly tileStatements: string;
+  /** Once per KV head, before such tiles. */
+  readonly prepare: readonly string[];
+  readonly keyRows: string;
+  readonly keyStride: string;
+  readonly valueRows: string;
+  readonly valueStride: string;
+  /** Bytes from the scratch's start to the squared norms, where nothing is packed. */
+  readonly normsOffset: number;
+  readonly keyNorms: string;
+  readonly valueNorms: string;
+  /** One element of a value row at `$value`, and log2 of its bytes. */
+  readonly value: { readonly shift: number; readonly load: string };
+};
+
 /** wasm/attend.wat and its parts */
 export type AttendView = {
   readonly step: string;
   readonly summary: string;
   readonly at: WordsView;
   readonly dims: { readonly dim: number; readonly valueDim: number };
+  readonly stored: StoredView;
   readonly tile: {
     readonly queries: number;
     readonly keys: number;

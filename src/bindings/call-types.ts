@@ -47,7 +47,11 @@ function property(name: string, type: string, doc: string, optional = false): Pr
 }
 
 const inputProperty = (tensor: TensorProperty) =>
-  property(tensor.name, `AttentionTensor<${shapeType(tensor.axes)}>`, describeTensor(tensor));
+  property(tensor.name, `AttentionTensor<${inputArguments(tensor).join(", ")}>`, describeTensor(tensor));
+
+/** The shape, and the array where it is not the usual one. */
+const inputArguments = ({ axes, element }: TensorProperty): readonly string[] =>
+  element === "f32" ? [shapeType(axes)] : [shapeType(axes), ARRAYS[element]];
 
 const capturedProperty = (tensor: TensorProperty) =>
   property(tensor.name, `TensorInput<${ARRAYS[tensor.element]}, ${shapeType(tensor.axes)}>`, describeTensor(tensor));
@@ -60,10 +64,10 @@ const scalarProperty = (param: Param) =>
 
 const lengthProperty = (name: string) => property(name, "number", `Extent of the grid axis \`${name}\`.`);
 
-/** Typed arrays that hold the elements; half floats keep their bits. */
+/** Typed arrays that hold the elements; bf16 keeps its bits. */
 const ARRAYS: Readonly<Record<ElementType, string>> = {
   f32: "Float32Array",
-  f16: "Uint16Array",
+  f16: "HalfElements",
   bf16: "Uint16Array",
   i32: "Int32Array",
   u8: "Uint8Array",

@@ -3,7 +3,7 @@
 
 /** Types that a module imports or takes from the language; its own must not hide them. */
 const TAKEN = [
-  ...["AttentionInputError", "AttentionTensor", "KernelBytes", "KernelDescription", "KernelModules"],
+  ...["AttentionInputError", "AttentionTensor", "HalfElements", "KernelBytes", "KernelDescription", "KernelModules"],
   ...["TensorInput", "TensorOutput", "ArrayLike", "Float32Array", "Int32Array", "Uint8Array", "Promise", "URL"],
 ];
 

@@ -48,21 +48,25 @@ export function signatureOf(
   const dim = axis("dim", program.dims.dim);
   const valueDim = axis("valueDim", program.dims.valueDim);
   const constants = attention.params.filter((param) => param.const);
-  const lse = floats("lse", rows, "Natural logarithm of each row's denominator; -Infinity for a row that sees no key.");
+  const elements = new Map(program.buffers.map(({ name, element }) => [name, element]));
+  const row = (name: string, axes: readonly Axis[], documentation: string): TensorProperty => {
+    return { name, element: elements.get(name) ?? "f32", axes, range: {}, sorted: false, documentation };
+  };
+  const lse = row("lse", rows, "Natural logarithm of each row's denominator; -Infinity for a row that sees no key.");
   return {
     name: attention.name.text,
     documentation: attention.documentation,
     tensors: [
-      floats("query", [...rows, dim], "Query rows."),
-      floats("key", [...stored, dim], "Key rows. `kvHeads` divides `heads`: query heads share key heads in groups."),
-      floats("value", [...stored, valueDim], "Value rows."),
+      row("query", [...rows, dim], "Query rows."),
+      row("key", [...stored, dim], "Key rows. `kvHeads` divides `heads`: query heads share key heads in groups."),
+      row("value", [...stored, valueDim], "Value rows."),
     ],
     captured: attention.tensors.map((tensor) => captured(tensor, program.ir)),
     scalars: attention.params.filter((param) => !param.const),
     constants: constants.map(({ name, default: value }) => ({ name, value: consts[name] ?? value! })),
     lengths: program.ir.shapeParams,
     results: [
-      floats("out", [...rows, valueDim], "For every query row the weighted sum of the values that it sees."),
+      row("out", [...rows, valueDim], "For every query row the weighted sum of the values that it sees."),
       ...(attention.outputs.lse ? [lse] : []),
     ],
   };
@@ -70,10 +74,6 @@ export function signatureOf(
 
 function axis(label: string, extent?: number): Axis {
   return extent === undefined ? { label } : { label, extent };
-}
-
-function floats(name: string, axes: readonly Axis[], documentation: string): TensorProperty {
-  return { name, element: "f32", axes, range: {}, sorted: false, documentation };
 }
 
 function captured(tensor: TensorParam, attention: ir.AttentionIr): TensorProperty {

@@ -62,7 +62,11 @@ export const COMMANDS: readonly CommandRow[] = [
     options: [
       { flags: "--target <LIST>", text: "targets, separated by commas (default: wasm)" },
       { flags: "-o, --out <DIR>", text: "folder to write to (default: out)" },
-      { flags: "--dtype <TYPE>", text: "element type of query, key and value", choices: ["f32", "f16", "bf16"] },
+      {
+        flags: "--dtype <TYPE>",
+        text: "what rows are made of (default: f32); f16 stores key and value as halves",
+        choices: ["f32", "f16", "bf16"],
+      },
       { flags: "--head-dim <N>", text: "elements of a query and key row (default: 64)" },
       { flags: "--value-dim <N>", text: "elements of a value row (default: the head dim)" },
       { flags: "--set <NAME=VALUE>", text: "value of a const parameter; repeatable", repeated: true },

@@ -181,12 +181,14 @@ export function percentText(ratio: number): string {
 }
 
 /** A setting as a line that says how to make the case again. */
-export function settingText({ shape, profile, keyLengths, queryStart, seed }: Setting): string {
+export function settingText({ shape, profile, stored, keyLengths, queryStart, seed }: Setting): string {
   const { batch, heads, kvHeads, queries, keys, dim, valueDim, axes } = shape;
   const extents = { batch, heads, kv_heads: kvHeads, queries, keys, dim, value_dim: valueDim, ...axes };
   const parts = Object.entries(extents).map(([name, extent]) => `${name}=${extent}`);
   const start = typeof queryStart === "number" ? `query_start=${queryStart}` : queryStart && "query_start";
-  const optional = [keyLengths && "key_lengths", start].filter((part) => part !== false);
+  const optional = [stored === "f16" && "f16 keys and values", keyLengths && "key_lengths", start].filter(
+    (part) => part !== false,
+  );
   return [parts.join(","), `${profile} numbers`, ...optional, `seed ${seed}`].join(" ");
 }
 

@@ -29,7 +29,8 @@ export function runnerFor(target: Target): Runner {
       const key = JSON.stringify(settingsOf(call, target));
       const kernel = known.get(key) ?? loadKernel(call, target);
       known.set(key, kernel);
-      const { out, lse } = (await kernel).run(inputsOf(call));
+      const { run, description } = await kernel;
+      const { out, lse } = run(inputsOf(call, description.rows.stored));
       return resultOf(out.data, lse?.data);
     },
   };
@@ -54,24 +55,15 @@ async function loadKernel(call: Case, target: Target): Promise<Kernel> {
   return instantiate(assemble(files[0]!.text), description);
 }
 
-/** What the kernel of a call is given. */
-export function inputsOf({
-  attention,
-  shape,
-  params,
-  tensors,
-  query,
-  key,
-  value,
-  keyLengths,
-  queryStart,
-}: Case): KernelInputs {
+/** What a kernel that stores keys and values so is given. */
+export function inputsOf(call: Case, stored: "f32" | "f16" = "f32"): KernelInputs {
+  const { attention, shape, params, tensors, query, key, value, keyLengths, queryStart } = call;
   const scalars = attention.params.filter((param) => !param.const).map(({ name }) => [name, params[name]!] as const);
   const captured = attention.tensors.map(({ name }) => [name, tensorInput(tensors[name]!)] as const);
   return {
-    query: { data: Float32Array.from(floats(query)), shape: query.shape },
-    key: { data: Float32Array.from(floats(key)), shape: key.shape },
-    value: { data: Float32Array.from(floats(value)), shape: value.shape },
+    query: rowsInput(query),
+    key: stored === "f16" ? halvesInput(key) : rowsInput(key),
+    value: stored === "f16" ? halvesInput(value) : rowsInput(value),
     params: Object.fromEntries(scalars),
     tensors: Object.fromEntries(captured),
     axes: shape.axes,
@@ -79,6 +71,9 @@ export function inputsOf({
     ...(queryStart ? { queryStart } : {}),
   };
 }
+
+const rowsInput = (tensor: Tensor) => ({ data: Float32Array.from(floats(tensor)), shape: tensor.shape });
+const halvesInput = ({ data, shape }: Tensor) => ({ data: data as Uint16Array, shape });
 
 /** As it is stored; only floats of other widths become f32. */
 function tensorInput(tensor: Tensor): TensorInput {

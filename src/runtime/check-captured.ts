@@ -1,11 +1,10 @@
 // Checks what an attention captures: tensors with their shapes and contracts, and scalar parameters. Every promise that
 // the compiler relied on is checked here, so that a broken one is an error and never a wrong answer.
 
+import { ARRAYS, isArrayOf } from "./arrays.ts";
 import type { Extent, ParamDescription, Range, TensorDescription } from "./description.ts";
 import { AttentionInputError, wrongShape, wrongType } from "./errors.ts";
 import type { KernelInputs, TensorInput } from "./inputs.ts";
-
-const ARRAYS = { f32: Float32Array, i32: Int32Array, u8: Uint8Array, bool: Uint8Array } as const;
 
 /** Binds the axes that only tensors name: `lengths` grows. Contracts hold for the keys that are alive; what lies behind
  *  them is never read. */
@@ -19,7 +18,7 @@ export function capturedTensor(
   const tensor = own(tensors, name);
   if (!tensor) throw new AttentionInputError("E0702", name, `the tensor \`${name}\` is missing`);
   const { data, shape } = tensor;
-  if (!(data instanceof ARRAYS[element])) throw wrongType(name, ARRAYS[element].name);
+  if (!isArrayOf(element, data)) throw wrongType(name, ARRAYS[element].join(" or "));
   demandShape(name, shape);
   if (shape.length !== extents.length) throw wrongShape(name, `has ${shape.length} axes, not ${extents.length}`);
   extents.forEach((extent, axis) => {

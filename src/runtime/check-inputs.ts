@@ -1,16 +1,17 @@
 // Checks a call against the kernel's description, before anything is copied or run. What comes back is the call with its
 // lengths known: shapes agree, numbers are in range, promises hold.
 
+import { ARRAYS, isArrayOf } from "./arrays.ts";
 import { capturedTensor, demandCount, demandShape, own, paramValue } from "./check-captured.ts";
-import type { KernelDescription } from "./description.ts";
+import type { ElementType, KernelDescription } from "./description.ts";
 import { AttentionInputError, wrongShape, wrongType } from "./errors.ts";
-import type { AttentionTensor, KernelInputs, TensorInput, TensorLayout } from "./inputs.ts";
+import type { KernelInputs, TensorElements, TensorInput, TensorLayout } from "./inputs.ts";
 
 /** Lengths of a call: batch heads kvHeads queries keys dim valueDim, and `axis:NAME` for the named axes. */
 export type Lengths = Readonly<Record<string, number>>;
 
 /** A tensor with its strides, in elements, for [batch, head, row]. */
-export type Strided = { readonly data: Float32Array; readonly strides: readonly [number, number, number] };
+export type Strided = { readonly data: TensorElements; readonly strides: readonly [number, number, number] };
 
 export type CheckedCall = {
   readonly lengths: Lengths;
@@ -32,9 +33,10 @@ export function checkInputs(inputs: KernelInputs, description: KernelDescription
   demandKnown(inputs.axes, description.axes.filter(({ from }) => from === "caller").map(nameOf), "axis");
   const layout = inputs.layout ?? "bhnd";
   if (!LAYOUTS.includes(layout)) throw wrongType("layout", LAYOUTS.map((each) => `"${each}"`).join(" or "));
-  const query = attentionTensor("query", inputs.query, layout);
-  const key = attentionTensor("key", inputs.key, layout);
-  const value = attentionTensor("value", inputs.value, layout);
+  const { query: computed, stored } = description.rows;
+  const query = attentionTensor("query", inputs.query, layout, computed);
+  const key = attentionTensor("key", inputs.key, layout, stored);
+  const value = attentionTensor("value", inputs.value, layout, stored);
   const lengths = lengthsOf(query.extents, key.extents, value.extents, description);
   for (const name of ["query", "key", "value"] as const) {
     const { data, shape, strides } = inputs[name];
@@ -67,10 +69,15 @@ function demandKnown(given: object | undefined, known: readonly string[], what: 
 
 type Extents = { readonly batch: number; readonly heads: number; readonly rows: number; readonly width: number };
 
-function attentionTensor(name: string, tensor: AttentionTensor | undefined, layout: TensorLayout) {
+function attentionTensor(
+  name: string,
+  tensor: KernelInputs["key"] | undefined,
+  layout: TensorLayout,
+  element: ElementType,
+) {
   if (!tensor) throw new AttentionInputError("E0702", name, `\`${name}\` is missing`);
   const { data, shape } = tensor;
-  if (!(data instanceof Float32Array)) throw wrongType(name, "Float32Array");
+  if (!isArrayOf(element, data)) throw wrongType(name, ARRAYS[element].join(" or "));
   demandShape(name, shape);
   const axes = layout === "bhnd" ? "[batch, heads, rows, dim]" : "[batch, rows, heads, dim]";
   if (shape.length !== 4) throw wrongShape(name, `has ${shape.length} axes, not the four of ${axes}`);

@@ -3,7 +3,7 @@
 
 export type ScalarType = "bool" | "int" | "float";
 /** Element types that a kernel reads; `u8` and `bool` are one byte. */
-export type ElementType = "f32" | "i32" | "u8" | "bool";
+export type ElementType = "f32" | "f16" | "i32" | "u8" | "bool";
 
 /** A number, or a length of the call by name: batch heads kvHeads queries keys, or `axis:NAME`. */
 export type Extent = number | string;
@@ -43,6 +43,8 @@ export type KernelDescription = {
   /** Exported functions, in the order in which a call runs them; each takes the address of the parameter block. */
   readonly steps: readonly string[];
   readonly dims: { readonly dim: number; readonly valueDim: number };
+  /** What rows are made of: those of query and out, and those of key and value. */
+  readonly rows: { readonly query: "f32"; readonly stored: "f32" | "f16" };
   readonly params: readonly ParamDescription[];
   readonly tensors: readonly TensorDescription[];
   /** Named axes: those that the caller gives, and those that take their extent from a tensor. */

@@ -1,8 +1,22 @@
 // The tensors and numbers of a call, as the caller passes them and gets them back.
 
-export type TensorElements = Float32Array | Int32Array | Uint8Array;
+/** A Float16Array, said so that compilers and engines without it understand. */
+export type Float16Elements = {
+  readonly [Symbol.toStringTag]: "Float16Array";
+  readonly [index: number]: number;
+  readonly length: number;
+  readonly BYTES_PER_ELEMENT: number;
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly byteLength: number;
+};
 
-/** Elements in memory. f32 is Float32Array, i32 Int32Array, u8 and bool Uint8Array. */
+/** Halves: their values, or their bits. */
+export type HalfElements = Uint16Array | Float16Elements;
+
+export type TensorElements = Float32Array | HalfElements | Int32Array | Uint8Array;
+
+/** Elements in memory. f32 is Float32Array, f16 Uint16Array or Float16Array, i32 Int32Array, u8 and bool Uint8Array. */
 export type TensorInput<
   Data extends TensorElements = TensorElements,
   Shape extends readonly number[] = readonly number[],
@@ -10,8 +24,11 @@ export type TensorInput<
 
 /** A query, key or value tensor. `strides` count elements, one per axis of `shape`; the last must be 1, and the default
  *  is that of a contiguous tensor. */
-export type AttentionTensor<Shape extends readonly number[] = readonly number[]> = {
-  readonly data: Float32Array;
+export type AttentionTensor<
+  Shape extends readonly number[] = readonly number[],
+  Data extends Float32Array | HalfElements = Float32Array,
+> = {
+  readonly data: Data;
   readonly shape: Shape;
   readonly strides?: readonly number[];
 };
@@ -30,8 +47,9 @@ export type TensorLayout = "bhnd" | "bnhd";
 
 export type KernelInputs = {
   readonly query: AttentionTensor;
-  readonly key: AttentionTensor;
-  readonly value: AttentionTensor;
+  /** Key and value are halves where the kernel was compiled for f16. */
+  readonly key: AttentionTensor<readonly number[], Float32Array | HalfElements>;
+  readonly value: AttentionTensor<readonly number[], Float32Array | HalfElements>;
   /** Default `bhnd`. */
   readonly layout?: TensorLayout;
   /** Captured tensors, contiguous, under their parameter's name. */

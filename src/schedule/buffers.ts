@@ -1,16 +1,12 @@
 // What a program binds: the tensors that the caller passes, the results, and the scratch between steps, in the order in
 // which every backend binds them. Extents are expressions, so that one program serves all lengths.
 
-import type { RowElement } from "../../targets/target.ts";
 import type * as ir from "../ir/expr.ts";
 import { extent, int, op } from "../ir/make.ts";
-import type { BlockListPlan, Buffer, Dims, StepOf, SummaryPlan } from "./plan.ts";
+import type { BlockListPlan, Buffer, Dims, Rows, StepOf, SummaryPlan } from "./plan.ts";
 
 /** Names of the tensors that every attention takes and gives; captured tensors must not use them. */
 export const RESERVED_BUFFERS = ["query", "key", "value", "key_lengths", "query_start", "out", "lse"] as const;
-
-/** What the rows of query and out, and those of key and value, are made of. */
-export type Rows = { readonly query: RowElement; readonly stored: RowElement };
 
 /** Inputs first, then outputs. `key_lengths` and `query_start` may be left out by the caller. */
 export function callBuffers(attention: ir.AttentionIr, dims: Dims, { query, stored: cached }: Rows): Buffer[] {

@@ -16,7 +16,7 @@ import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
-import type { AttendPlan, BlockList, Decode, Dims, Program, Step, StepOf } from "./plan.ts";
+import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
 import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts";
 import { chooseTraversal } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
@@ -32,10 +32,12 @@ export function planProgram(
   const folded = foldDims(attention, dims);
   const weight = weightForm(folded.weight);
   const summaries = summariesOf(folded.tensors, target.tile);
+  const rows = target.rows[element] ?? { query: element, stored: element };
   const context: Context = {
     attention: folded,
     target,
     dims,
+    rows,
     taken: takenNames(folded),
     summaries,
     ...scoring(folded),
@@ -45,7 +47,7 @@ export function planProgram(
   const before = summaries.steps(read);
   const blocks = blockListStep(freshName("blocks", context.taken), folded.mask, steps[0]!.plan);
   const buffers = [
-    ...callBuffers(folded, dims, target.rows[element] ?? { query: element, stored: element }),
+    ...callBuffers(folded, dims, rows),
     ...before.flatMap(summaryBuffers),
     ...(blocks ? blockListBuffers(blocks) : []),
     ...scratch,
@@ -86,6 +88,7 @@ type Context = {
   readonly attention: ir.AttentionIr;
   readonly target: Target;
   readonly dims: Dims;
+  readonly rows: Rows;
   readonly taken: ReadonlySet<string>;
   readonly summaries: TensorSummaries;
   readonly scale: { readonly at: "query" | "pair"; readonly value: ir.Expr };
@@ -120,7 +123,7 @@ function attendStep(context: Context, choice: StepChoice): StepOf<AttendPlan> {
 type Roots = { readonly scale: ir.Expr } & { readonly [name in "mask" | "score" | "weight" | "sink"]?: ir.Expr };
 
 function attendPlan(context: Context, choice: StepChoice): AttendPlan {
-  const { attention, target, dims, scale, score, taken } = context;
+  const { attention, target, dims, rows, scale, score, taken } = context;
   const { pass, writes, statistics, weight } = choice;
   const { mask, normalize, empty } = attention;
   const roots: Roots = {
@@ -140,8 +143,9 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     pass,
     ...(statistics ? { statistics } : {}),
     dims,
+    rows,
     tile: target.tile,
-    decode: chooseDecode(target, dims),
+    decode: chooseDecode(target, dims, rows),
     head: [...head, ...walk.head],
     row,
     key,
@@ -159,13 +163,12 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   };
 }
 
-/** At most the rows of a tile; whole tiles of keys, as many as the cache holds with their values, and at least one. */
-function chooseDecode({ tile, decode }: Target, { dim, valueDim }: Dims): Decode {
+/** At most the rows of a tile; whole tiles of keys, as many as the cache holds with their values, and at least one. Of
+ *  keys that are widened before they are multiplied, one: there is room for one, and it is widened once for all heads. */
+function chooseDecode({ tile, decode }: Target, { dim, valueDim }: Dims, { query, stored }: Rows): Decode {
   const tileBytes = tile.keys * (dim + valueDim) * 4;
-  return {
-    queries: Math.min(decode.queries, tile.queries),
-    keys: tile.keys * Math.max(1, Math.floor(decode.cacheBytes / tileBytes)),
-  };
+  const tiles = query === stored ? Math.max(1, Math.floor(decode.cacheBytes / tileBytes)) : 1;
+  return { queries: Math.min(decode.queries, tile.queries), keys: tile.keys * tiles };
 }
 
 /** Buffers that the step touches, in the program's order. */

@@ -1,6 +1,7 @@
 // Every decision about a kernel and no code. A program is an ordered list of steps over named buffers; the runners,
 // the emitters, the bindings and `explain` all read the same one. A dense attention is a program of one step.
 
+import type { RowElement } from "../../targets/target.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
@@ -41,6 +42,8 @@ export type Traversal = {
 export type BlockList = { readonly counts: string; readonly tiles: string };
 
 export type Dims = { readonly dim: number; readonly valueDim: number };
+/** What the rows of query and out, and those of key and value, are made of. */
+export type Rows = { readonly query: RowElement; readonly stored: RowElement };
 export type Tile = { readonly queries: number; readonly keys: number };
 /** The other way through a step, for calls of up to `queries` rows, as in decoding: keys and values are read where they
  *  lie, and the query heads of a group go over `keys` of them together, so that a cache is read once. Results are the same. */
@@ -56,6 +59,7 @@ export type AttendPlan = {
    *  Σ exp(s − max)), with (−inf, 0) for a row that sees nothing; sum: (Σ s, lse); none: (0, lse). Absent in one pass. */
   readonly statistics?: string;
   readonly dims: Dims;
+  readonly rows: Rows;
   readonly tile: Tile;
   readonly decode: Decode;
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */

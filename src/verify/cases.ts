@@ -44,8 +44,8 @@ export function makeCase(attention: Attention, setting: Setting, params: Readonl
     params,
     tensors: {},
     query: rows([batch, heads, queries, dim], profile, numbersOf(seed, purposes.query)),
-    key: rows([batch, kvHeads, keys, dim], profile, numbersOf(seed, purposes.key)),
-    value: scaled([batch, kvHeads, keys, valueDim], size, numbersOf(seed, purposes.value)),
+    key: stored(rows([batch, kvHeads, keys, dim], profile, numbersOf(seed, purposes.key)), setting),
+    value: stored(scaled([batch, kvHeads, keys, valueDim], size, numbersOf(seed, purposes.value)), setting),
     ...(setting.keyLengths && { keyLengths: perBatch(() => numbers.int(0, keys)) }),
     ...(queryStart === true && { queryStart: perBatch(() => numbers.int(-3, keys + 3)) }),
     ...(typeof queryStart === "number" && { queryStart: perBatch(() => queryStart) }),
@@ -83,6 +83,8 @@ function fill(shape: readonly number[], draw: () => number): Tensor {
   return makeTensor("f32", shape, Array.from({ length: count }, draw));
 }
 
+const stored = ({ shape, data }: Tensor, { stored: dtype = "f32" }: Setting): Tensor => makeTensor(dtype, shape, data);
+
 /** Rows of keys that are not alive hold NaN: whoever reads them shows it. */
 function poisoned(tensor: Tensor, { keyLengths, shape }: { keyLengths?: readonly number[]; shape: Shape }): Tensor {
   if (!keyLengths) return tensor;
@@ -92,5 +94,5 @@ function poisoned(tensor: Tensor, { keyLengths, shape }: { keyLengths?: readonly
     const batch = Math.floor(row / shape.keys / shape.kvHeads);
     return row % shape.keys < keyLengths[batch]! ? value : Number.NaN;
   });
-  return makeTensor("f32", tensor.shape, values);
+  return makeTensor(tensor.dtype, tensor.shape, values);
 }

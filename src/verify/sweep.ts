@@ -15,6 +15,8 @@ export type Profile = "normal" | "large" | "zeros" | "tiny" | "constant";
 export type Setting = {
   readonly shape: Shape;
   readonly profile: Profile;
+  /** What keys and values are made of, f32 if absent. The numbers are rounded to it before anything computes with them. */
+  readonly stored?: "f32" | "f16";
   /** Whether the call gives `key_lengths`, and `query_start`; a number says which start. */
   readonly keyLengths: boolean;
   readonly queryStart: boolean | number;
@@ -42,6 +44,7 @@ const usual: Factors = {
   keyLengths: ["no", "yes"],
   queryStart: ["no", "yes"],
   profile: ["normal", "large", "zeros", "tiny", "constant"],
+  stored: ["f32", "f16"],
 };
 
 const longest = 1000;
@@ -134,6 +137,7 @@ function settingOf(
       axes: grid.axes,
     },
     profile: row.profile as Profile,
+    stored: row.stored as "f32" | "f16",
     keyLengths: row.keyLengths === "yes",
     queryStart: given.query_start ?? row.queryStart === "yes",
     seed,

@@ -8,7 +8,7 @@ import { cpus, loadavg } from "node:os";
 import { emitProgram } from "../../src/backend/index.ts";
 import { assemble } from "../../src/backend/wasm/assemble.ts";
 import { compileAttention } from "../../src/compile.ts";
-import { instantiate, type Kernel } from "../../src/runtime/wasm.ts";
+import { instantiate } from "../../src/runtime/wasm.ts";
 import type { AttendPlan, Program, Step } from "../../src/schedule/plan.ts";
 import type { Target } from "../../targets/target.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
@@ -17,6 +17,7 @@ import { attentionOf } from "../check.ts";
 import { makeCeiling } from "./ceiling.ts";
 import { interleave, median, type Run, spread, threeDigits } from "./measure.ts";
 import { loadOrt, makePeer, type Operator, type Ort, type PlainCall } from "./onnxruntime.ts";
+import { withoutCopies } from "./without-copies.ts";
 
 const ROUNDS = 7;
 const WARM_UP = 3;
@@ -217,17 +218,6 @@ function inputsOf({ params = {} }: Case, { heads, kvHeads, queries, keys, dim, q
     key: { data: key, shape: [1, kvHeads, keys, dim] },
     value: { data: value, shape: [1, kvHeads, keys, dim] },
     params,
-  };
-}
-
-/** The steps again over what the last call left in memory. Its parameter block is the first thing that a call lays down. */
-function withoutCopies(bytes: Uint8Array<ArrayBuffer>, kernel: Kernel): Run {
-  const memory = kernel.memory as WebAssembly.Memory;
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { attnc: { memory } });
-  const steps = kernel.description.steps.map((name) => exports[name] as (block: number) => void);
-  const block = 64;
-  return () => {
-    for (const step of steps) step(block);
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import type * as runtime from "../../runtime/description.ts";
-import type { Program } from "../../schedule/plan.ts";
+import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
 import { axesOf, layoutOf, type Words } from "./layout.ts";
 
@@ -17,6 +17,7 @@ export function describe(program: Program, words: Words, target: Target): runtim
     name: program.name,
     steps: steps.map(({ name }) => name),
     dims,
+    rows: rowsOf(passes[0]!.plan),
     params: attention.params.map(({ name, type, range, default: value }) => ({
       ...{ name, type, range },
       ...(value === undefined ? {} : { default: value }),
@@ -46,6 +47,12 @@ export function describe(program: Program, words: Words, target: Target): runtim
       limitBytes: target.limits.memoryBytes,
     },
   };
+}
+
+function rowsOf({ rows: { query, stored } }: AttendPlan): runtime.KernelDescription["rows"] {
+  if (query !== "f32" || stored === "bf16")
+    throw new Error(`Wasm reads no ${query} and ${stored}: a bug in the target`);
+  return { query, stored };
 }
 
 function elementOf(element: ir.Tensor["element"]): runtime.ElementType {

@@ -13,6 +13,7 @@ import { type Words, wordsOf } from "./layout.ts";
 import { definedIn, libraryFor, libraryView } from "./library.ts";
 import { printAll } from "./print-fold.ts";
 import { scopeOf } from "./scope.ts";
+import { widenedGlobals } from "./stored-rows.ts";
 import { summaryView } from "./summary.ts";
 import { attendView, wordsView } from "./view.ts";
 
@@ -29,9 +30,12 @@ function emit(program: Program, target: Target): Emission {
   const functions = [enterBatch(program, words), ...steps];
   const view: ModuleView = {
     title: `${program.name}: attention compiled for ${target.description}`,
-    globals: [...blockListSteps(program), ...attendSteps(program)].flatMap(({ name, plan }) =>
-      headGlobals(name, [...plan.head, ...plan.queryTile]),
-    ),
+    globals: [
+      ...[...blockListSteps(program), ...attendSteps(program)].flatMap(({ name, plan }) =>
+        headGlobals(name, [...plan.head, ...plan.queryTile]),
+      ),
+      ...attendSteps(program).flatMap(widenedGlobals),
+    ],
     functions: functions.map(printed),
     library: libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at)).map(printed),
   };

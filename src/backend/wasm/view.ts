@@ -25,6 +25,7 @@ import { visitList } from "./list.ts";
 import { MULTIPLY_THEN_ADD, RELAXED_MULTIPLY_ADD } from "./polynomials.ts";
 import { unrollTile } from "./register-tile.ts";
 import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
+import { storedView, widenTileFunction } from "./stored-rows.ts";
 import { diagonalValuesFunction, keyValuesFunction, rowValuesFunction } from "./stored-values.ts";
 import { walkOf } from "./walk.ts";
 
@@ -41,7 +42,8 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   const common = { step: step.name, at: wordsView(words), layout, statistic: { ...ROW, bytes: rowBytes(plan) } };
   const row = rowFunctions(plan, common, multiplyAdd);
   const programs = { score: scoreFunction(context), mask: maskFunction(context), weight: weightFunction(context) };
-  const stored = [rowValuesFunction(context), keyValuesFunction(context), diagonalValuesFunction(context)];
+  const stored = storedView(step, layout, words);
+  const values = [rowValuesFunction(context), keyValuesFunction(context), diagonalValuesFunction(context)];
   const quantities = quantitiesOf(plan);
   const needsMean = plan.empty === "uniform" && plan.writes.out;
   const unroll = (height: number) => unrollTile({ rows: height, columns }, plan, layoutOf(plan, target), multiplyAdd);
@@ -50,14 +52,15 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   const { functions: walkFunctions, visitRows, ...walk } = walkOf(context);
   const ofHead = present(
     needsMean && `(call $${step.name}.average_values)`,
-    quantities.has("keyNorm2") && squaredNorms("$key_norms", words.key!, layout.queryBytes),
-    quantities.has("valueNorm2") && squaredNorms("$value_norms", words.value!, layout.outBytes),
+    quantities.has("keyNorm2") && stored.keyNorms,
+    quantities.has("valueNorm2") && stored.valueNorms,
   );
   const view = {
     ...common,
     ...parts,
     summary: summaryOf(plan),
     dims: plan.dims,
+    stored,
     tile: {
       ...plan.tile,
       lastKey: plan.tile.keys - 1,
@@ -96,12 +99,13 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
     functions: [
       scaleFunction(context),
       ...(usesSink(plan) ? [sinkFunction(context)] : []),
-      ...present(...stored, programs.score, programs.mask, programs.weight),
+      ...present(...values, programs.score, programs.mask, programs.weight),
+      ...present(widenTileFunction(step, layout, words)),
       ...walkFunctions,
       ...row.functions,
-      ...(plan.writes.out ? valueFunctions({ ...common, ...parts, tile: { columns } }) : []),
-      ...(needsMean ? [render("wasm/parts/average-values", common)] : []),
-      ...decodeFunctions(context, view, { prepare: ofHead, visitRows }, multiplyAdd),
+      ...(plan.writes.out ? valueFunctions({ ...common, ...parts, stored, dims: plan.dims, tile: { columns } }) : []),
+      ...(needsMean ? [render("wasm/parts/average-values", { ...common, stored, dims: plan.dims })] : []),
+      ...decodeFunctions(context, view, { prepare: [...stored.prepare, ...ofHead], visitRows }, multiplyAdd),
     ].map((code) => ({ code: code.trimEnd() })),
   };
 }
@@ -122,9 +126,6 @@ const usesSink = (plan: AttendPlan) => plan.normalize === "softmax" && plan.pass
 
 const stripCall = (step: string, name: string) =>
   `(call $${step}.${name} (local.get $scores) (local.get $statistics) (local.get $query) (local.get $first_key))`;
-
-const squaredNorms = (norms: string, tensor: number, bytes: number) =>
-  `(call $squared_norms (global.get ${norms}) (i32.const ${tensor}) (i32.const ${bytes}))`;
 
 const addValues = (step: string, layout: LayoutView, plan: AttendPlan) =>
   [

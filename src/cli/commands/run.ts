@@ -16,6 +16,7 @@ import { checkTarget, runCall } from "../run-call.ts";
 import { readSelector, selectOne } from "../selection.ts";
 import { readShape } from "../shapes.ts";
 import { checkOutput, readTensors, writeTensors } from "../tensor-files.ts";
+import { targetNamed } from "../tiles.ts";
 
 type Options = CallOptions & {
   readonly target?: string;
@@ -59,14 +60,16 @@ function outDtype(tensors: NamedTensors, { outDtype: wanted, target = "wasm", ou
   return dtype;
 }
 
-/** Halves are widened for the reference, which reads every type; a target reads what its kernels hold. */
+/** The reference reads every type, a target those that its kernels are compiled for. */
 function checkDtypes(tensors: NamedTensors, target: string): void {
   if (target === "reference") return;
+  const taken: readonly string[] = Object.keys(targetNamed(target).rows);
   for (const name of ["query", "key", "value"]) {
-    if (tensors.get(name)!.dtype !== "bf16") continue;
+    const { dtype } = tensors.get(name)!;
+    if (taken.includes(dtype)) continue;
     throw failure(
       "E0703",
-      `\`${name}\` is bf16, which target \`${target}\` does not take`,
+      `\`${name}\` is ${dtype}, which target \`${target}\` does not take`,
       "convert it to f32, or run --target reference",
     );
   }

@@ -46,7 +46,8 @@ export function bytesOf(program: Program, call: Case, counts: WalkCounts): Bytes
 
 /** Every pass reads K, and the one that adds up the values reads V. */
 function traffic(program: Program, { shape }: Case, { keyRows }: WalkCounts): Bytes["keysAndValues"] {
-  const rowBytes = (attendSteps(program).length * shape.dim + shape.valueDim) * bytesPerElement("f32");
+  const passes = attendSteps(program);
+  const rowBytes = (passes.length * shape.dim + shape.valueDim) * bytesPerElement(passes[0]!.plan.rows.stored);
   const [read, all] = [keyRows.read * rowBytes, keyRows.all * rowBytes];
   return { read, all, saved: all - read };
 }

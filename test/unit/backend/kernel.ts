@@ -5,7 +5,7 @@ import { emitProgram } from "../../../src/backend/index.ts";
 import { assemble } from "../../../src/backend/wasm/assemble.ts";
 import type { AttentionIr, Expr, Tensor } from "../../../src/ir/expr.ts";
 import { bool, extent, op, quantity } from "../../../src/ir/make.ts";
-import { instantiate, type Kernel, type KernelInputs } from "../../../src/runtime/wasm.ts";
+import { type AttentionTensor, instantiate, type Kernel, type KernelInputs } from "../../../src/runtime/wasm.ts";
 import { planProgram } from "../../../src/schedule/choose.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
@@ -73,8 +73,11 @@ export function poison({ memory }: Kernel): void {
   new Float32Array(memory.buffer).fill(Number.NaN);
 }
 
+/** A call whose keys and values are f32, as those of most tests are. */
+export type FloatInputs = KernelInputs & { readonly key: AttentionTensor; readonly value: AttentionTensor };
+
 /** Normal-ish query, key and value; rows of keys past a batch's length are NaN. */
-export function randomInputs(shape: Shape, seed: number, keyLengths?: readonly number[]): KernelInputs {
+export function randomInputs(shape: Shape, seed: number, keyLengths?: readonly number[]): FloatInputs {
   const next = random(seed);
   const { batch, heads, kvHeads, queries, keys, dim, valueDim } = shape;
   const tensor = (...extents: [number, number, number, number]) => {

@@ -32,7 +32,9 @@ const more = [
 ];
 for (const text of [...Object.values(features), ...more]) {
   for (const target of [wasmSimd128, wasmRelaxed]) {
-    compileAttention(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, consts: {} });
+    for (const element of ["f32", "f16"] as const) {
+      compileAttention(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, element, consts: {} });
+    }
   }
 }
 

@@ -1,0 +1,16 @@
+// What a kernel takes by itself: its steps again over what the last call left in its memory.
+
+import type { Kernel } from "../../src/runtime/wasm.ts";
+import type { Run } from "./measure.ts";
+
+/** The steps of the module, on the memory of the kernel that was made of it. */
+export function withoutCopies(bytes: Uint8Array<ArrayBuffer>, kernel: Kernel): Run {
+  const memory = kernel.memory as WebAssembly.Memory;
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { attnc: { memory } });
+  const steps = kernel.description.steps.map((name) => exports[name] as (block: number) => void);
+  // The parameter block is the first thing that a call lays down.
+  const block = 64;
+  return () => {
+    for (const step of steps) step(block);
+  };
+}
