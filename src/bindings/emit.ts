@@ -79,9 +79,15 @@ function addKernel(file: SourceFile, input: ModuleInput, objectType: ObjectTypeW
     { name: "run", parameters: [{ name: "call", type: call }], returnType: result, docs: [WORDS.run] },
     {
       name: "allocate",
-      typeParameters: [{ name: "Shape", constraint: "readonly number[]", isConst: true }],
-      parameters: [{ name: "shape", type: "Shape" }],
-      returnType: "ResidentTensor<Shape>",
+      typeParameters: [
+        { name: "Shape", constraint: "readonly number[]", isConst: true },
+        { name: "Element", constraint: '"f32" | "f16"', default: '"f32"' },
+      ],
+      parameters: [
+        { name: "shape", type: "Shape" },
+        { name: "element", type: "Element", hasQuestionToken: true },
+      ],
+      returnType: "ResidentTensor<Shape, Element>",
       docs: [WORDS.allocate],
     },
     { name: "dispose", returnType: "void", docs: [WORDS.dispose] },
@@ -117,7 +123,7 @@ function addLoad(file: SourceFile, { name }: Signature): void {
       `const plain = new URL("./${name}.wasm", import.meta.url);`,
       "const kernel = await instantiate(modules ?? (await readKernel({ relaxed, plain })), description);",
       `const run = (call: ${call}) => kernel.run(call) as ${result};`,
-      "return { run, allocate: (shape) => kernel.allocate(shape), dispose: () => kernel.dispose() };",
+      "return { run, allocate: kernel.allocate, dispose: () => kernel.dispose() };",
     ],
   });
 }

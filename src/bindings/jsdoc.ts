@@ -25,8 +25,8 @@ export const WORDS = {
     "call runs nothing.",
   ].join("\n"),
   allocate: [
-    "Makes a tensor of f32 in the kernel's memory, zeros at first. Calls read it where it lies instead of copying it in,",
-    "which is what a KV cache wants. Take its `data` anew for every use: where the memory has grown, an older array is empty.",
+    "Makes a tensor in the kernel's memory, of f32 if nothing else is said, zeros at first. Calls read it where it lies",
+    "instead of copying it in, which is what a KV cache wants. Take its `data` anew for every use: where the memory has grown, an older array is empty.",
     "@throws AttentionInputError E0704, E0709 or E0711",
   ].join("\n"),
   dispose: "Lets go of the kernel's memory. Later calls throw E0711.",

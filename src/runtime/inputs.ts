@@ -33,11 +33,17 @@ export type AttentionTensor<
   readonly strides?: readonly number[];
 };
 
+/** What shows the elements of a tensor in the kernel's memory; halves are shown as their bits. */
+export type ResidentArrays = { readonly f32: Float32Array; readonly f16: Uint16Array };
+
 /** A tensor in the kernel's own memory: calls read it where it lies instead of copying it in. What a KV cache should be. */
-export type ResidentTensor<Shape extends readonly number[] = readonly number[]> = {
+export type ResidentTensor<
+  Shape extends readonly number[] = readonly number[],
+  Element extends keyof ResidentArrays = "f32",
+> = {
   readonly shape: Shape;
   /** The elements, zeros at first. Take it anew for every use: where the memory has grown, an older array is empty. */
-  readonly data: Float32Array;
+  readonly data: ResidentArrays[Element];
   /** Gives the memory back; `data` is empty from then on. */
   free(): void;
 };

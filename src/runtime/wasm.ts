@@ -7,7 +7,7 @@ import { demandShape } from "./check-captured.ts";
 import { type CheckedCall, checkInputs, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
 import type { KernelDescription, ScratchExtent } from "./description.ts";
 import { AttentionInputError } from "./errors.ts";
-import type { KernelInputs, KernelOutputs, ResidentTensor, TensorOutput } from "./inputs.ts";
+import type { KernelInputs, KernelOutputs, ResidentArrays, ResidentTensor, TensorOutput } from "./inputs.ts";
 
 export type * from "./description.ts";
 export { AttentionInputError, INPUT_ERRORS, type InputErrorCode } from "./errors.ts";
@@ -27,9 +27,12 @@ export type Kernel = {
   readonly relaxed: boolean;
   /** The kernel's memory. What lies in it between calls means nothing. */
   readonly memory: { readonly buffer: ArrayBufferLike };
-  /** Makes a tensor in the kernel's memory, for inputs that stay from call to call. Throws AttentionInputError E0704 where
-   *  the shape is no list of lengths, E0709 and E0711. */
-  allocate<Shape extends readonly number[]>(shape: Shape): ResidentTensor<Shape>;
+  /** Makes a tensor in the kernel's memory, of f32 where no element type is given, for inputs that stay from call to call.
+   *  Throws AttentionInputError E0704 where the shape is no list of lengths, E0709 and E0711. */
+  allocate<Shape extends readonly number[], Element extends keyof ResidentArrays = "f32">(
+    shape: Shape,
+    element?: Element,
+  ): ResidentTensor<Shape, Element>;
   /** Runs one call; results are copies that nothing changes later. Throws AttentionInputError E0701 to E0711. */
   run(inputs: KernelInputs): KernelOutputs;
   /** Lets go of the memory; further calls throw E0711. */
@@ -64,9 +67,12 @@ export async function instantiate(
     get memory() {
       return inUse().arena.memory;
     },
-    allocate(shape) {
+    allocate<Shape extends readonly number[], Element extends keyof ResidentArrays = "f32">(
+      shape: Shape,
+      element = "f32" as Element,
+    ) {
       demandShape("shape", shape);
-      return makeResident(shape, inUse().arena);
+      return makeResident(shape, VIEWS[element] as View<Element>, inUse().arena);
     },
     run(inputs) {
       const kernel = inUse();
@@ -78,12 +84,28 @@ export async function instantiate(
   };
 }
 
-function makeResident<Shape extends readonly number[]>(shape: Shape, arena: Arena): ResidentTensor<Shape> {
-  let address: number | undefined = arena.hold(4 * sizeOf(shape));
+type Views = { readonly [Element in keyof ResidentArrays]: View<Element> };
+type View<Element extends keyof ResidentArrays> = {
+  readonly bytes: number;
+  view(buffer: ArrayBufferLike, address: number, length: number): ResidentArrays[Element];
+};
+
+const VIEWS: Views = {
+  f32: { bytes: 4, view: (buffer, address, length) => new Float32Array(buffer, address, length) },
+  f16: { bytes: 2, view: (buffer, address, length) => new Uint16Array(buffer, address, length) },
+};
+const GONE = new ArrayBuffer(0);
+
+function makeResident<Shape extends readonly number[], Element extends keyof ResidentArrays>(
+  shape: Shape,
+  { bytes, view }: View<Element>,
+  arena: Arena,
+): ResidentTensor<Shape, Element> {
+  let address: number | undefined = arena.hold(bytes * sizeOf(shape));
   return {
     shape,
     get data() {
-      return address === undefined ? new Float32Array() : new Float32Array(arena.memory.buffer, address, sizeOf(shape));
+      return address === undefined ? view(GONE, 0, 0) : view(arena.memory.buffer, address, sizeOf(shape));
     },
     free() {
       if (address !== undefined) arena.release(address);

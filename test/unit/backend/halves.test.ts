@@ -2,16 +2,24 @@
 // would compute from the same numbers as f32, wherever they lie.
 
 import { describe, expect, test } from "vitest";
-import { emitProgram } from "../../../src/backend/index.ts";
 import { assemble } from "../../../src/backend/wasm/assemble.ts";
 import { libraryFor, libraryView } from "../../../src/backend/wasm/library.ts";
 import { wordsView } from "../../../src/backend/wasm/view.ts";
 import type { AttentionIr } from "../../../src/ir/expr.ts";
 import { coord, int, op, quantity } from "../../../src/ir/make.ts";
-import { instantiate, type KernelInputs } from "../../../src/runtime/wasm.ts";
-import { planProgram } from "../../../src/schedule/choose.ts";
+import type { KernelInputs } from "../../../src/runtime/wasm.ts";
 import { fromHalf, toHalf } from "../../../src/tensors/half.ts";
-import { attention, BUILDS, type Build, dense, poison, randomInputs, type Shape, worstError } from "./kernel.ts";
+import {
+  attention,
+  BUILDS,
+  type Build,
+  dense,
+  kernelOf,
+  poison,
+  randomInputs,
+  type Shape,
+  worstError,
+} from "./kernel.ts";
 
 describe("every half", () => {
   const PATTERNS = 65536;
@@ -55,11 +63,9 @@ describe("every half", () => {
 });
 
 async function halvesKernel(ir: AttentionIr, dims: { dim: number; valueDim: number }, build: Build) {
-  const { value, problems } = planProgram(ir, BUILDS[build], dims, "f16");
-  expect(problems).toEqual([]);
-  const { files, description } = emitProgram(value, BUILDS[build]);
-  expect(description.rows).toEqual({ query: "f32", stored: "f16" });
-  return instantiate(assemble(files[0]!.text), description);
+  const kernel = await kernelOf(ir, dims, build, "f16");
+  expect(kernel.description.rows).toEqual({ query: "f32", stored: "f16" });
+  return kernel;
 }
 
 type Halves = KernelInputs["key"] & { readonly data: Uint16Array };
@@ -103,7 +109,7 @@ describe.each(BUILD_NAMES)("a kernel that stores halves, %s", (build) => {
     const norms = op("mul", quantity("keyNorm2"), quantity("valueNorm2"));
     const ir = attention({ score: op("sub", quantity("score"), norms), weight, empty: "uniform" });
     const { halves, floats } = rounded(randomInputs(shape, 5));
-    const [stored, plain] = [await halvesKernel(ir, shape, build), await floatsKernel(ir, shape, build)];
+    const [stored, plain] = [await halvesKernel(ir, shape, build), await kernelOf(ir, shape, build)];
     poison(stored);
     const [got, wanted] = [stored.run(halves), plain.run(floats)];
     expect(got.out.data).toEqual(wanted.out.data);
@@ -143,11 +149,6 @@ const repeat = (row: Float32Array, queries: number) => {
   const heads = [row.subarray(0, width), row.subarray(width)];
   return Float32Array.from(heads.flatMap((head) => Array.from({ length: queries }, () => [...head]).flat()));
 };
-
-async function floatsKernel(ir: AttentionIr, dims: { dim: number; valueDim: number }, build: Build) {
-  const { files, description } = emitProgram(planProgram(ir, BUILDS[build], dims).value, BUILDS[build]);
-  return instantiate(assemble(files[0]!.text), description);
-}
 
 describe("halves of a caller", () => {
   const shape: Shape = { batch: 2, heads: 6, kvHeads: 2, queries: 3, keys: 70, dim: 12, valueDim: 12 };
@@ -192,7 +193,7 @@ describe("halves of a caller", () => {
     const kernel = await halvesKernel(attention(), shape, "plain");
     expect(() => kernel.run(floats)).toThrow("E0703: `key` must be a Uint16Array or Float16Array");
     expect(() => kernel.run({ ...halves, value: floats.value })).toThrow(/`value` must be a Uint16Array/);
-    const plain = await floatsKernel(attention(), shape, "plain");
+    const plain = await kernelOf(attention(), shape, "plain");
     expect(() => plain.run(halves)).toThrow("E0703: `key` must be a Float32Array");
   });
 });

@@ -7,6 +7,7 @@ import type { AttentionIr, Expr, Tensor } from "../../../src/ir/expr.ts";
 import { bool, extent, op, quantity } from "../../../src/ir/make.ts";
 import { type AttentionTensor, instantiate, type Kernel, type KernelInputs } from "../../../src/runtime/wasm.ts";
 import { planProgram } from "../../../src/schedule/choose.ts";
+import type { RowElement } from "../../../targets/target.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 
@@ -34,8 +35,8 @@ export function captured(name: string, element: Tensor["element"], extents: read
   return { name, element, extents, range: {}, sorted: false, span: nowhere };
 }
 
-export function textOf(ir: AttentionIr, dims: { dim: number; valueDim: number }, build: Build) {
-  const { value, problems } = planProgram(ir, BUILDS[build], dims);
+export function textOf(ir: AttentionIr, dims: { dim: number; valueDim: number }, build: Build, element?: RowElement) {
+  const { value, problems } = planProgram(ir, BUILDS[build], dims, element);
   if (problems.length > 0) throw new Error(JSON.stringify(problems));
   return emitProgram(value, BUILDS[build]);
 }
@@ -44,8 +45,9 @@ export async function kernelOf(
   ir: AttentionIr,
   dims: { dim: number; valueDim: number },
   build: Build = "plain",
+  element?: RowElement,
 ): Promise<Kernel> {
-  const { files, description } = textOf(ir, dims, build);
+  const { files, description } = textOf(ir, dims, build, element);
   return instantiate(assemble(files[0]!.text), description);
 }
 

@@ -1,7 +1,8 @@
 // Tensors that live in the kernel's memory: read where they lie, kept while the memory grows, given back.
 
 import { expect, test } from "vitest";
-import { AttentionInputError } from "../../../src/runtime/wasm.ts";
+import { AttentionInputError, type ResidentTensor } from "../../../src/runtime/wasm.ts";
+import { toHalf } from "../../../src/tensors/half.ts";
 import { attention, kernelOf, randomInputs, type Shape } from "../backend/kernel.ts";
 
 const shape: Shape = { batch: 2, heads: 6, kvHeads: 2, queries: 3, keys: 21, dim: 8, valueDim: 12 };
@@ -131,3 +132,22 @@ test("bad shapes, too much memory and a kernel that was disposed of are refused 
   other.dispose();
   expect(refusal(() => other.allocate([1]))).toBe("E0711");
 });
+
+test("halves live there too, at half the bytes", async () => {
+  const halves = await kernelOf(attention({}), shape, "plain", "f16");
+  const bitsOf = ({ data, shape }: typeof inputs.key) => ({ data: Uint16Array.from(data, toHalf), shape });
+  const [key, value] = [bitsOf(inputs.key), bitsOf(inputs.value)];
+  const caches = [key, value].map((each) => halves.allocate(each.shape, "f16")) as [Cache, Cache];
+  caches[0].data.set(key.data);
+  caches[1].data.set(value.data);
+  expect(caches[0].data.byteLength).toBe(key.data.length * 2);
+  const [kept, copied] = [
+    { ...inputs, key: caches[0], value: caches[1] },
+    { ...inputs, key, value },
+  ];
+  expect(halves.run(kept)).toEqual(halves.run(copied));
+  caches[0].free();
+  expect(caches[0].data.length).toBe(0);
+});
+
+type Cache = ResidentTensor<readonly number[], "f16">;
