@@ -38,7 +38,7 @@ const PLAN_WORDS: Describers<PlanProblem> = {
   "row-type-unsupported": ({ at, attention, element, target, supported }) => ({
     title: `the target \`${target}\` does not take queries, keys and values of ${element}`,
     primary: label(at, `\`${attention}\` cannot be compiled for it`),
-    why: `kernels for \`${target}\` hold their rows in ${listed(supported)}`,
+    why: `kernels for \`${target}\` take rows of ${listed(supported)}`,
     hint: `pass \`--dtype ${supported[0]}\`, and convert the tensors before the call`,
   }),
   "too-many-operations": ({ at, count, most, target }) => ({

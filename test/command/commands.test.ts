@@ -244,6 +244,26 @@ describe("run", () => {
     expect(readNpy(folder.bytes("out.npy"))).toMatchObject({ dtype: "f64", shape: [2, 4, 9, 5] });
   });
 
+  test("keys and values that are halves are stored as halves, and as exact as floats", async () => {
+    const stored = { key: wavy("f16", 2, 2, 9, 16), value: wavy("f16", 2, 2, 9, 5) };
+    const half = folder.tensors("stored.safetensors", { ...tensors, ...stored });
+    const outOf = async (target: string, input: string) => {
+      const to = `${target}-stored.safetensors`;
+      expect((await attnc("run", near, "--target", target, "--in", input, "--out", folder.path(to))).status).toBe(0);
+      return floats(folder.readTensors(to).get("out")!);
+    };
+    const widened = Object.fromEntries(
+      Object.entries(stored).map(([name, tensor]) => [name, makeTensor("f32", tensor.shape, floats(tensor))]),
+    );
+    const float = folder.tensors("widened.safetensors", { ...tensors, ...widened });
+    const wanted = await outOf("reference", half);
+    expect(await outOf("reference", float)).toEqual(wanted);
+    for (const target of ["wasm", "wasm-relaxed"]) {
+      const got = await outOf(target, half);
+      for (const [at, value] of wanted.entries()) expect(Math.abs(got[at]! - value)).toBeLessThan(1e-5);
+    }
+  });
+
   test("single tensors come from .npy files", async () => {
     const given = Object.entries(tensors).flatMap(([name, tensor]) => [
       "--in",
@@ -398,6 +418,19 @@ describe("build", () => {
     const dims = { dim: 24, valueDim: 8 };
     expect(await built("by-options", "--head-dim", "24", "--value-dim", "8")).toEqual(dims);
     expect(await built("by-shape", "--shape", "dim=24,value_dim=8")).toEqual(dims);
+  });
+
+  test("stores key and value as halves with --dtype f16", { timeout: 60_000 }, async () => {
+    expect((await attnc("build", near, "--dtype", "f16", "-o", folder.path("halves"))).status).toBe(0);
+    const { buffers } = JSON.parse(folder.text("halves/manifest.json")).attentions[0];
+    const elements = buffers.map(({ name, element }: Record<"name" | "element", string>) => [name, element]);
+    expect(Object.fromEntries(elements)).toMatchObject({ query: "f32", key: "f16", value: "f16", out: "f32" });
+    expect(folder.text("halves/wasm/near.d.ts")).toMatch(/key: AttentionTensor<readonly \[.*\], HalfElements>/);
+  });
+
+  test("says which row types there are where a target has another not", async () => {
+    const { status, err } = await attnc("build", near, "--dtype", "bf16", "-o", folder.path("bf16"));
+    expect([status, err]).toEqual([1, expect.stringMatching(/error\[E0606\][\s\S]*bf16[\s\S]*`f32` and `f16`/)]);
   });
 
   test("writes a folder that is the same every time", { timeout: 60_000 }, async () => {

@@ -33,7 +33,7 @@ export const INPUT_CODES: Entries<InputCode> = {
   E0703: {
     meaning: "an input has the wrong type",
     explanation:
-      "Elements are not converted silently where values could change: i32 is not read as f32, nor f32 as f16. Halves are widened for a target that computes in f32.",
+      "Elements are not converted silently where values could change: i32 is not read as f32, nor f32 as f16. A target that computes in f32 widens halves, which changes none; `attnc run` picks the kernel that stores key and value as they come.",
   },
   E0704: {
     meaning: "an input has the wrong shape",

@@ -35,7 +35,7 @@ export const PLAN_CODES: Entries<PlanProblem["code"]> = {
   E0606: {
     meaning: "queries, keys and values of a type that the target does not take",
     explanation:
-      "Kernels for WebAssembly hold their rows in f32, because its vectors have no halves. `attnc run` widens f16 tensors as it loads them.",
+      "Kernels for WebAssembly take query and give out as f32, and store key and value as f32 or, with `--dtype f16`, as halves: its vectors compute with f32 alone. Convert bf16 before the call.",
   },
   E0607: {
     meaning: "expressions that are larger than a kernel can be",

@@ -24,8 +24,8 @@ attention packed(
 `;
 
 /** Writes the artefacts into a new folder, which `remove` deletes. */
-export async function buildFolder(text: string, dim: number, valueDim = dim) {
-  const { artefacts, diagnostics } = await build({ path: "some/where/packed.attn", text }, { dim, valueDim });
+export async function buildFolder(text: string, dim: number, valueDim = dim, dtype: "f32" | "f16" = "f32") {
+  const { artefacts, diagnostics } = await build({ path: "some/where/packed.attn", text }, { dim, valueDim, dtype });
   if (artefacts.length === 0) throw new Error(diagnostics.map(({ title }) => title).join("\n"));
   const folder = mkdtempSync(join(tmpdir(), "attnc-bindings-"));
   for (const { path, content } of artefacts) {
