@@ -79,7 +79,7 @@ function checkCall(attention: Attention, inputs: KernelInputs, consts: Readonly<
   const dims = { dim: width(inputs.query), valueDim: width(inputs.value) };
   // A plan that does not fit the target describes its call as well as one that does.
   const { value: program } = planProgram(lowerAttention(attention, { consts }), wasmSimd128, dims, storedAs(inputs));
-  return checkInputs(inputs, describe(program, wordsOf(program), wasmSimd128));
+  return checkInputs(inputs, describe(program, wordsOf(program), wasmSimd128, 0));
 }
 
 /** Any keys and values that a kernel would take are taken: f32, and halves by their arrays. */

@@ -17,6 +17,9 @@ export type WordsView = Readonly<
 export type ModuleView = {
   readonly title: string;
   readonly globals: readonly { readonly name: string; readonly type: string }[];
+  /** Vectors that lie at the start of the memory, from `constantsAt` on. */
+  readonly constantsAt: number;
+  readonly constants: readonly { readonly bytes: string; readonly comment: string }[];
   /** Those of the program: what enters a batch, and the steps. */
   readonly functions: readonly Printed[];
   readonly library: readonly Printed[];

@@ -1,6 +1,7 @@
 // One memory that calls share, one after the other: each lays its tensors out from the start again, so that the memory
 // grows to what the largest call needs and no further. What the caller allocated for good lies below.
 
+import type { KernelDescription } from "./description.ts";
 import { AttentionInputError } from "./errors.ts";
 
 const PAGE = 65536;
@@ -22,15 +23,15 @@ export type Arena = {
   holds(elements: ArrayBufferView): boolean;
 };
 
+type Sizes = Pick<KernelDescription["memory"], "firstByte" | "slackBytes" | "limitBytes">;
 type Block = { readonly start: number; readonly end: number };
 
-export function makeArena(slackBytes: number, limitBytes: number): Arena {
+export function makeArena({ firstByte, slackBytes, limitBytes }: Sizes): Arena {
   const memory = new WebAssembly.Memory({ initial: 1 });
-  // Address 0 means "not given" to a kernel, so nothing lies there.
-  const bottom: Block = { start: 0, end: ALIGNMENT };
+  const bottom: Block = { start: 0, end: firstByte };
   /** Sorted by address. */
   let held: readonly Block[] = [bottom];
-  let end = ALIGNMENT;
+  let end = bottom.end;
   const after = (start: number, bytes: number) => Math.ceil((start + bytes + slackBytes) / ALIGNMENT) * ALIGNMENT;
   const growTo = (wanted: number) => {
     const missing = Math.ceil((wanted - memory.buffer.byteLength) / PAGE);

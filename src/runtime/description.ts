@@ -61,6 +61,9 @@ export type KernelDescription = {
     readonly scratch: { readonly fixedBytes: number; readonly bytesPerKey: number; readonly keyMultiple: number };
     /** Bytes that must be readable after the end of every tensor. */
     readonly slackBytes: number;
+    /** Where a call's own bytes may begin, a multiple of 64: below lie the kernel's constants, and address 0, which means
+     *  "not given". */
+    readonly firstByte: number;
     /** The most that the kernel's memory may grow to. */
     readonly limitBytes: number;
   };

@@ -25,7 +25,8 @@ export type Kernel = {
   readonly description: KernelDescription;
   /** True where the module with relaxed SIMD was chosen. */
   readonly relaxed: boolean;
-  /** The kernel's memory. What lies in it between calls means nothing. */
+  /** The kernel's memory. Below `description.memory.firstByte` lie its constants; what else lies in it between
+   *  calls means nothing. */
   readonly memory: { readonly buffer: ArrayBufferLike };
   /** Makes a tensor in the kernel's memory, of f32 where no element type is given, for inputs that stay from call to call.
    *  Throws AttentionInputError E0704 where the shape is no list of lengths, E0709 and E0711. */
@@ -52,8 +53,7 @@ export async function instantiate(
   if (!WebAssembly.validate(bytes)) {
     throw new AttentionInputError("E0712", "", "this engine does not accept the kernel: it lacks WebAssembly SIMD");
   }
-  const { slackBytes, limitBytes } = description.memory;
-  const arena = makeArena(slackBytes, limitBytes);
+  const arena = makeArena(description.memory);
   const { instance } = await WebAssembly.instantiate(bytes, { attnc: { memory: arena.memory } });
   const steps = description.steps.map((name) => instance.exports[name] as Step);
   let loaded: { readonly arena: Arena; readonly steps: readonly Step[] } | undefined = { arena, steps };

@@ -9,7 +9,7 @@ export function withoutCopies(bytes: Uint8Array<ArrayBuffer>, kernel: Kernel): R
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { attnc: { memory } });
   const steps = kernel.description.steps.map((name) => exports[name] as (block: number) => void);
   // The parameter block is the first thing that a call lays down.
-  const block = 64;
+  const block = kernel.description.memory.firstByte;
   return () => {
     for (const step of steps) step(block);
   };

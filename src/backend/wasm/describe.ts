@@ -5,9 +5,11 @@ import type * as ir from "../../ir/expr.ts";
 import type * as runtime from "../../runtime/description.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
+import { CONSTANTS_AT } from "./constants.ts";
 import { axesOf, layoutOf, type Words } from "./layout.ts";
 
-export function describe(program: Program, words: Words, target: Target): runtime.KernelDescription {
+/** @param constants how many vectors of constants the module keeps */
+export function describe(program: Program, words: Words, target: Target, constants: number): runtime.KernelDescription {
   const { ir: attention, dims, buffers, steps } = program;
   const passes = attendSteps(program);
   const layouts = passes.map(({ plan }) => layoutOf(plan, target));
@@ -44,6 +46,7 @@ export function describe(program: Program, words: Words, target: Target): runtim
       },
       // A vector of the last tile may read past a row of a captured tensor; what it finds there decides nothing.
       slackBytes: largestTile * 4,
+      firstByte: Math.ceil((CONSTANTS_AT + 16 * constants) / 64) * 64,
       limitBytes: target.limits.memoryBytes,
     },
   };

@@ -7,6 +7,7 @@ import type { Backend, Emission } from "../backend.ts";
 import { render } from "../template.ts";
 import type { ModuleView, Printed } from "../views.ts";
 import { blocksView } from "./blocks.ts";
+import { CONSTANTS_AT, keepConstants } from "./constants.ts";
 import { describe } from "./describe.ts";
 import { headGlobals } from "./functions.ts";
 import { type Words, wordsOf } from "./layout.ts";
@@ -28,6 +29,8 @@ function emit(program: Program, target: Target): Emission {
     return render("wasm/attend.wat", attendView(program, step as StepOf<AttendPlan>, words, target));
   });
   const functions = [enterBatch(program, words), ...steps];
+  const library = libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at));
+  const { texts, data } = keepConstants([...functions, ...library]);
   const view: ModuleView = {
     title: `${program.name}: attention compiled for ${target.description}`,
     globals: [
@@ -36,14 +39,16 @@ function emit(program: Program, target: Target): Emission {
       ),
       ...attendSteps(program).flatMap(widenedGlobals),
     ],
-    functions: functions.map(printed),
-    library: libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at)).map(printed),
+    constantsAt: CONSTANTS_AT,
+    constants: data,
+    functions: texts.slice(0, functions.length).map(printed),
+    library: texts.slice(functions.length).map(printed),
   };
   const text = render("wasm/module.wat", view).replace(/[ \t]+$/gm, "");
   const suffix = target.features.includes("relaxed-simd") ? ".relaxed" : "";
   return {
     files: [{ name: `${program.name}${suffix}.wat`, text, kind: "wat" }],
-    description: describe(program, words, target),
+    description: describe(program, words, target, data.length),
   };
 }
 

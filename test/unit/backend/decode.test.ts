@@ -26,10 +26,10 @@ async function packs(shape: Shape, build: Build = "plain"): Promise<boolean> {
   kernel.run(inputs);
   poison(kernel);
   kernel.run(inputs);
-  const { words, scratch } = kernel.description.memory;
+  const { words, scratch, firstByte } = kernel.description.memory;
   // The parameter block is the first thing that a call lays down.
   const view = new DataView(kernel.memory.buffer);
-  const start = view.getInt32(64 + words.scratch!, true) + scratch.fixedBytes;
+  const start = view.getInt32(firstByte + words.scratch!, true) + scratch.fixedBytes;
   const packed = new Float32Array(kernel.memory.buffer, start, shape.keys * shape.dim);
   return !packed.every(Number.isNaN);
 }

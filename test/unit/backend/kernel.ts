@@ -71,8 +71,8 @@ export type Shape = {
 };
 
 /** Everything that the last call left behind, and whatever lies beyond, becomes NaN. */
-export function poison({ memory }: Kernel): void {
-  new Float32Array(memory.buffer).fill(Number.NaN);
+export function poison({ memory, description }: Kernel): void {
+  new Float32Array(memory.buffer).fill(Number.NaN, description.memory.firstByte / 4);
 }
 
 /** A call whose keys and values are f32, as those of most tests are. */
