@@ -2,8 +2,9 @@
 // same rounds. A call is what a user waits for: tensors in, the kernel, results out. `kernel` leaves the copies out and
 // says how near the code comes to the ceiling. Work that a mask removes is not credited: GFLOP/s count visible pairs.
 //
-//     npm run bench -- wasm, or node test/bench/wasm.ts with a part of a case's name
+//     npm run bench -- wasm, or node test/bench/wasm.ts with a part of a case's name, and a file for the chart
 
+import { writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { emitProgram } from "../../src/backend/index.ts";
 import { assemble } from "../../src/backend/wasm/assemble.ts";
@@ -15,6 +16,7 @@ import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { attentionOf } from "../check.ts";
 import { makeCeiling } from "./ceiling.ts";
+import { type Bar, barChart, type Group } from "./chart.ts";
 import { interleave, median, type Run, spread, threeDigits } from "./measure.ts";
 import { loadOrt, makePeer, type Operator, type Ort, type PlainCall } from "./onnxruntime.ts";
 import { withoutCopies } from "./without-copies.ts";
@@ -93,7 +95,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-const asked = process.argv[2] ?? "";
+const [asked = "", chartFile] = process.argv.slice(2);
 const [web, native] = [await loadOrt("onnxruntime-web", 1), await loadOrt("onnxruntime-node", 1)];
 const ceilings = { relaxed: makeCeiling("relaxed"), "mul+add": makeCeiling("mul+add") };
 console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, one thread`);
@@ -105,7 +107,9 @@ console.log(
 );
 console.log(`milliseconds: median [smallest .. largest] of ${ROUNDS} interleaved rounds; kernel is without copies\n`);
 console.log(row("", "call", "kernel", "GFLOP/s", "of ceiling", "relaxed", "plain"));
-for (const each of CASES.filter(({ name }) => name.includes(asked))) await compare(each);
+const groups: Group[] = [];
+for (const each of CASES.filter(({ name }) => name.includes(asked))) groups.push(await compare(each));
+if (chartFile) writeFileSync(chartFile, barChart(groups));
 
 type Line = {
   readonly name: string;
@@ -118,7 +122,7 @@ type Line = {
 type Peer = { readonly line: Line; release(): Promise<void> };
 
 /** Prints one line for each of our builds and each peer; the last columns are the line's time over that of our builds. */
-async function compare(each: Case): Promise<void> {
+async function compare(each: Case): Promise<Group> {
   const { name, sizes } = each;
   const call = randomCall(each);
   const [relaxed, plain] = [await ours(each, call, wasmRelaxed), await ours(each, call, wasmSimd128)];
@@ -146,6 +150,7 @@ async function compare(each: Case): Promise<void> {
   console.log(
     `${name}    ceilings: relaxed ${threeDigits(most.relaxed!)}, mul+add ${threeDigits(most["mul+add"]!)} GFLOP/s`,
   );
+  const bars: Bar[] = [];
   for (const [index, line] of lines.entries()) {
     const call = times[index]!;
     const kernel = line.kernel ? times[lines.length + kernels.indexOf(line.kernel)]! : undefined;
@@ -155,7 +160,10 @@ async function compare(each: Case): Promise<void> {
     console.log(
       row(`  ${line.name}`, spread(call), kernel ? spread(kernel) : "", threeDigits(speed), share, ...ratios),
     );
+    // A chart compares what callers wait for.
+    bars.push({ name: line.name, value: flops / median(call) / 1e6, kind: /^attnc/.test(line.name) ? "ours" : "peer" });
   }
+  return { name, bars, ceiling: most.relaxed! };
 }
 
 function randomCall({ sizes, text, sees }: Case): PlainCall {
