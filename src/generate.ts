@@ -1,6 +1,6 @@
-// Writes src/generated: the templates, compiled to functions; the sources of the standard library and the runtime that
-// artefacts carry, as text; the version. So the compiler needs neither a file system nor `eval` and runs in a browser.
-// `--bin` makes the built command executable.
+// Writes src/generated: the templates, compiled to functions; the sources of the standard library, of the runtime and of
+// the device headers that artefacts carry, as text; the version. So the compiler needs neither a file system nor `eval`
+// and runs in a browser. `--bin` makes the built command executable.
 
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -17,6 +17,7 @@ else {
   writeIfChanged(join(generated, "templates.ts"), templates());
   writeIfChanged(join(generated, "version.ts"), version());
   writeIfChanged(join(generated, "runtime.ts"), await runtime());
+  writeIfChanged(join(generated, "device.ts"), deviceHeaders());
 }
 
 function standardLibrary(): string {
@@ -39,6 +40,16 @@ function templates(): string {
     "export const TEMPLATES: Readonly<Record<string, unknown>> = {",
     ...rows,
     "};",
+    "",
+  ].join("\n");
+}
+
+/** What generated kernels for CUDA include, by path: the primitives, and their emulation on a CPU. */
+function deviceHeaders(): string {
+  const headers = filesBelow(join(root, "device/cuda"), ".h").map((path) => [path, read("device/cuda", path)]);
+  return [
+    "// Generated from device by `npm run generate`.",
+    `export const CUDA_HEADERS: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(headers), null, 2)};`,
     "",
   ].join("\n");
 }

@@ -1,0 +1,37 @@
+// The compilers of other languages that this machine may have. Nothing of the compiler needs them: they run and check what
+// it has printed for CUDA.
+
+import { spawnSync } from "node:child_process";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** C++ compilers that the emulation is known to work with, in the order of trying. */
+const COMPILERS = ["g++", "clang++"];
+
+const found = new Map<string, string | undefined>();
+
+/** The C++ compiler of this machine; undefined where it has none. */
+export function findCompiler(environment: Environment = process.env): string | undefined {
+  return firstOf(COMPILERS, environment);
+}
+
+/** Why kernels for CUDA cannot be emulated here; undefined where they can. */
+export function missingCompiler(environment: Environment = process.env): string | undefined {
+  if (findCompiler(environment) !== undefined) return undefined;
+  return `there is no C++ compiler to emulate it with (looked for ${COMPILERS.join(" and ")})`;
+}
+
+/** Why kernels cannot be compiled for a device here; undefined where they can. */
+export function missingNvcc(environment: Environment = process.env): string | undefined {
+  return firstOf(["nvcc"], environment) ? undefined : "there is no nvcc";
+}
+
+function firstOf(names: readonly string[], environment: Environment): string | undefined {
+  const key = `${names[0]} ${environment.PATH}`;
+  if (!found.has(key)) {
+    const env = { ...environment };
+    const runs = (name: string) => spawnSync(name, ["--version"], { env, stdio: "ignore" }).status === 0;
+    found.set(key, names.find(runs));
+  }
+  return found.get(key);
+}

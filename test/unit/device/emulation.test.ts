@@ -1,0 +1,68 @@
+// The emulation of the device itself: what the primitives compute, and that every planted fault is caught.
+
+import { spawnSync } from "node:child_process";
+import { beforeAll, describe, expect, test } from "vitest";
+import { compileEmulated } from "../../../src/cli/cuda/compile-emulated.ts";
+import { missingCompiler } from "../../../src/cli/cuda/toolchain.ts";
+import { devices } from "../../device.ts";
+
+const emulated = devices({ "g++": missingCompiler() });
+const source = (name: string) => new URL(`${name}.cu`, import.meta.url).pathname;
+
+const run = (program: string, ...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
+  return { status, text: `${stdout}${stderr}`.trim() };
+};
+
+describe("the primitives", () => {
+  for (const [fibres, flags] of [
+    ["with our own switch of stacks", []],
+    ["with the switch of the C library", ["-DATTNC_PORTABLE_FIBRES"]],
+  ] as const) {
+    emulated(`compute what PTX defines, ${fibres}`, async () => {
+      const program = await compileEmulated({ file: source("primitives") }, ["-Wall", "-Wextra", "-Werror", ...flags]);
+      expect(run(program)).toEqual({ status: 0, text: "" });
+    });
+  }
+});
+
+/** What is planted, and what must be said of it. */
+const FAULTS: Readonly<Record<string, RegExp>> = {
+  barrier_after_return: /block_barrier was reached by 63 of 64 threads; thread 5 has ended/,
+  barrier_in_a_branch: /block_barrier was reached by 32 of 64 threads/,
+  shuffle_by_some: /shuffle_xor was reached by 31 of 32 threads; thread 39 has ended/,
+  different_collectives: /shuffle_xor was reached by 16 of 32 threads; thread 62 waits in warp_barrier/,
+  never_written: /byte 0: read, and nobody has written it/,
+  no_barrier_before_reading: /byte 128: read, and nobody has written it/,
+  a_barrier_of_the_warp_only: /byte 0: read with no barrier since the write by thread 0/,
+  no_barrier_before_overwriting: /byte 4: written with no barrier since the read by thread 0/,
+  two_writers: /byte 0: written with no barrier since the write by thread 0/,
+  read_before_the_copy: /byte 0: read before the copy arrived that was begun by thread 0/,
+  copy_not_awaited: /byte 0: read before the copy arrived that was begun by thread 0/,
+  copy_awaited_without_barrier: /byte 0: read with no barrier since the write by thread 0/,
+  misaligned_copy: /16 bytes together, but not aligned/,
+  outside_of_an_array: /an array in shared memory\[256\] is outside: it has 256 elements/,
+  outside_of_shared_memory: /a byte of the block's shared memory\[65539\] is outside: it has 49152 elements/,
+  outside_of_a_tensor: /source\[64\] is outside: it has 64 elements/,
+  before_a_tensor: /target\[-1\] is outside: it has 64 elements/,
+  misaligned_matrix: /16 bytes together, but not aligned/,
+};
+
+describe("misuse is caught", () => {
+  let program: string;
+  beforeAll(async () => {
+    if (missingCompiler() === undefined) program = await compileEmulated({ file: source("misuse") }, []);
+  });
+  for (const [fault, message] of Object.entries(FAULTS)) {
+    emulated(fault.replaceAll("_", " "), () => {
+      const { status, text } = run(program, fault);
+      expect(text).toMatch(new RegExp(`^kernel ${fault}, block`));
+      expect(text).toMatch(message);
+      expect(status).toBe(86);
+    });
+  }
+});
+
+test("a machine without a compiler says so", () => {
+  expect(missingCompiler({ PATH: "" })).toMatch(/no C\+\+ compiler/);
+});
