@@ -3,7 +3,7 @@
 // of the loop over vectors, and spread into lanes there.
 
 import type * as ir from "../../ir/expr.ts";
-import { children, postorder } from "../../ir/walk.ts";
+import { graphOf } from "../uses.ts";
 import { formOf } from "./ops.ts";
 import { literal, localType, NUMBER_TYPE, VECTOR_SHAPE, type Width } from "./types.ts";
 
@@ -37,13 +37,7 @@ const MAX_NESTING = 6;
 /** Prints the expressions; the results come in the width that is asked for. */
 export function printAll(roots: readonly ir.Expr[], scope: Scope, width: Width): Code {
   const body = makeBody();
-  const childrenOf = (expr: ir.Expr) => {
-    const definition = expr.kind === "local" ? scope.definitions.get(expr.name) : undefined;
-    return definition ? [definition] : children(expr);
-  };
-  const order = postorder(roots, childrenOf);
-  const names = namesOf(order, scope.definitions);
-  const uses = countUses(order, roots, childrenOf);
+  const { order, childrenOf, names, uses } = graphOf(roots, scope.definitions);
   const printed = new Map<ir.Expr, Node>();
   const read = (expr: ir.Expr) => printed.get(expr)!;
   for (const expr of order) {
@@ -133,29 +127,4 @@ function makeBody() {
     return { text: keepOnce("v128", `(${VECTOR_SHAPE[expr.type]}.splat ${single})`), width };
   };
   return { locals, once, each, keep, keepOnce, widen };
-}
-
-function namesOf(order: readonly ir.Expr[], definitions: Scope["definitions"]): ReadonlyMap<ir.Expr, string> {
-  const names = new Map<ir.Expr, string>();
-  for (const expr of order) {
-    const definition = expr.kind === "local" ? definitions.get(expr.name) : undefined;
-    if (definition) names.set(definition, (expr as { name: string }).name);
-  }
-  return names;
-}
-
-/** How many readers each node has. A local passes its readers on to what it stands for. */
-function countUses(
-  order: readonly ir.Expr[],
-  roots: readonly ir.Expr[],
-  childrenOf: (expr: ir.Expr) => readonly ir.Expr[],
-): ReadonlyMap<ir.Expr, number> {
-  const uses = new Map<ir.Expr, number>(order.map((expr) => [expr, 0]));
-  const add = (expr: ir.Expr, count: number) => uses.set(expr, uses.get(expr)! + count);
-  for (const root of roots) add(root, 1);
-  for (const expr of order.toReversed()) {
-    const passed = expr.kind === "local" ? uses.get(expr)! : 1;
-    for (const child of childrenOf(expr)) add(child, passed);
-  }
-  return uses;
 }

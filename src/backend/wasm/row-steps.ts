@@ -3,11 +3,12 @@
 // statistics already. The templates own the loops around them.
 
 import type { AttendPlan } from "../../schedule/plan.ts";
+import { POLYNOMIALS } from "../polynomials.ts";
 import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
 import { usesLog2 } from "./functions.ts";
 import { ROW, type Words } from "./layout.ts";
-import { horner, type MultiplyAdd, POLYNOMIALS } from "./polynomials.ts";
+import { horner, type MultiplyAdd } from "./polynomials.ts";
 import { word } from "./scope.ts";
 import { literal } from "./types.ts";
 

@@ -5,6 +5,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import Handlebars from "handlebars";
 import { describe, expect, test, vi } from "vitest";
+import { closed } from "../../../src/backend/simt/dialect.ts";
+import { libraryFor } from "../../../src/backend/simt/library.ts";
+import { WGSL } from "../../../src/backend/wgsl/dialect.ts";
 import { compileAttention } from "../../../src/compile.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
@@ -37,6 +40,10 @@ for (const text of [...Object.values(features), ...more]) {
     }
   }
 }
+
+// Functions of the library are printed where a text calls them.
+const used = Object.values(WGSL.forms).flatMap((forms) => Object.values(forms));
+libraryFor(["clamp_index(", "finite(", ...used.map((form) => form(["a", "b", "c"].map(closed)).text)], WGSL);
 
 const folder = new URL("../../../templates/", import.meta.url);
 const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".hbs"));

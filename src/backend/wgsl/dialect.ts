@@ -1,0 +1,90 @@
+// WGSL as a dialect. Its scalars are bool, i32 and f32, ints wrap, and a shift counts in u32. A shader may assume that there
+// are no infinities and no NaN, so a literal infinity is the largest finite number, and what overflows or is not defined
+// everywhere goes through a function of the library.
+
+import type { ScalarType, Value } from "../../ops/op.ts";
+import { POLYNOMIALS } from "../polynomials.ts";
+import { call, closed, type Dialect, type Form, infix, open, operand, prefix, type Text } from "../simt/dialect.ts";
+import { floatText, horner, intText } from "./numbers.ts";
+
+/** Shift counts are taken modulo 32. */
+const shift =
+  (sign: string): Form =>
+  ([value, count]) =>
+    open(`${operand(value!)} ${sign} (u32(${count!.text}) & 31u)`);
+
+const choose = call("select", [2, 1, 0]);
+const both = (form: Form) => ({ int: form, float: form });
+const all = (form: Form) => ({ int: form, float: form, bool: form });
+
+export const WGSL: Dialect = {
+  types: { bool: "bool", int: "i32", float: "f32" },
+  literal,
+  declare: (type, name, value) => `let ${name}: ${WGSL.types[type]} = ${value};`,
+  library: "wgsl/library",
+  libraryView: {
+    largest: floatText(Number.POSITIVE_INFINITY),
+    exp2Polynomial: horner(POLYNOMIALS.exp2, "f"),
+    expPolynomial: horner(POLYNOMIALS.exp, "f"),
+    logPolynomial: horner(POLYNOMIALS.log, "f"),
+    tanhPolynomial: horner(POLYNOMIALS.tanh, "z"),
+  },
+  forms: {
+    add: both(infix("+")),
+    sub: both(infix("-")),
+    mul: both(infix("*")),
+    div: { float: call("divide") },
+    floorDiv: { int: call("floor_div_int"), float: call("floor_div_float") },
+    floorMod: { int: call("floor_mod_int"), float: call("floor_mod_float") },
+    pow: { int: call("pow_int"), float: call("pow_float") },
+    neg: both(prefix("-")),
+    abs: both(call("abs")),
+    sign: both(call("sign")),
+    min: both(call("min")),
+    max: both(call("max")),
+
+    bitAnd: { int: infix("&") },
+    bitOr: { int: infix("|") },
+    bitXor: { int: infix("^") },
+    shiftLeft: { int: shift("<<") },
+    shiftRight: { int: shift(">>") },
+
+    eq: all(infix("==")),
+    ne: all(infix("!=")),
+    lt: both(infix("<")),
+    le: both(infix("<=")),
+    gt: both(infix(">")),
+    ge: both(infix(">=")),
+
+    and: { bool: infix("&&") },
+    or: { bool: infix("||") },
+    not: { bool: prefix("!") },
+    select: all(choose),
+
+    exp: { float: call("exp_total") },
+    exp2: { float: call("exp2_total") },
+    log: { float: call("log_total") },
+    log2: { float: call("log2_total") },
+    sqrt: { float: call("sqrt") },
+    rsqrt: { float: call("rsqrt_total") },
+    tanh: { float: call("tanh_total") },
+    sigmoid: { float: call("sigmoid") },
+    sin: { float: call("sin_total") },
+    cos: { float: call("cos_total") },
+    toFloat: { int: call("f32") },
+    truncate: { float: call("to_int") },
+    floor: { float: ([x]) => closed(`to_int(floor(${x!.text}))`) },
+    ceil: { float: ([x]) => closed(`to_int(ceil(${x!.text}))`) },
+    round: { float: ([x]) => closed(`to_int(round(${x!.text}))`) }, // Ties go to the even neighbour.
+
+    randomSeed: { int: call("random_seed") },
+    randomMix: { int: call("random_mix") },
+    randomUnit: { int: call("random_unit") },
+  },
+};
+
+function literal(type: ScalarType, value: Value): Text {
+  if (type === "bool") return closed(String(value));
+  const text = type === "int" ? intText(Number(value)) : floatText(Number(value));
+  return text.startsWith("-") ? open(text) : closed(text);
+}
