@@ -1,7 +1,7 @@
 // The whole compiler on one screen: text in, kernels as text and data out. Every stage is a function from this file's
 // reach, returns what it could build together with the problems that it found, and never throws on a user's input.
 
-import type { RowElement, Target } from "../targets/target.ts";
+import type { BackendName, RowElement, Target } from "../targets/target.ts";
 import type { Emission } from "./backend/backend.ts";
 import { emitProgram } from "./backend/index.ts";
 import { check } from "./check/check.ts";
@@ -25,7 +25,11 @@ export type Settings = {
 };
 
 /** One attention, decided and printed for one target. */
-export type Kernel = { readonly attention: Attention; readonly program: Program; readonly emission: Emission };
+export type Kernel<Name extends BackendName = BackendName> = {
+  readonly attention: Attention;
+  readonly program: Program;
+  readonly emission: Emission<Name>;
+};
 
 export type Compiled = {
   /** What the file means, as far as it is free of errors. */
@@ -49,7 +53,11 @@ export function compile(entry: SourceFile, sources: Sources, target: Target, set
 
 /** Compiles one attention; no kernel where there are problems.
  *  Problems: E0604, and those of the plan. */
-export function compileAttention(attention: Attention, target: Target, settings: Settings): Outcome<readonly Kernel[]> {
+export function compileAttention<Name extends BackendName>(
+  attention: Attention,
+  target: Target<Name>,
+  settings: Settings,
+): Outcome<readonly Kernel<Name>[]> {
   const undecided = findUndecided(attention, settings);
   if (undecided.length > 0) return { value: [], problems: undecided };
   const lowered = lowerAttention(attention, settings); //                   what the user means → expressions

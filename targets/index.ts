@@ -1,7 +1,8 @@
 // The list of targets. A new target is one file beside this one and one line here.
 
+import { cudaSimt } from "./cuda-simt.ts";
 import type { Target } from "./target.ts";
 import { wasmRelaxed } from "./wasm-relaxed.ts";
 import { wasmSimd128 } from "./wasm-simd128.ts";
 
-export const TARGETS: readonly Target[] = [wasmSimd128, wasmRelaxed];
+export const TARGETS: readonly Target[] = [wasmSimd128, wasmRelaxed, cudaSimt];

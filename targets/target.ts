@@ -6,10 +6,12 @@ export type Feature = "simd128" | "relaxed-simd" | "threads";
 /** What query, key, value and out can be made of. */
 export type RowElement = "f32" | "f16" | "bf16";
 
-export type Target = {
+/** Which emitter prints for a target. */
+export type BackendName = "wasm" | "cuda";
+
+export type Target<Backend extends BackendName = BackendName> = {
   readonly name: string;
-  /** Which emitter prints for it. */
-  readonly backend: "wasm";
+  readonly backend: Backend;
   readonly description: string;
   readonly features: readonly Feature[];
   /** Element types that captured tensors may have. */
@@ -25,8 +27,10 @@ export type Target = {
   /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
   readonly registerTile: { readonly rows: number; readonly columns: number };
   readonly limits: {
-    /** Bytes that one memory can hold. */
+    /** Bytes that one memory, or one tensor, can hold. */
     readonly memoryBytes: number;
+    /** Of a GPU that counts it: the least compute capability, 10 · major + minor. */
+    readonly capability?: number;
     /** Largest dim and value dim: elements of one row that a tile keeps at hand. */
     readonly dim: number;
     /** Most operations and loads in the expressions of one attention. Read by src/schedule/fit.ts. */

@@ -2,7 +2,7 @@
 
 import type { Target } from "./target.ts";
 
-export const wasmRelaxed: Target = {
+export const wasmRelaxed: Target<"wasm"> = {
   name: "wasm-relaxed",
   backend: "wasm",
   description: "WebAssembly with relaxed SIMD: Chrome 114, Node 22 and later",

@@ -2,7 +2,7 @@
 
 import type { Target } from "./target.ts";
 
-export const wasmSimd128: Target = {
+export const wasmSimd128: Target<"wasm"> = {
   name: "wasm",
   backend: "wasm",
   description: "WebAssembly with fixed-width SIMD: any browser since 2023, Node 16 and later",

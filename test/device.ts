@@ -2,6 +2,7 @@
 // names and on stderr, so that no run is green in silence.
 
 import { test } from "vitest";
+import type { Runner } from "../src/execute/runner.ts";
 
 /** `test`, or a test that is skipped aloud.
  *  @param missing what is needed, with the reason why it is not there, or undefined where it is */
@@ -11,4 +12,10 @@ export function devices(missing: Readonly<Record<string, string | undefined>>) {
   if (reasons.length === 0) return test;
   console.warn(`skipped, because of ${why}`);
   return (name: string, _run: () => unknown, _timeout?: number) => test.skip(`${name} (skipped, ${why})`, () => {});
+}
+
+/** Why the runner cannot run here; undefined where it can. */
+export function available(runner: Runner): string | undefined {
+  const answer = runner.available();
+  return answer === true ? undefined : answer;
 }

@@ -13,8 +13,8 @@ import type { Attention } from "../spec/spec.ts";
 /** An attention with the file that declares it. */
 export type Declared = { readonly attention: Attention; readonly source: SourceFile };
 
-export type WasmKernel = Kernel & {
-  readonly target: Target;
+export type WasmKernel = Kernel<"wasm"> & {
+  readonly target: Target<"wasm">;
   readonly text: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
 };
@@ -35,7 +35,7 @@ export function compileWasm(declared: Declared, settings: Settings): Outcome<rea
   return { value, problems: plain!.problems.length > 0 ? plain!.problems : relaxed!.problems };
 }
 
-function kernelFor(attention: Attention, target: Target, settings: Settings): Outcome<WasmKernel | undefined> {
+function kernelFor(attention: Attention, target: Target<"wasm">, settings: Settings): Outcome<WasmKernel | undefined> {
   const { value, problems } = compileAttention(attention, target, settings);
   const [kernel] = value;
   if (!kernel) return { value: undefined, problems };

@@ -1,18 +1,24 @@
 // What a backend is: a function from a program of plans to texts and a description of how to call them. A new backend
 // is one folder and one line in the registry.
 
-import type { Target } from "../../targets/target.ts";
-import type { KernelDescription } from "../runtime/description.ts";
+import type { BackendName, Target } from "../../targets/target.ts";
+import type { CallDescription, KernelDescription } from "../runtime/description.ts";
 import type { Program } from "../schedule/plan.ts";
 
 /** One text for one file. `name` is the file's, without a folder: `causal.relaxed.wat`. */
-export type Emitted = { readonly name: string; readonly text: string; readonly kind: "wat" };
+export type Emitted = { readonly name: string; readonly text: string; readonly kind: "wat" | "cu" | "h" };
+
+/** What the runtime of each backend must know to run its files. */
+type Descriptions = { readonly wasm: KernelDescription; readonly cuda: CallDescription };
 
 /** All that a target needs to run a program. */
-export type Emission = { readonly files: readonly Emitted[]; readonly description: KernelDescription };
+export type Emission<Name extends BackendName = BackendName> = {
+  readonly files: readonly Emitted[];
+  readonly description: Descriptions[Name];
+};
 
-export type Backend = {
-  readonly name: Target["backend"];
+export type Backend<Name extends BackendName> = {
+  readonly name: Name;
   /** Cannot fail: a plan that cannot be printed is a bug of the compiler and throws. */
-  emit(program: Program, target: Target): Emission;
+  emit(program: Program, target: Target<Name>): Emission<Name>;
 };

@@ -188,3 +188,131 @@ export type SummaryView = {
   readonly min: string;
   readonly max: string;
 };
+
+/** A step of the walk: statements and the value that they lead to. */
+type CodeView = { readonly statements: string; readonly value: string };
+
+/** cuda/kernel.cu */
+export type CudaKernelView = {
+  readonly name: string;
+  readonly title: string;
+  readonly header: string;
+  /** The C type of a call. */
+  readonly record: string;
+  readonly scratch: readonly { readonly field: string; readonly type: string }[];
+  /** Position of query row 0 where the caller gives none. */
+  readonly start: { readonly statements: string; readonly result: string };
+  readonly steps: readonly Printed[];
+  readonly launcher: string;
+};
+
+/** cuda/header.h */
+export type CudaHeaderView = {
+  readonly name: string;
+  readonly title: string;
+  readonly record: string;
+  readonly fields: readonly { readonly declaration: string; readonly comment: string }[];
+};
+
+/** cuda/attend */
+export type CudaAttendView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly summary: string;
+  /** What rows in memory are made of. */
+  readonly element: string;
+  readonly dims: { readonly dim: number; readonly valueDim: number };
+  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly rows: number;
+  readonly columns: number;
+  readonly chunk: number;
+  /** Declarations. */
+  readonly rowFields: readonly string[];
+  readonly columnFields: readonly string[];
+  readonly functions: readonly Printed[];
+  /** Statements: of the head, of the query tile, of the list, those that move on to the next tile or leave the loop. */
+  readonly head: string;
+  readonly queryTile: string;
+  readonly listStatements: string;
+  readonly advance: string;
+  /** Statements of row `i` and of column `j`. */
+  readonly openRow: string;
+  readonly rowValues: string;
+  readonly columnValues: string;
+  /** Expressions: what a query row is multiplied by, whether a pair is hidden, and its final score. */
+  readonly scale: string;
+  readonly hidden: string;
+  readonly score: string;
+  readonly weigh: string;
+  readonly addValues: string;
+  readonly close: string;
+};
+
+/** cuda/blocks */
+export type CudaBlocksView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly grouped: boolean;
+  /** Keys of a group. */
+  readonly group: number;
+  readonly head: string;
+  readonly queryTile: string;
+  readonly next: CodeView;
+  readonly may: CodeView;
+  readonly must: CodeView;
+  /** Fields of the list. */
+  readonly counts: string;
+  readonly tiles: string;
+};
+
+/** cuda/summary */
+export type CudaSummaryView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly tensor: string;
+  readonly stretch: number;
+  readonly band: number;
+  readonly matrices: string;
+  readonly height: string;
+  readonly length: string;
+  readonly least: string;
+  readonly most: string;
+  readonly element: string;
+  /** What an element is compared as. */
+  readonly type: string;
+};
+
+/** cuda/launcher */
+export type CudaLauncherView = {
+  readonly name: string;
+  readonly record: string;
+  readonly scratch: readonly {
+    readonly field: string;
+    readonly type: string;
+    readonly bytes: string;
+    readonly mostBytes: string;
+  }[];
+  readonly captured: readonly { readonly field: string; readonly elements: string }[];
+  readonly checks: readonly { readonly condition: string; readonly status: number }[];
+  readonly limits: readonly { readonly condition: string; readonly status: number }[];
+  readonly steps: readonly {
+    readonly name: string;
+    readonly kernel: string;
+    readonly blocks: string;
+    readonly threads: string;
+    readonly sharedBytes: string;
+  }[];
+  readonly statuses: { readonly workspace: number; readonly cuda: number };
+  readonly messages: readonly { readonly status: number; readonly text: string }[];
+};
+
+/** cuda/harness.cu */
+export type CudaHarnessView = {
+  readonly name: string;
+  readonly record: string;
+  /** They fill `call`. */
+  readonly statements: readonly string[];
+  /** Tensors to write out. */
+  readonly results: readonly string[];
+};

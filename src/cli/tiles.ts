@@ -6,7 +6,7 @@ import type { Tile } from "../execute/block-classes.ts";
 import { wrongUsage } from "./command-error.ts";
 
 /** Targets that the language knows and this version does not compile for yet. */
-const PLANNED: readonly string[] = ["wgsl", "cuda"];
+const PLANNED: readonly string[] = ["wgsl"];
 
 /** What stands on a command line for a target: the name of its backend, or its own. */
 export function targetNamed(name: string): Target {

@@ -14,6 +14,7 @@ import type { Element } from "../verify/compare.ts";
 import { type LevelReport, runLevels } from "../verify/levels.ts";
 import { type GivenExtents, type Setting, sweepOf } from "../verify/sweep.ts";
 import { type VerifyOptions, verifyAttention } from "../verify/verify.ts";
+import { cudaRunner } from "./cuda/run-cuda.ts";
 
 /** A level of the compiler, or a target, under the name that people see. */
 export type NamedRunner = { readonly name: string; readonly runner: Runner };
@@ -28,6 +29,7 @@ const LEVELS: readonly NamedRunner[] = [
 const TARGET_RUNNERS: readonly NamedRunner[] = [
   { name: "wasm", runner: wasmRunner },
   { name: "wasm-relaxed", runner: wasmRelaxedRunner },
+  { name: "cuda", runner: cudaRunner },
 ];
 
 /** The published accuracies that the bound reads; those of the least accurate target hold for all. */
@@ -37,7 +39,7 @@ const ACCURACY: Readonly<Record<string, number>> = TARGETS.reduce<Record<string,
 }, {});
 
 /** Targets of the language that this version has no compiler for. */
-const PLANNED = ["wgsl", "cuda"];
+const PLANNED = ["wgsl"];
 
 export type Targets = {
   readonly runners: readonly NamedRunner[];

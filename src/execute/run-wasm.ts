@@ -18,7 +18,7 @@ export const wasmRunner: Runner = runnerFor(wasmSimd128);
 export const wasmRelaxedRunner: Runner = runnerFor(wasmRelaxed);
 
 /** The kernel for a Wasm target. Not available where the engine lacks an instruction set that the target names. */
-export function runnerFor(target: Target): Runner {
+export function runnerFor(target: Target<"wasm">): Runner {
   const kernels = new WeakMap<Attention, Map<string, Promise<Kernel>>>();
   return {
     level: "wasm",
@@ -47,7 +47,7 @@ const PROBES: Readonly<Record<Target["features"][number], string>> = {
 
 const supports = ({ features }: Target) => features.every((feature) => WebAssembly.validate(encode(PROBES[feature])));
 
-async function loadKernel(call: Case, target: Target): Promise<Kernel> {
+async function loadKernel(call: Case, target: Target<"wasm">): Promise<Kernel> {
   const { value, problems } = compileAttention(call.attention, target, settingsOf(call, target));
   const [kernel] = value;
   if (!kernel) throw new Error(`${target.name} cannot run ${call.attention.name.text}: ${problems[0]?.kind}`);

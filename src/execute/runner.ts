@@ -3,7 +3,7 @@
 
 import type { Case, Result } from "../spec/case.ts";
 
-export type Level = "ir" | "optimized" | "plan" | "wasm";
+export type Level = "ir" | "optimized" | "plan" | "wasm" | "cuda";
 
 export type Runner = {
   readonly level: Level;

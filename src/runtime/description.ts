@@ -38,13 +38,10 @@ export type ScratchBuffer = {
   readonly mostBytes?: number;
 };
 
-export type KernelDescription = {
+/** What every kernel says, whatever runs it: what a call is checked against. */
+export type CallDescription = {
   readonly name: string;
-  /** Exported functions, in the order in which a call runs them; each takes the address of the parameter block. */
-  readonly steps: readonly string[];
   readonly dims: { readonly dim: number; readonly valueDim: number };
-  /** What rows are made of: those of query and out, and those of key and value. */
-  readonly rows: { readonly query: "f32"; readonly stored: "f32" | "f16" };
   readonly params: readonly ParamDescription[];
   readonly tensors: readonly TensorDescription[];
   /** Named axes: those that the caller gives, and those that take their extent from a tensor. */
@@ -53,6 +50,14 @@ export type KernelDescription = {
   /** What a row that sees no key gives; `error` makes the call fail. */
   readonly empty: "zero" | "uniform" | "error";
   readonly buffers: readonly ScratchBuffer[];
+};
+
+/** A WebAssembly module. */
+export type KernelDescription = CallDescription & {
+  /** What rows are made of: those of query and out, and those of key and value. */
+  readonly rows: { readonly query: "f32"; readonly stored: "f32" | "f16" };
+  /** Exported functions, in the order in which a call runs them; each takes the address of the parameter block. */
+  readonly steps: readonly string[];
   readonly memory: {
     /** Byte offset of every word of the parameter block, by name, and the size of the block. */
     readonly words: Readonly<Record<string, number>>;

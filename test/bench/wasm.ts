@@ -188,7 +188,7 @@ function visiblePairs({ sizes: { queries, keys }, sees }: Case): number {
 }
 
 /** Our kernel for the case, and what it computes. */
-async function ours(each: Case, call: PlainCall, target: Target, change = (program: Program) => program) {
+async function ours(each: Case, call: PlainCall, target: Target<"wasm">, change = (program: Program) => program) {
   const { dim } = each.sizes;
   const settings = { dims: { dim, valueDim: dim }, consts: {} };
   const { program } = compileAttention(attentionOf(each.text), target, settings).value[0]!;

@@ -1,4 +1,4 @@
-// A CPU in the place of a device: the primitives of primitives.h, with their meaning and without their speed. It checks
+// A CPU in the place of a device: the primitives of device.h, with their meaning and without their speed. It checks
 // index arithmetic, fragment layouts, barriers and the order of shared memory; it knows nothing of timing.
 #pragma once
 

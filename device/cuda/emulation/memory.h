@@ -174,6 +174,8 @@ Shared<T> shared(int offset, int count) {
   return {offset, count};
 }
 
+inline void count_up(int* counter) { Global<int>(counter)[0]++; }
+
 inline void demand_aligned(const void* address) {
   if (reinterpret_cast<uintptr_t>(address) % 16 != 0) emulation::fail("16 bytes together, but not aligned to 16 bytes");
 }

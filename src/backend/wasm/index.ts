@@ -18,9 +18,9 @@ import { widenedGlobals } from "./stored-rows.ts";
 import { summaryView } from "./summary.ts";
 import { attendView, wordsView } from "./view.ts";
 
-export const wasm: Backend = { name: "wasm", emit };
+export const wasm: Backend<"wasm"> = { name: "wasm", emit };
 
-function emit(program: Program, target: Target): Emission {
+function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const words = wordsOf(program);
   const at = wordsView(words);
   const steps = program.steps.map((step) => {

@@ -2,11 +2,11 @@
 // Offsets are bytes. The kernel's text and the description that the runtime reads are both made from this one place.
 
 import type { Target } from "../../../targets/target.ts";
-import type * as ir from "../../ir/expr.ts";
 import { quantity } from "../../ir/make.ts";
 import { nodes } from "../../ir/walk.ts";
 import { distancesOf } from "../../schedule/diagonal.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
+import { axesOf } from "../describe-call.ts";
 
 /** Byte offset of each word of the parameter block, by name. */
 export type Words = Readonly<Record<string, number>>;
@@ -30,20 +30,6 @@ export function wordsOf({ ir: attention, buffers }: Program): Words {
     ...buffers.filter(({ role }) => role === "scratch").map(({ name }) => `buffer.${name}`),
   ];
   return Object.fromEntries(names.map((name, index) => [name, index * 4]));
-}
-
-/** Names of the axes whose extents are words: those of the caller first, then those that tensors bring along. */
-export function axesOf(attention: ir.AttentionIr): readonly string[] {
-  const names = new Set(attention.shapeParams);
-  for (const { extents } of attention.tensors) {
-    for (const extent of extents) if (extent.kind === "extent") names.add(axisName(extent.extent) ?? "");
-  }
-  names.delete("");
-  return [...names];
-}
-
-export function axisName(extent: ir.Extent): string | undefined {
-  return extent.startsWith("axis:") ? extent.slice("axis:".length) : undefined;
 }
 
 /** Statistics of one row, bytes from the row's start. */

@@ -4,7 +4,8 @@
 
 import type * as ir from "../../ir/expr.ts";
 import type { Let } from "../../schedule/loop.ts";
-import { axisName, type Words } from "./layout.ts";
+import { axisName } from "../describe-call.ts";
+import type { Words } from "./layout.ts";
 import type { Printed, Scope } from "./print-fold.ts";
 import { literal } from "./types.ts";
 

@@ -26,6 +26,14 @@ export function missingNvcc(environment: Environment = process.env): string | un
   return firstOf(["nvcc"], environment) ? undefined : "there is no nvcc";
 }
 
+/** The name of this machine's device, where kernels can be compiled for it too; undefined where there is none. */
+export function findDevice(environment: Environment = process.env): string | undefined {
+  if (missingNvcc(environment) !== undefined) return undefined;
+  const query = ["--query-gpu=name", "--format=csv,noheader"];
+  const { status, stdout } = spawnSync("nvidia-smi", query, { env: { ...environment }, encoding: "utf8" });
+  return status === 0 ? stdout.split("\n")[0]!.trim() || undefined : undefined;
+}
+
 function firstOf(names: readonly string[], environment: Environment): string | undefined {
   const key = `${names[0]} ${environment.PATH}`;
   if (!found.has(key)) {

@@ -5,10 +5,13 @@
 import { readdirSync, readFileSync } from "node:fs";
 import Handlebars from "handlebars";
 import { describe, expect, test, vi } from "vitest";
+import { printHarness } from "../../../src/backend/cuda/harness.ts";
 import { closed } from "../../../src/backend/simt/dialect.ts";
 import { libraryFor } from "../../../src/backend/simt/library.ts";
 import { WGSL } from "../../../src/backend/wgsl/dialect.ts";
 import { compileAttention } from "../../../src/compile.ts";
+import { cudaSimt } from "../../../targets/cuda-simt.ts";
+import type { BackendName } from "../../../targets/target.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 import { attentionOf } from "../execute/calls.ts";
@@ -32,11 +35,14 @@ const more = [
   "attention t(t: f32[n], u: u8[n]) { score s + t[(q + k) // 2] + u[q - k] + min(len(query), len(key)) + max(len(query), 3) }",
   "attention t { empty error mask q > k }",
   "attention t(ids: i32[batch, token] sorted) { mask ids[q] == ids[k] }",
+  "attention t { mask (q * 7 + k * 3) % 11 < 5 }",
 ];
 for (const text of [...Object.values(features), ...more]) {
-  for (const target of [wasmSimd128, wasmRelaxed]) {
+  for (const target of [wasmSimd128, wasmRelaxed, cudaSimt]) {
     for (const element of ["f32", "f16"] as const) {
-      compileAttention(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, element, consts: {} });
+      const settings = { dims: { dim: 5, valueDim: 7 }, element, consts: {} };
+      const [kernel] = compileAttention<BackendName>(attentionOf(text), target, settings).value;
+      if (target === cudaSimt && kernel) printHarness(kernel.program);
     }
   }
 }
@@ -133,7 +139,8 @@ describe("templates and views", () => {
 
   test("leave no field of a view unread", () => {
     const records = [...recorded.values()].flat() as Record<string, object>[];
-    const groups = ["layout", "tile", "dims", "head"].flatMap((group) => records.map((view) => view[group] ?? {}));
+    const inside = ["layout", "tile", "dims", "head"].flatMap((group) => records.map((view) => view[group] ?? {}));
+    const groups = inside.filter((group) => typeof group === "object");
     const fields = new Set([...records, ...groups].flatMap(Object.keys));
     expect([...fields].filter((field) => !visit.used.has(field))).toEqual([]);
   });

@@ -1,13 +1,18 @@
 // The emulation of the device itself: what the primitives compute, and that every planted fault is caught.
 
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileEmulated } from "../../../src/cli/cuda/compile-emulated.ts";
+import { compileEmulated } from "../../../src/cli/cuda/compile-cuda.ts";
 import { missingCompiler } from "../../../src/cli/cuda/toolchain.ts";
 import { devices } from "../../device.ts";
 
 const emulated = devices({ "g++": missingCompiler() });
-const source = (name: string) => new URL(`${name}.cu`, import.meta.url).pathname;
+/** The program beside this file. */
+const program = (name: string, ...flags: string[]) => {
+  const text = readFileSync(new URL(`${name}.cu`, import.meta.url), "utf8");
+  return compileEmulated({ "main.cu": text }, "main.cu", flags);
+};
 
 const run = (program: string, ...args: string[]) => {
   const { status, stdout, stderr } = spawnSync(program, args, { encoding: "utf8" });
@@ -20,8 +25,8 @@ describe("the primitives", () => {
     ["with the switch of the C library", ["-DATTNC_PORTABLE_FIBRES"]],
   ] as const) {
     emulated(`compute what PTX defines, ${fibres}`, async () => {
-      const program = await compileEmulated({ file: source("primitives") }, ["-Wall", "-Wextra", "-Werror", ...flags]);
-      expect(run(program)).toEqual({ status: 0, text: "" });
+      const warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"];
+      expect(run(await program("primitives", ...warnings, ...flags))).toEqual({ status: 0, text: "" });
     });
   }
 });
@@ -49,13 +54,13 @@ const FAULTS: Readonly<Record<string, RegExp>> = {
 };
 
 describe("misuse is caught", () => {
-  let program: string;
+  let misuse: string;
   beforeAll(async () => {
-    if (missingCompiler() === undefined) program = await compileEmulated({ file: source("misuse") }, []);
+    if (missingCompiler() === undefined) misuse = await program("misuse");
   });
   for (const [fault, message] of Object.entries(FAULTS)) {
     emulated(fault.replaceAll("_", " "), () => {
-      const { status, text } = run(program, fault);
+      const { status, text } = run(misuse, fault);
       expect(text).toMatch(new RegExp(`^kernel ${fault}, block`));
       expect(text).toMatch(message);
       expect(status).toBe(86);

@@ -1,6 +1,6 @@
 // One planted fault a kernel, chosen by name. The emulation must end each with a message that says what is wrong.
 
-#include "primitives.h"
+#include "attnc/device.h"
 
 using namespace attnc;
 

@@ -1,6 +1,6 @@
 // Kernels that use the primitives as they are meant, each with the answer that PTX defines. Prints nothing where all agree.
 
-#include "primitives.h"
+#include "attnc/device.h"
 
 using namespace attnc;
 

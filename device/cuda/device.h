@@ -45,6 +45,9 @@ __device__ __forceinline__ void block_barrier() { __syncthreads(); }
 /// The same for the threads of a warp.
 __device__ __forceinline__ void warp_barrier() { __syncwarp(); }
 
+/// Adds 1, whoever else does so at the same time.
+__device__ __forceinline__ void count_up(int* counter) { atomicAdd(counter, 1); }
+
 // ---- Shuffles: every lane of the warp takes part -------------------------------------------------------------------------
 
 /// The value of the lane whose number differs in the bits of `mask`.
@@ -180,3 +183,7 @@ __device__ __forceinline__ void mma_16816<Brain>(float (&sums)[4], const unsigne
 }  // namespace attnc
 
 #endif
+
+#include "host.h"
+#include "operations.h"
+#include "rows.h"

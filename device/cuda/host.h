@@ -1,0 +1,70 @@
+// What a launcher asks of the CUDA runtime, with two bodies like the primitives. NVRTC compiles no host code, so it sees
+// nothing of this.
+#pragma once
+
+#ifndef __CUDACC_RTC__
+
+#include <stddef.h>
+
+#ifdef __CUDACC__
+#include <cuda_runtime.h>
+#endif
+
+namespace attnc {
+
+/// Facts about the current device: 10 · major + minor of its compute capability, and the most shared memory of a block.
+struct Device {
+  int capability;
+  int shared_bytes;
+};
+
+#ifdef __CUDACC__
+
+/// What the runtime says is wrong, 0 where nothing is.
+inline int describe_device(Device& device) {
+  int index = 0, major = 0, minor = 0;
+  cudaError_t error = cudaGetDevice(&index);
+  if (!error) error = cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, index);
+  if (!error) error = cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, index);
+  if (!error) error = cudaDeviceGetAttribute(&device.shared_bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, index);
+  device.capability = 10 * major + minor;
+  return error ? static_cast<int>(cudaGetLastError()) : 0;
+}
+
+/// Begins the kernel on the stream. The error, if there is one, is taken off the runtime, so that it does not stick.
+template <class Call>
+int launch(const char*, void (*kernel)(Call), const Call& call, long long blocks, int threads, int bytes, void* stream) {
+  if (blocks == 0) return 0;
+  const void* const function = reinterpret_cast<const void*>(kernel);
+  cudaError_t error = cudaFuncSetAttribute(function, cudaFuncAttributeMaxDynamicSharedMemorySize, bytes);
+  void* arguments[] = {const_cast<Call*>(&call)};
+  if (!error) {
+    error = cudaLaunchKernel(function, dim3(static_cast<unsigned>(blocks)), dim3(threads), arguments, bytes,
+                             static_cast<cudaStream_t>(stream));
+  }
+  if (error) cudaGetLastError();
+  return static_cast<int>(error);
+}
+
+inline const char* error_text(int error) { return cudaGetErrorString(static_cast<cudaError_t>(error)); }
+
+#else
+
+inline int describe_device(Device& device) {
+  device = {90, emulation::SHARED_BYTES};
+  return 0;
+}
+
+template <class Call>
+int launch(const char* name, void (*kernel)(Call), const Call& call, long long blocks, int threads, int bytes, void*) {
+  emulation::run_grid(name, kernel, call, {static_cast<unsigned>(blocks), 1, 1}, threads, bytes);
+  return 0;
+}
+
+inline const char* error_text(int) { return "an error of CUDA"; }
+
+#endif
+
+}  // namespace attnc
+
+#endif

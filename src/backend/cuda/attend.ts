@@ -1,0 +1,173 @@
+// From an attend step to the record that its template reads: the functions of mask, score, weight, scale and sink, where
+// their arguments are found in a thread, and the pieces of text in which two kernels can differ.
+
+import type { Target } from "../../../targets/target.ts";
+import type * as ir from "../../ir/expr.ts";
+import { float, op, quantity } from "../../ir/make.ts";
+import { nodes, substitute } from "../../ir/walk.ts";
+import { planExpressions } from "../../schedule/expressions.ts";
+import type { Let, Region } from "../../schedule/loop.ts";
+import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { ownName } from "../simt/dialect.ts";
+import type { Surroundings } from "../simt/scope.ts";
+import { letStatements, walkOf } from "../simt/walk.ts";
+import { render } from "../template.ts";
+import type { CudaAttendView } from "../views.ts";
+import { C_TYPES } from "./call.ts";
+import { CUDA } from "./dialect.ts";
+import { closeRows, reopenRow, rowStatistics, usesLog2, weighRows } from "./row-steps.ts";
+import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
+
+/** Elements of K or V rows that are in shared memory at a time: one for each thread of a warp. */
+const CHUNK = 32;
+
+export function attendView(
+  program: Program,
+  step: StepOf<AttendPlan>,
+  kernel: string,
+  around: Surroundings,
+  target: Target,
+): CudaAttendView {
+  const { plan } = step;
+  const { rows, columns } = target.registerTile;
+  const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
+  const reads = quantitiesOf(plan);
+  const functions = functionsOf(plan, around);
+  const places = placesOf(plan);
+  const walk = walkOf(plan, plan.mask !== undefined, around);
+  const { list } = plan.traversal;
+  const weight = functions.weight && weightCode(plan, functions.weight.called({ ...places }));
+  return {
+    step: stepName(step),
+    kernel,
+    element,
+    summary: `attention, ${PASSES[plan.pass]}, normalize ${plan.normalize}`,
+    dims: plan.dims,
+    tile: plan.tile,
+    rows,
+    columns,
+    chunk: CHUNK,
+    rowFields: [
+      ...rowStatistics(plan, reads.has("lse")),
+      ...(reads.has("queryNorm2") ? ["float query_norm2"] : []),
+      ...plan.row.map(fieldOf),
+    ],
+    columnFields: [
+      ...(reads.has("keyNorm2") ? ["float key_norm2"] : []),
+      ...(reads.has("valueNorm2") ? ["float value_norm2"] : []),
+      ...plan.key.map(fieldOf),
+    ],
+    functions: Object.values(functions).flatMap((each) => (each ? [{ code: each.code }] : [])),
+    head: walk.head.join("\n"),
+    queryTile: walk.queryTile.join("\n"),
+    listStatements: list ? render("cuda/parts/list", listFields(list)).trimEnd() : "// No list of tiles.",
+    advance: render(list ? "cuda/parts/advance-listed" : "cuda/parts/advance-walk", walkView(walk)).trimEnd(),
+    openRow: reopenRow(plan),
+    rowValues: [
+      ...(reads.has("queryNorm2")
+        ? [
+            "const float query_norm2 = squared_norm(query_rows + index * call.query_strides[2], DIM);",
+            "rows[i].query_norm2 = query_norm2;",
+          ]
+        : []),
+      ...(reads.has("lse") ? ["const float lse = rows[i].lse;"] : []),
+      ...letStatements(plan.row, around, "r"),
+      ...plan.row.map(({ name: own }) => `rows[i].${own} = ${own};`),
+    ].join("\n"),
+    scale: functions.scale!.called(),
+    columnValues: [
+      ...norms(reads, "keyNorm2", "key", "DIM"),
+      ...norms(reads, "valueNorm2", "value", "VALUE_DIM"),
+      ...letStatements(plan.key, around, "k"),
+      ...plan.key.map(({ name: own }) => `columns[j].${own} = ${own};`),
+    ].join("\n"),
+    hidden: functions.mask ? `masked && !${functions.mask.called(places)}` : "false",
+    score: scoreText(plan, functions.score?.called({ ...places, score: "product" })),
+    weigh: weighRows(plan, weight),
+    addValues: plan.writes.out
+      ? render("cuda/parts/add-values", {}).trimEnd()
+      : "// This pass leaves the values alone.",
+    close: closeRows(plan, element, functions.sink?.called(places)),
+  };
+}
+
+/** What the expressions of the plan read of rows, beside the scores. */
+const quantitiesOf = (plan: AttendPlan): ReadonlySet<ir.Quantity> =>
+  new Set(nodes(...planExpressions(plan)).flatMap((expr) => (expr.kind === "quantity" ? [expr.name] : [])));
+
+const PASSES = {
+  online: "one pass",
+  statistics: "first of two passes, statistics of the rows",
+  replay: "second of two passes",
+};
+
+const fieldOf = ({ name, value }: Let) => `${CUDA.types[value.type]} ${name}`;
+
+export const listFields = ({ counts, tiles }: { readonly counts: string; readonly tiles: string }) => ({
+  counts: ownName(counts),
+  tiles: ownName(tiles),
+});
+
+/** The walk, with its statements as text. */
+export function walkView({ next, may, must }: Pick<ReturnType<typeof walkOf>, "next" | "may" | "must">) {
+  const text = ({ statements, value }: typeof next) => ({ statements: statements.join("\n"), value });
+  return { next: text(next), may: text(may), must: text(must) };
+}
+
+const norms = (reads: ReadonlySet<ir.Quantity>, name: ir.Quantity, tensor: "key" | "value", width: string) => {
+  if (!reads.has(name)) return [];
+  const variable = `${tensor}_norm2`;
+  const row = `${tensor}_rows + key * call.${tensor}_strides[2]`;
+  return [`const float ${variable} = squared_norm(${row}, ${width});`, `columns[j].${variable} = ${variable};`];
+};
+
+/** Where a thread keeps what the functions read: with the row, and with the key. */
+function placesOf({ row, key }: AttendPlan): Readonly<Record<string, string>> {
+  const ofRow = ["lse", "query_norm2", ...row.map(({ name }) => name)].map((name) => [name, `row.${name}`]);
+  const ofKey = ["key_norm2", "value_norm2", ...key.map(({ name }) => name)].map((name) => [name, `column.${name}`]);
+  return Object.fromEntries([...ofRow, ...ofKey]);
+}
+
+type Functions = { readonly [name in "scale" | "sink" | "score" | "mask" | "weight"]?: DeviceFunction };
+
+function functionsOf(plan: AttendPlan, around: Surroundings): Functions {
+  const { scale, score, mask, weight, sink, diagonal } = plan;
+  const pair = (name: string, region: Region) => deviceFunction(name, region, around, diagonal);
+  const row = (name: string, value: ir.Expr) => deviceFunction(name, { lets: [], value }, around);
+  const identity: Region = { lets: [], value: quantity("score") };
+  const scored = scale.at === "pair" ? scaleInside(score ?? identity, scale.value) : score;
+  const folded = scale.at === "query" ? scale.value : float(1);
+  return {
+    // Scores that become exponents are in units of log2 from the start, where nothing reads them before.
+    scale: row("scale_of", usesLog2(plan) && !scored ? timesLog2e(folded) : folded),
+    ...(sink && plan.pass !== "replay" ? { sink: row("sink_of", timesLog2e(sink)) } : {}),
+    ...(scored ? { score: pair("score_of", scored) } : {}),
+    ...(mask ? { mask: pair("is_visible", mask) } : {}),
+    ...(weight ? { weight: pair("weight_of", weight.region) } : {}),
+  };
+}
+
+function timesLog2e(value: ir.Expr): ir.Expr {
+  if (value.kind === "const") return float(Number(value.value) * Math.LOG2E);
+  return op("mul", value, float(Math.LOG2E));
+}
+
+/** score → scale · dot, everywhere in the region. */
+function scaleInside({ lets, value }: Region, scale: ir.Expr): Region {
+  const score = op("mul", scale, quantity("dot"));
+  const replace = (expr: ir.Expr) => substitute(expr, (node) => (node === quantity("score") ? score : undefined));
+  return { lets: lets.map((each) => ({ name: each.name, value: replace(each.value) })), value: replace(value) };
+}
+
+function scoreText(plan: AttendPlan, called: string | undefined): string {
+  if (!called) return "product";
+  return usesLog2(plan) ? `${called} * LOG2_E` : called;
+}
+
+/** What the weight makes of p; hidden keys keep the weight 0. */
+function weightCode(plan: AttendPlan, called: string): string {
+  return render("cuda/parts/weight", {
+    score: usesLog2(plan) ? "scores[i][j] * LN_2" : "scores[i][j]",
+    result: plan.weight!.form === "factor" ? `weight * ${called}` : called,
+  }).trimEnd();
+}

@@ -1,0 +1,34 @@
+// A program around a kernel that runs one call of it: what `attnc verify` and `attnc run` compile, for a device or for the
+// emulation. A call is written to it in the order of the record's fields.
+
+import type { Program } from "../../schedule/plan.ts";
+import { render } from "../template.ts";
+import type { CudaHarnessView } from "../views.ts";
+import { type Field, fieldsOf } from "./call.ts";
+import { recordOf } from "./launcher.ts";
+
+/** Fields that the kernel writes; a call says how many bytes each has. */
+const RESULTS: readonly string[] = ["out", "lse", "empty_rows"];
+
+export function printHarness(program: Program): string {
+  const fields = fieldsOf(program);
+  const view: CudaHarnessView = {
+    name: program.name,
+    record: recordOf(program),
+    statements: fields.flatMap(readField),
+    results: fields.map(({ name }) => name).filter((name) => RESULTS.includes(name)),
+  };
+  return render("cuda/harness.cu", view);
+}
+
+function readField({ name, type }: Field): string[] {
+  if (RESULTS.includes(name)) {
+    return [
+      `const Tensor ${name} = poisoned("${name}", read_value<long long>());`,
+      `call.${name} = reinterpret_cast<${type}>(${name}.begin);`,
+    ];
+  }
+  if (type.endsWith("[3]")) return [`read_strides(call.${name});`];
+  if (type.endsWith("*")) return [`call.${name} = read_tensor<${type.slice(0, -1)}>("${name}");`];
+  return [`call.${name} = read_value<${type}>();`];
+}

@@ -1,0 +1,67 @@
+// The CUDA backend: a program becomes one file of kernels with a C launcher, and a header that says how to call it.
+
+import type { Target } from "../../../targets/target.ts";
+import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { isBlockList, isSummary } from "../../schedule/steps.ts";
+import type { Backend, Emission } from "../backend.ts";
+import { describeCall } from "../describe-call.ts";
+import { regionFunction } from "../simt/functions.ts";
+import { render } from "../template.ts";
+import type { CudaHeaderView, CudaKernelView } from "../views.ts";
+import { attendView } from "./attend.ts";
+import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
+import { launcherView, recordOf } from "./launcher.ts";
+import { stepName, surroundingsOf } from "./scope.ts";
+import { blocksView, summaryView } from "./steps.ts";
+
+export const cuda: Backend<"cuda"> = { name: "cuda", emit };
+
+function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
+  const around = surroundingsOf(program);
+  const kernels = program.steps.map((step) => `${program.name}_${stepName(step)}`);
+  const steps = program.steps.map((step, index) => {
+    const kernel = kernels[index]!;
+    if (isSummary(step)) return render("cuda/summary", summaryView(step, kernel));
+    if (isBlockList(step)) return render("cuda/blocks", blocksView(step, kernel, around));
+    return render("cuda/attend", attendView(program, step as StepOf<AttendPlan>, kernel, around, target));
+  });
+  const start = regionFunction("start", { lets: [], value: program.ir.queryStart }, around);
+  const view: CudaKernelView = {
+    title: `${program.name}: attention compiled for ${target.description}`,
+    name: program.name,
+    header: `${program.name}.h`,
+    record: recordOf(program),
+    scratch: scratchOf(program).map(({ field, element }) => ({ field, type: `${C_TYPES[element].kernel}*` })),
+    start: { statements: start.statements.join("\n"), result: start.result },
+    steps: steps.map((code) => ({ code: code.trimEnd() })),
+    launcher: render("cuda/launcher", launcherView(program, kernels, target)).trimEnd(),
+  };
+  return {
+    files: [
+      { name: `${program.name}.cu`, kind: "cu", text: tidy(render("cuda/kernel.cu", view)) },
+      { name: `${program.name}.h`, kind: "h", text: tidy(render("cuda/header.h", headerView(program, target))) },
+    ],
+    description: describeCall(program),
+  };
+}
+
+function headerView(program: Program, target: Target): CudaHeaderView {
+  return {
+    name: program.name,
+    title: `How to call ${program.name}, attention compiled for ${target.description}.`,
+    record: recordOf(program),
+    fields: fieldsOf(program).map(({ comment, ...field }) => ({
+      declaration: declaration(field),
+      comment: comment || "length",
+    })),
+  };
+}
+
+/** `long long[3]` x becomes `long long x[3];` */
+function declaration({ name, type }: Omit<Field, "comment">): string {
+  const [, element, size = ""] = /^(.*?)(\[\d+\])?$/.exec(type)!;
+  return `${element} ${name}${size};`;
+}
+
+/** Empty holes leave lines of blanks behind. */
+const tidy = (text: string) => text.replace(/[ \t]+$/gm, "").replace(/\n{3,}/g, "\n\n");

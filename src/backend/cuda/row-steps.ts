@@ -1,0 +1,92 @@
+// What differs between the kinds of pass, as pieces of text: how a row's statistics begin, what its scores become, and how
+// it ends. Softmax keeps a running maximum; `sum` and `none` weigh linearly; a replay knows the statistics already.
+
+import type { AttendPlan } from "../../schedule/plan.ts";
+import { ownName } from "../simt/dialect.ts";
+import { render } from "../template.ts";
+
+/** Scores are kept in units of log2 where they become exponents, because exp2 is the cheapest exponential. */
+export const usesLog2 = (plan: AttendPlan) => plan.normalize === "softmax";
+
+/** Name of the part that prints what happens to a row of scores. */
+const WEIGHTS = {
+  online: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
+  statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
+  replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-plain" },
+} as const;
+
+/** Linear weights with a logarithm keep a maximum and a sum of exponentials beside the sum of scores. */
+const keepsLogarithm = (plan: AttendPlan) =>
+  !usesLog2(plan) && plan.pass !== "replay" && (plan.writes.lse || plan.pass === "statistics");
+
+/** Fields of a row beside its highest score and its sum. */
+export function rowStatistics(plan: AttendPlan, readsLse: boolean): readonly string[] {
+  if (keepsLogarithm(plan)) return ["float log_highest", "float log_sum"];
+  if (plan.pass === "replay") return ["float inverse", "float lse"];
+  return readsLse ? ["float lse"] : [];
+}
+
+/** Statements that begin row `i`. */
+export function reopenRow(plan: AttendPlan): string {
+  if (keepsLogarithm(plan)) return "rows[i].log_highest = -infinity();\nrows[i].log_sum = 0.0f;";
+  if (plan.pass !== "replay") return "// Nothing is known of the row yet.";
+  return part(usesLog2(plan) ? "reopen-softmax" : "reopen-linear", { statistics: ownName(plan.statistics!) });
+}
+
+/** What becomes of a tile's scores.
+ *  @param weight rewrites a weight, where the plan has one */
+export function weighRows(plan: AttendPlan, weight: string | undefined): string {
+  const statistics = [
+    part(WEIGHTS[plan.pass][plan.normalize], { sums: plan.writes.out }),
+    ...(keepsLogarithm(plan) ? [part("weigh-logarithm", {})] : []),
+  ];
+  const store = part("store-weights", { weight: weight ?? "// The weight is p itself." });
+  return part("weigh", {
+    statistics: statistics.join("\n"),
+    store: plan.writes.out ? store : "// This pass keeps the statistics alone.",
+  });
+}
+
+/** Ends the rows and writes their results. */
+export function closeRows(plan: AttendPlan, element: string, sink: string | undefined): string {
+  const isReplay = plan.pass === "replay";
+  const statistics = plan.statistics === undefined ? "" : ownName(plan.statistics);
+  const seen = isReplay ? "row.lse" : "row.highest";
+  const writes = [
+    ...(plan.pass === "statistics" ? [part("write-statistics", { statistics, ...statisticsOf(plan) })] : []),
+    ...(plan.writes.lse ? [part("write-lse", { lse: lseOf(plan) })] : []),
+    ...(plan.writes.out ? [writeOut(plan, element, isReplay ? "1.0f" : "factor", seen)] : []),
+    ...(plan.writes.out && plan.empty === "error" ? [part("count-empty", { seen })] : []),
+  ];
+  const finish = isReplay ? "// The weights were final." : finishRow(plan, sink);
+  return part("close", { finish, writes: writes.join("\n") });
+}
+
+function writeOut(plan: AttendPlan, element: string, factor: string, seen: string): string {
+  const write = part(plan.empty === "uniform" ? "write-uniform" : "write-element", { element, seen });
+  return part("write-out", { element, factor, write });
+}
+
+/** From the row's statistics to `factor` and `total`. */
+function finishRow(plan: AttendPlan, sink = "-infinity()"): string {
+  if (usesLog2(plan)) return part("finish-softmax", { sink });
+  return part("finish-linear", {
+    factor: plan.normalize === "none" ? "1.0f" : "total == 0.0f ? 0.0f : 1.0f / total",
+  });
+}
+
+/** Natural logarithm of the denominator; −inf for a row that saw nothing. A sum of exponentials is 0 only there, and then its
+ *  maximum, −inf, is the logarithm too. */
+const lseOf = (plan: AttendPlan) =>
+  usesLog2(plan)
+    ? "(base + log2f(total)) * LN_2"
+    : "row.log_highest + (row.log_sum == 0.0f ? 0.0f : logf(row.log_sum))";
+
+/** What the second pass is told; see AttendPlan. */
+function statisticsOf(plan: AttendPlan): { first: string; second: string } {
+  if (!usesLog2(plan)) return { first: "total", second: lseOf(plan) };
+  const empty = "row.highest == -infinity()";
+  return { first: `${empty} ? -infinity() : base`, second: `${empty} ? 0.0f : total` };
+}
+
+const part = (name: string, view: object): string => render(`cuda/parts/${name}`, view).trimEnd();

@@ -1,0 +1,55 @@
+// Where printed code finds captured tensors and their summaries, and how device functions of expressions are written:
+// with the call's record as their first parameter.
+
+import type * as ir from "../../ir/expr.ts";
+import type { Let, Region } from "../../schedule/loop.ts";
+import type { Program } from "../../schedule/plan.ts";
+import { summarySteps } from "../../schedule/steps.ts";
+import { call, closed, open, ownName } from "../simt/dialect.ts";
+import { regionFunction } from "../simt/functions.ts";
+import type { Place, Surroundings } from "../simt/scope.ts";
+import { render } from "../template.ts";
+import { CUDA } from "./dialect.ts";
+
+export function surroundingsOf(program: Program): Surroundings {
+  const summaries = summarySteps(program).flatMap(({ plan: { least, most } }) => [least, most]);
+  const places = [...program.ir.tensors, ...summaries].map((tensor): [string, Place] => [tensor.name, placeOf(tensor)]);
+  return { dialect: CUDA, places: new Map(places), dims: program.dims };
+}
+
+function placeOf(tensor: ir.Tensor): Place {
+  const field = `call.${ownName(tensor.name)}`;
+  return {
+    tensor,
+    read: (index) => {
+      const element = `read(${field}, ${index})`;
+      return tensor.element === "bool" ? open(`${element} != 0`) : closed(element);
+    },
+    countBelow: (...args) => call("count_below")([field, ...args].map(closed)),
+  };
+}
+
+/** The name of a step as C has it. */
+export const stepName = ({ name }: { readonly name: string }): string => name.replaceAll(".", "_");
+
+export type DeviceFunction = {
+  readonly code: string;
+  /** Its call, with what it reads taken from where the caller says. */
+  called(places?: Readonly<Record<string, string>>): string;
+};
+
+/** @param computed values that the function computes for itself, beside the region's own */
+export function deviceFunction(
+  name: string,
+  region: Region,
+  around: Surroundings,
+  computed: readonly Let[] = [],
+): DeviceFunction {
+  const { parameters, type, statements, result } = regionFunction(name, region, around, computed);
+  const declared = ["const Call& call", ...parameters.map((each) => `${each.type} ${each.name}`)];
+  return {
+    code: render("cuda/parts/function", { name, type, statements, result, parameters: declared.join(", ") }).trimEnd(),
+    called: (places = {}) =>
+      `${name}(${["call", ...parameters.map((each) => places[each.name] ?? each.name)].join(", ")})`,
+  };
+}

@@ -1,0 +1,42 @@
+// The kernel of every feature against the reference, emulated unless there is a device, on shapes that leave ragged tiles
+// everywhere: within the bound of every element, with rows apart, results poisoned and guards around them.
+
+import { describe, expect } from "vitest";
+import { cudaRunner } from "../../../src/cli/cuda/run-cuda.ts";
+import { runLevels } from "../../../src/verify/levels.ts";
+import { cudaSimt } from "../../../targets/cuda-simt.ts";
+import { available, devices } from "../../device.ts";
+import { attentionOf, callOf } from "../execute/calls.ts";
+import { features } from "../execute/features.ts";
+
+const running = devices({ CUDA: available(cudaRunner) });
+
+const shapes = [
+  { queries: 1, keys: 1 },
+  { queries: 17, keys: 17 },
+  { queries: 5, keys: 70 },
+  { queries: 70, keys: 5 },
+  { queries: 3, keys: 0 },
+  { queries: 0, keys: 4 },
+];
+
+describe.each(Object.entries(features))("%s", (_, text) => {
+  const attention = attentionOf(text);
+  const lengths = { keyLengths: [17, 6, 0], queryStart: [-2, 0, 12] };
+
+  running("agrees on every shape", async () => {
+    const calls = [
+      ...shapes.map((shape) => callOf(attention, { shape })),
+      callOf(attention, { shape: { batch: 3, queries: 18, keys: 17 }, ...lengths }),
+    ];
+    for (const call of calls) {
+      const { levels } = await runLevels(call, [cudaRunner], cudaSimt.errorUlps);
+      expect(levels, JSON.stringify(levels)).toMatchObject([{ kind: "compared", verdict: { agrees: true } }]);
+    }
+  });
+});
+
+running("a row that sees nothing is an error where the attention says so", async () => {
+  const call = callOf(attentionOf("attention t { empty error mask q > k }"));
+  await expect(cudaRunner.run(call)).rejects.toThrow("E0710");
+});
