@@ -128,7 +128,7 @@ export const COMMANDS: readonly CommandRow[] = [
     takes: "<file>",
     summary: "run an attention on your tensors",
     options: [
-      { flags: "--target <TARGET>", text: "where it runs: reference or wasm (default: wasm)" },
+      { flags: "--target <TARGET>", text: "where it runs: reference, wasm or cuda (default: wasm)" },
       IN,
       { flags: "--out <FILE>", text: "write the results to FILE.safetensors, or `out` alone to FILE.npy" },
       {

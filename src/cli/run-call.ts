@@ -7,6 +7,11 @@ import type { Case, Result } from "../spec/case.ts";
 import { CommandError, failure, wrongUsage } from "./command-error.ts";
 import { targetNamed } from "./tiles.ts";
 
+/** What runs the target on this machine, where that can be one of several. */
+export async function placeOfTarget(target: string): Promise<string | undefined> {
+  return target === "reference" ? undefined : (await runnerOf(target)).where?.();
+}
+
 /** Runs the call. `reference` is the dense interpreter, every other name a target.
  *  Problems: E0709, E0710 and E0713 of the call, E0806 where the target is not there. */
 export async function runCall(call: Case, target: string): Promise<Result> {
@@ -33,6 +38,7 @@ export function checkTarget(name: string): void {
 }
 
 async function runnerOf(target: string): Promise<Runner> {
+  if (targetNamed(target).backend === "cuda") return (await import("./cuda/run-cuda.ts")).cudaRunner;
   const { wasmRelaxedRunner, wasmRunner } = await import("../execute/run-wasm.ts");
   return targetNamed(target).features.includes("relaxed-simd") ? wasmRelaxedRunner : wasmRunner;
 }

@@ -14,10 +14,16 @@ import type { Element } from "../verify/compare.ts";
 import { type LevelReport, runLevels } from "../verify/levels.ts";
 import { type GivenExtents, type Setting, sweepOf } from "../verify/sweep.ts";
 import { type VerifyOptions, verifyAttention } from "../verify/verify.ts";
+import { placeOfRuns } from "./cuda/compile-cuda.ts";
 import { cudaRunner } from "./cuda/run-cuda.ts";
 
 /** A level of the compiler, or a target, under the name that people see. */
-export type NamedRunner = { readonly name: string; readonly runner: Runner };
+export type NamedRunner = {
+  readonly name: string;
+  readonly runner: Runner;
+  /** Why it only runs where somebody names it; undefined where it runs anyway. */
+  readonly onRequest?: () => string | undefined;
+};
 
 /** The levels before any target, in the order of compilation: the first that is wrong owns the bug. */
 const LEVELS: readonly NamedRunner[] = [
@@ -29,8 +35,13 @@ const LEVELS: readonly NamedRunner[] = [
 const TARGET_RUNNERS: readonly NamedRunner[] = [
   { name: "wasm", runner: wasmRunner },
   { name: "wasm-relaxed", runner: wasmRelaxedRunner },
-  { name: "cuda", runner: cudaRunner },
+  { name: "cuda", runner: cudaRunner, onRequest: emulatedOnRequest },
 ];
+
+/** An emulated sweep takes a minute, where others take seconds. */
+function emulatedOnRequest(): string | undefined {
+  return placeOfRuns().kind === "device" ? undefined : "this machine has no device; --targets cuda emulates it";
+}
 
 /** The published accuracies that the bound reads; those of the least accurate target hold for all. */
 const ACCURACY: Readonly<Record<string, number>> = TARGETS.reduce<Record<string, number>>((worst, { errorUlps }) => {
@@ -51,9 +62,10 @@ export function chooseTargets(wanted: readonly string[] | undefined): Targets {
   const names = wanted ?? [...TARGET_RUNNERS.map(({ name }) => name), ...PLANNED];
   const isWanted = ({ name }: NamedRunner) => names.includes(name) || names.some((each) => name.startsWith(`${each}-`));
   const chosen = TARGET_RUNNERS.filter(isWanted);
-  const unavailable = chosen.flatMap(({ name, runner }) => {
+  const unavailable = chosen.flatMap(({ name, runner, onRequest }) => {
     const available = runner.available();
-    return available === true ? [] : [{ name, why: available }];
+    const why = available === true ? wanted === undefined && onRequest?.() : available;
+    return why ? [{ name, why }] : [];
   });
   const planned = PLANNED.filter((name) => names.includes(name)).map((name) => ({
     name,

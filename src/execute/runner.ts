@@ -9,5 +9,7 @@ export type Runner = {
   readonly level: Level;
   /** True, or the reason why this machine cannot run it. */
   available(): true | string;
+  /** What runs it on this machine, where that can be one of several. */
+  where?(): string;
   run(call: Case): Promise<Result>;
 };

@@ -12,7 +12,7 @@ import { failure, wrongUsage } from "../command-error.ts";
 import { demandCompiles } from "../compiles.ts";
 import { type Io, note } from "../io.ts";
 import { loadSound } from "../load.ts";
-import { checkTarget, runCall } from "../run-call.ts";
+import { checkTarget, placeOfTarget, runCall } from "../run-call.ts";
 import { readSelector, selectOne } from "../selection.ts";
 import { readShape } from "../shapes.ts";
 import { checkOutput, readTensors, writeTensors } from "../tensor-files.ts";
@@ -45,7 +45,9 @@ export async function run(io: Io, files: readonly string[], options: Options): P
   const seconds = (performance.now() - started) / 1000;
   const results = resultTensors(call, result, dtype);
   if (out !== undefined) writeTensors(out, results);
-  printSummary(io, results, { target, seconds, ...(out !== undefined && { out }) }, options.json === true);
+  const place = await placeOfTarget(target);
+  const where = place === undefined ? target : `${target}, ${place},`;
+  printSummary(io, results, { target, where, seconds, ...(out !== undefined && { out }) }, options.json === true);
   return 0;
 }
 
@@ -83,10 +85,10 @@ function resultTensors(call: Case, result: Result, dtype: DType): NamedTensors {
   return new Map(tensors);
 }
 
-type Facts = { readonly target: string; readonly seconds: number; readonly out?: string };
+type Facts = { readonly target: string; readonly where: string; readonly seconds: number; readonly out?: string };
 
 /** What came out, in numbers that show at a glance whether it can be right. */
-function printSummary(io: Io, results: NamedTensors, { target, seconds, out }: Facts, json: boolean): void {
+function printSummary(io: Io, results: NamedTensors, { target, where, seconds, out }: Facts, json: boolean): void {
   const rows = [...results].map(([name, { dtype, shape, data }]) => {
     const values = floats({ dtype, shape, data });
     let [min, max, sum] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0];
@@ -107,7 +109,7 @@ function printSummary(io: Io, results: NamedTensors, { target, seconds, out }: F
   }
   note(
     io,
-    `ran on ${target} in ${seconds.toFixed(3)} s${out === undefined ? "; --out FILE keeps the results" : `, wrote ${out}`}`,
+    `ran on ${where} in ${seconds.toFixed(3)} s${out === undefined ? "; --out FILE keeps the results" : `, wrote ${out}`}`,
   );
 }
 

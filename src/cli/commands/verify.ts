@@ -42,7 +42,7 @@ export async function run(io: Io, files: readonly string[], options: Options): P
   const passed = summaries.every(({ firstWrong }) => firstWrong === undefined);
   if (options.json) {
     io.out.write(
-      `${JSON.stringify({ passed, seed, sweep, missing: targets.missing, attentions: summaries }, null, 2)}\n`,
+      `${JSON.stringify({ passed, seed, sweep, missing: targets.missing, places: placesOf(targets), attentions: summaries }, null, 2)}\n`,
     );
     return passed ? 0 : 1;
   }
@@ -107,6 +107,10 @@ async function verifyAll(io: Io, plans: readonly Plan[], targets: Targets): Prom
   return summaries;
 }
 
+/** Where targets ran that can run in several places. */
+const placesOf = ({ runners }: Targets) =>
+  Object.fromEntries(runners.flatMap(({ name, runner }) => (runner.where ? [[name, runner.where()]] : [])));
+
 /** Rows of attentions, columns of levels: the worst error and its share of the bound. */
 function table(summaries: readonly AttentionSummary[], { runners }: Targets): string {
   const heading = ["worst error, share of its bound", ...runners.map(({ name }) => name)];
@@ -148,7 +152,13 @@ function elementText({ batch, head, row, column, got, wanted, bound }: Element):
   return `${place} is ${got}, the reference says ${wanted} ± ${bound.toExponential(2)}`;
 }
 
-function printNotes(io: Io, summaries: readonly AttentionSummary[], { missing }: Targets, sweep: string): void {
+function printNotes(
+  io: Io,
+  summaries: readonly AttentionSummary[],
+  { runners, missing }: Targets,
+  sweep: string,
+): void {
+  for (const { name, runner } of runners) if (runner.where) note(io, `${name} ran ${runner.where()}`);
   for (const { name, why } of missing) note(io, `not run: ${name}, ${why}`);
   for (const text of new Set(summaries.flatMap(({ leftOut }) => leftOut)))
     note(io, `left out of the ${sweep} sweep: ${text}`);

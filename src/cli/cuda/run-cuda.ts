@@ -28,6 +28,10 @@ export function runnerFor(target: Target<"cuda">): Runner {
       const place = placeOfRuns();
       return place.kind === "nowhere" ? place.why : true;
     },
+    where: () => {
+      const place = placeOfRuns();
+      return place.kind === "device" ? `on ${place.name}` : "emulated on the CPU";
+    },
     async run(call) {
       const known = kernels.get(call.attention) ?? new Map<string, Promise<Built>>();
       kernels.set(call.attention, known);
