@@ -93,10 +93,11 @@ const isInside = (value: number, { low, high }: Range) =>
   (low === undefined || value >= low) && (high === undefined || value <= high);
 const rangeText = ({ low, high }: Range) => `${low ?? ""}..${high ?? ""}`;
 
-/** Throws E0704. */
+/** Throws E0704. A kernel counts in ints of 32 bits. */
 export function demandShape(name: string, shape: readonly number[]): void {
-  if (Array.isArray(shape) && shape.every((extent) => Number.isInteger(extent) && extent >= 0)) return;
-  throw wrongShape(name, "has a shape that is no list of whole numbers");
+  const isLength = (extent: number) => Number.isInteger(extent) && extent >= 0 && extent <= 0x7fffffff;
+  if (Array.isArray(shape) && shape.every(isLength)) return;
+  throw wrongShape(name, "has a shape that is no list of whole numbers from 0 to 2147483647");
 }
 
 /** The elements of a contiguous tensor are those of its shape, no fewer and no more: other data was meant, or another

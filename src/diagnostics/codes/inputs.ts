@@ -38,7 +38,7 @@ export const INPUT_CODES: Entries<InputCode> = {
   E0704: {
     meaning: "an input has the wrong shape",
     explanation:
-      "`query` is [batch, heads, queries, dim], `key` [batch, kv_heads, keys, dim], `value` [batch, kv_heads, keys, value_dim]. Extents that occur twice must agree, and so must the axes of captured tensors.",
+      "`query` is [batch, heads, queries, dim], `key` [batch, kv_heads, keys, dim], `value` [batch, kv_heads, keys, value_dim]. Extents that occur twice must agree, and so must the axes of captured tensors. A kernel counts in ints of 32 bits: an extent is at most 2147483647.",
   },
   E0705: {
     meaning: "an input is outside of its declared range",
@@ -61,7 +61,7 @@ export const INPUT_CODES: Entries<InputCode> = {
   E0709: {
     meaning: "the call needs more memory than there can be",
     explanation:
-      "A WebAssembly kernel has one memory of at most 4 GiB for all its tensors. Split the call by batch or head.",
+      "A WebAssembly kernel has one memory of at most 4 GiB for all its tensors, and beside them only packed keys and values: it grows with the tokens, not with their square. The call is refused before anything is allocated. Split it by batch or head.",
   },
   E0710: {
     meaning: "a query row sees no key, and the attention calls that an error",
