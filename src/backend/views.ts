@@ -16,6 +16,8 @@ export type WordsView = Readonly<
 /** wasm/module.wat */
 export type ModuleView = {
   readonly title: string;
+  /** Pages at first, and whether threads share them. */
+  readonly memory: string;
   readonly globals: readonly { readonly name: string; readonly type: string }[];
   /** Vectors that lie at the start of the memory, from `constantsAt` on. */
   readonly constantsAt: number;

@@ -38,6 +38,17 @@ export type ScratchBuffer = {
   readonly mostBytes?: number;
 };
 
+/** The work of a step in pieces: `STEP.enter(block, batch, kv head)` goes to a KV head, `STEP.piece(head, row)` computes a tile of
+ *  query rows of one head of its group. */
+export type SharedStep = {
+  /** Query rows of a tile. */
+  readonly queries: number;
+  /** Up to so many query rows, entering a KV head computes all of it. */
+  readonly wholeQueries: number;
+  /** The buffer that holds how many key tiles each tile of query rows visits, as ints: [batch, query tiles]. */
+  readonly counts?: string;
+};
+
 /** What every kernel says, whatever runs it: what a call is checked against. */
 export type CallDescription = {
   readonly name: string;
@@ -58,6 +69,8 @@ export type KernelDescription = CallDescription & {
   readonly rows: { readonly query: "f32"; readonly stored: "f32" | "f16" };
   /** Exported functions, in the order in which a call runs them; each takes the address of the parameter block. */
   readonly steps: readonly string[];
+  /** How threads share a step, by its name; a step that is missing is run by one. */
+  readonly shared: Readonly<Record<string, SharedStep>>;
   readonly memory: {
     /** Byte offset of every word of the parameter block, by name, and the size of the block. */
     readonly words: Readonly<Record<string, number>>;

@@ -17,6 +17,15 @@ export function describe(program: Program, words: Words, target: Target, constan
     ...describeCall(program),
     steps: program.steps.map(({ name }) => name),
     rows: rowsOf(passes[0]!.plan),
+    shared: Object.fromEntries(
+      passes.map(({ name, plan: { tile, decode, traversal } }) => [
+        name,
+        {
+          ...{ queries: tile.queries, wholeQueries: decode.queries },
+          ...(traversal.list ? { counts: traversal.list.counts } : {}),
+        },
+      ]),
+    ),
     memory: {
       words,
       blockBytes: Object.keys(words).length * 4,

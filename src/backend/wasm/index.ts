@@ -1,9 +1,10 @@
-// The WebAssembly backend: a program becomes one module in text form, with one exported function per step.
+// The WebAssembly backend: a program becomes one module in text form, with one exported function per step; and the same
+// module once more over a memory that threads share.
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { attendSteps, blockListSteps, isBlockList, isSummary } from "../../schedule/steps.ts";
-import type { Backend, Emission } from "../backend.ts";
+import type { Backend, Emission, Emitted } from "../backend.ts";
 import { render } from "../template.ts";
 import type { ModuleView, Printed } from "../views.ts";
 import { blocksView } from "./blocks.ts";
@@ -31,7 +32,7 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const functions = [enterBatch(program, words), ...steps];
   const library = libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at));
   const { texts, data } = keepConstants([...functions, ...library]);
-  const view: ModuleView = {
+  const view: Omit<ModuleView, "memory"> = {
     title: `${program.name}: attention compiled for ${target.description}`,
     globals: [
       ...[...blockListSteps(program), ...attendSteps(program)].flatMap(({ name, plan }) =>
@@ -44,13 +45,24 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
     functions: texts.slice(0, functions.length).map(printed),
     library: texts.slice(functions.length).map(printed),
   };
-  const text = render("wasm/module.wat", view).replace(/[ \t]+$/gm, "");
-  const suffix = target.features.includes("relaxed-simd") ? ".relaxed" : "";
+  const build = target.features.includes("relaxed-simd") ? ".relaxed" : "";
+  const moduleOver = (memory: string, suffix: string): Emitted => ({
+    name: `${program.name}${build}${suffix}.wat`,
+    text: render("wasm/module.wat", { ...view, memory }).replace(/[ \t]+$/gm, ""),
+    kind: "wat",
+  });
+  const sharedMemory = `1 ${Math.floor(target.limits.memoryBytes / PAGE)} shared`;
   return {
-    files: [{ name: `${program.name}${suffix}.wat`, text, kind: "wat" }],
+    files: [
+      moduleOver("1", ""),
+      ...(target.optional?.includes("threads") ? [moduleOver(sharedMemory, ".threads")] : []),
+    ],
     description: describe(program, words, target, data.length),
   };
 }
+
+/** Bytes. */
+const PAGE = 65536;
 
 const printed = (code: string): Printed => ({ code: code.trimEnd() });
 

@@ -10,21 +10,37 @@ import { features } from "../execute/features.ts";
 import { BUILDS } from "./kernel.ts";
 
 const wabt = await initialize();
-const FEATURES = { simd: true, relaxed_simd: true, bulk_memory: true };
+const FEATURES = { simd: true, relaxed_simd: true, bulk_memory: true, threads: true };
 
 describe.each(Object.entries(features))("%s", (_, text) => {
   test.each(Object.entries(BUILDS))("is accepted by a second assembler, %s", (_, target) => {
     const settings = { dims: { dim: 5, valueDim: 3 }, consts: {} };
     const [kernel] = compileAttention(attentionOf(text), target, settings).value;
     const { files, description } = kernel!.emission;
-    const other = wabt.parseWat(files[0]!.name, files[0]!.text, FEATURES);
-    other.validate();
-    const bytes = new Uint8Array(other.toBinary({}).buffer);
-    other.destroy();
-    for (const module of [bytes, assemble(files[0]!.text)].map((each) => new WebAssembly.Module(each))) {
-      expect(WebAssembly.Module.exports(module).map(({ name }) => name)).toEqual(description.steps);
+    const pieces = Object.keys(description.shared).flatMap((step) => [`${step}.enter`, `${step}.piece`]);
+    for (const { name, text } of files) {
+      const other = wabt.parseWat(name, text, FEATURES);
+      // Its types say nothing of the features that it takes here too.
+      (other as { validate(features: typeof FEATURES): void }).validate(FEATURES);
+      const bytes = new Uint8Array(other.toBinary({}).buffer);
+      other.destroy();
+      for (const module of [bytes, assemble(text)].map((each) => new WebAssembly.Module(each))) {
+        const exported = WebAssembly.Module.exports(module).map((each) => each.name);
+        expect(exported.toSorted()).toEqual([...description.steps, ...pieces].toSorted());
+      }
     }
   });
+});
+
+test("the build for threads differs in its memory alone", () => {
+  const settings = { dims: { dim: 5, valueDim: 3 }, consts: {} };
+  for (const target of Object.values(BUILDS)) {
+    const { files } = compileAttention(attentionOf(features.causal!), target, settings).value[0]!.emission;
+    const [own, shared] = files.map(({ text }) => text);
+    expect(files.map(({ name }) => name.replace(/^t(\.relaxed)?/, ""))).toEqual([".wat", ".threads.wat"]);
+    expect(shared).toBe(own!.replace("(memory 1)", "(memory 1 65535 shared)"));
+    expect(shared).not.toBe(own);
+  }
 });
 
 test("the plain build has no relaxed instruction, and the relaxed one has them outside of programs only", () => {
