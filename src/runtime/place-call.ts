@@ -1,0 +1,127 @@
+// One call in the memory of a kernel: where its tensors lie, the parameter block that says so, and the results.
+
+import type { Arena } from "./arena.ts";
+import { type CheckedCall, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
+import type { KernelDescription, ScratchExtent } from "./description.ts";
+import { AttentionInputError } from "./errors.ts";
+import type { KernelOutputs, TensorOutput } from "./inputs.ts";
+
+export type PlacedCall = ReturnType<typeof placeCall>;
+
+/** Addresses of everything that the call needs, and what must be copied there: tensors that live in the memory stay. */
+export function placeCall(call: CheckedCall, description: KernelDescription, arena: Arena) {
+  const { lengths } = call;
+  const { scratch, blockBytes } = description.memory;
+  const rows = lengths.batch! * lengths.heads! * lengths.queries!;
+  const paddedKeys = Math.ceil(lengths.keys! / scratch.keyMultiple) * scratch.keyMultiple;
+  const copies: { readonly address: number; readonly data: ArrayBufferView }[] = [];
+  const locate = (data: ArrayBufferView) => {
+    if (arena.holds(data)) return data.byteOffset;
+    const address = arena.place(data.byteLength);
+    copies.push({ address, data });
+    return address;
+  };
+  arena.reset();
+  return {
+    copies,
+    block: arena.place(blockBytes),
+    query: locate(call.query.data),
+    key: locate(call.key.data),
+    value: locate(call.value.data),
+    keyLengths: call.keyLengths ? locate(call.keyLengths) : 0,
+    queryStart: call.queryStart ? locate(call.queryStart) : 0,
+    tensors: Object.fromEntries(Object.entries(call.tensors).map(([name, { data }]) => [name, locate(data)])),
+    out: arena.place(rows * lengths.valueDim! * 4),
+    lse: description.outputs.lse ? arena.place(rows * 4) : 0,
+    buffers: Object.fromEntries(
+      description.buffers.map(({ name, extents, mostBytes = Number.POSITIVE_INFINITY }) => {
+        const bytes = bufferBytes(extents, lengths);
+        return [name, bytes > mostBytes ? 0 : arena.place(bytes)];
+      }),
+    ),
+    scratch: arena.place(scratch.fixedBytes + scratch.bytesPerKey * paddedKeys),
+  };
+}
+
+const bufferBytes = (extents: readonly ScratchExtent[], lengths: Lengths) =>
+  4 * sizeOf(extents.map((extent) => scratchLength(extent, lengths)));
+
+function scratchLength(extent: ScratchExtent, lengths: Lengths): number {
+  if (typeof extent === "number") return extent;
+  if (typeof extent === "string") return lengths[extent]!;
+  return Math.ceil(scratchLength(extent.stretches, lengths) / extent.of);
+}
+
+/** Copies the tensors in and fills the parameter block. */
+export function writeCall(
+  call: CheckedCall,
+  description: KernelDescription,
+  place: PlacedCall,
+  memory: WebAssembly.Memory,
+): void {
+  const { words, blockBytes } = description.memory;
+  const bytes = new Uint8Array(memory.buffer);
+  const block = new DataView(memory.buffer, place.block, blockBytes);
+  const setInt = (name: string, value: number) => block.setInt32(words[name]!, value, true);
+  const setTensor = (name: string, address: number, strides: Strided["strides"], elementBytes: number) => {
+    setInt(name, address);
+    for (const [index, axis] of ["batch", "head", "row"].entries())
+      setInt(`${name}.${axis}`, strides[index]! * elementBytes);
+  };
+
+  for (const { address, data } of place.copies)
+    bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
+  for (const name of ["batch", "heads", "kvHeads", "queries", "keys"]) setInt(name, call.lengths[name]!);
+  for (const { name } of description.axes) setInt(`axis.${name}`, call.lengths[`axis:${name}`]!);
+  for (const name of ["scratch", "keyLengths", "queryStart", "lse"] as const) setInt(name, place[name]);
+  setInt("emptyRows", 0);
+  for (const name of ["query", "key", "value"] as const)
+    setTensor(name, place[name], call[name].strides, call[name].data.BYTES_PER_ELEMENT);
+  const [batch, second, third] = contiguous(outShape(call)) as [number, number, number];
+  setTensor("out", place.out, call.layout === "bhnd" ? [batch, second, third] : [batch, third, second], 4);
+  for (const [name, { data }] of Object.entries(call.tensors)) {
+    setInt(`tensor.${name}`, place.tensors[name]!);
+    // An index into an empty tensor is clamped to 0, and what is read there is 0.
+    if (data.length === 0) bytes.fill(0, place.tensors[name]!, place.tensors[name]! + 4);
+  }
+  for (const { name } of description.buffers) setInt(`buffer.${name}`, place.buffers[name]!);
+  for (const { name, type } of description.params) {
+    const value = Number(call.params[name]!);
+    if (type === "float") block.setFloat32(words[`param.${name}`]!, value, true);
+    else setInt(`param.${name}`, value);
+  }
+}
+
+/** What a call gives, of a memory in which its steps have run. Throws AttentionInputError E0710. */
+export function readResults(
+  call: CheckedCall,
+  description: KernelDescription,
+  place: PlacedCall,
+  memory: WebAssembly.Memory,
+): KernelOutputs {
+  const { lengths } = call;
+  const block = new DataView(memory.buffer, place.block, description.memory.blockBytes);
+  const emptyRows = block.getInt32(description.memory.words.emptyRows!, true);
+  if (emptyRows > 0) {
+    throw new AttentionInputError(
+      "E0710",
+      "",
+      `${emptyRows} query rows see no key, which this attention calls an error`,
+    );
+  }
+  const out = readTensor(memory, place.out, outShape(call));
+  if (!description.outputs.lse) return { out };
+  return { out, lse: readTensor(memory, place.lse, [lengths.batch!, lengths.heads!, lengths.queries!]) };
+}
+
+/** A copy: the memory may grow or be written again. */
+function readTensor(memory: WebAssembly.Memory, address: number, shape: readonly number[]): TensorOutput {
+  return { data: new Float32Array(memory.buffer, address, sizeOf(shape)).slice(), shape };
+}
+
+function outShape({ lengths, layout }: CheckedCall): number[] {
+  const { batch, heads, queries, valueDim } = lengths as Record<"batch" | "heads" | "queries" | "valueDim", number>;
+  return layout === "bhnd" ? [batch, heads, queries, valueDim] : [batch, queries, heads, valueDim];
+}
+
+export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);

@@ -1,0 +1,36 @@
+// Tensors that live in a kernel's memory from call to call.
+
+import type { Arena } from "./arena.ts";
+import type { ResidentArrays, ResidentTensor } from "./inputs.ts";
+import { sizeOf } from "./place-call.ts";
+
+type Views = { readonly [Element in keyof ResidentArrays]: View<Element> };
+export type View<Element extends keyof ResidentArrays> = {
+  readonly bytes: number;
+  view(buffer: ArrayBufferLike, address: number, length: number): ResidentArrays[Element];
+};
+
+export const VIEWS: Views = {
+  f32: { bytes: 4, view: (buffer, address, length) => new Float32Array(buffer, address, length) },
+  f16: { bytes: 2, view: (buffer, address, length) => new Uint16Array(buffer, address, length) },
+};
+const GONE = new ArrayBuffer(0);
+
+/** Throws AttentionInputError E0709. */
+export function makeResident<Shape extends readonly number[], Element extends keyof ResidentArrays>(
+  shape: Shape,
+  { bytes, view }: View<Element>,
+  arena: Arena,
+): ResidentTensor<Shape, Element> {
+  let address: number | undefined = arena.hold(bytes * sizeOf(shape));
+  return {
+    shape,
+    get data() {
+      return address === undefined ? view(GONE, 0, 0) : view(arena.memory.buffer, address, sizeOf(shape));
+    },
+    free() {
+      if (address !== undefined) arena.release(address);
+      address = undefined;
+    },
+  };
+}
