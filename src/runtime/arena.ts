@@ -10,7 +10,7 @@ const ALIGNMENT = 64;
 
 export type Arena = {
   readonly memory: WebAssembly.Memory;
-  /** Forgets what was placed. */
+  /** Forgets what was placed. What is held until then lies elsewhere. */
   reset(): void;
   /** Reserves bytes, and as many readable ones behind them as the kernel asks for. Nothing is written yet. */
   place(bytes: number): number;
@@ -26,12 +26,16 @@ export type Arena = {
 type Sizes = Pick<KernelDescription["memory"], "firstByte" | "slackBytes" | "limitBytes">;
 type Block = { readonly start: number; readonly end: number };
 
-export function makeArena({ firstByte, slackBytes, limitBytes }: Sizes): Arena {
-  const memory = new WebAssembly.Memory({ initial: 1 });
+/** @param shared a memory that threads can share */
+export function makeArena({ firstByte, slackBytes, limitBytes }: Sizes, shared = false): Arena {
+  const limits = shared ? { maximum: Math.floor(limitBytes / PAGE), shared } : {};
+  const memory = new WebAssembly.Memory({ initial: 1, ...limits });
   const bottom: Block = { start: 0, end: firstByte };
   /** Sorted by address. */
   let held: readonly Block[] = [bottom];
-  let end = bottom.end;
+  /** The end of what is placed; 0 where nothing is. */
+  let placed = 0;
+  const top = () => Math.max(placed, held.at(-1)!.end);
   const after = (start: number, bytes: number) => Math.ceil((start + bytes + slackBytes) / ALIGNMENT) * ALIGNMENT;
   const growTo = (wanted: number) => {
     const missing = Math.ceil((wanted - memory.buffer.byteLength) / PAGE);
@@ -46,22 +50,22 @@ export function makeArena({ firstByte, slackBytes, limitBytes }: Sizes): Arena {
   return {
     memory,
     reset() {
-      end = held.at(-1)!.end;
+      placed = 0;
     },
     place(bytes) {
-      const start = end;
-      end = after(start, bytes);
+      const start = top();
+      placed = after(start, bytes);
       return start;
     },
-    commit: () => growTo(end),
+    commit: () => growTo(top()),
     hold(bytes) {
-      const room = (gap: number) => (held[gap + 1]?.start ?? Number.POSITIVE_INFINITY) - held[gap]!.end;
+      const room = (gap: number) => (held[gap + 1]?.start ?? 0) - held[gap]!.end;
       const gap = held.findIndex((block, index) => after(block.end, bytes) - block.end <= room(index));
-      const start = held[gap]!.end;
+      const start = gap < 0 ? top() : held[gap]!.end;
       const block: Block = { start, end: after(start, bytes) };
       growTo(block.end);
       new Uint8Array(memory.buffer).fill(0, block.start, block.end);
-      held = held.toSpliced(gap + 1, 0, block);
+      held = held.toSpliced(gap < 0 ? held.length : gap + 1, 0, block);
       return start;
     },
     release(address) {

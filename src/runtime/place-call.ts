@@ -8,8 +8,9 @@ import type { KernelOutputs, TensorOutput } from "./inputs.ts";
 
 export type PlacedCall = ReturnType<typeof placeCall>;
 
-/** Addresses of everything that the call needs, and what must be copied there: tensors that live in the memory stay. */
-export function placeCall(call: CheckedCall, description: KernelDescription, arena: Arena) {
+/** Addresses of everything that the call needs, and what must be copied there: tensors that live in the memory stay. Each
+ *  thread has a parameter block and scratch of its own. The arena keeps the places until it is reset. */
+export function placeCall(call: CheckedCall, description: KernelDescription, arena: Arena, threads = 1) {
   const { lengths } = call;
   const { scratch, blockBytes } = description.memory;
   const rows = lengths.batch! * lengths.heads! * lengths.queries!;
@@ -21,10 +22,10 @@ export function placeCall(call: CheckedCall, description: KernelDescription, are
     copies.push({ address, data });
     return address;
   };
-  arena.reset();
+  const placeForEach = (bytes: number) => Array.from({ length: threads }, () => arena.place(bytes));
   return {
     copies,
-    block: arena.place(blockBytes),
+    blocks: placeForEach(blockBytes),
     query: locate(call.query.data),
     key: locate(call.key.data),
     value: locate(call.value.data),
@@ -39,7 +40,7 @@ export function placeCall(call: CheckedCall, description: KernelDescription, are
         return [name, bytes > mostBytes ? 0 : arena.place(bytes)];
       }),
     ),
-    scratch: arena.place(scratch.fixedBytes + scratch.bytesPerKey * paddedKeys),
+    scratches: placeForEach(scratch.fixedBytes + scratch.bytesPerKey * paddedKeys),
   };
 }
 
@@ -52,7 +53,7 @@ function scratchLength(extent: ScratchExtent, lengths: Lengths): number {
   return Math.ceil(scratchLength(extent.stretches, lengths) / extent.of);
 }
 
-/** Copies the tensors in and fills the parameter block. */
+/** Copies the tensors in and fills the parameter blocks. */
 export function writeCall(
   call: CheckedCall,
   description: KernelDescription,
@@ -61,7 +62,8 @@ export function writeCall(
 ): void {
   const { words, blockBytes } = description.memory;
   const bytes = new Uint8Array(memory.buffer);
-  const block = new DataView(memory.buffer, place.block, blockBytes);
+  const [first, ...others] = place.blocks as [number, ...number[]];
+  const block = new DataView(memory.buffer, first, blockBytes);
   const setInt = (name: string, value: number) => block.setInt32(words[name]!, value, true);
   const setTensor = (name: string, address: number, strides: Strided["strides"], elementBytes: number) => {
     setInt(name, address);
@@ -73,7 +75,8 @@ export function writeCall(
     bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), address);
   for (const name of ["batch", "heads", "kvHeads", "queries", "keys"]) setInt(name, call.lengths[name]!);
   for (const { name } of description.axes) setInt(`axis.${name}`, call.lengths[`axis:${name}`]!);
-  for (const name of ["scratch", "keyLengths", "queryStart", "lse"] as const) setInt(name, place[name]);
+  for (const name of ["keyLengths", "queryStart", "lse"] as const) setInt(name, place[name]);
+  setInt("scratch", place.scratches[0]!);
   setInt("emptyRows", 0);
   for (const name of ["query", "key", "value"] as const)
     setTensor(name, place[name], call[name].strides, call[name].data.BYTES_PER_ELEMENT);
@@ -90,6 +93,10 @@ export function writeCall(
     if (type === "float") block.setFloat32(words[`param.${name}`]!, value, true);
     else setInt(`param.${name}`, value);
   }
+  for (const [index, other] of others.entries()) {
+    bytes.copyWithin(other, first, first + blockBytes);
+    new DataView(memory.buffer).setInt32(other + words.scratch!, place.scratches[index + 1]!, true);
+  }
 }
 
 /** What a call gives, of a memory in which its steps have run. Throws AttentionInputError E0710. */
@@ -100,8 +107,11 @@ export function readResults(
   memory: WebAssembly.Memory,
 ): KernelOutputs {
   const { lengths } = call;
-  const block = new DataView(memory.buffer, place.block, description.memory.blockBytes);
-  const emptyRows = block.getInt32(description.memory.words.emptyRows!, true);
+  const view = new DataView(memory.buffer);
+  const emptyRows = place.blocks.reduce(
+    (sum, block) => sum + view.getInt32(block + description.memory.words.emptyRows!, true),
+    0,
+  );
   if (emptyRows > 0) {
     throw new AttentionInputError(
       "E0710",

@@ -93,8 +93,12 @@ function runCall(
   steps: readonly Step[],
 ): KernelOutputs {
   const place = placeCall(call, description, arena);
-  arena.commit();
-  writeCall(call, description, place, arena.memory);
-  for (const step of steps) step(place.block);
-  return readResults(call, description, place, arena.memory);
+  try {
+    arena.commit();
+    writeCall(call, description, place, arena.memory);
+    for (const step of steps) step(place.blocks[0]!);
+    return readResults(call, description, place, arena.memory);
+  } finally {
+    arena.reset();
+  }
 }
