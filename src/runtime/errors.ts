@@ -15,6 +15,8 @@ export const INPUT_ERRORS = {
   E0710: "a query row sees no key, and the attention calls that an error",
   E0711: "the kernel was disposed of",
   E0712: "this engine lacks WebAssembly SIMD",
+  E0714: "this page may not share memory between threads",
+  E0715: "a worker failed",
 } as const;
 
 export type InputErrorCode = keyof typeof INPUT_ERRORS;
@@ -39,3 +41,4 @@ export const wrongType = (name: string, wanted: string) =>
     `\`${name}\` must be ${/^[A-Z]/.test(wanted) ? `a ${wanted}` : `of type ${wanted}`}`,
   );
 export const wrongShape = (name: string, how: string) => new AttentionInputError("E0704", name, `\`${name}\` ${how}`);
+export const disposed = () => new AttentionInputError("E0711", "", "the kernel was disposed of");

@@ -1,27 +1,30 @@
 // Tensors that live in a kernel's memory from call to call.
 
 import type { Arena } from "./arena.ts";
+import { demandShape } from "./check-captured.ts";
 import type { ResidentArrays, ResidentTensor } from "./inputs.ts";
 import { sizeOf } from "./place-call.ts";
 
 type Views = { readonly [Element in keyof ResidentArrays]: View<Element> };
-export type View<Element extends keyof ResidentArrays> = {
+type View<Element extends keyof ResidentArrays> = {
   readonly bytes: number;
   view(buffer: ArrayBufferLike, address: number, length: number): ResidentArrays[Element];
 };
 
-export const VIEWS: Views = {
+const VIEWS: Views = {
   f32: { bytes: 4, view: (buffer, address, length) => new Float32Array(buffer, address, length) },
   f16: { bytes: 2, view: (buffer, address, length) => new Uint16Array(buffer, address, length) },
 };
 const GONE = new ArrayBuffer(0);
 
-/** Throws AttentionInputError E0709. */
-export function makeResident<Shape extends readonly number[], Element extends keyof ResidentArrays>(
-  shape: Shape,
-  { bytes, view }: View<Element>,
+/** Throws AttentionInputError E0704 where the shape is no list of lengths, E0709 where there is no room. */
+export function makeResident<Shape extends readonly number[], Element extends keyof ResidentArrays = "f32">(
   arena: Arena,
+  shape: Shape,
+  element = "f32" as Element,
 ): ResidentTensor<Shape, Element> {
+  demandShape("shape", shape);
+  const { bytes, view } = VIEWS[element] as View<Element>;
   let address: number | undefined = arena.hold(bytes * sizeOf(shape));
   return {
     shape,
