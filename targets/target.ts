@@ -14,8 +14,8 @@ export type Target<Backend extends BackendName = BackendName> = {
   readonly backend: Backend;
   readonly description: string;
   readonly features: readonly Feature[];
-  /** Features for which a kernel comes in one more build. */
-  readonly optional?: readonly Feature[];
+  /** Where kernels come in one more build, for threads: the multiply-adds that a call must have for them. */
+  readonly threads?: { readonly leastWork: number };
   /** Element types that captured tensors may have. */
   readonly elements: readonly ("f32" | "f16" | "bf16" | "i32" | "u8" | "bool")[];
   /** By what a call's rows are said to be made of, how kernels hold them: `query` counts for out as well, `stored` for key

@@ -4,6 +4,7 @@
 import type { Target } from "../../targets/target.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
+import type { Emitted } from "../backend/backend.ts";
 import { encode } from "../backend/wasm/assemble.ts";
 import { compileAttention, type Kernel, type Settings } from "../compile.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
@@ -17,6 +18,8 @@ export type WasmKernel = Kernel<"wasm"> & {
   readonly target: Target<"wasm">;
   readonly text: string;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The same over a memory that threads share. */
+  readonly threadsBytes: Uint8Array<ArrayBuffer>;
 };
 
 export type WasmAttention = Declared & {
@@ -39,7 +42,7 @@ function kernelFor(attention: Attention, target: Target<"wasm">, settings: Setti
   const { value, problems } = compileAttention(attention, target, settings);
   const [kernel] = value;
   if (!kernel) return { value: undefined, problems };
-  const text = kernel.emission.files[0]!.text;
-  // This engine may lack what the target has, so the text is assembled and not validated here.
-  return { value: { ...kernel, target, text, bytes: encode(text) }, problems };
+  const [{ text }, threads] = kernel.emission.files as [Emitted, Emitted];
+  // This engine may lack what the target has, so the texts are assembled and not validated here.
+  return { value: { ...kernel, target, text, bytes: encode(text), threadsBytes: encode(threads.text) }, problems };
 }

@@ -76,7 +76,7 @@ function wasmEntry({ attention, plain, relaxed }: WasmAttention) {
   const { memory } = plain.emission.description;
   return {
     module: `wasm/${name}.js`,
-    kernels: [kernelEntry(`wasm/${name}.relaxed.wasm`, relaxed), kernelEntry(`wasm/${name}.wasm`, plain)],
+    kernels: [...kernelEntries(`wasm/${name}.relaxed`, relaxed), ...kernelEntries(`wasm/${name}`, plain)],
     steps: plain.program.steps.map((step) => step.name),
     limits: { memoryBytes: memory.limitBytes, dim: plain.target.limits.dim },
     scratch: memory.scratch,
@@ -84,8 +84,11 @@ function wasmEntry({ attention, plain, relaxed }: WasmAttention) {
   };
 }
 
-function kernelEntry(file: string, { target, bytes }: WasmKernel) {
-  return { file, bytes: bytes.length, features: target.features };
+function kernelEntries(file: string, { target: { features }, bytes, threadsBytes }: WasmKernel) {
+  return [
+    { file: `${file}.wasm`, bytes: bytes.length, features },
+    { file: `${file}.threads.wasm`, bytes: threadsBytes.length, features: [...features, "threads"] },
+  ];
 }
 
 /** What `attnc verify` holds the kernel to. */

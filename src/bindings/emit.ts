@@ -5,7 +5,7 @@
 import type { SourceFile, VariableDeclarationKind, Writers } from "ts-morph";
 import type { KernelDescription } from "../runtime/description.ts";
 import { callTypes } from "./call-types.ts";
-import { describeAttention, describeLoad, type Origin, WORDS } from "./jsdoc.ts";
+import { describeAttention, describeLoad, describeLoadOnThreads, type Origin, WORDS } from "./jsdoc.ts";
 import { literal } from "./literal.ts";
 import { typeNames } from "./names.ts";
 import type { Signature } from "./signatures.ts";
@@ -23,6 +23,8 @@ export type ModuleInput = {
 
 /** The runtime lies beside the module, so that a folder of artefacts needs no package. */
 export const RUNTIME_MODULE = "attnc-runtime";
+/** What its workers run. */
+export const WORKER_FILE = "attnc-worker.js";
 
 /** Same input, same output, byte for byte. Cost: half a second the first time, for loading TypeScript. */
 export async function emitBindings(input: ModuleInput): Promise<Bindings> {
@@ -34,9 +36,10 @@ export async function emitBindings(input: ModuleInput): Promise<Bindings> {
   for (const { properties, ...alias } of callTypes(input.signature)) {
     file.addTypeAlias({ ...alias, isExported: true, type: Writers.objectType({ properties }) });
   }
-  addKernel(file, input, Writers.objectType);
+  addKernels(file, input, Writers.objectType);
   addDescription(file, input.description, VariableDeclarationKind.Const);
   addLoad(file, input.signature);
+  addLoadOnThreads(file, input.signature);
   file.formatText({ indentSize: 2 });
   const typescript = file.getFullText();
   const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext, declaration: true };
@@ -56,6 +59,7 @@ function addImports(file: SourceFile, { signature, origin, version }: ModuleInpu
     "KernelModules",
     "ResidentTensor",
     "TensorOutput",
+    "WorkerClass",
   ];
   if (signature.captured.length > 0) types.push("TensorInput");
   if ([...signature.tensors, ...signature.captured].some(({ element }) => element === "f16"))
@@ -66,17 +70,17 @@ function addImports(file: SourceFile, { signature, origin, version }: ModuleInpu
     moduleSpecifier,
     namedImports: types.sort(),
   });
-  file.addImportDeclaration({ moduleSpecifier, namedImports: ["instantiate", "readKernel"] });
+  file.addImportDeclaration({ moduleSpecifier, namedImports: ["instantiate", "instantiateThreads", "readKernel"] });
   file.addExportDeclaration({ moduleSpecifier, namedExports: ["AttentionInputError"] });
 }
 
 type ObjectTypeWriter = (typeof Writers)["objectType"];
 
-/** The loaded kernel. */
-function addKernel(file: SourceFile, input: ModuleInput, objectType: ObjectTypeWriter): void {
-  const { call, result, kernel } = typeNames(input.signature.name);
-  const methods = [
-    { name: "run", parameters: [{ name: "call", type: call }], returnType: result, docs: [WORDS.run] },
+/** The loaded kernel, on the thread of its caller and on others. */
+function addKernels(file: SourceFile, input: ModuleInput, objectType: ObjectTypeWriter): void {
+  const { call, result, kernel, onThreads } = typeNames(input.signature.name);
+  const methods = (returnType: string, run: string) => [
+    { name: "run", parameters: [{ name: "call", type: call }], returnType, docs: [run] },
     {
       name: "allocate",
       typeParameters: [
@@ -92,8 +96,10 @@ function addKernel(file: SourceFile, input: ModuleInput, objectType: ObjectTypeW
     },
     { name: "dispose", returnType: "void", docs: [WORDS.dispose] },
   ];
-  const docs = [describeAttention(input.signature, input.origin)];
-  file.addTypeAlias({ name: kernel, isExported: true, docs, type: objectType({ methods }) });
+  const add = (name: string, docs: string, all: ReturnType<typeof methods>) =>
+    file.addTypeAlias({ name, isExported: true, docs: [docs], type: objectType({ methods: all }) });
+  add(kernel, describeAttention(input.signature, input.origin), methods(result, WORDS.run));
+  add(onThreads, WORDS.onThreads, methods(`Promise<${result}>`, WORDS.runOnThreads));
 }
 
 function addDescription(file: SourceFile, description: KernelDescription, kind: VariableDeclarationKind): void {
@@ -115,15 +121,43 @@ function addLoad(file: SourceFile, { name }: Signature): void {
     isExported: true,
     isAsync: true,
     docs: [describeLoad(name)],
-    parameters: [{ name: "modules", type: "KernelModules | KernelBytes", hasQuestionToken: true }],
+    parameters: [MODULES],
     returnType: `Promise<${kernel}>`,
     statements: [
-      // Bundlers look for exactly this form, so the names stand in it as they are.
-      `const relaxed = new URL("./${name}.relaxed.wasm", import.meta.url);`,
-      `const plain = new URL("./${name}.wasm", import.meta.url);`,
+      ...filesOf(name, ""),
       "const kernel = await instantiate(modules ?? (await readKernel({ relaxed, plain })), description);",
       `const run = (call: ${call}) => kernel.run(call) as ${result};`,
-      "return { run, allocate: kernel.allocate, dispose: () => kernel.dispose() };",
+      RETURN,
     ],
   });
 }
+
+/** A function of its own, so that a bundle holds workers and their kernels only where it is used. */
+function addLoadOnThreads(file: SourceFile, { name }: Signature): void {
+  const { call, result, onThreads } = typeNames(name);
+  file.addFunction({
+    name: "loadOnThreads",
+    isExported: true,
+    isAsync: true,
+    docs: [describeLoadOnThreads(name)],
+    parameters: [{ name: "threads", type: "number" }, MODULES],
+    returnType: `Promise<${onThreads}>`,
+    statements: [
+      ...filesOf(name, ".threads"),
+      `const start = (Worker: WorkerClass) => new Worker(new URL("./${WORKER_FILE}", import.meta.url), { type: "module" });`,
+      "const bytes = modules ?? (await readKernel({ relaxed, plain }));",
+      "const kernel = await instantiateThreads(bytes, description, threads, start);",
+      `const run = (call: ${call}) => kernel.run(call) as Promise<${result}>;`,
+      RETURN,
+    ],
+  });
+}
+
+const MODULES = { name: "modules", type: "KernelModules | KernelBytes", hasQuestionToken: true };
+const RETURN = "return { run, allocate: kernel.allocate, dispose: () => kernel.dispose() };";
+
+/** Bundlers look for exactly this form, so the names stand in it as they are. */
+const filesOf = (name: string, build: string) => [
+  `const relaxed = new URL("./${name}.relaxed${build}.wasm", import.meta.url);`,
+  `const plain = new URL("./${name}${build}.wasm", import.meta.url);`,
+];

@@ -24,6 +24,13 @@ export const WORDS = {
     "@throws AttentionInputError, with a code from E0701 to E0711 and the name of the input that is to blame. A refused",
     "call runs nothing.",
   ].join("\n"),
+  onThreads: "The attention on threads of its own. It gives what it gives on one, bit for bit.",
+  runOnThreads: [
+    "Runs one call, after those that were made before it; small ones on the thread of the caller. What it reads must stay as",
+    "it is until the call is done.",
+    "@throws AttentionInputError, in the promise, as on one thread, and E0715 where a worker fails; the next call runs all",
+    "the same.",
+  ].join("\n"),
   allocate: [
     "Makes a tensor in the kernel's memory, of f32 if nothing else is said, zeros at first. Calls read it where it lies",
     "instead of copying it in, which is what a KV cache wants. Take its `data` anew for every use: where the memory has grown, an older array is empty.",
@@ -48,6 +55,17 @@ export function describeLoad(name: string): string {
     `Loads the kernel from \`${name}.relaxed.wasm\` or \`${name}.wasm\` beside this module, whichever the engine accepts.`,
     "@param modules the bytes, where the caller has them already",
     "@throws AttentionInputError E0712 where the engine has no WebAssembly SIMD",
+  ].join("\n");
+}
+
+export function describeLoadOnThreads(name: string): string {
+  return [
+    `Loads \`${name}.relaxed.threads.wasm\` or \`${name}.threads.wasm\`, and as many workers as threads are wanted. They keep no`,
+    "process alive, and end when the kernel is disposed of. A page must be cross-origin isolated.",
+    "@param threads as many as cores are free, at most one for each KV head or tile of query rows",
+    "@param modules the bytes, where the caller has them already",
+    "@throws AttentionInputError E0705 where `threads` is no number of threads, E0712 where the engine lacks SIMD or threads,",
+    "E0714 where the page may not share memory, E0715 where a worker does not start",
   ].join("\n");
 }
 

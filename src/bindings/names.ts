@@ -4,6 +4,7 @@
 /** Types that a module imports or takes from the language; its own must not hide them. */
 const TAKEN = [
   ...["AttentionInputError", "AttentionTensor", "HalfElements", "KernelBytes", "KernelDescription", "KernelModules"],
+  ...["ResidentTensor", "WorkerClass"],
   ...["TensorInput", "TensorOutput", "ArrayLike", "Float32Array", "Int32Array", "Uint8Array", "Promise", "URL"],
 ];
 
@@ -14,6 +15,7 @@ export function typeNames(name: string) {
   const kernel = joined === "" || /^\d/.test(joined) || TAKEN.includes(joined) ? `Attention${joined}` : joined;
   return {
     kernel,
+    onThreads: `${kernel}OnThreads`,
     call: `${kernel}Call`,
     tensors: `${kernel}Tensors`,
     params: `${kernel}Params`,

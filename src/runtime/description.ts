@@ -71,6 +71,8 @@ export type KernelDescription = CallDescription & {
   readonly steps: readonly string[];
   /** How threads share a step, by its name; a step that is missing is run by one. */
   readonly shared: Readonly<Record<string, SharedStep>>;
+  /** Multiply-adds, as if every key were seen, below which a call is not worth waking threads for. */
+  readonly threads?: { readonly leastWork: number };
   readonly memory: {
     /** Byte offset of every word of the parameter block, by name, and the size of the block. */
     readonly words: Readonly<Record<string, number>>;

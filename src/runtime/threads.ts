@@ -22,9 +22,6 @@ export type ThreadedKernel = Omit<Kernel, "run"> & {
   run(inputs: KernelInputs): Promise<KernelOutputs>;
 };
 
-/** Multiply-adds below which workers are not worth waking: about a millisecond of one thread. */
-const SMALL = 2 ** 23;
-
 /** Loads the build of a kernel for threads. Throws AttentionInputError E0705 where `threads` is no number of them, E0712
  *  where the engine lacks SIMD or threads, E0714 where the page may not share memory, E0715 where a worker does not start. */
 export async function instantiateThreads(
@@ -93,7 +90,7 @@ async function runOnThreads(call: CheckedCall, kernel: Loaded): Promise<KernelOu
   try {
     arena.commit();
     writeCall(call, description, place, arena.memory);
-    if (isSmall(call)) for (const step of description.steps) functions[step]!(place.blocks[0]!);
+    if (isSmall(call, description)) for (const step of description.steps) functions[step]!(place.blocks[0]!);
     else for (const step of description.steps) await runStep(step, call, place, kernel);
     return readResults(call, description, place, arena.memory);
   } finally {
@@ -101,9 +98,9 @@ async function runOnThreads(call: CheckedCall, kernel: Loaded): Promise<KernelOu
   }
 }
 
-function isSmall({ lengths }: CheckedCall): boolean {
+function isSmall({ lengths }: CheckedCall, { threads }: KernelDescription): boolean {
   const { batch, heads, queries, keys, dim, valueDim } = lengths;
-  return batch! * heads! * queries! * keys! * (dim! + valueDim!) < SMALL;
+  return batch! * heads! * queries! * keys! * (dim! + valueDim!) < (threads?.leastWork ?? 0);
 }
 
 /** The caller's own thread does what cannot be shared and is of few rows; other steps that cannot be shared are one worker's. */

@@ -26,6 +26,7 @@ export function describe(program: Program, words: Words, target: Target, constan
         },
       ]),
     ),
+    ...(target.threads ? { threads: target.threads } : {}),
     memory: {
       words,
       blockBytes: Object.keys(words).length * 4,

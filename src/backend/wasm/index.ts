@@ -53,10 +53,7 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   });
   const sharedMemory = `1 ${Math.floor(target.limits.memoryBytes / PAGE)} shared`;
   return {
-    files: [
-      moduleOver("1", ""),
-      ...(target.optional?.includes("threads") ? [moduleOver(sharedMemory, ".threads")] : []),
-    ],
+    files: [moduleOver("1", ""), ...(target.threads ? [moduleOver(sharedMemory, ".threads")] : [])],
     description: describe(program, words, target, data.length),
   };
 }

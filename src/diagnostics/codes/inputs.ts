@@ -17,7 +17,9 @@ export type InputCode =
   | "E0710"
   | "E0711"
   | "E0712"
-  | "E0713";
+  | "E0713"
+  | "E0714"
+  | "E0715";
 
 export const INPUT_CODES: Entries<InputCode> = {
   E0701: {
@@ -79,5 +81,15 @@ export const INPUT_CODES: Entries<InputCode> = {
     meaning: "a score is no number",
     explanation:
       "A score of NaN or +inf has no softmax. It comes from such a number in a live row of `query` or `key`, or from a formula that leaves the range of floats. A score of -inf hides the key and is fine.",
+  },
+  E0714: {
+    meaning: "this page may not share memory between threads",
+    explanation:
+      "A kernel on threads shares its memory with workers. Browsers allow that on pages that are cross-origin isolated: serve them with `Cross-Origin-Opener-Policy: same-origin` and `Cross-Origin-Embedder-Policy: require-corp`, or load the kernel on one thread.",
+  },
+  E0715: {
+    meaning: "a worker failed",
+    explanation:
+      "A worker of a kernel on threads did not start, or ended in the middle of a call. The call has no result; the next one starts a worker in its place. A worker that does not start is often a file `attnc-worker.js` that is not beside the module.",
   },
 };

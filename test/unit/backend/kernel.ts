@@ -71,7 +71,7 @@ export type Shape = {
 };
 
 /** Everything that the last call left behind, and whatever lies beyond, becomes NaN. */
-export function poison({ memory, description }: Kernel): void {
+export function poison({ memory, description }: Pick<Kernel, "memory" | "description">): void {
   new Float32Array(memory.buffer).fill(Number.NaN, description.memory.firstByte / 4);
 }
 

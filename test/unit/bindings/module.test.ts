@@ -18,7 +18,7 @@ afterAll(() => built.remove());
 
 /** What every script below starts from; `numbers` is the same function as in this file. */
 const PREAMBLE = `
-import { load, description, AttentionInputError } from "./wasm/packed.js";
+import { load, loadOnThreads, description, AttentionInputError } from "./wasm/packed.js";
 const numbers = ${numbers};
 const tensor = ${tensor};
 const call = ${call};
@@ -195,6 +195,40 @@ test("a caller may bring the bytes", () => {
     console.log(JSON.stringify(Math.max(...a.map((value, index) => Math.abs(value - b[index])))));
   `);
   expect(sum).toBeLessThan(1e-6);
+});
+
+describe("on threads", () => {
+  const compared = `
+    const one = await load();
+    const two = await loadOnThreads(2);
+    const same = [];
+    for (const each of [call(40, 40), call(700, 700)]) {
+      const [alone, shared] = [one.run(each), await two.run(each)];
+      same.push(["out", "lse"].every((name) => Buffer.compare(Buffer.from(alone[name].data.buffer), Buffer.from(shared[name].data.buffer)) === 0));
+    }
+  `;
+
+  test.each([
+    ["after dispose", "two.dispose();"],
+    ["also without it", ""],
+  ])("a module gives the same bits, and the process ends by itself, %s", (_, last) => {
+    expect(run(`${compared} ${last} console.log(JSON.stringify(same));`)).toEqual([true, true]);
+  });
+
+  test("waits for a call that nothing else waits for", () => {
+    const script =
+      "loadOnThreads(2).then((two) => two.run(call(700, 700))).then(({ out }) => console.log(out.shape[2]));";
+    expect(run(script)).toBe(700);
+  });
+
+  test("a caller may bring the bytes", () => {
+    const script = `
+      const { readFileSync } = await import("node:fs");
+      const kernel = await loadOnThreads(1, readFileSync("./wasm/packed.threads.wasm"));
+      console.log(JSON.stringify((await kernel.run(call(4, 4))).out.shape));
+    `;
+    expect(run(script)).toEqual([2, 6, 4, VALUE_DIM]);
+  });
 });
 
 test("a browser finds no Node in it: static imports lead to the files beside, and bytes are fetched", () => {
