@@ -47,7 +47,11 @@ function caseOf(attention: Attention, inputs: KernelInputs, consts: Readonly<Rec
   const element = (name: string) => attention.tensors.find((tensor) => tensor.name === name)!.element;
   const captured = Object.entries(checked.tensors).map(([name, { data, shape }]): [string, Tensor] => [
     name,
-    { dtype: element(name), data: data as TensorData, shape },
+    {
+      dtype: element(name),
+      data: element(name) === "f16" ? halfBits(data as HalfElements) : (data as TensorData),
+      shape,
+    },
   ]);
   return {
     attention,

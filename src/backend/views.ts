@@ -187,6 +187,9 @@ export type SummaryView = {
   readonly bytes: number;
   readonly load: string;
   readonly store: string;
+  /** The same of a summary, whose elements can be wider. */
+  readonly keptBytes: number;
+  readonly loadKept: string;
   readonly min: string;
   readonly max: string;
 };

@@ -75,9 +75,10 @@ export function inputsOf(call: Case, stored: "f32" | "f16" = "f32"): KernelInput
 const rowsInput = (tensor: Tensor) => ({ data: Float32Array.from(floats(tensor)), shape: tensor.shape });
 const halvesInput = ({ data, shape }: Tensor) => ({ data: data as Uint16Array, shape });
 
-/** As it is stored; only floats of other widths become f32. */
+/** As it is stored; only f64 and bf16 become f32. */
 function tensorInput(tensor: Tensor): TensorInput {
   const { data, shape } = tensor;
   if (data instanceof Int32Array || data instanceof Uint8Array) return { data, shape };
+  if (tensor.dtype === "f16") return halvesInput(tensor);
   return { data: Float32Array.from(floats(tensor)), shape };
 }

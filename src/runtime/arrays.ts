@@ -20,3 +20,14 @@ export function isArrayOf(element: ElementType, data: unknown): data is TensorEl
 /** The bits of halves, where they lie. */
 export const halfBits = ({ buffer, byteOffset, length }: HalfElements): Uint16Array =>
   new Uint16Array(buffer, byteOffset, length);
+
+/** The elements as numbers, whatever they lie in. */
+export function numbersOf(element: ElementType, data: TensorElements): ArrayLike<number> {
+  return element === "f16" && data instanceof Uint16Array ? Float32Array.from(data, halfValue) : data;
+}
+
+function halfValue(bits: number): number {
+  const [sign, exponent, fraction] = [bits >> 15 ? -1 : 1, (bits >> 10) & 31, bits & 1023];
+  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
+  return sign * (exponent === 0 ? fraction : fraction + 1024) * 2 ** (Math.max(exponent, 1) - 25);
+}

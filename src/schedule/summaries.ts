@@ -75,7 +75,9 @@ function summarise(of: ir.Tensor, size: Size): SummaryPlan {
     return each === 1 ? length : tilesOf(length, each);
   });
   const prefix = size.rows === 1 ? of.name : `${of.name}.tiles`;
-  const named = (end: string): ir.Tensor => ({ ...of, name: `${prefix}.${end}`, extents, sorted: false });
+  // A least or most half is kept as a float: the next one to compare it with is one already.
+  const element = of.element === "f16" || of.element === "bf16" ? "f32" : of.element;
+  const named = (end: string): ir.Tensor => ({ ...of, name: `${prefix}.${end}`, element, extents, sorted: false });
   return { kind: "summary", of, least: named("least"), most: named("most"), ...size };
 }
 

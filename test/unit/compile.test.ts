@@ -41,7 +41,7 @@ describe("the compiler", () => {
   });
 
   test("what the target cannot do is a problem, not a kernel", () => {
-    const { value, problems } = compiled("attention a(bias: f16[query, key]) { score s + bias[q, k] }");
+    const { value, problems } = compiled("attention a(bias: bf16[query, key]) { score s + bias[q, k] }");
     expect(problems).toMatchObject([{ code: "E0601" }]);
     expect(value.kernels).toEqual([]);
   });

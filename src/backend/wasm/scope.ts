@@ -113,7 +113,7 @@ function load(
 ): Printed {
   const isScratch = around.words[`tensor.${tensor.name}`] === undefined;
   const base = word(around.words, `${isScratch ? "buffer" : "tensor"}.${tensor.name}`);
-  const access = ACCESSES[tensor.element === "f32" || tensor.element === "i32" ? tensor.element : "u8"];
+  const access = ACCESSES[readAs(tensor.element)];
   const extents = tensor.extents.map((extent) => storedExtent(extent, around.words));
   const clamped = at.map((index, axis) => clamp(index, tensor.extents[axis]!, once, around));
   const isBool = type === "bool";
@@ -159,8 +159,15 @@ type Access = {
   readonly shift: number;
 };
 
-const ACCESSES: Readonly<Record<"f32" | "i32" | "u8", Access>> = {
+/** The elements that instructions tell apart. */
+export function readAs(element: ir.Tensor["element"]): "f32" | "f16" | "i32" | "u8" {
+  if (element === "bf16") throw new Error("Wasm does not read bf16: a bug in the target");
+  return element === "bool" ? "u8" : element;
+}
+
+const ACCESSES: Readonly<Record<ReturnType<typeof readAs>, Access>> = {
   f32: { one: "f32.load", vector: (at) => `(v128.load ${at})`, gather: "gather_words", shift: 2 },
+  f16: { one: "call $load_half", vector: (at) => `(call $load_halves ${at})`, gather: "gather_halves", shift: 1 },
   i32: { one: "i32.load", vector: (at) => `(v128.load ${at})`, gather: "gather_words", shift: 2 },
   u8: {
     one: "i32.load8_u",

@@ -89,7 +89,7 @@ function halvesView({ name, plan }: Step, layout: LayoutView, words: Words): Sto
     normsOffset: layout.fixedBytes + layout.keyTileBytes + tile.keys * layout.valueBytes,
     keyNorms: norms("key", dims.dim, freeForKeys),
     valueNorms: norms("value", dims.valueDim, freeForValues),
-    value: { shift: 1, load: "(call $half_to_float (i32.load16_u (local.get $value)))" },
+    value: { shift: 1, load: "(call $load_half (local.get $value))" },
   };
 }
 

@@ -7,8 +7,8 @@ export const PLAN_CODES: Entries<PlanProblem["code"]> = {
   E0601: {
     meaning: "a captured tensor whose elements the target cannot read",
     explanation:
-      "Half floats are read by targets that have them. Declare the tensor with elements that every target has, and convert it before the call.",
-    wrong: "attention a(bias: f16[head]) { score s + bias }",
+      "Targets differ in the floats that they read: bf16 is one of few. Declare the tensor with elements that the target has, and convert it before the call.",
+    wrong: "attention a(bias: bf16[head]) { score s + bias }",
     right: "attention a(bias: f32[head]) { score s + bias }",
   },
   E0602: {

@@ -25,16 +25,24 @@ describe("every half", () => {
   const PATTERNS = 65536;
   const SOURCE = 0;
   const TARGET = 2 * PATTERNS;
+  const vector = (name: string, halves: string) =>
+    `(func (export "${name}") (param $at i32) (v128.store (i32.const ${TARGET}) ${halves}))`;
+  const index = "(i32x4.add (i32x4.splat (local.get $at)) (v128.const i32x4 3 2 1 0))";
   const functions = [
-    `(func (export "one") (param $at i32) (result f32) (call $half_to_float (i32.load16_u (local.get $at))))`,
+    `(func (export "one") (param $at i32) (result f32) (call $load_half (local.get $at)))`,
+    vector("four", "(call $load_halves (local.get $at))"),
+    vector("gathered", `(call $gather_halves (i32.const ${SOURCE}) ${index})`),
     `(func (export "row") (param $columns i32)
       (call $widen_halves (i32.const ${TARGET}) (i32.const 0) (i32.const ${SOURCE}) (i32.const 0) (i32.const 1) (local.get $columns)))`,
   ];
   const library = libraryFor(functions, new Set(), libraryView(wordsView({})));
   const text = `(module (memory (export "memory") 8) ${functions.join("\n")} ${library.join("\n")})`;
-  const { memory, one, row } = new WebAssembly.Instance(new WebAssembly.Module(assemble(text))).exports as unknown as {
+  const { memory, one, four, gathered, row } = new WebAssembly.Instance(new WebAssembly.Module(assemble(text)))
+    .exports as unknown as {
     memory: WebAssembly.Memory;
     one(at: number): number;
+    four(at: number): void;
+    gathered(first: number): void;
     row(columns: number): void;
   };
   const patterns = Uint16Array.from({ length: PATTERNS }, (_, bits) => bits);
@@ -46,6 +54,21 @@ describe("every half", () => {
 
   test("has its value, one at a time", () => {
     expect(misses((bits) => one(SOURCE + 2 * bits))).toEqual([]);
+  });
+
+  test("has its value, four at a time, in a row or from anywhere", () => {
+    const wrong = (get: (first: number) => void, lane: (first: number, place: number) => number) =>
+      [...patterns.filter((bits) => bits % 4 === 0)].filter((first) => {
+        get(first);
+        return [0, 1, 2, 3].some((place) => !Object.is(floats[place], fromHalf(lane(first, place))));
+      });
+    expect(
+      wrong(
+        (first) => four(SOURCE + 2 * first),
+        (first, place) => first + place,
+      ),
+    ).toEqual([]);
+    expect(wrong(gathered, (first, place) => first + 3 - place)).toEqual([]);
   });
 
   test("has its value, eight at a time", () => {

@@ -33,6 +33,7 @@ const more = [
   "attention t(x: float = 0.5) { score s + exp(x) + exp2(s) + log(abs(s)) + log2(abs(s) + 1) + tanh(s) + sigmoid(s) + sin(s) + cos(s) + rsqrt(abs(s)) + s / x + s ** x + s // 2.0 + s % 2.0 + sign(s) }",
   "attention t { score s + random(3, q, k) + k ** q + k // 3 + k % 3 + (k << 1) + (k >> 1) + sign(k) + min(k, q) + max(k, 3) + round(s) + floor(s) + ceil(s) }",
   "attention t(t: f32[n], u: u8[n]) { score s + t[(q + k) // 2] + u[q - k] + min(len(query), len(key)) + max(len(query), 3) }",
+  "attention t(t: f16[n], u: f16[token]) { score s + t[(q + k) // 2] + u[k] }",
   "attention t { empty error mask q > k }",
   "attention t(ids: i32[batch, token] sorted) { mask ids[q] == ids[k] }",
   "attention t { mask (q * 7 + k * 3) % 11 < 5 }",
