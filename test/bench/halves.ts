@@ -11,10 +11,12 @@ import { toHalf } from "../../src/tensors/half.ts";
 import type { RowElement } from "../../targets/target.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
-import { interleave, median, type Run, spread } from "./measure.ts";
+import { interleave, median, type Run, spread, worked } from "./measure.ts";
 import { withoutCopies } from "./without-copies.ts";
 
-const ROUNDS = { warmUp: 5, rounds: 21, each: 3 };
+/** A round is long enough for the clock of the thread's own work, which moves in steps. */
+const ROUNDS = { warmUp: 2, rounds: 11, now: worked };
+const RUNS = { few: 40, many: 3 };
 
 type Sizes = Readonly<Record<"heads" | "kvHeads" | "queries" | "keys" | "dim", number>>;
 
@@ -28,14 +30,15 @@ const CALLS: Readonly<Record<string, Sizes>> = {
 };
 
 console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, one thread, relaxed SIMD`);
-console.log(`milliseconds: median [smallest .. largest] of ${ROUNDS.rounds} interleaved rounds\n`);
+console.log(`milliseconds of work: median [smallest .. largest] of ${ROUNDS.rounds} interleaved rounds\n`);
 console.log(row("dim 64", "call, f32", "call, f16", "", "kernel, f32", "kernel, f16", ""));
 for (const [name, sizes] of Object.entries(CALLS)) await compare(name, sizes);
 
 async function compare(name: string, sizes: Sizes): Promise<void> {
   const inputs = randomCall(sizes);
   const [floats, halves] = [await runsOf(sizes, inputs, "f32"), await runsOf(sizes, halved(inputs), "f16")];
-  const times = await interleave([floats.call, halves.call, floats.kernel, halves.kernel], ROUNDS);
+  const each = sizes.queries > 100 ? RUNS.many : RUNS.few;
+  const times = await interleave([floats.call, halves.call, floats.kernel, halves.kernel], { ...ROUNDS, each });
   const ratio = (slow: number, fast: number) => `${(median(times[slow]!) / median(times[fast]!)).toFixed(2)}×`;
   const [callFloats, callHalves, kernelFloats, kernelHalves] = times.map(spread);
   console.log(row(name, callFloats!, callHalves!, ratio(0, 1), kernelFloats!, kernelHalves!, ratio(2, 3)));
