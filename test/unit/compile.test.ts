@@ -15,7 +15,8 @@ describe("the compiler", () => {
     expect(problems).toEqual([]);
     expect(value.kernels.map(({ attention }) => attention.name.text)).toEqual(["one", "two"]);
     for (const { emission, program } of value.kernels) {
-      expect(emission.files.map(({ name }) => name)).toEqual([`${program.name}.wat`]);
+      const [alone, threads] = [`${program.name}.wat`, `${program.name}.threads.wat`];
+      expect(emission.files.map(({ name }) => name)).toEqual([alone, threads]);
       expect(program.dims).toEqual(dims);
     }
   });
