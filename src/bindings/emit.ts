@@ -132,7 +132,7 @@ function addLoad(file: SourceFile, { name }: Signature): void {
   });
 }
 
-/** A function of its own, so that a bundle holds workers and their kernels only where it is used. */
+/** A function of its own, because its calls are awaited, and so that a bundle knows of workers only where it is used. */
 function addLoadOnThreads(file: SourceFile, { name }: Signature): void {
   const { call, result, onThreads } = typeNames(name);
   file.addFunction({

@@ -24,12 +24,14 @@ type NodePort = {
   on(event: "message", listener: (message: SetUp | Task) => void): void;
 };
 
-if (typeof postMessage === "function") {
-  addEventListener("message", ({ data }: MessageEvent<SetUp | Task>) => postMessage(answer(data)));
-} else {
+/** No top-level await: bundlers may turn a worker into a classic script. */
+async function serveInNode(): Promise<void> {
   const threads = "node:worker_threads";
   const { parentPort } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ threads)) as {
     readonly parentPort: NodePort;
   };
   parentPort.on("message", (message) => parentPort.postMessage(answer(message)));
 }
+
+if (typeof postMessage === "undefined") void serveInNode();
+else addEventListener("message", ({ data }: MessageEvent<SetUp | Task>) => postMessage(answer(data)));
