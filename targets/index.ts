@@ -4,5 +4,6 @@ import { cudaSimt } from "./cuda-simt.ts";
 import type { Target } from "./target.ts";
 import { wasmRelaxed } from "./wasm-relaxed.ts";
 import { wasmSimd128 } from "./wasm-simd128.ts";
+import { webgpu } from "./webgpu.ts";
 
-export const TARGETS: readonly Target[] = [wasmSimd128, wasmRelaxed, cudaSimt];
+export const TARGETS: readonly Target[] = [wasmSimd128, wasmRelaxed, webgpu, cudaSimt];

@@ -7,7 +7,7 @@ export type Feature = "simd128" | "relaxed-simd" | "threads";
 export type RowElement = "f32" | "f16" | "bf16";
 
 /** Which emitter prints for a target. */
-export type BackendName = "wasm" | "cuda";
+export type BackendName = "wasm" | "wgsl" | "cuda";
 
 export type Target<Backend extends BackendName = BackendName> = {
   readonly name: string;
@@ -28,6 +28,12 @@ export type Target<Backend extends BackendName = BackendName> = {
   readonly decode: { readonly queries: number; readonly cacheBytes: number };
   /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
   readonly registerTile: { readonly rows: number; readonly columns: number };
+  /** Where threads work in groups on memory of their own: what one group has, and how many buffers it binds. */
+  readonly workgroup?: {
+    readonly invocations: number;
+    readonly memoryBytes: number;
+    readonly storageBuffers: number;
+  };
   readonly limits: {
     /** Bytes that one memory, or one tensor, can hold. */
     readonly memoryBytes: number;

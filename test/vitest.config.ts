@@ -17,6 +17,7 @@ export default defineConfig({
       project("unit", ["test/unit/**/*.test.ts", "test/*.test.ts"]),
       project("corpus", ["test/corpus/**/*.test.ts", "test/examples/**/*.test.ts"]),
       project("command", ["test/command/**/*.test.ts"], 120_000),
+      project("webgpu", ["test/webgpu/**/*.test.ts"], 120_000),
       project("fuzz", ["test/fuzz/**/*.fuzz.ts"], 120_000),
     ],
   },

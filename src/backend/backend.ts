@@ -3,13 +3,18 @@
 
 import type { BackendName, Target } from "../../targets/target.ts";
 import type { CallDescription, KernelDescription } from "../runtime/description.ts";
+import type { WebgpuDescription } from "../runtime/webgpu-description.ts";
 import type { Program } from "../schedule/plan.ts";
 
 /** One text for one file. `name` is the file's, without a folder: `causal.relaxed.wat`. */
-export type Emitted = { readonly name: string; readonly text: string; readonly kind: "wat" | "cu" | "h" };
+export type Emitted = { readonly name: string; readonly text: string; readonly kind: "wat" | "wgsl" | "cu" | "h" };
 
 /** What the runtime of each backend must know to run its files. */
-type Descriptions = { readonly wasm: KernelDescription; readonly cuda: CallDescription };
+type Descriptions = {
+  readonly wasm: KernelDescription;
+  readonly wgsl: WebgpuDescription;
+  readonly cuda: CallDescription;
+};
 
 /** All that a target needs to run a program. */
 export type Emission<Name extends BackendName = BackendName> = {

@@ -7,22 +7,40 @@ import type { Case, Result } from "../spec/case.ts";
 import { CommandError, failure, wrongUsage } from "./command-error.ts";
 import { targetNamed } from "./tiles.ts";
 
-/** What runs the target on this machine, where that can be one of several. */
-export async function placeOfTarget(target: string): Promise<string | undefined> {
-  return target === "reference" ? undefined : (await runnerOf(target)).where?.();
-}
+/** What came out, and what ran it, where that can be one of several. */
+export type Ran = { readonly result: Result; readonly place?: string | undefined };
 
 /** Runs the call. `reference` is the dense interpreter, every other name a target.
  *  Problems: E0709, E0710 and E0713 of the call, E0806 where the target is not there. */
-export async function runCall(call: Case, target: string): Promise<Result> {
+export async function runCall(call: Case, target: string): Promise<Ran> {
   try {
-    if (target === "reference") return attend(call);
+    if (target === "reference") return { result: attend(call) };
+    if (targetNamed(target).backend === "wgsl") return await runOnWebgpu(call);
     const runner = await runnerOf(target);
     const available = runner.available();
-    if (available !== true) throw failure("E0806", `target \`${target}\` cannot run here: ${available}`);
-    return await runner.run(call);
+    if (available !== true) throw cannotRun(target, available);
+    return await runOn(runner, call);
   } catch (error) {
     throw asFailure(error);
+  }
+}
+
+const runOn = async (runner: Runner, call: Case): Promise<Ran> => ({
+  result: await runner.run(call),
+  place: runner.where?.(),
+});
+
+const cannotRun = (target: string, why: string) => failure("E0806", `target \`${target}\` cannot run here: ${why}`);
+
+/** The device is let go of at once, or Node would not exit. */
+async function runOnWebgpu(call: Case): Promise<Ran> {
+  const { openWebgpu } = await import("./webgpu/target.ts");
+  const opened = await openWebgpu(true);
+  if (!opened.runner) throw cannotRun("wgsl", opened.why);
+  try {
+    return await runOn(opened.runner, call);
+  } finally {
+    opened.close();
   }
 }
 

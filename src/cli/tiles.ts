@@ -5,15 +5,11 @@ import type { Target } from "../../targets/target.ts";
 import type { Tile } from "../execute/block-classes.ts";
 import { wrongUsage } from "./command-error.ts";
 
-/** Targets that the language knows and this version does not compile for yet. */
-const PLANNED: readonly string[] = ["wgsl"];
-
 /** What stands on a command line for a target: the name of its backend, or its own. */
 export function targetNamed(name: string): Target {
   const found = TARGETS.find((each) => each.name === name);
   if (found) return found;
   const known = `there is ${[...new Set(TARGETS.map((target) => target.name))].map((each) => `\`${each}\``).join(", ")}`;
-  if (PLANNED.includes(name)) throw wrongUsage(`target \`${name}\` is not supported yet`, known);
   throw wrongUsage(`there is no target \`${name}\``, known);
 }
 

@@ -16,6 +16,7 @@ import { type GivenExtents, type Setting, sweepOf } from "../verify/sweep.ts";
 import { type VerifyOptions, verifyAttention } from "../verify/verify.ts";
 import { placeOfRuns } from "./cuda/compile-cuda.ts";
 import { cudaRunner } from "./cuda/run-cuda.ts";
+import { openWebgpu } from "./webgpu/target.ts";
 
 /** A level of the compiler, or a target, under the name that people see. */
 export type NamedRunner = {
@@ -43,23 +44,25 @@ function emulatedOnRequest(): string | undefined {
   return placeOfRuns().kind === "device" ? undefined : "this machine has no device; --targets cuda emulates it";
 }
 
-/** The published accuracies that the bound reads; those of the least accurate target hold for all. */
-const ACCURACY: Readonly<Record<string, number>> = TARGETS.reduce<Record<string, number>>((worst, { errorUlps }) => {
+/** The published accuracies that the bound reads; those of the least accurate target hold for all that have
+ *  none of their own, as `wgsl` has. */
+const ACCURACY: Readonly<Record<string, number>> = TARGETS.filter(({ backend }) => backend !== "wgsl").reduce<
+  Record<string, number>
+>((worst, { errorUlps }) => {
   for (const [op, ulps] of Object.entries(errorUlps)) worst[op] = Math.max(worst[op] ?? 0, ulps);
   return worst;
 }, {});
 
-/** Targets of the language that this version has no compiler for. */
-const PLANNED = ["wgsl"];
-
 export type Targets = {
   readonly runners: readonly NamedRunner[];
   readonly missing: readonly { readonly name: string; readonly why: string }[];
+  /** Lets go of devices; Node does not exit before. */
+  close(): void;
 };
 
 /** What this machine can run of the wanted targets, and why not the rest. `wasm` names both of its variants. */
-export function chooseTargets(wanted: readonly string[] | undefined): Targets {
-  const names = wanted ?? [...TARGET_RUNNERS.map(({ name }) => name), ...PLANNED];
+export async function chooseTargets(wanted: readonly string[] | undefined): Promise<Targets> {
+  const names = wanted ?? TARGET_NAMES;
   const isWanted = ({ name }: NamedRunner) => names.includes(name) || names.some((each) => name.startsWith(`${each}-`));
   const chosen = TARGET_RUNNERS.filter(isWanted);
   const unavailable = chosen.flatMap(({ name, runner, onRequest }) => {
@@ -67,16 +70,17 @@ export function chooseTargets(wanted: readonly string[] | undefined): Targets {
     const why = available === true ? wanted === undefined && onRequest?.() : available;
     return why ? [{ name, why }] : [];
   });
-  const planned = PLANNED.filter((name) => names.includes(name)).map((name) => ({
-    name,
-    why: "this version does not compile for it yet",
-  }));
   const there = chosen.filter(({ name }) => unavailable.every((each) => each.name !== name));
-  return { runners: [...LEVELS, ...there], missing: [...unavailable, ...planned] };
+  const gpu = names.includes("wgsl") ? await openWebgpu(wanted !== undefined) : undefined;
+  return {
+    runners: [...LEVELS, ...there, ...(gpu?.runner ? [{ name: "wgsl", runner: gpu.runner }] : [])],
+    missing: [...unavailable, ...(gpu && !gpu.runner ? [{ name: "wgsl", why: gpu.why }] : [])],
+    close: () => gpu?.close(),
+  };
 }
 
 /** Names that `--targets` and `--require` may hold. */
-export const TARGET_NAMES: readonly string[] = [...TARGET_RUNNERS.map(({ name }) => name), ...PLANNED];
+export const TARGET_NAMES: readonly string[] = [...TARGET_RUNNERS.map(({ name }) => name), "wgsl"];
 
 /** What was worst on one level, and in which case. */
 export type LevelSummary = {

@@ -3,10 +3,12 @@
 
 import type { Case, Result } from "../spec/case.ts";
 
-export type Level = "ir" | "optimized" | "plan" | "wasm" | "cuda";
+export type Level = "ir" | "optimized" | "plan" | "wasm" | "wgsl" | "cuda";
 
 export type Runner = {
   readonly level: Level;
+  /** Published worst errors of its operations, where the bound must know other ones than those of everybody. */
+  readonly accuracy?: Readonly<Record<string, number>>;
   /** True, or the reason why this machine cannot run it. */
   available(): true | string;
   /** What runs it on this machine, where that can be one of several. */

@@ -3,7 +3,7 @@
 
 import { ARRAYS, isArrayOf } from "./arrays.ts";
 import { capturedTensor, demandCount, demandShape, own, paramValue } from "./check-captured.ts";
-import type { ElementType, KernelDescription } from "./description.ts";
+import type { ElementType, RunnableDescription } from "./description.ts";
 import { AttentionInputError, wrongShape, wrongType } from "./errors.ts";
 import type { KernelInputs, TensorElements, TensorInput, TensorLayout } from "./inputs.ts";
 
@@ -26,7 +26,7 @@ export type CheckedCall = {
 };
 
 /** Throws AttentionInputError E0701 to E0708. Cost: linear in the sizes of captured tensors with a contract. */
-export function checkInputs(inputs: KernelInputs, description: KernelDescription): CheckedCall {
+export function checkInputs(inputs: KernelInputs, description: RunnableDescription): CheckedCall {
   if (!inputs) throw new AttentionInputError("E0702", "", "the call has no inputs");
   demandKnown(inputs.params, description.params.map(nameOf), "parameter");
   demandKnown(inputs.tensors, description.tensors.map(nameOf), "tensor");
@@ -107,7 +107,12 @@ export function contiguous(shape: readonly number[]): number[] {
   return strides;
 }
 
-function lengthsOf(query: Extents, key: Extents, value: Extents, { dims }: KernelDescription): Record<string, number> {
+function lengthsOf(
+  query: Extents,
+  key: Extents,
+  value: Extents,
+  { dims }: RunnableDescription,
+): Record<string, number> {
   const agree = (name: string, axis: string, found: number, wanted: number, like: string) => {
     if (found !== wanted) throw wrongShape(name, `has ${found} ${axis}, but \`${like}\` has ${wanted}`);
   };

@@ -17,6 +17,7 @@ export const INPUT_ERRORS = {
   E0712: "this engine lacks WebAssembly SIMD",
   E0714: "this page may not share memory between threads",
   E0715: "a worker failed",
+  E0716: "the GPU device cannot run the kernel",
 } as const;
 
 export type InputErrorCode = keyof typeof INPUT_ERRORS;

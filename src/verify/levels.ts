@@ -22,7 +22,7 @@ export type CaseReport = {
 /** Runs the call everywhere. Throws `InputError` where the input has no answer. */
 export async function runLevels(call: Case, runners: readonly Runner[], accuracy: Accuracy): Promise<CaseReport> {
   const reference = attend(call);
-  const bound = boundOf(call, accuracy);
+  const bounds = new Map<Accuracy, ReturnType<typeof boundOf>>();
   const levels: LevelReport[] = [];
   for (const runner of runners) {
     const available = runner.available();
@@ -30,6 +30,9 @@ export async function runLevels(call: Case, runners: readonly Runner[], accuracy
       levels.push({ level: runner.level, kind: "unavailable", why: available });
       continue;
     }
+    const own = runner.accuracy ?? accuracy;
+    const bound = bounds.get(own) ?? boundOf(call, own);
+    bounds.set(own, bound);
     try {
       const result = await runner.run(call);
       levels.push({ level: runner.level, kind: "compared", verdict: compare(result, reference, bound, call.shape) });

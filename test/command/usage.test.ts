@@ -31,7 +31,6 @@ describe("wrong usage exits with 2", () => {
     [`show ${file} --stage soup`, /Allowed choices/],
     [`show ${file} -o picture.gif`, /known are .svg and .png/],
     [`run ${file} --target abacus`, /no target `abacus`/],
-    [`run ${file} --target wgsl`, /`wgsl` is not supported yet/],
     [`run ${file} --out out.txt`, /known are .safetensors and .npy/],
     [`run ${file} --in in.txt`, /known are .safetensors and .npy/],
     [`build ${file} --target wsm`, /did you mean `wasm`/],

@@ -13,6 +13,16 @@ const shift =
   ([value, count]) =>
     open(`${operand(value!)} ${sign} (u32(${count!.text}) & 31u)`);
 
+/** By a power of two, floors are a shift and a mask. */
+const floors =
+  (name: string, ofPower: (value: string, power: number) => string): Form =>
+  (args) => {
+    const power = Math.log2(Number(args[1]!.text));
+    return Number.isInteger(power) ? open(ofPower(operand(args[0]!), power)) : call(name)(args);
+  };
+const floorDiv = floors("floor_div_int", (value, power) => `${value} >> ${power}u`);
+const floorMod = floors("floor_mod_int", (value, power) => `${value} & ${2 ** power - 1}`);
+
 const choose = call("select", [2, 1, 0]);
 const both = (form: Form) => ({ int: form, float: form });
 const all = (form: Form) => ({ int: form, float: form, bool: form });
@@ -34,8 +44,8 @@ export const WGSL: Dialect = {
     sub: both(infix("-")),
     mul: both(infix("*")),
     div: { float: call("divide") },
-    floorDiv: { int: call("floor_div_int"), float: call("floor_div_float") },
-    floorMod: { int: call("floor_mod_int"), float: call("floor_mod_float") },
+    floorDiv: { int: floorDiv, float: call("floor_div_float") },
+    floorMod: { int: floorMod, float: call("floor_mod_float") },
     pow: { int: call("pow_int"), float: call("pow_float") },
     neg: both(prefix("-")),
     abs: both(call("abs")),
@@ -56,8 +66,9 @@ export const WGSL: Dialect = {
     gt: both(infix(">")),
     ge: both(infix(">=")),
 
-    and: { bool: infix("&&") },
-    or: { bool: infix("||") },
+    // All operations are total, so that both sides may be computed: a branch would cost more.
+    and: { bool: infix("&") },
+    or: { bool: infix("|") },
     not: { bool: prefix("!") },
     select: all(choose),
 

@@ -86,7 +86,8 @@ async function runAndVerify(attention: Attention, say: (title: string, text: str
     "run",
     `${shape.heads} heads, ${shape.kvHeads} KV heads, ${shape.keys} tokens, dim ${DIM}, random tensors: ${ms} ms`,
   );
-  const summary = await compareOnce(call, setting, chooseTargets(["wasm"]).runners);
+  const { runners } = await chooseTargets(["wasm"]);
+  const summary = await compareOnce(call, setting, runners);
   for (const { name, agrees, worst, failed } of summary) {
     const error = worst ? Math.abs(worst.element.got - worst.element.wanted).toExponential(1) : "none";
     const share = worst ? `, ${percentText(worst.element.ratio)} of what f32 allows` : "";

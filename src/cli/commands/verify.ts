@@ -35,10 +35,26 @@ type Options = {
 export async function run(io: Io, files: readonly string[], options: Options): Promise<0 | 1> {
   const { sweep = "quick" } = options;
   const seed = readCount("--seed", options.seed, 1, 0);
-  const targets = chooseTargets(readNames("--targets", options.targets));
-  demandRequired(targets, readNames("--require", options.require) ?? []);
-  const plans = plansOf(io, files, options, sweep, seed);
-  const summaries = await verifyAll(io, plans, targets);
+  const targets = await chooseTargets(readNames("--targets", options.targets));
+  try {
+    demandRequired(targets, readNames("--require", options.require) ?? []);
+    const plans = plansOf(io, files, options, sweep, seed);
+    const summaries = await verifyAll(io, plans, targets);
+    return report(io, summaries, targets, options, { sweep, seed });
+  } finally {
+    targets.close();
+  }
+}
+
+type Sweep = { readonly sweep: "quick" | "full"; readonly seed: number };
+
+function report(
+  io: Io,
+  summaries: readonly AttentionSummary[],
+  targets: Targets,
+  options: Options,
+  { sweep, seed }: Sweep,
+): 0 | 1 {
   const passed = summaries.every(({ firstWrong }) => firstWrong === undefined);
   if (options.json) {
     io.out.write(

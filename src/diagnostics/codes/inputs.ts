@@ -19,7 +19,8 @@ export type InputCode =
   | "E0712"
   | "E0713"
   | "E0714"
-  | "E0715";
+  | "E0715"
+  | "E0716";
 
 export const INPUT_CODES: Entries<InputCode> = {
   E0701: {
@@ -91,5 +92,10 @@ export const INPUT_CODES: Entries<InputCode> = {
     meaning: "a worker failed",
     explanation:
       "A worker of a kernel on threads did not start, or ended in the middle of a call. The call has no result; the next one starts a worker in its place. A worker that does not start is often a file `attnc-worker.js` that is not beside the module.",
+  },
+  E0716: {
+    meaning: "the GPU device cannot run the kernel",
+    explanation:
+      "A device has the limits that were asked for when it was made: ask for those that the kernel names in `requiredLimits`. A shader that a device refuses is a bug of attnc, or of its driver.",
   },
 };

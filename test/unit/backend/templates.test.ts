@@ -14,6 +14,7 @@ import { cudaSimt } from "../../../targets/cuda-simt.ts";
 import type { BackendName } from "../../../targets/target.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
+import { webgpu } from "../../../targets/webgpu.ts";
 import { attentionOf } from "../execute/calls.ts";
 import { features } from "../execute/features.ts";
 
@@ -45,6 +46,9 @@ for (const text of [...Object.values(features), ...more]) {
       const [kernel] = compileAttention<BackendName>(attentionOf(text), target, settings).value;
       if (target === cudaSimt && kernel) printHarness(kernel.program);
     }
+  }
+  for (const valueDim of [7, 200]) {
+    compileAttention(attentionOf(text), webgpu, { dims: { dim: 5, valueDim }, consts: {} });
   }
 }
 
@@ -165,7 +169,7 @@ describe("a template", () => {
   });
 
   test("opens with a comment that names its view, if it is a whole file", () => {
-    const whole = [...sources].filter(([name]) => name.endsWith(".wat"));
+    const whole = [...sources].filter(([name]) => /\.(wat|wgsl)$/.test(name));
     expect(whole.filter(([, source]) => !/^\{\{!--[\s\S]*?view: \w+View/.test(source)).map(([name]) => name)).toEqual(
       [],
     );

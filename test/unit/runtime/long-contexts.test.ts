@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { emitProgram } from "../../../src/backend/index.ts";
 import { assemble } from "../../../src/backend/wasm/assemble.ts";
 import { compileAttention } from "../../../src/compile.ts";
-import { inputsOf } from "../../../src/execute/run-wasm.ts";
+import { inputsOf } from "../../../src/execute/kernel-call.ts";
 import { contiguous } from "../../../src/runtime/check-inputs.ts";
 import { type AttentionTensor, instantiate, type KernelInputs } from "../../../src/runtime/wasm.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";

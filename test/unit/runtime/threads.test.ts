@@ -2,7 +2,7 @@
 // keeps the process.
 
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { inputsOf } from "../../../src/execute/run-wasm.ts";
+import { inputsOf } from "../../../src/execute/kernel-call.ts";
 import type { KernelInputs, KernelOutputs } from "../../../src/runtime/wasm.ts";
 import { poison, randomInputs } from "../backend/kernel.ts";
 import { attentionOf, type CallOptions, callOf } from "../execute/calls.ts";

@@ -34,7 +34,7 @@ describe("a region as a function", () => {
     const surroundings = around("attention t(w: int = 4) { mask q - k < w and k <= q }");
     const printed = regionFunction("mask", surroundings.plan.mask!, surroundings);
     expect(printed.call).toBe("mask(query, key)");
-    expect(printed.result).toBe("((query - key) < call.w_) && (key <= query)");
+    expect(printed.result).toBe("((query - key) < call.w_) & (key <= query)");
   });
 
   test("names what is read twice, once, and clamps an index that is no coordinate of its axis", () => {
@@ -48,7 +48,7 @@ describe("a region as a function", () => {
 test("the walk of a causal window is a jump and two conditions", () => {
   const surroundings = around("attention t(w: int = 4) { mask q - k < w and k <= q }");
   const walk = walkOf(surroundings.plan, true, surroundings);
-  expect(walk.next.value).toContain("floor_div_int");
+  expect(walk.next.value).toContain(">> 6u) * 64");
   expect(walk.must.value).toMatch(/first_query|last_query/);
 });
 

@@ -1,0 +1,98 @@
+// The records that the WGSL templates read, in the manner of views.ts.
+
+import type { Step } from "./simt/walk.ts";
+import type { Printed } from "./views.ts";
+import type { TileLayout } from "./wgsl/layout.ts";
+
+/** wgsl/module.wgsl */
+export type WgslModuleView = {
+  readonly title: string;
+  readonly fields: readonly { readonly name: string; readonly type: string }[];
+  readonly bindings: readonly {
+    readonly index: number;
+    readonly name: string;
+    readonly type: string;
+    readonly space: string;
+  }[];
+  readonly constants: readonly { readonly name: string; readonly value: string }[];
+  readonly step: string;
+  readonly library: readonly Printed[];
+};
+
+type TileView = { readonly queries: number; readonly keys: number };
+
+/** wgsl/parts/enter: from a workgroup to the lengths of its batch, and values of the head and the query tile. */
+export type WgslEnterView = {
+  readonly tile: TileView;
+  readonly startStatements: readonly string[];
+  readonly start: string;
+  readonly headStatements: readonly string[];
+  readonly queryTileStatements: readonly string[];
+};
+
+/** A column of the result that a thread owns, and what keeps it within the row. */
+export type WgslColumnView = {
+  readonly index: number;
+  readonly offset: number;
+  readonly guard: string;
+  readonly guardEnd: string;
+};
+
+/** wgsl/attend.wgsl */
+export type WgslAttendView = WgslEnterView & {
+  readonly step: string;
+  readonly layout: TileLayout;
+  readonly dims: { readonly dim: number; readonly valueDim: number };
+  readonly threads: number;
+  readonly strips: number;
+  readonly functions: readonly Printed[];
+  /** Vectors over the rows of a band. */
+  readonly rowVariables: readonly { readonly name: string; readonly type: string }[];
+  readonly rowStatements: string;
+  readonly openStatements: string;
+  readonly columns: readonly WgslColumnView[];
+  readonly beforeWalk: string;
+  /** Moves `first_key` to the next tile and decides `masked`, or leaves the loop. */
+  readonly advance: string;
+  readonly scaled: string;
+  readonly pairStatements: string;
+  readonly weighStatements: string;
+  readonly sumStatements: string;
+  readonly closeStatements: string;
+};
+
+/** wgsl/parts/walk */
+export type WgslWalkView = { readonly tile: TileView } & Readonly<Record<"next" | "may" | "must", Step>>;
+
+/** wgsl/blocks.wgsl */
+export type WgslBlocksView = WgslEnterView & {
+  readonly step: string;
+  readonly threads: number;
+  readonly lastQuery: number;
+  readonly lastKey: number;
+  /** Where the list begins in `facts`, negative where there is none; and its counts. */
+  readonly tiles: string;
+  readonly counts: string;
+  readonly walk: string;
+};
+
+/** wgsl/summary.wgsl */
+export type WgslSummaryView = {
+  readonly step: string;
+  readonly threads: number;
+  /** Elements of a stretch and rows of a band, and each less one, for rounding up. */
+  readonly stretch: number;
+  readonly band: number;
+  readonly lastElement: number;
+  readonly lastRow: number;
+  readonly length: string;
+  readonly height: string;
+  readonly type: string;
+  readonly lowest: string;
+  readonly highest: string;
+  /** The element at `at`; statements that widen `least` and `most` by it. */
+  readonly element: string;
+  readonly widen: string;
+  readonly leastAt: string;
+  readonly mostAt: string;
+};

@@ -1,0 +1,115 @@
+// From an attend step to the record that its template reads.
+
+import type { AttendPlan, BlockList, Program, StepOf, Tile, Walking } from "../../schedule/plan.ts";
+import { printAll } from "../simt/print.ts";
+import { type Surroundings, scopeOf } from "../simt/scope.ts";
+import { walkOf } from "../simt/walk.ts";
+import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
+import { part, quantitiesOf, type StepContext, usesLog2 } from "./context.ts";
+import { type TileLayout, tileLayout } from "./layout.ts";
+import { pairsOf } from "./pairs.ts";
+import { factField } from "./places.ts";
+import { closeStatements, openStatements, rowStatements, rowVariables, weighStatements } from "./rows.ts";
+
+export function attendView(program: Program, { name, plan }: StepOf<AttendPlan>, around: Surroundings): WgslAttendView {
+  const layout = tileLayout(plan.tile, plan.dims);
+  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan) };
+  const pairs = pairsOf(context);
+  const columns = plan.writes.out ? columnsOf(layout, plan.dims.valueDim) : [];
+  const keepsProducts = plan.weight && context.quantities.has("dot");
+  const { list, may: _may, must: _must, ...jumps } = plan.traversal;
+  // Where no list fits, every tile of a run is visited with its mask: asking each again would double the shader.
+  const traversal = list ? jumps : plan.traversal;
+  const walk = walkText({ ...plan, traversal }, plan.mask !== undefined, around, plan.tile);
+  return {
+    step: name,
+    ...{ layout, tile: plan.tile, dims: plan.dims, threads: layout.threads, strips: layout.strips },
+    functions: [...loads(context), ...pairs.functions].map((code) => ({ code: code.trimEnd() })),
+    ...enterView(program, plan, plan.tile, around),
+    rowVariables: rowVariables(context),
+    rowStatements: rowStatements(context),
+    openStatements: openStatements(context),
+    columns,
+    beforeWalk: list ? part("before-listed", listView(list, plan.tile)) : "",
+    advance: part(list ? "advance-listed" : "advance", { tile: plan.tile, walk }),
+    scaled: pairs.scaled,
+    pairStatements: [...(keepsProducts ? ["let products = scores;"] : []), pairs.pairStatements].join("\n"),
+    weighStatements: [weighStatements(context, columns), pairs.weightStatements].join("\n").trimEnd(),
+    sumStatements: plan.writes.out ? addValues(context, columns) : "",
+    closeStatements: closeStatements(context, columns),
+  };
+}
+
+/** What a query tile knows before it meets a key. */
+export function enterView(program: Program, walking: Walking, tile: Tile, around: Surroundings): WgslEnterView {
+  const { statements, results } = printAll([program.ir.queryStart], scopeOf(around).scope, around.dialect, "s");
+  const { head, queryTile } = walkOf(walking, true, around);
+  return {
+    startStatements: statements,
+    start: results[0]!,
+    headStatements: head,
+    queryTileStatements: queryTile,
+    tile,
+  };
+}
+
+/** Statements that move `first_key` to the next tile and decide `masked`. */
+export function walkText(walking: Walking, hasMask: boolean, around: Surroundings, tile: Tile): string {
+  const { next, may, must } = walkOf(walking, hasMask, around);
+  return part("walk", { next, may, must, tile });
+}
+
+/** Adds the weighted values of a tile, all at once or as many as there is room for. */
+function addValues({ plan, layout }: StepContext, columns: readonly object[]): string {
+  const isWhole = layout.valueKeys === plan.tile.keys;
+  const { tile, dims } = plan;
+  const view = { tile, dims, layout, bands: layout.bands, columns, firstValue: isWhole ? "" : "first_value + " };
+  // Linear weights have no barrier between the products and here.
+  const apart = usesLog2(plan) && plan.pass !== "replay" ? "" : "workgroupBarrier();\n";
+  if (isWhole) return apart + part("add-values", view);
+  return part("add-value-chunks", { ...view, addVectors: part("add-vectors", view) });
+}
+
+/** Where the list of blocks lies in `facts`; its place is negative where there is none. */
+export function listView({ counts, tiles }: BlockList, tile: Tile) {
+  return {
+    tile,
+    tiles: `call.${factField(tiles)}`,
+    counts: `call.${factField(counts)}`,
+    lastQuery: tile.queries - 1,
+    lastKey: tile.keys - 1,
+  };
+}
+
+/** The columns of the result that a thread owns. A guard keeps the last from reaching beyond the row. */
+function columnsOf({ columns, strips }: TileLayout, valueDim: number) {
+  return Array.from({ length: columns }, (_, index) => {
+    const offset = index * strips;
+    const isRagged = offset + strips > valueDim;
+    const guard = isRagged ? `if (strip < ${valueDim - offset}) { ` : "";
+    return { index, offset, guard, guardEnd: isRagged ? " }" : "" };
+  });
+}
+
+/** Functions that bring rows into workgroup memory, and the products of rows with themselves. */
+function loads({ plan, layout, quantities }: StepContext): readonly string[] {
+  const { dim, valueDim } = plan.dims;
+  const { bands, strips, chunk, pitch, threads, valueVectors } = layout;
+  const rows = { width: chunk, columns: dim, pitch, threads };
+  const norm = (tensor: string, columns: number) => part("squared-norm", { tensor, columns });
+  return [
+    part("stage", { ...rows, tensor: "query", at: 0, count: bands * chunk }),
+    part("stage", { ...rows, tensor: "key", at: layout.keys, count: strips * chunk }),
+    ...(plan.writes.out
+      ? [
+          part("stage", {
+            ...{ tensor: "value", at: 0, count: valueVectors * valueDim, threads },
+            ...{ width: valueDim, columns: valueDim, pitch: valueDim },
+          }),
+        ]
+      : []),
+    ...(quantities.has("queryNorm2") ? [norm("query", dim)] : []),
+    ...(quantities.has("keyNorm2") ? [norm("key", dim)] : []),
+    ...(quantities.has("valueNorm2") ? [norm("value", valueDim)] : []),
+  ];
+}

@@ -1,0 +1,51 @@
+// What the runtime must know to dispatch the shaders, from the program: see src/runtime/webgpu-description.ts.
+
+import type { Target } from "../../../targets/target.ts";
+import type { ScratchExtent } from "../../runtime/description.ts";
+import type { WebgpuDescription } from "../../runtime/webgpu-description.ts";
+import type { Program, Step } from "../../schedule/plan.ts";
+import { attendSteps, isAttend, isBlockList, isSummary } from "../../schedule/steps.ts";
+import { describeCall, extentOf } from "../describe-call.ts";
+import { FACT_THREADS } from "./facts.ts";
+import { tileLayout } from "./layout.ts";
+import { bindingsOf, entryPoint, factNames, fieldsOf } from "./places.ts";
+
+export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
+  const layouts = attendSteps(program).map(({ plan }) => tileLayout(plan.tile, plan.dims));
+  const steps = program.steps.map((step, index) => ({
+    name: step.name,
+    file: files[index]!,
+    entryPoint: entryPoint(step),
+    bindings: bindingsOf(program, step).map(({ of, access }) => ({ of, access })),
+    workgroups: workgroupsOf(step),
+  }));
+  const most = Math.max(...steps.map(({ bindings }) => bindings.length));
+  return {
+    ...describeCall(program),
+    rows: { query: "f32", stored: "f32" },
+    steps,
+    fields: fieldsOf(program).map(({ of, type }) => ({ of, type })),
+    facts: factNames(program),
+    limits: {
+      maxComputeWorkgroupStorageSize: Math.max(...layouts.map(({ bytes }) => bytes)),
+      maxComputeInvocationsPerWorkgroup: Math.max(FACT_THREADS, ...layouts.map(({ threads }) => threads)),
+      maxStorageBuffersPerShaderStage: Math.max(most, target.workgroup!.storageBuffers),
+    },
+  };
+}
+
+function workgroupsOf(step: Step): readonly (readonly ScratchExtent[])[] {
+  if (isSummary(step)) {
+    const { of, stretch, rows } = step.plan;
+    const extents = of.extents.map(extentOf);
+    const outer = extents.slice(0, rows === 1 ? -1 : -2);
+    return [
+      [{ stretches: extents.at(-1)!, of: stretch * FACT_THREADS }],
+      rows === 1 ? [] : [{ stretches: extents.at(-2)!, of: rows }],
+      outer,
+    ];
+  }
+  if (isBlockList(step)) return [[{ stretches: "queries", of: step.plan.tile.queries * FACT_THREADS }], ["batch"], []];
+  if (isAttend(step)) return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
+  throw new Error("a step of an unknown kind: a bug in the plan");
+}

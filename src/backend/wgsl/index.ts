@@ -1,0 +1,81 @@
+// The WGSL backend: one shader a step, each complete in itself.
+
+import type { Target } from "../../../targets/target.ts";
+import type { AttendPlan, Program, Step, StepOf } from "../../schedule/plan.ts";
+import { isBlockList, isSummary } from "../../schedule/steps.ts";
+import type { Backend, Emission } from "../backend.ts";
+import { libraryFor } from "../simt/library.ts";
+import type { Surroundings } from "../simt/scope.ts";
+import { render } from "../template.ts";
+import type { WgslModuleView } from "../views-wgsl.ts";
+import { attendView } from "./attend.ts";
+import { part } from "./context.ts";
+import { describe } from "./describe.ts";
+import { WGSL } from "./dialect.ts";
+import { blocksView, summaryView } from "./facts.ts";
+import { floatText } from "./numbers.ts";
+import { type Binding, bindingsOf, entryPoint, fieldsOf, surroundingsOf } from "./places.ts";
+
+export const wgsl: Backend<"wgsl"> = { name: "wgsl", emit };
+
+function emit(program: Program, target: Target<"wgsl">): Emission<"wgsl"> {
+  const around = surroundingsOf(program);
+  const files = program.steps.map((step) => ({
+    name: fileName(program, step),
+    text: shader(program, step, around, target),
+    kind: "wgsl" as const,
+  }));
+  return {
+    files,
+    description: describe(
+      program,
+      target,
+      files.map(({ name }) => name),
+    ),
+  };
+}
+
+/** A program of one step is one file under the attention's name. */
+const fileName = ({ name, steps }: Program, step: Step) =>
+  steps.length === 1 ? `${name}.wgsl` : `${name}.${step.name}.wgsl`;
+
+/** Scores below LEAST hide their key; what hides one is HIDDEN. No score of a model comes near either. */
+const CONSTANTS = [
+  { name: "HIDDEN", value: floatText(Number.NEGATIVE_INFINITY) },
+  { name: "LEAST", value: "-1e30" },
+  { name: "LOG2E", value: floatText(Math.LOG2E) },
+  { name: "LN2", value: floatText(Math.LN2) },
+];
+
+function shader(program: Program, step: Step, around: Surroundings, target: Target): string {
+  const bindings = bindingsOf(program, step);
+  const body = render(...bodyOf(program, step, around));
+  const searches = bindings.flatMap(({ variable: buffer }) =>
+    body.includes(`count_below_${buffer}(`) ? [part("count-below", { buffer })] : [],
+  );
+  const view: WgslModuleView = {
+    title: `${program.name}, ${step.name}: attention compiled for ${target.description}`,
+    fields: fieldsOf(program),
+    bindings: [...bindings.map(bindingView), uniformView(bindings.length)],
+    constants: CONSTANTS.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(body)),
+    step: body,
+    library: [...searches, ...libraryFor([body], WGSL)].map((code) => ({ code })),
+  };
+  return render("wgsl/module.wgsl", view)
+    .replace(/[ \t]+$/gm, "")
+    .replace(/\n{3,}/g, "\n\n");
+}
+
+function bodyOf(program: Program, step: Step, around: Surroundings): [template: string, view: object] {
+  const named = { ...step, name: entryPoint(step) };
+  if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, named.name, around)];
+  if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name: named.name }, around)];
+  return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around)];
+}
+
+const bindingView = ({ variable, type, access }: Binding, index: number) => ({
+  ...{ index, name: variable, type },
+  space: access === "read" ? "storage, read" : "storage, read_write",
+});
+
+const uniformView = (index: number) => ({ index, name: "call", type: "Call", space: "uniform" });

@@ -1,0 +1,112 @@
+// What happens to each pair of a query row and a key: the score program and the mask between the products and the weights,
+// and the weight behind them. Both are functions that the loops over a thread's own pairs call.
+
+import type * as ir from "../../ir/expr.ts";
+import { float, op, quantity } from "../../ir/make.ts";
+import { substitute } from "../../ir/walk.ts";
+import type { Region } from "../../schedule/loop.ts";
+import { regionFunction } from "../simt/functions.ts";
+import { letStatements } from "../simt/walk.ts";
+import { part, printFunction, type StepContext, usesLog2 } from "./context.ts";
+
+export type Pairs = {
+  /** Text that makes the first scores of the products. */
+  readonly scaled: string;
+  /** Statements over the scores of a tile, and over its weights. */
+  readonly pairStatements: string;
+  readonly weightStatements: string;
+  readonly functions: readonly string[];
+};
+
+export function pairsOf(context: StepContext): Pairs {
+  const { plan } = context;
+  const score = scoreRegion(context);
+  const scoring = score && regionFunction("score_of", score, context.around, computedPerPair(context));
+  const masking = plan.mask && regionFunction("is_visible", plan.mask, context.around, computedPerPair(context));
+  const inLog2 = usesLog2(plan) ? "select(scored * LOG2E, HIDDEN, scored < LEAST)" : "scored";
+  const pairStatements = [
+    ...(scoring
+      ? ["let product = column[r];", "let score = product;", `let scored = ${scoring.call};`, `column[r] = ${inLog2};`]
+      : []),
+    ...(masking ? [`if (masked && !${masking.call}) { column[r] = HIDDEN; }`] : []),
+  ];
+  const ragged = `next_key > keys`;
+  const loop = {
+    condition: scoring ? "" : masking ? `if (masked || ${ragged})` : `if (${ragged})`,
+    keyStatements: keyStatements(context),
+    rowReads: rowReads(context),
+    pairStatements,
+  };
+  const scaled = ["score0", "score1", "score2", "score3"].map((each) =>
+    plan.scale.at === "query" ? `${each} * row_scale` : each,
+  );
+  return {
+    scaled: scaled.join(", "),
+    pairStatements: part("pairs", loop),
+    ...weighting(context),
+    functions: [
+      ...(scoring ? [printFunction(scoring, "The final score of a pair.")] : []),
+      ...(masking ? [printFunction(masking, "Whether the query sees the key.")] : []),
+      ...weighting(context).functions,
+    ],
+  };
+}
+
+/** Values that hang on the distance alone are computed for each pair: a table would cost a barrier. */
+const computedPerPair = ({ plan }: StepContext) => plan.diagonal;
+
+/** The score program, with the scale where it is applied to every pair; undefined where there is neither. */
+function scoreRegion({ plan: { scale, score } }: StepContext): Region | undefined {
+  const identity: Region = { lets: [], value: quantity("score") };
+  if (scale.at === "query") return score;
+  const { lets, value } = score ?? identity;
+  const scaled = op("mul", scale.value, quantity("dot"));
+  const replace = (expr: ir.Expr) => substitute(expr, (node) => (node === quantity("score") ? scaled : undefined));
+  return { lets: lets.map((each) => ({ name: each.name, value: replace(each.value) })), value: replace(value) };
+}
+
+/** What rows are multiplied by before anything else: the scale, in units of log2 where no score program follows. */
+export function rowScale({ plan }: StepContext): ir.Expr | undefined {
+  if (plan.scale.at !== "query") return undefined;
+  const inLog2 = usesLog2(plan) && !plan.score;
+  return inLog2 ? op("mul", plan.scale.value, float(Math.LOG2E)) : plan.scale.value;
+}
+
+/** Values of a key that pairs read. */
+function keyStatements({ plan, around, quantities }: StepContext): readonly string[] {
+  return [
+    ...(quantities.has("keyNorm2") ? ["let key_norm2 = squared_norm_key(batch, kv, key);"] : []),
+    ...(quantities.has("valueNorm2") ? ["let value_norm2 = squared_norm_value(batch, kv, key);"] : []),
+    ...letStatements(plan.key, around, "k"),
+  ];
+}
+
+/** Values of a row that pairs read, from the vectors of the band. */
+function rowReads({ plan, quantities }: StepContext): readonly string[] {
+  return [
+    ...(quantities.has("queryNorm2") ? ["let query_norm2 = row_norm2[r];"] : []),
+    ...(plan.pass === "replay" && quantities.has("lse") ? ["let lse = row_lse[r];"] : []),
+    ...plan.row.map(({ name }) => `let ${name} = row_${name}[r];`),
+  ];
+}
+
+function weighting(context: StepContext): Pick<Pairs, "weightStatements" | "functions"> {
+  const { plan, around, quantities } = context;
+  if (!plan.weight) return { weightStatements: "", functions: [] };
+  const { form, region } = plan.weight;
+  const printed = regionFunction("weight_of", region, around, computedPerPair(context));
+  const units = usesLog2(plan) ? "seen_scores[j][r] * LN2" : "seen_scores[j][r]";
+  const weightStatements = part("weight", {
+    keyStatements: keyStatements(context),
+    rowReads: rowReads(context),
+    quantities: [
+      ...(quantities.has("dot") ? ["let product = products[j][r];"] : []),
+      `let score = ${units};`,
+      "let weight = scores[j][r];",
+    ],
+    value: form === "factor" ? `weight * ${printed.call}` : printed.call,
+  });
+  const comment =
+    form === "factor" ? "What the weight of a pair is multiplied by." : "What the weight of a pair becomes.";
+  return { weightStatements, functions: [printFunction(printed, comment)] };
+}

@@ -1,0 +1,136 @@
+// Where a shader finds the tensors of a call: every tensor of the caller is a buffer of its own, what steps write down about
+// them (summaries and lists of blocks) stands in one buffer of words, `facts`, and lengths of batches in `lengths`.
+// Bindings are counted from 0 in the order of this file, storage first and the uniform last.
+
+import type * as ir from "../../ir/expr.ts";
+import type { Program, Step } from "../../schedule/plan.ts";
+import { blockListSteps, isAttend, summarySteps } from "../../schedule/steps.ts";
+import { axesOf } from "../describe-call.ts";
+import { closed, open, ownName, type Text } from "../simt/dialect.ts";
+import type { Place, Surroundings } from "../simt/scope.ts";
+import { WGSL } from "./dialect.ts";
+
+export type Access = "read" | "write";
+/** A buffer that a step binds; `of` is the name by which the caller knows it. */
+export type Binding = {
+  readonly of: string;
+  readonly variable: string;
+  readonly type: string;
+  readonly access: Access;
+};
+
+const ROWS = ["query", "key", "value"] as const;
+
+/** The storage buffers of a step, in the order of their bindings. */
+export function bindingsOf(program: Program, step: Step): readonly Binding[] {
+  const reads = (name: string) => step.reads.includes(name);
+  const writes = (name: string) => step.writes.includes(name);
+  const facts = factNames(program);
+  const given = program.ir.tensors.filter(({ name }) => reads(name));
+  const factAccess = facts.some(writes) ? "write" : facts.some(reads) ? "read" : undefined;
+  const statistics = isAttend(step) ? step.plan.statistics : undefined;
+  const failing = isAttend(step) && step.plan.empty === "error" && step.plan.writes.out;
+  const binding = (of: string, variable: string, type: string, access: Access): Binding => ({
+    ...{ of, variable, type, access },
+  });
+  return [
+    ...ROWS.filter(reads).map((name) => binding(name, `${name}_rows`, "array<f32>", "read")),
+    ...given.map(({ name, element }) => binding(name, ownName(name), `array<${STORED[element]}>`, "read")),
+    ...(reads("key_lengths") ? [binding("lengths", "lengths", "array<i32>", "read")] : []),
+    ...(factAccess ? [binding("facts", "facts", "array<u32>", factAccess)] : []),
+    ...(statistics ? [binding("statistics", "statistics", "array<f32>", writes(statistics) ? "write" : "read")] : []),
+    ...(writes("out") ? [binding("out", "out_rows", "array<f32>", "write")] : []),
+    ...(writes("lse") ? [binding("lse", "lse_rows", "array<u32>", "write")] : []),
+    ...(failing ? [binding("empty_rows", "empty_rows", "array<atomic<u32>>", "write")] : []),
+  ];
+}
+
+/** The entry point of a step; a step is named after tensors, dots and all. */
+export const entryPoint = ({ name }: Step) => `run_${ownName(name)}`.replace(/_$/, "");
+
+/** Scratch buffers of the program that stand in `facts`, in their order there. */
+export function factNames(program: Program): readonly string[] {
+  return [
+    ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
+    ...blockListSteps(program).flatMap(({ plan }) => [plan.list.counts, plan.list.tiles]),
+  ];
+}
+
+/** Four bytes each, in the order of the uniform. */
+export type Field = { readonly name: string; readonly type: "i32" | "f32"; readonly of: string };
+
+/** `of` says what fills the field: a length, an offset or a stride of a tensor, an axis, a parameter, a place in `facts`. */
+export function fieldsOf(program: Program): readonly Field[] {
+  const { ir: attention } = program;
+  const int = (name: string, of: string): Field => ({ name, type: "i32", of });
+  return [
+    ...["batch", "heads", "queries", "keys"].map((name) => int(name, name)),
+    int("kv_heads", "kvHeads"),
+    int("has_key_lengths", "hasKeyLengths"),
+    int("has_query_start", "hasQueryStart"),
+    ...[...ROWS, "out"].flatMap((name) =>
+      ["offset", "batch", "head", "row"].map((part) => int(`${name}_${part}`, `${name}.${part}`)),
+    ),
+    ...axesOf(attention).map((name) => int(`axis_${ownName(name)}`, `axis:${name}`)),
+    ...attention.params.map(
+      ({ name, type }): Field => ({
+        ...{ name: ownName(name), type: type === "float" ? "f32" : "i32", of: `param:${name}` },
+      }),
+    ),
+    ...factNames(program).map((name) => int(factField(name), `fact:${name}`)),
+  ];
+}
+
+export const factField = (name: string) => `at_${ownName(name)}`;
+
+/** How elements lie in a buffer: bytes and halves are packed in words. */
+const STORED: Readonly<Record<ir.Tensor["element"], string>> = {
+  ...{ f32: "f32", i32: "i32", u8: "u32", bool: "u32", f16: "u32", bf16: "u32" },
+};
+
+export function surroundingsOf(program: Program): Surroundings {
+  const captured = program.ir.tensors.map((tensor): [string, Place] => [tensor.name, ownPlace(tensor)]);
+  const summaries = summarySteps(program).flatMap(({ plan }) =>
+    [plan.least, plan.most].map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]),
+  );
+  return { dialect: WGSL, dims: program.dims, places: new Map([...captured, ...summaries]) };
+}
+
+function ownPlace(tensor: ir.Tensor): Place {
+  const buffer = ownName(tensor.name);
+  return {
+    tensor,
+    read: (index) => ELEMENTS[tensor.element](buffer, index),
+    countBelow: (start, count, value) => closed(`count_below_${buffer}(${start}, ${count}, ${value})`),
+  };
+}
+
+const byte = (buffer: string, index: string) => `(${buffer}[${index} >> 2u] >> ((u32(${index}) & 3u) * 8u)) & 0xffu`;
+const half = (buffer: string, index: string) => `unpack2x16float(${buffer}[${index} >> 1u])[${index} & 1]`;
+
+/** Reads one element; what is stored as an infinity is read as the largest finite number. */
+const ELEMENTS: Readonly<Record<ir.Tensor["element"], (buffer: string, index: string) => Text>> = {
+  f32: (buffer, index) => closed(`finite(${buffer}[${index}])`),
+  i32: (buffer, index) => closed(`${buffer}[${index}]`),
+  u8: (buffer, index) => closed(`i32(${byte(buffer, index)})`),
+  bool: (buffer, index) => open(`(${byte(buffer, index)}) != 0u`),
+  f16: (buffer, index) => closed(`finite(${half(buffer, index)})`),
+  bf16: () => {
+    throw new Error("WGSL reads no bf16: a bug in the plan");
+  },
+};
+
+function factPlace(tensor: ir.Tensor): Place {
+  const word = (index: string) => `facts[call.${factField(tensor.name)} + ${index}]`;
+  const isFloat = tensor.element === "f32" || tensor.element === "f16";
+  return {
+    tensor,
+    read: (index) =>
+      tensor.element === "bool"
+        ? open(`${word(index)} != 0u`)
+        : closed(`bitcast<${isFloat ? "f32" : "i32"}>(${word(index)})`),
+    countBelow: () => {
+      throw new Error("a summary is not searched: a bug in the plan");
+    },
+  };
+}

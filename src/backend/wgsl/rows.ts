@@ -1,0 +1,155 @@
+// What differs between the kinds of pass: how the rows of a band begin, what happens to their scores, and how they end.
+// Softmax keeps a running maximum; `sum` and `none` weigh linearly; a replay knows the statistics already.
+
+import { local } from "../../ir/make.ts";
+import { printAll } from "../simt/print.ts";
+import { scopeOf } from "../simt/scope.ts";
+import { keepsLogarithm, marksEmptyRows, part, type StepContext, usesLog2 } from "./context.ts";
+import { rowScale } from "./pairs.ts";
+
+/** A vector over the rows of the band. */
+type RowVariable = { readonly name: string; readonly type: string };
+
+const VECTORS = { bool: "vec4<bool>", int: "vec4i", float: "vec4f" } as const;
+
+const reopens = ({ plan }: StepContext) => plan.pass === "replay" && plan.statistics !== undefined;
+
+export function rowVariables(context: StepContext): readonly RowVariable[] {
+  const { plan, quantities } = context;
+  const float = (name: string): RowVariable => ({ name, type: "vec4f" });
+  return [
+    ...(plan.scale.at === "query" ? [float("row_scale")] : []),
+    ...(quantities.has("queryNorm2") ? [float("row_norm2")] : []),
+    ...(plan.sink ? [float("row_sink")] : []),
+    ...(reopens(context) ? [float("row_first"), float("row_second")] : []),
+    ...(plan.pass === "replay" && quantities.has("lse") ? [float("row_lse")] : []),
+    ...plan.row.map(({ name, value }) => ({ name: `row_${name}`, type: VECTORS[value.type] })),
+  ];
+}
+
+/** Statements that compute the values of one row, `r` of the band at `query`. */
+export function rowStatements(context: StepContext): string {
+  const { plan, around, quantities } = context;
+  const definitions = new Map(plan.row.map(({ name, value }) => [name, value]));
+  const scale = rowScale(context);
+  const values = [
+    ...(scale ? [{ name: "row_scale", value: scale }] : []),
+    ...(plan.sink ? [{ name: "row_sink", value: plan.sink }] : []),
+    ...plan.row.map(({ name, value }) => ({ name: `row_${name}`, value: local(value.type, name) })),
+  ];
+  const { scope } = scopeOf(around, definitions);
+  const { statements, results } = printAll(
+    values.map(({ value }) => value),
+    scope,
+    around.dialect,
+    "r",
+  );
+  const at = "2 * ((batch * call.heads + head) * call.queries + min(own_row + r, call.queries - 1))";
+  const lse = usesLog2(plan)
+    ? "select((row_first[r] + log2_total(row_second[r])) * LN2, HIDDEN, row_second[r] == 0.0)"
+    : "row_second[r]";
+  return [
+    ...(quantities.has("queryNorm2")
+      ? [
+          "let query_norm2 = squared_norm_query(batch, head, min(own_row + r, call.queries - 1));",
+          "row_norm2[r] = query_norm2;",
+        ]
+      : []),
+    ...(reopens(context)
+      ? [`let at = ${at};`, "row_first[r] = statistics[at];", "row_second[r] = statistics[at + 1];"]
+      : []),
+    ...(plan.pass === "replay" && quantities.has("lse") ? [`let lse = ${lse};`, "row_lse[r] = lse;"] : []),
+    ...statements,
+    ...values.map(({ name }, index) => `${name}[r] = ${results[index]};`),
+  ].join("\n");
+}
+
+/** What the rows have summed up before the first key. */
+export function openStatements(context: StepContext): string {
+  const { plan } = context;
+  const lines: string[] = [];
+  const [maximum, total] = usesLog2(plan) ? ["maximum", "total"] : ["log_maximum", "log_total"];
+  if (plan.pass === "replay") {
+    if (usesLog2(plan)) lines.push("let maximum = row_first;");
+    if (plan.normalize !== "none") {
+      const sum = usesLog2(plan) ? "row_second" : "row_first";
+      lines.push(`let inverse = select(1.0 / ${sum}, vec4f(), ${sum} == vec4f());`);
+    }
+  } else {
+    if (usesLog2(plan) || keepsLogarithm(plan)) lines.push(`var ${maximum} = vec4f(LEAST);`, `var ${total} = vec4f();`);
+    if (!usesLog2(plan)) lines.push("var total = vec4f();");
+    if (plan.sink) {
+      lines.push(
+        `${maximum} = max(row_sink, vec4f(0.5 * LEAST)) * LOG2E;`,
+        `if (strip == 0) { ${total} = select(vec4f(1.0), vec4f(), row_sink < vec4f(0.5 * LEAST)); }`,
+      );
+    }
+  }
+  if (marksEmptyRows(plan)) lines.push("var seen = vec4f();");
+  return lines.join("\n");
+}
+
+const WEIGH = {
+  online: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
+  statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
+  replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-linear" },
+} as const;
+
+/** From the scores of a tile to its weights, with all that is kept of them. */
+export function weighStatements(context: StepContext, columns: readonly object[]): string {
+  const { plan, layout } = context;
+  const view = { ...layout, columns: plan.writes.out ? columns : [] };
+  const visible = [0, 1, 2, 3].map((j) => `vec4f(scores[${j}] > vec4f(LEAST))`);
+  return [
+    ...(plan.weight ? ["let seen_scores = scores;"] : []),
+    ...(marksEmptyRows(plan) ? [`seen += (${visible[0]} + ${visible[1]}) + (${visible[2]} + ${visible[3]});`] : []),
+    ...(keepsLogarithm(plan) ? [part("log-sum", view)] : []),
+    part(plan.pass === "replay" && plan.normalize === "none" ? "weigh-none" : WEIGH[plan.pass][plan.normalize], view),
+  ].join("\n");
+}
+
+/** Statements that finish the rows and write what the pass gives. */
+export function closeStatements(context: StepContext, columns: readonly object[]): string {
+  const { plan, layout } = context;
+  const lines: string[] = [];
+  const whole = (value: string) => {
+    lines.push(part("sum-over-strips", { ...layout, value, result: `whole_${value}` }));
+    return `whole_${value}`;
+  };
+  const scaleSums = (factor: string) => lines.push(...columns.map((_, index) => `sum${index} *= ${factor};`));
+  const hasLogarithm = usesLog2(plan) || keepsLogarithm(plan);
+  if (plan.pass !== "replay") {
+    const total = usesLog2(plan) || plan.normalize === "sum" ? whole("total") : undefined;
+    const logTotal = keepsLogarithm(plan) ? whole("log_total") : total;
+    if (plan.writes.out && total) {
+      lines.push(`let factor = select(1.0 / ${total}, vec4f(), ${total} == vec4f());`);
+      scaleSums("factor");
+    }
+    if (hasLogarithm && (plan.writes.lse || plan.statistics)) lines.push(ownRows(context, logTotal!, total));
+  }
+  if (marksEmptyRows(plan)) {
+    whole("seen");
+    if (plan.empty === "uniform") lines.push(part("empty-uniform", { columns }));
+    else
+      lines.push(part("each-own-row", { statements: "if (whole_seen[r] == 0.0) { atomicAdd(&empty_rows[0], 1u); }" }));
+  }
+  if (plan.writes.out) lines.push(part("write-out", { columns }));
+  return lines.join("\n");
+}
+
+/** What a pass leaves of each row beside its result. */
+function ownRows({ plan }: StepContext, logTotal: string, total: string | undefined): string {
+  const maximum = usesLog2(plan) ? "maximum" : "log_maximum";
+  const lse = `(${maximum}[r] + log2_total(${logTotal}[r])) * LN2`;
+  const isEmpty = `${logTotal}[r] == 0.0`;
+  const first = { softmax: "maximum[r]", sum: `${total}[r]`, none: "0.0" }[plan.normalize];
+  const second = usesLog2(plan) ? `${total}[r]` : `select(${lse}, HIDDEN, ${isEmpty})`;
+  const statements = [
+    ...(plan.pass === "statistics" && plan.statistics
+      ? [`statistics[2 * row_index] = ${first};`, `statistics[2 * row_index + 1] = ${second};`]
+      : []),
+    // An infinity is written as its bits, because no value of the shader may be one.
+    ...(plan.writes.lse ? [`lse_rows[row_index] = select(bitcast<u32>(${lse}), 0xff800000u, ${isEmpty});`] : []),
+  ];
+  return part("each-own-row", { statements: statements.join("\n") });
+}

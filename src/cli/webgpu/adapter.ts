@@ -1,0 +1,76 @@
+// A WebGPU device for the command and the tests: Dawn, from the package `webgpu`, on the first adapter of a list. A real GPU
+// comes first, then what software the system has (lavapipe), then SwiftShader from a package. Each choice has words, so
+// that nobody takes a software adapter for a GPU.
+
+import { existsSync } from "node:fs";
+import { unpackSwiftShader } from "./swiftshader.ts";
+
+export type Adapter = {
+  readonly device: GPUDevice;
+  /** Such as `SwiftShader (software, from the package @sparticuz/chromium)`. */
+  readonly name: string;
+  readonly isSoftware: boolean;
+  /** Lets Node exit. */
+  close(): void;
+};
+
+/** Dawn frees its instance with the object, and everything with it: kept here as long as an adapter is open. */
+const instances = new Set<GPU>();
+
+/** Memory of a workgroup is not cleared: SwiftShader compiles that for seconds, and a kernel that reads what it has not
+ *  written shows it. */
+const TOGGLES = ["enable-dawn-features=disable_workgroup_init"];
+
+/** Opens the first adapter that there is; the reason in words where there is none. Asks for the best limits and for halves
+ *  where they are offered. */
+export async function openAdapter(): Promise<Adapter | string> {
+  let dawn: typeof import("webgpu");
+  try {
+    dawn = await import("webgpu");
+  } catch {
+    return "the package `webgpu` is not installed: npm install webgpu";
+  }
+  for (const prepare of [systemDriver, packagedDriver]) {
+    const origin = await prepare();
+    if (origin === undefined) continue;
+    const gpu = dawn.create(TOGGLES);
+    instances.add(gpu);
+    const adapter = await gpu.requestAdapter();
+    if (adapter) return openOn(gpu, adapter, origin);
+    instances.delete(gpu);
+  }
+  return "there is no GPU with a driver, no lavapipe, and no package `@sparticuz/chromium` for Linux x64 to take SwiftShader from";
+}
+
+async function openOn(gpu: GPU, adapter: GPUAdapter, origin: string): Promise<Adapter> {
+  const { vendor, architecture, description, device: model } = adapter.info;
+  const isSoftware = /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description} ${model}`);
+  const { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage } = adapter.limits;
+  const device = await adapter.requestDevice({
+    requiredFeatures: adapter.features.has("shader-f16") ? ["shader-f16"] : [],
+    requiredLimits: { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage },
+  });
+  const model_ = [description || model || architecture || vendor, isSoftware ? "(software" : ""]
+    .filter(Boolean)
+    .join(" ");
+  return {
+    device,
+    name: isSoftware ? `${model_}, ${origin})` : model_,
+    isSoftware,
+    close() {
+      device.destroy();
+      instances.delete(gpu);
+    },
+  };
+}
+
+/** A driver of the system: a GPU's, or lavapipe. */
+async function systemDriver(): Promise<string | undefined> {
+  const folders = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
+  const isThere = process.platform !== "linux" || process.env.VK_ICD_FILENAMES || folders.some(existsSync);
+  return isThere ? "from the system" : undefined;
+}
+
+async function packagedDriver(): Promise<string | undefined> {
+  return (await unpackSwiftShader()) ? "from the package @sparticuz/chromium" : undefined;
+}

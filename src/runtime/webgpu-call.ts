@@ -1,0 +1,85 @@
+// One call as a device sees it: the words of the uniform, how many workgroups each step takes, and where facts begin.
+// Numbers only, so that it can be tested without a device.
+
+import type { Lengths } from "./check-inputs.ts";
+import type { ScratchExtent } from "./description.ts";
+import type { WebgpuDescription } from "./webgpu-description.ts";
+
+/** A tensor within its buffer, in elements; strides are those of [batch, head, row]. */
+export type View = { readonly offset: number; readonly strides: readonly [number, number, number] };
+
+export type Views = Readonly<Record<"query" | "key" | "value" | "out", View>>;
+
+export type CallNumbers = {
+  readonly lengths: Lengths;
+  readonly views: Views;
+  readonly params: Readonly<Record<string, number | boolean>>;
+  readonly hasKeyLengths: boolean;
+  readonly hasQueryStart: boolean;
+};
+
+/** Bytes of what the runtime keeps between steps. */
+export type Scratch = { readonly facts: number; readonly statistics: number };
+
+const product = (numbers: readonly number[]) => numbers.reduce((all, each) => all * each, 1);
+
+function lengthOf(extent: ScratchExtent, lengths: Lengths): number {
+  if (typeof extent === "number") return extent;
+  if (typeof extent === "string") return lengths[extent]!;
+  return Math.ceil(lengthOf(extent.stretches, lengths) / extent.of);
+}
+
+/** Where each of the facts begins, in words; −1 where a call goes without. */
+function factPlaces({ facts, buffers }: WebgpuDescription, lengths: Lengths) {
+  const places = new Map<string, number>();
+  let words = 0;
+  for (const name of facts) {
+    const { extents, mostBytes = Number.POSITIVE_INFINITY } = buffers.find((each) => each.name === name)!;
+    const size = product(extents.map((extent) => lengthOf(extent, lengths)));
+    const isKept = size * 4 <= mostBytes;
+    places.set(name, isKept ? words : -1);
+    words += isKept ? size : 0;
+  }
+  return { places, words };
+}
+
+export function scratchOf(description: WebgpuDescription, lengths: Lengths): Scratch {
+  const others = description.buffers.filter(({ name }) => !description.facts.includes(name));
+  const statistics = others.map(({ extents }) => product(extents.map((extent) => lengthOf(extent, lengths))));
+  return {
+    facts: 4 * factPlaces(description, lengths).words,
+    statistics: 4 * statistics.reduce((sum, each) => sum + each, 0),
+  };
+}
+
+/** The uniform of a call. */
+export function uniformOf(description: WebgpuDescription, call: CallNumbers): ArrayBuffer {
+  const { places } = factPlaces(description, call.lengths);
+  const words = new DataView(new ArrayBuffer(4 * description.fields.length));
+  for (const [index, { of, type }] of description.fields.entries()) {
+    const value = wordOf(of, call, places);
+    if (type === "f32") words.setFloat32(4 * index, value, true);
+    else words.setInt32(4 * index, value, true);
+  }
+  return words.buffer;
+}
+
+function wordOf(of: string, call: CallNumbers, places: ReadonlyMap<string, number>): number {
+  if (of === "hasKeyLengths" || of === "hasQueryStart") return Number(call[of]);
+  const [kind, name] = of.split(":") as [string, string | undefined];
+  if (kind === "param") return Number(call.params[name!]);
+  if (kind === "fact") return places.get(name!)!;
+  const [tensor, part] = of.split(".") as [keyof Views, string | undefined];
+  if (part === undefined) return call.lengths[of]!;
+  const { offset, strides } = call.views[tensor];
+  return part === "offset" ? offset : strides[["batch", "head", "row"].indexOf(part)]!;
+}
+
+/** Workgroups of a step along x, y and z. */
+export function workgroupsOf(
+  { workgroups }: WebgpuDescription["steps"][number],
+  lengths: Lengths,
+): readonly [number, number, number] {
+  const [x, y, z] = workgroups.map((extents) => product(extents.map((extent) => lengthOf(extent, lengths))));
+  return [x!, y!, z!];
+}

@@ -1,0 +1,36 @@
+// What a kernel for WebGPU says about itself: its shaders, what each binds, and how many workgroups a call takes. Plain JSON
+// data that the emitter writes and the runtime reads.
+
+import type { RunnableDescription, ScratchExtent } from "./description.ts";
+
+export type BindingDescription = {
+  /** `query key value out lse`, a captured tensor's name, or what the runtime keeps: `lengths` [batch, 2] of keys alive and
+   *  position of query row 0, `facts`, `statistics`, `empty_rows`. */
+  readonly of: string;
+  readonly access: "read" | "write";
+};
+
+export type ShaderDescription = {
+  readonly name: string;
+  readonly file: string;
+  readonly entryPoint: string;
+  /** Storage buffers, from binding 0 on; the uniform comes behind them. */
+  readonly bindings: readonly BindingDescription[];
+  /** Workgroups along x, y and z: each the product of these lengths. */
+  readonly workgroups: readonly (readonly ScratchExtent[])[];
+};
+
+export type WebgpuDescription = RunnableDescription & {
+  readonly steps: readonly ShaderDescription[];
+  /** Words of the uniform in their order, and what fills each: a length, `TENSOR.offset .batch .head .row`, `axis:NAME`,
+   *  `param:NAME`, or `fact:NAME`, where a buffer of facts begins. */
+  readonly fields: readonly { readonly of: string; readonly type: "i32" | "f32" }[];
+  /** Names of the scratch buffers that stand in `facts`, in their order. */
+  readonly facts: readonly string[];
+  /** What the device must offer. */
+  readonly limits: {
+    readonly maxComputeWorkgroupStorageSize: number;
+    readonly maxComputeInvocationsPerWorkgroup: number;
+    readonly maxStorageBuffersPerShaderStage: number;
+  };
+};

@@ -1,0 +1,39 @@
+// WebGPU as every device has it: the limits of the specification, no feature. Nothing is assumed of subgroups.
+
+import type { Target } from "./target.ts";
+
+export const webgpu: Target<"wgsl"> = {
+  name: "wgsl",
+  backend: "wgsl",
+  description: "WebGPU at its default limits: Chrome 113, Safari 26, Firefox 141 and later",
+  features: [],
+  elements: ["f32", "f16", "i32", "u8", "bool"], // Halves and bytes are packed in words.
+  rows: { f32: { query: "f32", stored: "f32" } },
+  tile: { queries: 32, keys: 32 }, // 64 threads with 4 × 4 scores each; with its rows, values and weights 12.3 KiB.
+  decode: { queries: 0, cacheBytes: 0 }, // Calls of few rows go the same way.
+  registerTile: { rows: 4, columns: 4 }, // Vectors of four are what every GPU loads at once.
+  workgroup: {
+    invocations: 256, // maxComputeInvocationsPerWorkgroup, the least that a device may offer.
+    memoryBytes: 16384, // maxComputeWorkgroupStorageSize, likewise.
+    storageBuffers: 8, // maxStorageBuffersPerShaderStage, likewise; who captures more tensors must ask for more.
+  },
+  limits: {
+    memoryBytes: 134217728, // maxStorageBufferBindingSize, likewise: the largest tensor.
+    dim: 256, // Ours: a thread keeps 32 vectors of results at this size, half of what a GPU has registers for.
+    operations: 4000, // Ours: drivers compile a shader of this size within seconds.
+  },
+  errorUlps: {
+    div: 2.5, // WGSL, "Accuracy of concrete floating point expressions".
+    exp: 4, // Ours: reduction in two parts and a polynomial. The exponential of weights is the device's exp2.
+    exp2: 4, // Ours: a polynomial of degree 6.
+    log: 4, // Ours: a polynomial of degree 11.
+    log2: 4, // Ours: by way of the same polynomial.
+    sqrt: 5, // WGSL: that of 1 / inverseSqrt(x).
+    rsqrt: 3, // WGSL: inverseSqrt is 2 units off.
+    tanh: 6, // Ours: a polynomial near 0, exp elsewhere.
+    sigmoid: 8, // Ours: by way of exp and a division.
+    sin: 4, // Ours, for arguments below 8192: reduction in three parts and a polynomial.
+    cos: 4, // Ours, likewise.
+    pow: 512, // Ours: exp2(b · log2 a) in f32; the product's rounding grows with the exponent.
+  },
+};
