@@ -1,72 +1,64 @@
-// Our Wasm kernels on two threads against one, interleaved. The machine must have two cores to spare: with other work on
-// them, a ratio says what was left over. onnxruntime-web is not beside them: its threads spin while they wait for work.
-//
-//     npm run bench -- threads
+// Two workers against one thread, our relaxed kernel in both, interleaved. On a busy machine the clock says how many cores
+// were free. What the threads worked says what sharing costs: the time of one thread over that of the caller's own thread,
+// which copies, and half of what the workers worked together. It takes for granted that both are free until the end.
 
-import { cpus, loadavg } from "node:os";
+import type { Worker } from "node:worker_threads";
+import { emitProgram } from "../../src/backend/index.ts";
 import { assemble } from "../../src/backend/wasm/assemble.ts";
 import { compileAttention } from "../../src/compile.ts";
-import { instantiate, instantiateThreads } from "../../src/runtime/wasm.ts";
+import { instantiate, instantiateThreads, type KernelInputs } from "../../src/runtime/wasm.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
-import { interleave, median, spread, threeDigits } from "./measure.ts";
-import type { PlainCall } from "./onnxruntime.ts";
+import { interleave, median, spread, threeDigits, worked } from "./measure.ts";
 
-const THREADS = 2;
-const ROUNDS = { warmUp: 3, rounds: 9 };
-const CAUSAL = 'import { causal } from "std" attention causal_attention { mask causal }';
+const ROUNDS = 15;
+const WARM_UP = 4;
+/** Calls of which the threads' own time is taken together: it moves in steps. */
+const CALLS = 20;
+const WORKER = new URL("../../src/runtime/worker.ts", import.meta.url);
 
-type Case = { readonly name: string; readonly text: string; readonly sizes: Sizes };
-type Sizes = Pick<PlainCall, "heads" | "kvHeads" | "queries" | "keys" | "dim">;
-const square = (tokens: number, heads = 8, kvHeads = heads): Sizes => ({
-  ...{ heads, kvHeads, queries: tokens, keys: tokens, dim: 64 },
-});
+export type ThreadsCase = {
+  readonly name: string;
+  readonly text: string;
+  readonly dim: number;
+  readonly inputs: KernelInputs;
+};
 
-const CASES: readonly Case[] = [
-  { name: "full, 1024 × 8", text: "attention full {}", sizes: square(1024) },
-  { name: "causal, 2048 × 8", text: CAUSAL, sizes: square(2048) },
-  { name: "causal, 2048 × 8/2", text: CAUSAL, sizes: square(2048, 8, 2) },
-  { name: "causal, 4096 × 1", text: CAUSAL, sizes: square(4096, 1) },
-];
-
-console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, relaxed SIMD, dim 64`);
-console.log(`milliseconds a call: median [smallest .. largest] of ${ROUNDS.rounds} interleaved rounds\n`);
-console.log(row("", "one thread", `${THREADS} threads`, "medians", "smallest"));
-for (const each of CASES) console.log(row(each.name, ...(await compare(each))));
-
-async function compare({ text, sizes }: Case): Promise<string[]> {
-  const { heads, kvHeads, queries, keys, dim } = sizes;
-  const random = (rows: number) => Float32Array.from({ length: rows * dim }, () => 2 * Math.random() - 1);
-  const tensors = { query: random(heads * queries), key: random(kvHeads * keys), value: random(kvHeads * keys) };
-  const inputs = {
-    query: { data: tensors.query, shape: [1, heads, queries, dim] },
-    key: { data: tensors.key, shape: [1, kvHeads, keys, dim] },
-    value: { data: tensors.value, shape: [1, kvHeads, keys, dim] },
-  };
+/** Prints one line. Throws where the two differ in a bit. */
+export async function compareThreads({ name, text, dim, inputs }: ThreadsCase): Promise<void> {
   const settings = { dims: { dim, valueDim: dim }, consts: {} };
-  const { files, description } = compileAttention(attentionOf(text), wasmRelaxed, settings).value[0]!.emission;
-  const [alone, shared] = files.map((file) => assemble(file.text)) as [
-    Uint8Array<ArrayBuffer>,
-    Uint8Array<ArrayBuffer>,
-  ];
-  const one = await instantiate(alone, description);
-  const worker = new URL("../../src/runtime/worker.ts", import.meta.url);
-  const two = await instantiateThreads(
-    shared,
-    description,
-    THREADS,
-    (Worker) => new Worker(worker, { type: "module" }),
-  );
-  const times = await interleave([() => one.run(inputs), () => two.run(inputs)], ROUNDS);
-  two.dispose();
-  const ratio = (of: (times: readonly number[]) => number) => `${threeDigits(of(times[0]!) / of(times[1]!))}×`;
-  return [spread(times[0]!), spread(times[1]!), ratio(median), ratio((all) => Math.min(...all))];
-}
+  const { program } = compileAttention(attentionOf(text), wasmRelaxed, settings).value[0]!;
+  const { files, description } = emitProgram(program, wasmRelaxed);
+  const [own, common] = files.map((file) => assemble(file.text)) as [Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>];
+  const workers: Worker[] = [];
+  const one = await instantiate(own, description);
+  const two = await instantiateThreads(common, description, 2, (WorkerClass) => {
+    const worker = new WorkerClass(WORKER, { type: "module" }) as Worker;
+    workers.push(worker);
+    return worker;
+  });
+  const [wanted, found] = [one.run(inputs).out.data, (await two.run(inputs)).out.data];
+  if (Buffer.compare(Buffer.from(wanted.buffer), Buffer.from(found.buffer)) !== 0) throw new Error(`${name} differs`);
+  const runs = [() => one.run(inputs), () => two.run(inputs)];
+  const [alone, together] = (await interleave(runs, { rounds: ROUNDS, warmUp: WARM_UP })) as [number[], number[]];
 
-function row(...cells: readonly string[]): string {
-  const widths = [22, 26, 26, 10, 10];
-  return cells
-    .map((cell, column) => cell.padEnd(widths[column]!))
-    .join("")
-    .trimEnd();
+  const workedBy = async () => {
+    // An idle worker keeps nothing alive, not even the wait for this answer.
+    const awake = setInterval(() => {}, 1000);
+    const usages = await Promise.all(workers.map((worker) => worker.cpuUsage()));
+    clearInterval(awake);
+    return usages.map(({ user, system }) => (user + system) / 1000);
+  };
+  const begun = worked();
+  for (let call = 0; call < CALLS; call++) one.run(inputs);
+  const byOne = worked() - begun;
+  const [ofCaller, ofWorkers] = [worked(), await workedBy()];
+  for (let call = 0; call < CALLS; call++) await two.run(inputs);
+  const copied = worked() - ofCaller;
+  const shared = (await workedBy()).reduce((sum, time, index) => sum + time - ofWorkers[index]!, 0);
+  two.dispose();
+
+  const clock = threeDigits(median(alone) / median(together));
+  const share = threeDigits(byOne / (copied + shared / 2));
+  console.log(`  ${name.padEnd(44)}${spread(alone).padEnd(26)}${spread(together).padEnd(26)}${clock}×    ${share}×`);
 }

@@ -19,6 +19,7 @@ import { makeCeiling } from "./ceiling.ts";
 import { type Bar, barChart, type Group } from "./chart.ts";
 import { interleave, median, type Run, spread, threeDigits } from "./measure.ts";
 import { loadOrt, makePeer, type Operator, type Ort, type PlainCall } from "./onnxruntime.ts";
+import { compareThreads } from "./threads.ts";
 import { withoutCopies } from "./without-copies.ts";
 
 const ROUNDS = 7;
@@ -110,6 +111,11 @@ console.log(row("", "call", "kernel", "GFLOP/s", "of ceiling", "relaxed", "plain
 const groups: Group[] = [];
 for (const each of CASES.filter(({ name }) => name.includes(asked))) groups.push(await compare(each));
 if (chartFile) writeFileSync(chartFile, barChart(groups));
+console.log(`\n${"two workers against one".padEnd(46)}${"one".padEnd(26)}${"two".padEnd(26)}clock    worked`);
+for (const each of CASES.filter(({ name }) => name.includes(asked))) {
+  const inputs = inputsOf(each, randomCall(each));
+  await compareThreads({ name: each.name, text: each.text, dim: each.sizes.dim, inputs });
+}
 
 type Line = {
   readonly name: string;
