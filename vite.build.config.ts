@@ -13,7 +13,12 @@ export default defineConfig({
     emptyOutDir: true,
     minify: false,
     rolldownOptions: {
-      input: { index: "src/index.ts", runtime: "src/runtime/wasm.ts", "cli/bin": "src/cli/bin.ts" },
+      input: {
+        index: "src/index.ts",
+        runtime: "src/runtime/wasm.ts",
+        worker: "src/runtime/worker.ts",
+        "cli/bin": "src/cli/bin.ts",
+      },
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },
   },

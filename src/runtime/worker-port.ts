@@ -3,7 +3,8 @@
 /** What makes workers: `Worker` in a browser, that of `node:worker_threads` in Node. */
 export type WorkerClass = new (file: URL, options: { readonly type: "module" }) => unknown;
 
-/** `(Worker) => new Worker(new URL("./attnc-worker.js", import.meta.url), { type: "module" })`: bundlers look for this form. */
+/** `(Worker) => new Worker(new URL("./attnc-worker.js", import.meta.url), { type: "module" })`: bundlers look for this form. The
+ *  file is what `./worker.ts` becomes: of a built folder, or of this package. */
 export type StartWorker = (Worker: WorkerClass) => unknown;
 
 export type WorkerPort = {
