@@ -92,6 +92,7 @@ export const COMMANDS: readonly CommandRow[] = [
       { flags: "--head <N>", text: "the head that the picture shows (default: 0)" },
       { flags: "--head-dim <N>", text: "elements of a query and key row (default: 64)" },
       { flags: "--value-dim <N>", text: "elements of a value row (default: the head dim)" },
+      { flags: "--target <TARGET>", text: "the target of plan, loop and code, and of the blocks (default: wasm)" },
       TILE,
       SET,
       SHAPE,
@@ -100,6 +101,7 @@ export const COMMANDS: readonly CommandRow[] = [
     ],
     examples: [
       "attnc show causal.attn#gpt --stage plan",
+      "attnc show causal.attn#gpt --stage code --target wgsl",
       "attnc show causal.attn#gpt --mask --shape queries=48,keys=48 --tile 8x8",
       "attnc show natten.attn#natten --shape y=12,x=16 -o natten.svg",
     ],
@@ -128,7 +130,7 @@ export const COMMANDS: readonly CommandRow[] = [
     takes: "<file>",
     summary: "run an attention on your tensors",
     options: [
-      { flags: "--target <TARGET>", text: "where it runs: reference, wasm or cuda (default: wasm)" },
+      { flags: "--target <TARGET>", text: "where it runs: reference, wasm, wgsl or cuda (default: wasm)" },
       IN,
       { flags: "--out <FILE>", text: "write the results to FILE.safetensors, or `out` alone to FILE.npy" },
       {

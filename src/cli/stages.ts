@@ -1,7 +1,7 @@
 // Every stage of the compiler as text: what `show --stage` prints. One row a stage; the first three are about a file, the
 // others about each attention of it.
 
-import { TARGETS } from "../../targets/index.ts";
+import type { Target } from "../../targets/target.ts";
 import { emitProgram } from "../backend/index.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import { lowerAttention } from "../ir/lower.ts";
@@ -18,7 +18,11 @@ import { printTree } from "./print-tree.ts";
 import { cstText, tokensText } from "./syntax-stages.ts";
 
 /** What is fixed when a kernel is compiled, for the stages that need it. */
-export type StageSettings = { readonly dims: Dims; readonly consts: Readonly<Record<string, Value>> };
+export type StageSettings = {
+  readonly dims: Dims;
+  readonly consts: Readonly<Record<string, Value>>;
+  readonly target: Target;
+};
 
 /** Text of a stage and the problems that kept it from being complete. */
 export type FileStage = (source: SourceFile) => string;
@@ -37,7 +41,7 @@ export const ATTENTION_STAGES: Readonly<Record<string, AttentionStage>> = {
   loop: (attention, settings) => ofProgram(attention, settings, printLoops),
   code: (attention, settings) =>
     ofProgram(attention, settings, (program) =>
-      emitProgram(program, TARGETS[0]!)
+      emitProgram(program, settings.target)
         .files.map(({ text }) => text)
         .join("\n"),
     ),
@@ -59,10 +63,10 @@ export function everyPass(attention: Attention, { consts }: StageSettings): stri
 
 function ofProgram(
   attention: Attention,
-  { dims, consts }: StageSettings,
+  { dims, consts, target }: StageSettings,
   print: (program: Program) => string,
 ): Outcome<string> {
-  const { value, problems } = planProgram(optimize(lowerAttention(attention, { consts })), TARGETS[0]!, dims);
+  const { value, problems } = planProgram(optimize(lowerAttention(attention, { consts })), target, dims);
   return { value: problems.length === 0 ? print(value) : "", problems };
 }
 

@@ -159,6 +159,12 @@ describe("show", () => {
     expect(await code("--shape", "dim=24")).not.toBe(await code());
   });
 
+  test("kernels are shown for the target that --target says", async () => {
+    const code = async (target: string) => (await attnc("show", near, "--stage", "code", "--target", target)).out;
+    expect(await code("wgsl")).toMatch(/@compute @workgroup_size\(64\)/);
+    expect(await code("wasm")).toMatch(/^\(module/m);
+  });
+
   test("--every-pass names the rules that fired", async () => {
     const file = folder.write("rules.attn", "attention a { mask not not (q - k >= 0) }");
     expect((await attnc("show", file, "--every-pass")).out).toMatch(

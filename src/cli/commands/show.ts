@@ -14,7 +14,7 @@ import { describeProblems, type Loaded, loadSound, readEntry } from "../load.ts"
 import { checkPicturePath, type PictureSource, printPicture, writePicture } from "../pictures.ts";
 import { readSelector, selectAll, selectOne } from "../selection.ts";
 import { readShape } from "../shapes.ts";
-import { pictureTile } from "../tiles.ts";
+import { pictureTile, targetNamed } from "../tiles.ts";
 
 type Options = CallOptions &
   DimOptions & {
@@ -24,6 +24,7 @@ type Options = CallOptions &
     readonly out?: string;
     readonly head?: string;
     readonly tile?: string;
+    readonly target?: string;
     readonly json?: true;
   };
 
@@ -78,12 +79,13 @@ async function showStage(io: Io, file: string, options: Options): Promise<0 | 1>
     describeProblems(io.err, problems, [source]);
     return problems.length === 0 ? 0 : 1;
   }
+  const target = targetNamed(options.target ?? "wasm");
   const loaded = loadSound(io, selector.path);
   const chosen = selectAll(loaded.attentions, selector);
   const texts = chosen.map((attention) => {
     const params = readParams(attention, splitAssignments("--set", options.set ?? []), chosen);
     const extents = readShape(attention, splitAssignments("--shape", options.shape ?? []), chosen);
-    const settings = { dims: dimsOf(options, extents), consts: completeConsts(attention, params) };
+    const settings = { dims: dimsOf(options, extents), consts: completeConsts(attention, params), target };
     if (options.everyPass) return everyPass(attention, settings);
     const { value, problems } = ATTENTION_STAGES[options.stage!]!(attention, settings);
     stopOnProblems(io, problems, loaded);
