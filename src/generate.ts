@@ -44,12 +44,17 @@ function templates(): string {
   ].join("\n");
 }
 
-/** What generated kernels for CUDA include, by path: the primitives, and their emulation on a CPU. */
+/** What a build for CUDA brings along, by path: what kernels include, with the emulation, and what calls and checks them. */
 function deviceHeaders(): string {
+  const scripts = ["Makefile", ...filesBelow(join(root, "device/cuda/python"), ".py")].map((path) => [
+    path,
+    read("device/cuda/python", path),
+  ]);
   const headers = filesBelow(join(root, "device/cuda"), ".h").map((path) => [path, read("device/cuda", path)]);
   return [
     "// Generated from device by `npm run generate`.",
     `export const CUDA_HEADERS: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(headers), null, 2)};`,
+    `export const CUDA_SCRIPTS: Readonly<Record<string, string>> = ${JSON.stringify(Object.fromEntries(scripts), null, 2)};`,
     "",
   ].join("\n");
 }

@@ -9,6 +9,9 @@
 #include "emulation/emulation.h"
 #else
 
+// A kernel names what a head or a row has, whether its mask reads it or not.
+#pragma nv_diag_suppress 177
+
 namespace attnc {
 
 /// Threads that run in step and can exchange registers.

@@ -2,33 +2,55 @@
 // symbolic extents, what was fixed when it was compiled, limits, the error bound, and a hash of every file. Nothing in it
 // depends on when or where the build was made.
 
+import { cudaSimt } from "../../targets/cuda-simt.ts";
 import type { Target } from "../../targets/target.ts";
 import { signatureOf, type TensorProperty } from "../bindings/signatures.ts";
+import type { Settings } from "../compile.ts";
 import { VERSION } from "../generated/version.ts";
+import type { Program } from "../schedule/plan.ts";
 import type { Param, Range } from "../spec/spec.ts";
 import type { Artefact } from "./artefact.ts";
-import type { WasmAttention, WasmKernel } from "./compile-wasm.ts";
+import type { CudaAttention } from "./compile-cuda.ts";
+import type { Declared, WasmAttention, WasmKernel } from "./compile-wasm.ts";
 import { contentHash, fileEntries } from "./content-hash.ts";
 import { originOf } from "./origin.ts";
 
 /** The manifest of a build that wrote these files. */
 export async function manifest(
-  attentions: readonly WasmAttention[],
+  wasm: readonly WasmAttention[],
+  cuda: readonly CudaAttention[],
   artefacts: readonly Artefact[],
 ): Promise<Artefact> {
   const files = await fileEntries(artefacts);
   const content = {
     compiler: { name: "attnc", version: VERSION },
     contentHash: { algorithm: "sha256", value: await contentHash(files) },
-    attentions: attentions.map(attentionEntry),
+    attentions: onEachTarget(wasm, cuda).map(attentionEntry),
     files,
   };
   return { path: "manifest.json", content: `${JSON.stringify(content, null, 2)}\n` };
 }
 
-function attentionEntry(built: WasmAttention) {
-  const { attention, plain, settings } = built;
-  const { program } = plain;
+/** One attention on the targets that it was built for. */
+type Built = Declared & {
+  readonly settings: Settings;
+  readonly program: Program;
+  readonly wasm?: WasmAttention;
+  readonly cuda?: CudaAttention;
+};
+
+function onEachTarget(wasm: readonly WasmAttention[], cuda: readonly CudaAttention[]): readonly Built[] {
+  const same = (each: Declared) => (other: Declared) => other.attention === each.attention;
+  const withBoth = wasm.map((each): Built => {
+    const other = cuda.find(same(each));
+    return { ...each, program: each.plain.program, wasm: each, ...(other ? { cuda: other } : {}) };
+  });
+  const rest = cuda.filter((each) => !wasm.some(same(each)));
+  return [...withBoth, ...rest.map((each): Built => ({ ...each, program: each.kernel.program, cuda: each }))];
+}
+
+function attentionEntry(built: Built) {
+  const { attention, program, settings } = built;
   const signature = signatureOf(attention, program, settings.consts);
   const tensors = [...signature.tensors, ...signature.captured];
   return {
@@ -49,7 +71,10 @@ function attentionEntry(built: WasmAttention) {
     layouts: ["bhnd", "bnhd"],
     normalize: attention.normalize.kind,
     empty: attention.empty,
-    targets: { wasm: wasmEntry(built) },
+    targets: {
+      ...(built.wasm ? { wasm: wasmEntry(built.wasm) } : {}),
+      ...(built.cuda ? { cuda: cudaEntry(built.cuda) } : {}),
+    },
   };
 }
 
@@ -89,6 +114,19 @@ function kernelEntries(file: string, { target: { features }, bytes, threadsBytes
     { file: `${file}.wasm`, bytes: bytes.length, features },
     { file: `${file}.threads.wasm`, bytes: threadsBytes.length, features: [...features, "threads"] },
   ];
+}
+
+function cudaEntry({ attention, kernel }: CudaAttention) {
+  const name = attention.name.text;
+  return {
+    kernels: [{ file: `cuda/${name}.cu`, capability: cudaSimt.limits.capability }],
+    header: `cuda/${name}.h`,
+    description: `cuda/${name}.json`,
+    cases: `cuda/${name}.cases.npz`,
+    steps: kernel.program.steps.map((step) => step.name),
+    limits: { dim: cudaSimt.limits.dim },
+    errorBound: errorBound(cudaSimt),
+  };
 }
 
 /** What `attnc verify` holds the kernel to. */

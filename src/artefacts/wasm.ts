@@ -10,6 +10,7 @@ import type { WasmAttention } from "./compile-wasm.ts";
 import { originOf } from "./origin.ts";
 
 export async function wasmArtefacts(attentions: readonly WasmAttention[]): Promise<readonly Artefact[]> {
+  if (attentions.length === 0) return [];
   const folders = await Promise.all(attentions.map(filesOf));
   return [
     ...folders.flat(),

@@ -7,7 +7,11 @@ import type { WebgpuDescription } from "../runtime/webgpu-description.ts";
 import type { Program } from "../schedule/plan.ts";
 
 /** One text for one file. `name` is the file's, without a folder: `causal.relaxed.wat`. */
-export type Emitted = { readonly name: string; readonly text: string; readonly kind: "wat" | "wgsl" | "cu" | "h" };
+export type Emitted = {
+  readonly name: string;
+  readonly text: string;
+  readonly kind: "wat" | "wgsl" | "cu" | "h" | "json";
+};
 
 /** What the runtime of each backend must know to run its files. */
 type Descriptions = {

@@ -231,6 +231,8 @@ export type CudaAttendView = {
   readonly rows: number;
   readonly columns: number;
   readonly chunk: number;
+  readonly threads: number;
+  readonly sharedBytes: number;
   /** Declarations. */
   readonly rowFields: readonly string[];
   readonly columnFields: readonly string[];
@@ -305,8 +307,8 @@ export type CudaLauncherView = {
     readonly name: string;
     readonly kernel: string;
     readonly blocks: string;
-    readonly threads: string;
-    readonly sharedBytes: string;
+    readonly threads: number;
+    readonly sharedBytes: number;
   }[];
   readonly statuses: { readonly workspace: number; readonly cuda: number };
   readonly messages: readonly { readonly status: number; readonly text: string }[];

@@ -1,6 +1,7 @@
 // A mask as a PNG: one square of pixels a cell, lines between blocks, eight-bit palette. The compression is the
 // caller's (zlib on Node, a stream in a browser), because this folder uses no platform.
 
+import { crc32 } from "../tensors/crc32.ts";
 import { colourIndex, GRID, PALETTE } from "./colours.ts";
 import { type Cells, cellsOf, type MaskPicture } from "./mask-picture.ts";
 
@@ -78,18 +79,6 @@ function chunk(type: string, bytes: Uint8Array): Uint8Array {
   result.set(bytes, 8);
   view.setUint32(8 + bytes.length, crc32(result.subarray(4, 8 + bytes.length)));
   return result;
-}
-
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1;
-  return value;
-});
-
-function crc32(bytes: Uint8Array): number {
-  let value = 0xffffffff;
-  for (const byte of bytes) value = CRC_TABLE[(value ^ byte) & 0xff]! ^ (value >>> 8);
-  return (value ^ 0xffffffff) >>> 0;
 }
 
 function concatenate(parts: readonly Uint8Array[]): Uint8Array {

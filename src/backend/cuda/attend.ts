@@ -19,7 +19,7 @@ import { closeRows, reopenRow, rowStatistics, usesLog2, weighRows } from "./row-
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
 
 /** Elements of K or V rows that are in shared memory at a time: one for each thread of a warp. */
-const CHUNK = 32;
+export const CHUNK = 32;
 
 export function attendView(
   program: Program,
@@ -27,6 +27,7 @@ export function attendView(
   kernel: string,
   around: Surroundings,
   target: Target,
+  blockSize: { readonly threads: number; readonly sharedBytes: number },
 ): CudaAttendView {
   const { plan } = step;
   const { rows, columns } = target.registerTile;
@@ -36,7 +37,8 @@ export function attendView(
   const places = placesOf(plan);
   const walk = walkOf(plan, plan.mask !== undefined, around);
   const { list } = plan.traversal;
-  const weight = functions.weight && weightCode(plan, functions.weight.called({ ...places }));
+  const weight =
+    functions.weight && weightCode(plan, functions.weight.called({ ...places, score: scoreOf(plan), weight: "p[j]" }));
   return {
     step: stepName(step),
     kernel,
@@ -47,6 +49,7 @@ export function attendView(
     rows,
     columns,
     chunk: CHUNK,
+    ...blockSize,
     rowFields: [
       ...rowStatistics(plan, reads.has("lse")),
       ...(reads.has("queryNorm2") ? ["float query_norm2"] : []),
@@ -82,7 +85,7 @@ export function attendView(
       ...plan.key.map(({ name: own }) => `columns[j].${own} = ${own};`),
     ].join("\n"),
     hidden: functions.mask ? `masked && !${functions.mask.called(places)}` : "false",
-    score: scoreText(plan, functions.score?.called({ ...places, score: "product" })),
+    score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
     weigh: weighRows(plan, weight),
     addValues: plan.writes.out
       ? render("cuda/parts/add-values", {}).trimEnd()
@@ -123,9 +126,12 @@ const norms = (reads: ReadonlySet<ir.Quantity>, name: ir.Quantity, tensor: "key"
 
 /** Where a thread keeps what the functions read: with the row, and with the key. */
 function placesOf({ row, key }: AttendPlan): Readonly<Record<string, string>> {
-  const ofRow = ["lse", "query_norm2", ...row.map(({ name }) => name)].map((name) => [name, `row.${name}`]);
-  const ofKey = ["key_norm2", "value_norm2", ...key.map(({ name }) => name)].map((name) => [name, `column.${name}`]);
-  return Object.fromEntries([...ofRow, ...ofKey]);
+  const ofRow = ["query", "lse", "query_norm2", ...row.map(({ name }) => name)].map((name) => [name, `row.${name}`]);
+  const ofKey = ["key", "key_norm2", "value_norm2", ...key.map(({ name }) => name)].map((name) => [
+    name,
+    `column.${name}`,
+  ]);
+  return { ...Object.fromEntries([...ofRow, ...ofKey]), product: "products[i][j]" };
 }
 
 type Functions = { readonly [name in "scale" | "sink" | "score" | "mask" | "weight"]?: DeviceFunction };
@@ -160,14 +166,15 @@ function scaleInside({ lets, value }: Region, scale: ir.Expr): Region {
 }
 
 function scoreText(plan: AttendPlan, called: string | undefined): string {
-  if (!called) return "product";
+  if (!called) return "products[i][j]";
   return usesLog2(plan) ? `${called} * LOG2_E` : called;
 }
+
+const scoreOf = (plan: AttendPlan) => (usesLog2(plan) ? "scores[i][j] * LN_2" : "scores[i][j]");
 
 /** What the weight makes of p; hidden keys keep the weight 0. */
 function weightCode(plan: AttendPlan, called: string): string {
   return render("cuda/parts/weight", {
-    score: usesLog2(plan) ? "scores[i][j] * LN_2" : "scores[i][j]",
-    result: plan.weight!.form === "factor" ? `weight * ${called}` : called,
+    result: plan.weight!.form === "factor" ? `p[j] * ${called}` : called,
   }).trimEnd();
 }

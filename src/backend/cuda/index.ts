@@ -10,7 +10,8 @@ import { render } from "../template.ts";
 import type { CudaHeaderView, CudaKernelView } from "../views.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
-import { launcherView, recordOf } from "./launcher.ts";
+import { pythonDescription } from "./describe.ts";
+import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
 import { stepName, surroundingsOf } from "./scope.ts";
 import { blocksView, summaryView } from "./steps.ts";
 
@@ -23,7 +24,10 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
     const kernel = kernels[index]!;
     if (isSummary(step)) return render("cuda/summary", summaryView(step, kernel));
     if (isBlockList(step)) return render("cuda/blocks", blocksView(step, kernel, around));
-    return render("cuda/attend", attendView(program, step as StepOf<AttendPlan>, kernel, around, target));
+    return render(
+      "cuda/attend",
+      attendView(program, step as StepOf<AttendPlan>, kernel, around, target, blockSizeOf(step, target)),
+    );
   });
   const start = regionFunction("start", { lets: [], value: program.ir.queryStart }, around);
   const view: CudaKernelView = {
@@ -39,6 +43,7 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
   return {
     files: [
       { name: `${program.name}.cu`, kind: "cu", text: tidy(render("cuda/kernel.cu", view)) },
+      { name: `${program.name}.json`, kind: "json", text: pythonDescription(program, kernels, target) },
       { name: `${program.name}.h`, kind: "h", text: tidy(render("cuda/header.h", headerView(program, target))) },
     ],
     description: describeCall(program),

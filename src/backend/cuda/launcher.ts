@@ -8,6 +8,7 @@ import { isBlockList, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views.ts";
+import { CHUNK } from "./attend.ts";
 import { BYTES, C_TYPES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import { stepName } from "./scope.ts";
@@ -28,7 +29,13 @@ type Check = { readonly status: number; readonly condition: string; readonly tex
 
 export function launcherView(program: Program, kernels: readonly string[], target: Target): CudaLauncherView {
   const steps = program.steps.map((step, index) => {
-    return { kernel: `${stepNamespace(step)}::${kernels[index]}`, name: kernels[index]!, ...launchOf(step) };
+    const size = blockSizeOf(step, target);
+    return {
+      kernel: `${stepName(step)}_step::${kernels[index]}`,
+      name: kernels[index]!,
+      blocks: blocksOf(step),
+      ...size,
+    };
   });
   const checks = [lengthCheck(program), ...tensorChecks(program)];
   const limits = limitChecks(steps, target);
@@ -56,25 +63,35 @@ export function launcherView(program: Program, kernels: readonly string[], targe
 
 export const recordOf = ({ name }: Program) => `${name}_call`;
 
-const stepNamespace = (step: Step) => `${stepName(step)}_step`;
+export const WARP = 32;
+/** Threads of a block where it does not matter. */
+export const THREADS = 128;
 
-const THREADS = 128;
+type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 
-/** Blocks, threads of a block and bytes of its shared memory, as expressions over `call`. */
-export function launchOf(step: Step): { blocks: string; threads: string; sharedBytes: string } {
-  const rounded = (length: string, size: string) => `(${length} + ${size} - 1) / ${size}`;
+/** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
+export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
+  if (plan.kind === "summary") return { threads: THREADS, sharedBytes: 0 };
+  if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
+  const { tile, dims } = plan;
+  const { rows, columns } = target.registerTile;
+  const chunks = Math.ceil(dims.dim / CHUNK);
+  const elements = tile.queries * (chunks * CHUNK + 4) + tile.keys * (CHUNK + 4) + tile.queries * (tile.keys + 4);
+  return { threads: (tile.queries / rows) * (tile.keys / columns), sharedBytes: 4 * elements };
+}
+
+/** Blocks of a step, as an expression over `call`. */
+function blocksOf(step: Step): string {
+  const rounded = (length: string, size: number) => `(${length} + ${size - 1}) / ${size}`;
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map((extent) => operand(storedExtent(extent, CUDA)));
-    const bands = rows === 1 ? "1" : rounded(lengths.at(-2)!, String(rows));
-    const tiles = `${matricesOf(step.plan)} * (${bands}) * (${rounded(lengths.at(-1)!, String(stretch))})`;
-    return { blocks: rounded(`${tiles} * WARP`, String(THREADS)), threads: String(THREADS), sharedBytes: "0" };
+    const bands = rows === 1 ? "1" : rounded(lengths.at(-2)!, rows);
+    const tiles = `${matricesOf(step.plan)} * (${bands}) * (${rounded(lengths.at(-1)!, stretch)})`;
+    return rounded(`${tiles} * ${WARP}`, THREADS);
   }
-  const { queries } = (step.plan as AttendPlan).tile;
-  const tiles = `1LL * call.batch * (${rounded("call.queries", String(queries))})`;
-  if (isBlockList(step)) return { blocks: rounded(tiles, "WARP"), threads: "WARP", sharedBytes: "0" };
-  const inner = stepNamespace(step);
-  return { blocks: `${tiles} * call.heads`, threads: `${inner}::THREADS`, sharedBytes: `${inner}::SHARED_BYTES` };
+  const tiles = `1LL * call.batch * (${rounded("call.queries", (step.plan as AttendPlan).tile.queries)})`;
+  return isBlockList(step) ? rounded(tiles, WARP) : `${tiles} * call.heads`;
 }
 
 function lengthCheck({ ir: attention }: Program): Check {
@@ -141,11 +158,13 @@ function limitChecks(steps: CudaLauncherView["steps"], { limits, name }: Target)
       condition: `device.capability < ${limits.capability}`,
       text: `the device is older than target ${name} needs: compute capability ${limits.capability! / 10}`,
     },
-    ...steps.map(({ sharedBytes }) => ({
-      status: STATUSES.sharedMemory,
-      condition: `device.shared_bytes < ${sharedBytes}`,
-      text: "a block of the device has too little shared memory for these dims",
-    })),
+    ...steps
+      .filter(({ sharedBytes }) => sharedBytes > 0)
+      .map(({ sharedBytes }) => ({
+        status: STATUSES.sharedMemory,
+        condition: `device.shared_bytes < ${sharedBytes}`,
+        text: "a block of the device has too little shared memory for these dims",
+      })),
     ...steps.map(({ blocks }) => ({
       status: STATUSES.tooLarge,
       condition: `${blocks} > 2147483647`,

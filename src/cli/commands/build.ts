@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { RowElement } from "../../../targets/target.ts";
 import { type Artefact, bytesOf } from "../../artefacts/artefact.ts";
 import { buildArtefacts } from "../../artefacts/build.ts";
-import { compileWasm, type WasmAttention } from "../../artefacts/compile-wasm.ts";
+import { type CudaAttention, compileCuda } from "../../artefacts/compile-cuda.ts";
+import { compileWasm, type Declared, type WasmAttention } from "../../artefacts/compile-wasm.ts";
 import type { PlanProblem } from "../../diagnostics/plan-problem.ts";
 import type { Attention } from "../../spec/spec.ts";
 import { type Assignment, knownParams, readParams, splitAssignments, suggestion } from "../assignments.ts";
@@ -28,17 +29,20 @@ type Options = DimOptions & {
 
 /** Targets of the language, and those that this version compiles for. */
 const TARGETS = ["wasm", "wgsl", "cuda"];
-const SUPPORTED = ["wasm"];
+const SUPPORTED = ["wasm", "cuda"];
 
 export async function run(io: Io, files: readonly string[], options: Options): Promise<0> {
   const folder = options.out ?? "out";
   const chosen = files.flatMap((file) => chosenOf(io, file));
-  const compiled = chosen.flatMap((each) => compileOne(io, each, chosen, options));
-  demandDifferentNames(compiled);
-  const artefacts = await buildArtefacts(compiled);
+  const compiled = chosen.map((each) => compileOne(io, each, chosen, options));
+  demandDifferentNames(compiled.map(({ declared }) => declared));
+  const artefacts = await buildArtefacts(
+    compiled.flatMap(({ wasm }) => wasm),
+    compiled.flatMap(({ cuda }) => cuda),
+  );
   for (const { path, content } of artefacts) writeAtomically(join(folder, path), content);
   report(io, folder, artefacts, options.json === true);
-  const names = compiled.map(({ attention }) => attention.name.text).join(", ");
+  const names = compiled.map(({ declared }) => declared.attention.name.text).join(", ");
   note(io, `built ${names} for ${targetsOf(options).join(", ")} into ${folder}`);
   return 0;
 }
@@ -57,7 +61,7 @@ function compileOne(
   { attention, loaded }: Chosen,
   all: readonly Chosen[],
   options: Options,
-): readonly WasmAttention[] {
+): CompiledAttention {
   const misfits = targetsOf(options).flatMap((target) => misfitsOf(attention, target));
   stopOn(io, misfits, loaded);
   const source = loaded.sources[attention.span.file]!;
@@ -65,10 +69,23 @@ function compileOne(
   const consts = constsOf(attention, splitAssignments("--set", options.set ?? []), others);
   const dims = dimsOf(options, readShape(attention, splitAssignments("--shape", options.shape ?? []), others));
   const element = options.dtype ?? "f32";
-  const { value, problems } = compileWasm({ attention, source }, { dims, element, consts });
-  stopOn(io, problems, loaded);
-  return value;
+  const declared = { attention, source };
+  const settings = { dims, element, consts };
+  const targets = targetsOf(options);
+  const wasm = targets.includes("wasm") ? compileWasm(declared, settings) : NOT_ASKED_FOR;
+  const cuda = targets.includes("cuda") ? compileCuda(declared, settings) : NOT_ASKED_FOR;
+  stopOn(io, [...wasm.problems, ...cuda.problems], loaded);
+  return { declared, wasm: wasm.value, cuda: cuda.value };
 }
+
+const NOT_ASKED_FOR = { value: [], problems: [] };
+
+/** One attention, compiled for the targets that were asked for. */
+type CompiledAttention = {
+  readonly declared: Declared;
+  readonly wasm: readonly WasmAttention[];
+  readonly cuda: readonly CudaAttention[];
+};
 
 function targetsOf({ target = "wasm" }: Options): readonly string[] {
   const names = [...new Set(target.split(",").map((name) => name.trim()))];
@@ -103,7 +120,7 @@ function stopOn(io: Io, problems: Parameters<typeof describeProblems>[1], { sour
   throw printedAlready();
 }
 
-function demandDifferentNames(compiled: readonly WasmAttention[]): void {
+function demandDifferentNames(compiled: readonly Declared[]): void {
   const first = new Map<string, string>();
   for (const { attention, source } of compiled) {
     const name = attention.name.text;

@@ -26,6 +26,12 @@ export function missingNvcc(environment: Environment = process.env): string | un
   return firstOf(["nvcc"], environment) ? undefined : "there is no nvcc";
 }
 
+/** Why cases cannot be checked from Python here; undefined where they can. */
+export function missingNumpy(): string | undefined {
+  const { status } = spawnSync("python3", ["-c", "import numpy"], { stdio: "ignore" });
+  return status === 0 ? undefined : "there is no python3 with NumPy";
+}
+
 /** The name of this machine's device, where kernels can be compiled for it too; undefined where there is none. */
 export function findDevice(environment: Environment = process.env): string | undefined {
   if (missingNvcc(environment) !== undefined) return undefined;

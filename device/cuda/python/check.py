@@ -1,0 +1,79 @@
+"""Runs the cases beside this file and compares every element with its own bound: `python3 check.py` on a device, with
+PyTorch; `python3 check.py --emulated` on the CPU, with NumPy and a C++ compiler. Ends with 1 where anything differs."""
+
+import pathlib
+import subprocess
+import sys
+
+import numpy
+
+from attnc_kernel import Description, Library
+
+FOLDER = pathlib.Path(__file__).parent
+
+
+def run_emulated(description, case):
+    """The call on the CPU: addresses are NumPy's, and results are poisoned before."""
+    library = Library(description, FOLDER / f"{description.name}.emulated.so")
+    arrays = {tensor["name"]: case[tensor["name"]] for tensor in description.tensors if tensor["name"] in case}
+    lengths = description.lengths({name: array.shape for name, array in arrays.items()}, {})
+    shapes = {"out": arrays["query"].shape[:3] + (description.dims["value_dim"],), "lse": arrays["query"].shape[:3]}
+    results = {name: numpy.full(shapes[name], numpy.nan, numpy.float32) for name in description.results}
+    alive = {**arrays, **results, **{name: case[name] for name in ("key_lengths", "query_start") if name in case}}
+    addresses = {name: array.ctypes.data for name, array in alive.items() if array.size}
+    strides = {name: [step // array.itemsize for step in array.strides[:3]] for name, array in alive.items()}
+    params = {name: case[f"param.{name}"].item() for name in description.defaults}
+    record = description.record(lengths, addresses, strides, params)
+    size = library.workspace_bytes(lengths, record)
+    workspace = numpy.full(size + 256, 255, numpy.uint8)
+    library.launch(lengths, record, -(-workspace.ctypes.data // 256) * 256, size, None)
+    return results
+
+
+def run_on_device(description, case):
+    import torch
+
+    import attnc_torch
+
+    def on_device(name):
+        return torch.from_numpy(case[name]).cuda()
+
+    captured = {each["name"]: on_device(each["name"]) for each in description.tensors if each["captured"]}
+    optional = {name: on_device(name) for name in ("key_lengths", "query_start") if name in case}
+    params = {name: case[f"param.{name}"].item() for name in description.defaults}
+    rows = [on_device(name) for name in ("query", "key", "value")]
+    results = attnc_torch.call(description, *rows, **captured, **optional, **params)
+    return {name: result.float().cpu().numpy() for name, result in zip(description.results, results)}
+
+
+def cases_of(description):
+    with numpy.load(FOLDER / f"{description.name}.cases.npz") as archive:
+        cases = {}
+        for key in archive.files:
+            case, name = key.split("/", 1)
+            cases.setdefault(case, {})[name] = archive[key]
+    return cases
+
+
+def main():
+    emulated = "--emulated" in sys.argv
+    run = run_emulated if emulated else run_on_device
+    failed = False
+    for path in sorted(FOLDER.glob("*.json")):
+        description = Description(path)
+        if emulated:
+            subprocess.run(["make", "-s", f"{description.name}.emulated.so"], cwd=FOLDER, check=True)
+        for case_name, case in cases_of(description).items():
+            for name, result in run(description, case).items():
+                error = numpy.abs(result - case[f"{name}.expected"])
+                # Two infinities agree, and their difference is no number.
+                error[result == case[f"{name}.expected"]] = 0
+                within = error <= case[f"{name}.bound"]
+                failed |= not within.all()
+                worst = error.max(initial=0)
+                print(f"{description.name} {case_name} {name}: {'ok' if within.all() else 'WRONG'}, worst error {worst:.2g}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+// What a program in Python must know to call a kernel: NAME.json. Sizes of grids and of scratch are expressions in Python,
+// over the lengths of a call by the names of the record.
+
+import type { Target } from "../../../targets/target.ts";
+import type * as ir from "../../ir/expr.ts";
+import type { AttendPlan, Program, Step } from "../../schedule/plan.ts";
+import { isBlockList, isSummary } from "../../schedule/steps.ts";
+import { lengthField } from "../simt/scope.ts";
+import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
+import { blockSizeOf, THREADS, WARP } from "./launcher.ts";
+
+export function pythonDescription(program: Program, kernels: readonly string[], target: Target): string {
+  const { name, dims, ir: attention, buffers } = program;
+  const fields = fieldsOf(program);
+  const given = buffers.filter(({ role, name: own }) => role === "input" && !own.startsWith("key_length"));
+  const description = {
+    name,
+    dims: { dim: dims.dim, value_dim: dims.valueDim },
+    fields: fields.map((field) => [field.name, field.type]),
+    names: Object.fromEntries(fields.map((field) => [field.name, field.name.replace(/_$/, "")])),
+    tensors: given
+      .filter(({ name: own }) => own !== "query_start")
+      .map(({ name: own, element, extents }) => ({
+        ...{ name: own, element, extents: extents.map(lengthOrNumber) },
+        captured: !STRIDED.some((each) => each === own),
+      })),
+    defaults: Object.fromEntries(attention.params.map((param) => [param.name, param.default ?? null])),
+    axes: attention.shapeParams,
+    results: ["out", ...(attention.outputs.lse ? ["lse"] : [])],
+    empty: attention.empty,
+    steps: program.steps.map((step, index) => {
+      const { threads, sharedBytes } = blockSizeOf(step, target);
+      return { kernel: kernels[index], blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
+    }),
+    scratch: scratchOf(program).map(({ field, element, extents, mostBytes = null }) => ({
+      ...{ field, bytes: [...extents.map(pythonExtent), BYTES[element]].join(" * "), most_bytes: mostBytes },
+    })),
+  };
+  return `${JSON.stringify(description, null, 2)}\n`;
+}
+
+const lengthOrNumber = (extent: ir.Expr) =>
+  extent.kind === "extent" ? lengthField(extent.extent) : Number((extent as ir.Expr & { kind: "const" }).value);
+
+function pythonExtent(extent: ir.Expr): string {
+  if (extent.kind !== "op") return String(lengthOrNumber(extent));
+  const [left, right] = extent.args.map(pythonExtent);
+  return `(${left} ${extent.op === "add" ? "+" : "//"} ${right})`;
+}
+
+const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
+
+function blocksOf(step: Step): string {
+  if (isSummary(step)) {
+    const { of, rows, stretch } = step.plan;
+    const lengths = of.extents.map(pythonExtent);
+    const outer = lengths.slice(0, rows === 1 ? -1 : -2);
+    const bands = rows === 1 ? "1" : roundedUp(lengths.at(-2)!, rows);
+    const tiles = [...outer, bands, roundedUp(lengths.at(-1)!, stretch)].map((each) => `(${each})`).join(" * ");
+    return roundedUp(`(${tiles} * ${WARP})`, THREADS);
+  }
+  const tiles = `batch * (${roundedUp("queries", (step.plan as AttendPlan).tile.queries)})`;
+  return isBlockList(step) ? roundedUp(`(${tiles})`, WARP) : `${tiles} * heads`;
+}

@@ -1,0 +1,104 @@
+// The folder for CUDA by itself, as it arrives on another machine: its Python compiles, its Makefile builds, its cases agree
+// with the kernels, emulated here, and a case with a wrong answer is found.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { bytesOf } from "../../../src/artefacts/artefact.ts";
+import { buildArtefacts } from "../../../src/artefacts/build.ts";
+import { compileCuda } from "../../../src/artefacts/compile-cuda.ts";
+import { missingCompiler, missingNumpy, missingNvcc } from "../../../src/cli/cuda/toolchain.ts";
+import { devices } from "../../device.ts";
+import { attentionOf } from "../execute/calls.ts";
+
+/** Captured tensors, a parameter, summaries, two passes, LSE: what a caller must get right. */
+const TEXT = `attention packed(doc: i32[batch, token], slope: float = 0.5) {
+  mask doc[q] == doc[k]
+  score s - slope * abs(q - k)
+  weight if p < 0.01 then 0.0 else p
+  output lse
+}`;
+
+const folder = mkdtempSync(join(tmpdir(), "attnc-cuda-test-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const build = () => {
+  const source = { path: "packed.attn", text: TEXT };
+  const settings = { dims: { dim: 24, valueDim: 40 }, consts: {} };
+  return buildArtefacts([], compileCuda({ attention: attentionOf(TEXT), source }, settings).value);
+};
+
+beforeAll(async () => {
+  for (const artefact of await build()) {
+    const path = join(folder, artefact.path);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, bytesOf(artefact));
+  }
+});
+
+const run = (command: string, ...args: string[]) => {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: join(folder, "cuda"), encoding: "utf8" });
+  return { status, text: `${stdout}${stderr}` };
+};
+
+test("holds the same bytes when it is built again", async () => {
+  for (const artefact of await build()) {
+    expect(readFileSync(join(folder, artefact.path)).equals(bytesOf(artefact)), artefact.path).toBe(true);
+  }
+});
+
+describe("on another machine", () => {
+  const python = devices({ python3: missingNumpy() });
+  python("its Python compiles", () => {
+    const scripts = ["attnc_kernel.py", "attnc_torch.py", "check.py"];
+    expect(run("python3", "-m", "py_compile", ...scripts)).toEqual({ status: 0, text: "" });
+  });
+
+  const emulated = devices({ python3: missingNumpy(), "g++": missingCompiler() });
+  emulated("its cases agree with its kernels", () => {
+    const { status, text } = run("make", "-s", "check-emulated");
+    expect([status, text]).toEqual([0, expect.stringMatching(/^(packed \d (out|lse): ok.*\n){8}$/)]);
+  });
+
+  emulated("what differs is found", () => {
+    const spoil = `import numpy; cases = dict(numpy.load("packed.cases.npz"))
+cases["1/out.expected"][1, 0, 3, 5] += 1e-3
+numpy.savez("packed.cases.npz", **cases)`;
+    expect(run("python3", "-c", spoil)).toEqual({ status: 0, text: "" });
+    const { status, text } = run("make", "-s", "check-emulated");
+    expect(status).not.toBe(0);
+    expect(text).toMatch(/packed 1 out: WRONG, worst error 0.001/);
+  });
+
+  const nvcc = devices({ nvcc: missingNvcc() });
+  nvcc("its kernels compile to a shared library", () => {
+    expect(run("make", "-s", "libpacked.so", "ARCH=sm_80")).toEqual({ status: 0, text: "" });
+  });
+
+  const compiler = devices({ "g++": missingCompiler() });
+  compiler("its header is C, and a launcher says which tensor is at fault", () => {
+    const program = `#include "packed.h"
+#include <stdio.h>
+int main(void) {
+  packed_call call = {0};
+  call.batch = call.heads = call.kv_heads = call.queries = call.keys = 1;
+  puts(packed_message(packed_launch(&call, 0, 0, 0)));
+  call.query = (const float*)2;
+  puts(packed_message(packed_launch(&call, 0, 0, 0)));
+  call.kv_heads = 2;
+  puts(packed_message(packed_launch(&call, 0, 0, 0)));
+}`;
+    writeFileSync(join(folder, "cuda/caller.c"), program);
+    expect(run("make", "-s", "packed.emulated.so")).toEqual({ status: 0, text: "" });
+    expect(run("gcc", "-Wall", "-Werror", "caller.c", "./packed.emulated.so", "-o", "caller")).toEqual({
+      status: 0,
+      text: "",
+    });
+    expect(run("./caller")).toEqual({
+      status: 0,
+      text: "query is null\nquery is not aligned to its elements of 4 bytes\na length is negative, or kv_heads does not divide heads\n",
+    });
+  });
+});
