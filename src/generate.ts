@@ -46,7 +46,7 @@ function templates(): string {
 
 /** What a build for CUDA brings along, by path: what kernels include, with the emulation, and what calls and checks them. */
 function deviceHeaders(): string {
-  const scripts = ["Makefile", ...filesBelow(join(root, "device/cuda/python"), ".py")].map((path) => [
+  const scripts = ["Makefile", "README.md", ...filesBelow(join(root, "device/cuda/python"), ".py")].map((path) => [
     path,
     read("device/cuda/python", path),
   ]);

@@ -10,7 +10,7 @@ import type { Program } from "../schedule/plan.ts";
 export type Emitted = {
   readonly name: string;
   readonly text: string;
-  readonly kind: "wat" | "wgsl" | "cu" | "h" | "json";
+  readonly kind: "wat" | "wgsl" | "cu" | "h" | "json" | "py";
 };
 
 /** What the runtime of each backend must know to run its files. */

@@ -323,3 +323,27 @@ export type CudaHarnessView = {
   /** Tensors to write out. */
   readonly results: readonly string[];
 };
+
+/** cuda/torch.py */
+export type CudaTorchView = {
+  readonly name: string;
+  readonly title: string;
+  readonly results: string;
+  readonly dims: { readonly dim: number; readonly valueDim: number };
+  /** Captured tensors and parameters, in words. */
+  readonly others: readonly string[];
+};
+
+type PythonView = { readonly statements: readonly string[]; readonly result: string };
+
+/** flex/flex.py */
+export type FlexView = {
+  readonly name: string;
+  readonly lengths: readonly string[];
+  readonly tensors: readonly { readonly name: string; readonly field: string }[];
+  readonly params: readonly { readonly name: string; readonly field: string; readonly default: string }[];
+  readonly start: PythonView;
+  readonly mask: PythonView;
+  readonly scale: PythonView;
+  readonly score: PythonView;
+};

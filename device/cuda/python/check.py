@@ -59,8 +59,8 @@ def main():
     emulated = "--emulated" in sys.argv
     run = run_emulated if emulated else run_on_device
     failed = False
-    for path in sorted(FOLDER.glob("*.json")):
-        description = Description(path)
+    for path in sorted(FOLDER.glob("*.cu")):
+        description = Description(path.with_suffix(".json"))
         if emulated:
             subprocess.run(["make", "-s", f"{description.name}.emulated.so"], cwd=FOLDER, check=True)
         for case_name, case in cases_of(description).items():

@@ -5,9 +5,10 @@ import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { isBlockList, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { describeCall } from "../describe-call.ts";
+import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
 import { render } from "../template.ts";
-import type { CudaHeaderView, CudaKernelView } from "../views.ts";
+import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
 import { pythonDescription } from "./describe.ts";
@@ -43,6 +44,8 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
   return {
     files: [
       { name: `${program.name}.cu`, kind: "cu", text: tidy(render("cuda/kernel.cu", view)) },
+      { name: `${program.name}_torch.py`, kind: "py", text: tidy(render("cuda/torch.py", torchView(program, target))) },
+      { name: `${program.name}_flex.py`, kind: "py", text: tidyPython(printFlex(program)) },
       { name: `${program.name}.json`, kind: "json", text: pythonDescription(program, kernels, target) },
       { name: `${program.name}.h`, kind: "h", text: tidy(render("cuda/header.h", headerView(program, target))) },
     ],
@@ -62,6 +65,20 @@ function headerView(program: Program, target: Target): CudaHeaderView {
   };
 }
 
+function torchView(program: Program, target: Target): CudaTorchView {
+  const { ir: attention, name, dims } = program;
+  const params = attention.params.map(({ name: own, default: value }) =>
+    value === undefined ? `${own}, which has no default` : `${own} (${value})`,
+  );
+  return {
+    name,
+    title: `${name}: attention compiled for ${target.description}.`,
+    results: attention.outputs.lse ? "(out, lse)" : "(out,)",
+    dims,
+    others: [...attention.tensors.map((tensor) => `${tensor.name}, ${tensor.element}`), ...params],
+  };
+}
+
 /** `long long[3]` x becomes `long long x[3];` */
 function declaration({ name, type }: Omit<Field, "comment">): string {
   const [, element, size = ""] = /^(.*?)(\[\d+\])?$/.exec(type)!;
@@ -69,4 +86,5 @@ function declaration({ name, type }: Omit<Field, "comment">): string {
 }
 
 /** Empty holes leave lines of blanks behind. */
+const tidyPython = (text: string) => text.replace(/[ \t]+$/gm, "");
 const tidy = (text: string) => text.replace(/[ \t]+$/gm, "").replace(/\n{3,}/g, "\n\n");

@@ -26,6 +26,10 @@ export function missingNvcc(environment: Environment = process.env): string | un
   return firstOf(["nvcc"], environment) ? undefined : "there is no nvcc";
 }
 
+export function missingPython(environment: Environment = process.env): string | undefined {
+  return firstOf(["python3"], environment) ? undefined : "there is no python3";
+}
+
 /** Why cases cannot be checked from Python here; undefined where they can. */
 export function missingNumpy(): string | undefined {
   const { status } = spawnSync("python3", ["-c", "import numpy"], { stdio: "ignore" });
