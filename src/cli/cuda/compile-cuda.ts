@@ -56,14 +56,19 @@ async function compileWith(compiler: string, options: readonly string[], files: 
   // Written aside and renamed, so that a second process never meets half a program.
   const folder = mkdtempSync(join(cacheFolder(), "compile-"));
   try {
-    for (const [path, text] of Object.entries(files)) write(join(folder, path), text);
-    for (const [path, header] of Object.entries(CUDA_HEADERS)) write(join(folder, "attnc", path), header);
+    writeProgram(folder, files);
     await promisify(execFile)(compiler, [...options, "-I", folder, join(folder, main), "-o", join(folder, "program")]);
     renameSync(join(folder, "program"), executable);
   } finally {
     rmSync(folder, { recursive: true });
   }
   return executable;
+}
+
+/** Writes the program where it finds its headers. */
+export function writeProgram(folder: string, files: CudaFiles): void {
+  for (const [path, text] of Object.entries(files)) write(join(folder, path), text);
+  for (const [path, header] of Object.entries(CUDA_HEADERS)) write(join(folder, "attnc", path), header);
 }
 
 function write(path: string, text: string): void {

@@ -1,0 +1,45 @@
+// Compiles a kernel for devices without one at hand, and reads what the assembler says of it: registers and spills.
+
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { type CudaFiles, writeProgram } from "./compile-cuda.ts";
+
+/** What one kernel takes on one architecture. */
+export type Usage = {
+  readonly architecture: string;
+  readonly kernel: string;
+  readonly registers: number;
+  /** Bytes that do not fit into registers and go through memory. */
+  readonly spilledBytes: number;
+};
+
+/** Throws with the compiler's words where the kernels are wrong. */
+export async function usageOf(files: CudaFiles, main: string, architectures: readonly string[]): Promise<Usage[]> {
+  const folder = mkdtempSync(join(tmpdir(), "attnc-nvcc-"));
+  try {
+    writeProgram(folder, files);
+    const targets = architectures.flatMap((each) => ["-gencode", `arch=compute_${each},code=sm_${each}`]);
+    const options = ["-std=c++17", "-O3", "--threads", "2", ...targets, "-Xptxas", "-v", "-I", folder];
+    const { stderr } = await promisify(execFile)("nvcc", [
+      ...options,
+      "-c",
+      join(folder, main),
+      "-o",
+      join(folder, "o"),
+    ]);
+    return [...stderr.matchAll(ENTRY)].map(([, kernel, architecture, stores, loads, registers]) => ({
+      architecture: architecture!,
+      kernel: kernel!,
+      registers: Number(registers),
+      spilledBytes: Number(stores) + Number(loads),
+    }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const ENTRY =
+  /entry function '(\w+)' for '(\w+)'[\s\S]*?(\d+) bytes spill stores, (\d+) bytes spill loads[\s\S]*?Used (\d+) registers/g;

@@ -1,0 +1,32 @@
+// Every kernel compiles for real devices, and keeps what it works on in registers: some of the examples here, all of them in
+// `npm run registers`, which prints the table of docs/cuda.md.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect } from "vitest";
+import { missingNvcc } from "../../../src/cli/cuda/toolchain.ts";
+import { expectClean } from "../../check.ts";
+import { devices } from "../../device.ts";
+import { kernelUsage } from "../../registers.ts";
+
+const compiling = devices({ nvcc: missingNvcc() });
+const folder = new URL("../../../examples/", import.meta.url).pathname;
+const files = readdirSync(folder).filter((name) => name.endsWith(".attn"));
+
+/** One file in so many, and the dims that its kernels have. */
+const STRIDE = 5;
+const DIMS = [64, 128, 256, 40];
+
+describe.each(files.filter((_, place) => place % STRIDE === 0).map((file, place) => [file, place] as const))(
+  "%s",
+  (file, place) => {
+    const dim = DIMS[place % DIMS.length]!;
+    for (const attention of expectClean(readFileSync(join(folder, file), "utf8")).attentions) {
+      compiling(`${attention.name.text} at dim ${dim} spills nothing`, async () => {
+        const usage = await kernelUsage(attention, dim);
+        expect(new Set(usage.map(({ architecture }) => architecture))).toEqual(new Set(["sm_80", "sm_90"]));
+        expect(usage.filter(({ spilledBytes }) => spilledBytes > 0)).toEqual([]);
+      });
+    }
+  },
+);
