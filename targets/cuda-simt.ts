@@ -9,7 +9,12 @@ export const cudaSimt: Target<"cuda"> = {
   description: "CUDA devices of compute capability 5.0 and later, without matrix units",
   features: [],
   elements: ["f32", "i32", "u8", "bool"],
-  rows: { f32: { query: "f32", stored: "f32" } },
+  // Halves are widened as they are loaded, and results rounded as they are stored: all arithmetic is f32.
+  rows: {
+    f32: { query: "f32", stored: "f32" },
+    f16: { query: "f16", stored: "f16" },
+    bf16: { query: "bf16", stored: "bf16" },
+  },
   tile: { queries: 64, keys: 32 }, // 128 threads of 4 x 4 scores; at dim 128, 49 KiB of shared memory.
   decode: { queries: 1, cacheBytes: 0 }, // No way of its own for few rows yet.
   registerTile: { rows: 4, columns: 4 }, // 16 scores and, at value dim 128, 64 sums of the 255 registers of a thread.

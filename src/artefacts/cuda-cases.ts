@@ -4,12 +4,13 @@
 import { cudaSimt } from "../../targets/cuda-simt.ts";
 import { attend, InputError } from "../reference/attention.ts";
 import type { Case } from "../spec/case.ts";
-import type { Attention } from "../spec/spec.ts";
-import { makeTensor } from "../tensors/elements.ts";
+import type { Attention, ElementType } from "../spec/spec.ts";
+import { floats, makeTensor } from "../tensors/elements.ts";
 import { writeNpz } from "../tensors/npz.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { boundOf } from "../verify/bound.ts";
 import { makeCase, makeParams } from "../verify/cases.ts";
+import { halfRounding } from "../verify/rounding.ts";
 import type { Profile, Setting } from "../verify/sweep.ts";
 import { sweepOf } from "../verify/sweep.ts";
 import type { CudaAttention } from "./compile-cuda.ts";
@@ -25,13 +26,14 @@ const PLACES: readonly (Place & { readonly profile: Profile; readonly lengths: b
 ];
 
 /** The archive: tensors under `CASE/NAME`, parameters as `CASE/param.NAME`, results as `CASE/NAME.expected` and `.bound`. */
-export function casesOf({ attention, settings }: CudaAttention): Uint8Array {
+export function casesOf({ attention, settings, kernel }: CudaAttention): Uint8Array {
+  const { element } = kernel.program.buffers.find(({ name }) => name === "query")!;
   const params = makeParams(attention, 1, settings.consts);
   const entries = PLACES.flatMap((place, index) => {
     const setting = settingOf(attention, settings.dims, place, index + 1, params);
-    const call = makeCase(attention, setting, params);
+    const call = withRows(makeCase(attention, setting, params), element);
     try {
-      return Object.entries(tensorsOf(call)).map(([name, tensor]) => [`${index}/${name}`, tensor] as const);
+      return Object.entries(tensorsOf(call, element)).map(([name, tensor]) => [`${index}/${name}`, tensor] as const);
     } catch (error) {
       // An input that has no answer, such as a row without keys under `empty error`, is no case.
       if (error instanceof InputError) return [];
@@ -58,7 +60,16 @@ function omitKeys({ keys: _, kvHeads: __, ...given }: Record<string, number>): R
   return given;
 }
 
-function tensorsOf(call: Case): Readonly<Record<string, Tensor>> {
+/** The call with rows that its kernel can hold. */
+function withRows(call: Case, element: ElementType): Case {
+  const as = (tensor: Tensor) => makeTensor(element, tensor.shape, floats(tensor));
+  return { ...call, query: as(call.query), key: as(call.key), value: as(call.value) };
+}
+
+/** NumPy has no bf16, so rows are widened; check.py narrows them again, and nothing is lost. */
+const widened = (tensor: Tensor) => makeTensor("f32", tensor.shape, floats(tensor));
+
+function tensorsOf(call: Case, element: ElementType): Readonly<Record<string, Tensor>> {
   const { batch, heads, queries, valueDim } = call.shape;
   const reference = attend(call);
   const bound = boundOf(call, cudaSimt.errorUlps);
@@ -66,16 +77,20 @@ function tensorsOf(call: Case): Readonly<Record<string, Tensor>> {
   const rows = [batch, heads, queries];
   const bounds = (values: Float64Array, width: number) =>
     Float64Array.from(values, (value, at) => (undecided.has(Math.floor(at / width)) ? Infinity : value));
+  const rounded = element === "f16" || element === "bf16" ? element : undefined;
+  const outBound = bound.out.map((allowed, at) =>
+    rounded ? allowed + halfRounding(Math.abs(reference.out[at]!) + allowed, rounded) : allowed,
+  );
   const scalars = call.attention.params.filter((param) => !param.const).map(({ name }) => name);
   return {
-    query: call.query,
-    key: call.key,
-    value: call.value,
+    query: widened(call.query),
+    key: widened(call.key),
+    value: widened(call.value),
     ...call.tensors,
     ...(call.keyLengths ? { key_lengths: makeTensor("i32", [batch], call.keyLengths) } : {}),
     ...Object.fromEntries(scalars.map((name) => [`param.${name}`, scalar(call, name)])),
     "out.expected": makeTensor("f64", [...rows, valueDim], reference.out),
-    "out.bound": makeTensor("f32", [...rows, valueDim], bounds(bound.out, valueDim)),
+    "out.bound": makeTensor("f32", [...rows, valueDim], bounds(outBound, valueDim)),
     ...(call.attention.outputs.lse
       ? {
           "lse.expected": makeTensor("f64", rows, reference.lse!),

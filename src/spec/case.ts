@@ -42,4 +42,6 @@ export type Result = {
   readonly out: Float64Array | Float32Array;
   /** [batch, heads, queries], natural log; −inf where nothing is visible. Always present from the reference. */
   readonly lse?: Float64Array | Float32Array;
+  /** The type that `out` was rounded to, where it was to one of 16 bits. */
+  readonly rounded?: "f16" | "bf16";
 };

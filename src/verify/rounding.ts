@@ -28,3 +28,15 @@ export function roundingError(size: number, relative: number): number {
   if (size === 0 || relative === 0 || !Number.isFinite(size)) return 0;
   return size * relative + (size < smallest ? smallest : 0);
 }
+
+/** By what a number of at most this size changes where it is rounded to 16 bits: half a unit in its last place, or of the
+ *  least normal number. */
+export function halfRounding(size: number, element: "f16" | "bf16"): number {
+  const { relative, least } = HALVES[element];
+  return Math.max(size * relative, least);
+}
+
+const HALVES = {
+  f16: { relative: 2 ** -11, least: 2 ** -25 },
+  bf16: { relative: 2 ** -8, least: 2 ** -134 },
+} as const;

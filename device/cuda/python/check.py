@@ -12,13 +12,32 @@ from attnc_kernel import Description, Library
 FOLDER = pathlib.Path(__file__).parent
 
 
+def narrow(array, element):
+    """Rows as the kernel holds them; the cases hold what survives that."""
+    if element == "f16":
+        return array.astype(numpy.float16)
+    # The upper half of an f32; the lower one is zero.
+    return (array.view(numpy.uint32) >> 16).astype(numpy.uint16) if element == "bf16" else array
+
+
+def widen(array, element):
+    if element == "bf16":
+        return (array.astype(numpy.uint32) << 16).view(numpy.float32)
+    return array.astype(numpy.float32)
+
+
 def run_emulated(description, case):
     """The call on the CPU: addresses are NumPy's, and results are poisoned before."""
     library = Library(description, FOLDER / f"{description.name}.emulated.so")
-    arrays = {tensor["name"]: case[tensor["name"]] for tensor in description.tensors if tensor["name"] in case}
+    arrays = {each["name"]: case[each["name"]] for each in description.tensors}
+    element = description.tensors[0]["element"]
+    arrays |= {name: narrow(arrays[name], element) for name in ("query", "key", "value")}
     lengths = description.lengths({name: array.shape for name, array in arrays.items()}, {})
     shapes = {"out": arrays["query"].shape[:3] + (description.dims["value_dim"],), "lse": arrays["query"].shape[:3]}
-    results = {name: numpy.full(shapes[name], numpy.nan, numpy.float32) for name in description.results}
+    results = {"out": numpy.empty(shapes["out"], arrays["query"].dtype), "lse": numpy.empty(shapes["lse"], numpy.float32)}
+    results = {name: results[name] for name in description.results}
+    for result in results.values():
+        result.view(numpy.uint8).fill(255)  # Not a number, in every type.
     alive = {**arrays, **results, **{name: case[name] for name in ("key_lengths", "query_start") if name in case}}
     addresses = {name: array.ctypes.data for name, array in alive.items() if array.size}
     strides = {name: [step // array.itemsize for step in array.strides[:3]] for name, array in alive.items()}
@@ -27,7 +46,7 @@ def run_emulated(description, case):
     size = library.workspace_bytes(lengths, record)
     workspace = numpy.full(size + 256, 255, numpy.uint8)
     library.launch(lengths, record, -(-workspace.ctypes.data // 256) * 256, size, None)
-    return results
+    return {name: widen(result, element) if name == "out" else result for name, result in results.items()}
 
 
 def run_on_device(description, case):
@@ -41,7 +60,8 @@ def run_on_device(description, case):
     captured = {each["name"]: on_device(each["name"]) for each in description.tensors if each["captured"]}
     optional = {name: on_device(name) for name in ("key_lengths", "query_start") if name in case}
     params = {name: case[f"param.{name}"].item() for name in description.defaults}
-    rows = [on_device(name) for name in ("query", "key", "value")]
+    dtype = attnc_torch.DTYPES[description.tensors[0]["element"]]
+    rows = [on_device(name).to(dtype) for name in ("query", "key", "value")]
     results = attnc_torch.call(description, *rows, **captured, **optional, **params)
     return {name: result.float().cpu().numpy() for name, result in zip(description.results, results)}
 

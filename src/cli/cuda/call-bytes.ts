@@ -31,7 +31,12 @@ export function decodeResults(program: Program, call: Case, bytes: Buffer): Resu
   const out = gathered(element, shape, rows, bytes.subarray(0, outBytes));
   const lse = new Float32Array(copyOf(bytes.subarray(outBytes, outBytes + lseBytes)));
   const emptyRows = program.ir.empty === "error" ? bytes.readInt32LE(wanted - 4) + 1 : 0;
-  return { out, ...(program.ir.outputs.lse ? { lse } : {}), emptyRows };
+  return {
+    out,
+    ...(program.ir.outputs.lse ? { lse } : {}),
+    ...(element === "f16" || element === "bf16" ? { rounded: element } : {}),
+    emptyRows,
+  };
 }
 
 type Value = number | Tensor | readonly bigint[] | { readonly bytes: number } | undefined;

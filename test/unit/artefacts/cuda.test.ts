@@ -21,13 +21,19 @@ const TEXT = `attention packed(doc: i32[batch, token], slope: float = 0.5) {
   output lse
 }`;
 
+/** Rows of 16 bits, for which NumPy has no type. */
+const HALVES = "attention halves(window: int = 9) { mask k <= q mask q - k < window }";
+
 const folder = mkdtempSync(join(tmpdir(), "attnc-cuda-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const build = () => {
-  const source = { path: "packed.attn", text: TEXT };
-  const settings = { dims: { dim: 24, valueDim: 40 }, consts: {} };
-  return buildArtefacts([], compileCuda({ attention: attentionOf(TEXT), source }, settings).value);
+  const compiled = [TEXT, HALVES].flatMap((text) => {
+    const element = text === HALVES ? ("bf16" as const) : ("f32" as const);
+    const settings = { dims: { dim: 24, valueDim: 40 }, element, consts: {} };
+    return compileCuda({ attention: attentionOf(text), source: { path: "packed.attn", text } }, settings).value;
+  });
+  return buildArtefacts([], compiled);
 };
 
 beforeAll(async () => {
@@ -60,7 +66,10 @@ describe("on another machine", () => {
   const emulated = devices({ python3: missingNumpy(), "g++": missingCompiler() });
   emulated("its cases agree with its kernels", () => {
     const { status, text } = run("make", "-s", "check-emulated");
-    expect([status, text]).toEqual([0, expect.stringMatching(/^(packed \d (out|lse): ok.*\n){8}$/)]);
+    expect([status, text]).toEqual([
+      0,
+      expect.stringMatching(/^(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}$/),
+    ]);
   });
 
   emulated("what differs is found", () => {

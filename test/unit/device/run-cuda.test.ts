@@ -3,6 +3,8 @@
 
 import { describe, expect } from "vitest";
 import { cudaRunner } from "../../../src/cli/cuda/run-cuda.ts";
+import { floats, makeTensor } from "../../../src/tensors/elements.ts";
+import type { Tensor } from "../../../src/tensors/tensor.ts";
 import { runLevels } from "../../../src/verify/levels.ts";
 import { cudaSimt } from "../../../targets/cuda-simt.ts";
 import { available, devices } from "../../device.ts";
@@ -34,6 +36,24 @@ describe.each(Object.entries(features))("%s", (_, text) => {
       expect(levels, JSON.stringify(levels)).toMatchObject([{ kind: "compared", verdict: { agrees: true } }]);
     }
   });
+});
+
+/** Rows of 16 bits, in all of query, key, value and out. */
+const HALVES = ["no mask", "run-time window", "sink", "dropout", "weight of lse", "rows that see nothing, averaged"];
+describe.each(["f16", "bf16"] as const)("rows of %s", (element) => {
+  const as = (tensor: Tensor) => makeTensor(element, tensor.shape, floats(tensor));
+  for (const name of HALVES) {
+    running(`${name} agrees, and rounds its results`, async () => {
+      const call = callOf(attentionOf(features[name]!), { shape: { queries: 17, keys: 70, dim: 9 } });
+      const halves = { ...call, query: as(call.query), key: as(call.key), value: as(call.value) };
+      const { levels } = await runLevels(halves, [cudaRunner], cudaSimt.errorUlps);
+      expect(levels, JSON.stringify(levels)).toMatchObject([{ kind: "compared", verdict: { agrees: true } }]);
+      const { out, rounded } = await cudaRunner.run(halves);
+      expect(rounded).toBe(element);
+      const { data } = as({ dtype: "f32", shape: [out.length], data: out });
+      expect(floats({ dtype: element, shape: [out.length], data })).toEqual(Float32Array.from(out));
+    });
+  }
 });
 
 running("a row that sees nothing is an error where the attention says so", async () => {
