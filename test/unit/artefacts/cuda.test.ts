@@ -72,6 +72,19 @@ describe("on another machine", () => {
     ]);
   });
 
+  emulated("Python lays the workspace out as the launcher does", () => {
+    const compare = `
+import ctypes, types
+from attnc_kernel import Description, Library, Module
+description = Description("packed.json")
+library = Library(description, "./packed.emulated.so")
+for lengths in (dict(batch=2, heads=6, kv_heads=3, queries=100, keys=333), dict(batch=1, heads=1, kv_heads=1, queries=0, keys=0)):
+    record = description.record(lengths, {}, dict.fromkeys(("query", "key", "value", "out"), (0, 0, 0)), {})
+    ours = sum(size for _, size in Module.scratch(types.SimpleNamespace(description=description), lengths))
+    print(library.workspace_bytes(lengths, record) == ours, ours > 0)`;
+    expect(run("python3", "-c", compare)).toEqual({ status: 0, text: "True True\nTrue False\n" });
+  });
+
   emulated("what differs is found", () => {
     const spoil = `import numpy; cases = dict(numpy.load("packed.cases.npz"))
 cases["1/out.expected"][1, 0, 3, 5] += 1e-3
