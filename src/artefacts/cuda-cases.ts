@@ -1,7 +1,6 @@
 // Calls of one attention with the answers of the dense reference and the bound of every element, as an archive for NumPy:
 // what check.py compares a kernel with, on a machine that has no Node.
 
-import { cudaSimt } from "../../targets/cuda-simt.ts";
 import { attend, InputError } from "../reference/attention.ts";
 import type { Case } from "../spec/case.ts";
 import type { Attention, ElementType } from "../spec/spec.ts";
@@ -10,7 +9,7 @@ import { writeNpz } from "../tensors/npz.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 import { boundOf } from "../verify/bound.ts";
 import { makeCase, makeParams } from "../verify/cases.ts";
-import { halfRounding } from "../verify/rounding.ts";
+import { type Accuracy, halfRounding } from "../verify/rounding.ts";
 import type { Profile, Setting } from "../verify/sweep.ts";
 import { sweepOf } from "../verify/sweep.ts";
 import type { CudaAttention } from "./compile-cuda.ts";
@@ -26,14 +25,16 @@ const PLACES: readonly (Place & { readonly profile: Profile; readonly lengths: b
 ];
 
 /** The archive: tensors under `CASE/NAME`, parameters as `CASE/param.NAME`, results as `CASE/NAME.expected` and `.bound`. */
-export function casesOf({ attention, settings, kernel }: CudaAttention): Uint8Array {
+export function casesOf({ attention, settings, target, kernel }: CudaAttention): Uint8Array {
   const { element } = kernel.program.buffers.find(({ name }) => name === "query")!;
   const params = makeParams(attention, 1, settings.consts);
   const entries = PLACES.flatMap((place, index) => {
     const setting = settingOf(attention, settings.dims, place, index + 1, params);
     const call = withRows(makeCase(attention, setting, params), element);
     try {
-      return Object.entries(tensorsOf(call, element)).map(([name, tensor]) => [`${index}/${name}`, tensor] as const);
+      return Object.entries(tensorsOf(call, element, target.errorUlps)).map(
+        ([name, tensor]) => [`${index}/${name}`, tensor] as const,
+      );
     } catch (error) {
       // An input that has no answer, such as a row without keys under `empty error`, is no case.
       if (error instanceof InputError) return [];
@@ -69,10 +70,10 @@ function withRows(call: Case, element: ElementType): Case {
 /** NumPy has no bf16, so rows are widened; check.py narrows them again, and nothing is lost. */
 const widened = (tensor: Tensor) => makeTensor("f32", tensor.shape, floats(tensor));
 
-function tensorsOf(call: Case, element: ElementType): Readonly<Record<string, Tensor>> {
+function tensorsOf(call: Case, element: ElementType, accuracy: Accuracy): Readonly<Record<string, Tensor>> {
   const { batch, heads, queries, valueDim } = call.shape;
   const reference = attend(call);
-  const bound = boundOf(call, cudaSimt.errorUlps);
+  const bound = boundOf(call, accuracy);
   const undecided = new Set(bound.undecided.map(({ batch: b, head, row }) => (b * heads + head) * queries + row));
   const rows = [batch, heads, queries];
   const bounds = (values: Float64Array, width: number) =>

@@ -2,7 +2,6 @@
 // symbolic extents, what was fixed when it was compiled, limits, the error bound, and a hash of every file. Nothing in it
 // depends on when or where the build was made.
 
-import { cudaSimt } from "../../targets/cuda-simt.ts";
 import type { Target } from "../../targets/target.ts";
 import { signatureOf, type TensorProperty } from "../bindings/signatures.ts";
 import type { Settings } from "../compile.ts";
@@ -116,16 +115,16 @@ function kernelEntries(file: string, { target: { features }, bytes, threadsBytes
   ];
 }
 
-function cudaEntry({ attention, kernel }: CudaAttention) {
+function cudaEntry({ attention, target, kernel }: CudaAttention) {
   const name = attention.name.text;
   return {
-    kernels: [{ file: `cuda/${name}.cu`, capability: cudaSimt.limits.capability }],
+    kernels: [{ file: `cuda/${name}.cu`, features: target.features, capability: target.limits.capability }],
     header: `cuda/${name}.h`,
     description: `cuda/${name}.json`,
     cases: `cuda/${name}.cases.npz`,
     steps: kernel.program.steps.map((step) => step.name),
-    limits: { dim: cudaSimt.limits.dim },
-    errorBound: errorBound(cudaSimt),
+    limits: { dim: target.limits.dim },
+    errorBound: errorBound(target),
   };
 }
 

@@ -230,7 +230,6 @@ export type CudaAttendView = {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly rows: number;
   readonly columns: number;
-  readonly chunk: number;
   readonly threads: number;
   readonly sharedBytes: number;
   /** Declarations. */
@@ -244,6 +243,12 @@ export type CudaAttendView = {
   readonly advance: string;
   /** Statements of row `i` and of column `j`. */
   readonly openRow: string;
+  /** Text that hangs on the unit that multiplies: constants, shared memory, and the two products. */
+  readonly layout: string;
+  readonly memory: string;
+  readonly loadRows: string;
+  readonly loadQuery: string;
+  readonly multiplyKeys: string;
   readonly rowValues: string;
   readonly columnValues: string;
   /** Expressions: what a query row is multiplied by, whether a pair is hidden, and its final score. */

@@ -35,14 +35,14 @@ export function runnerFor(target: Target<"wasm">): Runner {
   };
 }
 
-const PROBES: Readonly<Record<Target["features"][number], string>> = {
+const PROBES: Readonly<Partial<Record<Target["features"][number], string>>> = {
   simd128: "(module (func (result v128) (v128.const i32x4 0 0 0 0)))",
   "relaxed-simd":
     "(module (func (param v128) (result v128) (f32x4.relaxed_madd (local.get 0) (local.get 0) (local.get 0))))",
   threads: "(module (memory 1 1 shared))",
 };
 
-const supports = ({ features }: Target) => features.every((feature) => WebAssembly.validate(encode(PROBES[feature])));
+const supports = ({ features }: Target) => features.every((feature) => WebAssembly.validate(encode(PROBES[feature]!)));
 
 async function loadKernel(call: Case, target: Target<"wasm">): Promise<Kernel> {
   const { value, problems } = compileAttention(call.attention, target, settingsOf(call, target));

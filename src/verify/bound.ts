@@ -9,7 +9,7 @@ import { surroundingsOf } from "../reference/surroundings.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { type Bounded, type ErrorPoint, propagate } from "./propagate.ts";
-import { type Accuracy, gamma, largest } from "./rounding.ts";
+import { type Accuracy, gamma, largest, unit } from "./rounding.ts";
 import { type RowScores, type Scorer, scorerOf } from "./score-bound.ts";
 import { noneBound, softmaxBound, sumBound, uniformBound, type Weights } from "./weights-bound.ts";
 
@@ -32,7 +32,7 @@ export function boundOf(call: Case, accuracy: Accuracy): Bound {
   const around = surroundingsOf(call);
   const scorer = scorerOf(around, accuracy);
   const weigh = weigherOf(around, scorer, accuracy);
-  const addUp = adderOf(call);
+  const addUp = adderOf(call, accuracy);
   for (let at = 0; at < lse.length; at++) {
     const row = at % queries;
     const head = Math.floor(at / queries) % heads;
@@ -97,9 +97,11 @@ function weigherOf(around: Surroundings, scorer: Scorer, accuracy: Accuracy) {
 }
 
 /** A function that bounds the error of a row's weighted sum of values; returns why it may not be finite. */
-function adderOf(call: Case) {
+function adderOf(call: Case, accuracy: Accuracy) {
   const { shape } = call;
   const value = floats(call.value);
+  // Matrix units take weights of 16 bits.
+  const narrowed = 2 * unit * (accuracy.weight ?? 0);
   return ({ keys, weight, error }: Weighted, normalized: Weights, point: ErrorPoint, out: Float64Array) => {
     const firstKey = (point.batch * shape.kvHeads + kvHead(point.head, shape)) * shape.keys;
     // One product and one sum per key, the rescalings of the sum, the division, the final rounding.
@@ -107,7 +109,7 @@ function adderOf(call: Case) {
     let size = 0;
     keys.forEach((key, index) => {
       const most = Math.abs(weight[index]!) + error[index]!;
-      const part = error[index]! + rounding * most;
+      const part = error[index]! + (rounding + narrowed) * most;
       for (let d = 0; d < shape.valueDim; d++) {
         const element = Math.abs(value[(firstKey + key) * shape.valueDim + d]!);
         out[d]! += part * element + normalized.underflow;

@@ -33,6 +33,9 @@ export function attendView(
   const { rows, columns } = target.registerTile;
   const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
   const reads = quantitiesOf(plan);
+  const readsValues = plan.writes.out;
+  const isMma = target.features.includes("mma");
+  const part = (name: string, view: object) => render(`cuda/parts/${name}-${isMma ? "mma" : "simt"}`, view).trimEnd();
   const functions = functionsOf(plan, around);
   const places = placesOf(plan);
   const walk = walkOf(plan, plan.mask !== undefined, around);
@@ -48,9 +51,18 @@ export function attendView(
     tile: plan.tile,
     rows,
     columns,
-    chunk: CHUNK,
     ...blockSize,
+    layout: part("layout", { chunk: CHUNK }),
+    memory: part("memory", { element }),
+    loadRows: part("load-rows", { element }),
+    loadQuery: isMma ? "rows[i].factor = factor;" : part("load-query", { element }),
+    multiplyKeys: part("multiply-keys", {
+      element,
+      ...(isMma && readsValues ? { loadValues: part("load-values", { element }), pending: 1 } : {}),
+      ...(isMma && !readsValues ? { loadValues: NO_VALUES, pending: 0 } : {}),
+    }),
     rowFields: [
+      ...(isMma ? ["float factor"] : []),
       ...rowStatistics(plan, reads.has("lse")),
       ...(reads.has("queryNorm2") ? ["float query_norm2"] : []),
       ...plan.row.map(fieldOf),
@@ -86,10 +98,8 @@ export function attendView(
     ].join("\n"),
     hidden: functions.mask ? `masked && !${functions.mask.called(places)}` : "false",
     score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
-    weigh: weighRows(plan, weight),
-    addValues: plan.writes.out
-      ? render("cuda/parts/add-values", {}).trimEnd()
-      : "// This pass leaves the values alone.",
+    weigh: weighRows(plan, weight, isMma ? "weights[i][j]" : SHARED_WEIGHT),
+    addValues: readsValues ? part("add-values", { element }) : NO_VALUES,
     close: closeRows(plan, element, functions.sink?.called(places)),
   };
 }
@@ -97,6 +107,11 @@ export function attendView(
 /** What the expressions of the plan read of rows, beside the scores. */
 const quantitiesOf = (plan: AttendPlan): ReadonlySet<ir.Quantity> =>
   new Set(nodes(...planExpressions(plan)).flatMap((expr) => (expr.kind === "quantity" ? [expr.name] : [])));
+
+const NO_VALUES = "// This pass leaves the values alone.";
+
+/** Where a thread leaves a weight for those that share its row. */
+const SHARED_WEIGHT = "weights[(row.index - first_row) * WEIGHT_STRIDE + key_of(lane, j)]";
 
 const PASSES = {
   online: "one pass",

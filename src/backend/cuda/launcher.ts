@@ -75,6 +75,11 @@ export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
   const { tile, dims } = plan;
   const { rows, columns } = target.registerTile;
+  if (target.features.includes("mma")) {
+    const padded = (length: number) => Math.ceil(length / 16) * 16 + 8;
+    const halves = (tile.queries + tile.keys) * padded(dims.dim) + tile.keys * padded(dims.valueDim);
+    return { threads: (tile.queries / 16) * WARP, sharedBytes: 2 * halves };
+  }
   const chunks = Math.ceil(dims.dim / CHUNK);
   const elements = tile.queries * (chunks * CHUNK + 4) + tile.keys * (CHUNK + 4) + tile.queries * (tile.keys + 4);
   return { threads: (tile.queries / rows) * (tile.keys / columns), sharedBytes: 4 * elements };

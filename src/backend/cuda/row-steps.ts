@@ -34,13 +34,14 @@ export function reopenRow(plan: AttendPlan): string {
 }
 
 /** What becomes of a tile's scores.
- *  @param weight rewrites a weight, where the plan has one */
-export function weighRows(plan: AttendPlan, weight: string | undefined): string {
+ *  @param weight rewrites a weight, where the plan has one
+ *  @param keep where the thread leaves it */
+export function weighRows(plan: AttendPlan, weight: string | undefined, keep: string): string {
   const statistics = [
     part(WEIGHTS[plan.pass][plan.normalize], { sums: plan.writes.out }),
     ...(keepsLogarithm(plan) ? [part("weigh-logarithm", {})] : []),
   ];
-  const store = part("store-weights", { weight: weight ?? "// The weight is p itself." });
+  const store = part("store-weights", { weight: weight ?? "// The weight is p itself.", keep });
   return part("weigh", {
     statistics: statistics.join("\n"),
     store: plan.writes.out ? store : "// This pass keeps the statistics alone.",

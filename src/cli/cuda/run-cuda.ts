@@ -2,8 +2,8 @@
 // else emulated on the CPU. A program of its own runs each call, so that a kernel that goes wrong takes nothing with it.
 
 import { spawn } from "node:child_process";
-import { cudaSimt } from "../../../targets/cuda-simt.ts";
 import type { Target } from "../../../targets/target.ts";
+import { cudaTargetOf } from "../../backend/cuda/choose-target.ts";
 import { printHarness } from "../../backend/cuda/harness.ts";
 import { compileAttention } from "../../compile.ts";
 import type { Runner } from "../../execute/runner.ts";
@@ -15,12 +15,17 @@ import type { Attention } from "../../spec/spec.ts";
 import { decodeResults, encodeCall } from "./call-bytes.ts";
 import { compileCuda, placeOfRuns } from "./compile-cuda.ts";
 
-export const cudaRunner: Runner = runnerFor(cudaSimt);
+/** Kernels for the rows of a call, as `attnc build` would compile them. */
+export const cudaRunner: Runner = runnerFor(({ attention, query, key, value }) => {
+  const { dtype } = query;
+  const isHalf = (dtype === "f16" || dtype === "bf16") && key.dtype === dtype && value.dtype === dtype;
+  return cudaTargetOf(attention, isHalf ? dtype : "f32");
+});
 
 type Built = { readonly program: Program; readonly executable: string };
 
-/** The kernel for a CUDA target. Not available where there is neither a device nor a C++ compiler. */
-export function runnerFor(target: Target<"cuda">): Runner {
+/** The kernel for the CUDA target that a call asks for. Not available where there is neither a device nor a C++ compiler. */
+export function runnerFor(targetOf: (call: Case) => Target<"cuda">): Runner {
   const kernels = new WeakMap<Attention, Map<string, Promise<Built>>>();
   return {
     level: "cuda",
@@ -35,7 +40,8 @@ export function runnerFor(target: Target<"cuda">): Runner {
     async run(call) {
       const known = kernels.get(call.attention) ?? new Map<string, Promise<Built>>();
       kernels.set(call.attention, known);
-      const key = JSON.stringify(settingsOf(call, target));
+      const target = targetOf(call);
+      const key = JSON.stringify([target.name, settingsOf(call, target)]);
       const kernel = known.get(key) ?? build(call, target);
       known.set(key, kernel);
       return runOnce(await kernel, call);

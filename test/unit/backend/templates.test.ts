@@ -10,6 +10,7 @@ import { closed } from "../../../src/backend/simt/dialect.ts";
 import { libraryFor } from "../../../src/backend/simt/library.ts";
 import { WGSL } from "../../../src/backend/wgsl/dialect.ts";
 import { compileAttention } from "../../../src/compile.ts";
+import { cudaMma } from "../../../targets/cuda-mma.ts";
 import { cudaSimt } from "../../../targets/cuda-simt.ts";
 import type { BackendName } from "../../../targets/target.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
@@ -40,11 +41,11 @@ const more = [
   "attention t { mask (q * 7 + k * 3) % 11 < 5 }",
 ];
 for (const text of [...Object.values(features), ...more]) {
-  for (const target of [wasmSimd128, wasmRelaxed, cudaSimt]) {
+  for (const target of [wasmSimd128, wasmRelaxed, cudaSimt, cudaMma]) {
     for (const element of ["f32", "f16"] as const) {
       const settings = { dims: { dim: 5, valueDim: 7 }, element, consts: {} };
       const [kernel] = compileAttention<BackendName>(attentionOf(text), target, settings).value;
-      if (target === cudaSimt && kernel) printHarness(kernel.program);
+      if (target.backend === "cuda" && kernel) printHarness(kernel.program);
     }
   }
   for (const valueDim of [7, 200]) {

@@ -22,8 +22,9 @@ describe.each(files.filter((_, place) => place % STRIDE === 0).map((file, place)
   (file, place) => {
     const dim = DIMS[place % DIMS.length]!;
     for (const attention of expectClean(readFileSync(join(folder, file), "utf8")).attentions) {
-      compiling(`${attention.name.text} at dim ${dim} spills nothing`, async () => {
-        const usage = await kernelUsage(attention, dim);
+      const element = place % 2 === 0 ? "bf16" : "f32";
+      compiling(`${attention.name.text} on ${element} at dim ${dim} spills nothing`, async () => {
+        const usage = await kernelUsage(attention, dim, element);
         expect(new Set(usage.map(({ architecture }) => architecture))).toEqual(new Set(["sm_80", "sm_90"]));
         expect(usage.filter(({ spilledBytes }) => spilledBytes > 0)).toEqual([]);
       });

@@ -1,0 +1,34 @@
+// CUDA with the matrix units of compute capability 8.0: products of f16 or bf16, summed in f32.
+
+import type { Target } from "./target.ts";
+
+export const cudaMma: Target<"cuda"> = {
+  name: "cuda-mma",
+  backend: "cuda",
+  description: "CUDA devices of compute capability 8.0 and later, with matrix units",
+  features: ["mma"],
+  elements: ["f32", "i32", "u8", "bool"],
+  rows: { f16: { query: "f16", stored: "f16" }, bf16: { query: "bf16", stored: "bf16" } },
+  tile: { queries: 64, keys: 64 }, // Four warps of 16 rows; at dim 128, 51 KiB of shared memory, so three blocks on a multiprocessor.
+  decode: { queries: 1, cacheBytes: 0 }, // No way of its own for few rows yet.
+  registerTile: { rows: 2, columns: 16 }, // What fragments of m16n8k16 give a thread: 32 scores, and 64 sums at value dim 128.
+  limits: {
+    memoryBytes: 1099511627776, // No limit of ours: tensors with strides are addressed with 64 bits.
+    capability: 80, // mma.m16n8k16, ldmatrix and cp.async.
+    dim: 256, // 128 sums a thread; twice as many would not fit its registers.
+    operations: 8000, // Ours: a kernel of this size compiles within seconds.
+  },
+  errorUlps: {
+    exp: 2, // CUDA C++ Programming Guide, mathematical functions, single precision.
+    exp2: 2,
+    log: 1,
+    log2: 1,
+    tanh: 2,
+    sigmoid: 4, // By way of exp.
+    sin: 2,
+    cos: 2,
+    pow: 8,
+    rsqrt: 2,
+    weight: 32768, // A weight is rounded to bf16 for the second product: 2**-8 of itself. f16 is nearer.
+  },
+};
