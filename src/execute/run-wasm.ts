@@ -21,6 +21,7 @@ export function runnerFor(target: Target<"wasm">): Runner {
   const kernels = new WeakMap<Attention, Map<string, Promise<Kernel>>>();
   return {
     level: "wasm",
+    accuracy: () => target.errorUlps,
     available: () => supports(target) || `this engine does not run ${target.description}`,
     async run(call) {
       const known = kernels.get(call.attention) ?? new Map<string, Promise<Kernel>>();

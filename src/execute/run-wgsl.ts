@@ -17,7 +17,7 @@ export function wgslRunner(device: GPUDevice, where: string, target: Target<"wgs
   const kernels = new WeakMap<Attention, Map<string, Promise<WebgpuKernel>>>();
   return {
     level: "wgsl",
-    accuracy: target.errorUlps,
+    accuracy: () => target.errorUlps,
     available: () => true,
     where: () => `on ${where}`,
     async run(call) {

@@ -7,8 +7,8 @@ export type Level = "ir" | "optimized" | "plan" | "wasm" | "wgsl" | "cuda";
 
 export type Runner = {
   readonly level: Level;
-  /** Published worst errors of its operations, where the bound must know other ones than those of everybody. */
-  readonly accuracy?: Readonly<Record<string, number>>;
+  /** Published worst errors of the operations of what runs the call; absent where no target does. */
+  accuracy?(call: Case): Readonly<Record<string, number>>;
   /** True, or the reason why this machine cannot run it. */
   available(): true | string;
   /** What runs it on this machine, where that can be one of several. */

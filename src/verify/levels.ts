@@ -30,7 +30,7 @@ export async function runLevels(call: Case, runners: readonly Runner[], accuracy
       levels.push({ level: runner.level, kind: "unavailable", why: available });
       continue;
     }
-    const own = runner.accuracy ?? accuracy;
+    const own = runner.accuracy?.(call) ?? accuracy;
     const bound = bounds.get(own) ?? boundOf(call, own);
     bounds.set(own, bound);
     try {

@@ -29,6 +29,7 @@ export function runnerFor(targetOf: (call: Case) => Target<"cuda">): Runner {
   const kernels = new WeakMap<Attention, Map<string, Promise<Built>>>();
   return {
     level: "cuda",
+    accuracy: (call) => targetOf(call).errorUlps,
     available: () => {
       const place = placeOfRuns();
       return place.kind === "nowhere" ? place.why : true;
