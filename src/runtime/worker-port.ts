@@ -41,10 +41,11 @@ type NodeWorker = {
 };
 
 export async function openWorker(start: StartWorker, events: WorkerEvents): Promise<WorkerPort> {
-  const worker =
-    typeof Worker === "undefined"
-      ? await openInNode(start, events)
-      : listenInBrowser(start(Worker as unknown as WorkerClass) as BrowserWorker, events);
+  const made = start(typeof Worker === "undefined" ? await nodeWorkers() : (Worker as unknown as WorkerClass));
+  const worker = made as BrowserWorker | NodeWorker;
+  // By what was made: a library may have put the class of Node where that of a browser stands.
+  if ("on" in worker) listenInNode(worker, events);
+  else listenInBrowser(worker, events);
   return {
     post: (message) => worker.postMessage(message),
     keepAlive: (yes) => (yes ? worker.ref?.() : worker.unref?.()),
@@ -52,23 +53,23 @@ export async function openWorker(start: StartWorker, events: WorkerEvents): Prom
   };
 }
 
-function listenInBrowser(worker: BrowserWorker, { onMessage, onEnd }: WorkerEvents): BrowserWorker {
+async function nodeWorkers(): Promise<WorkerClass> {
+  // The name stands in a variable so that bundlers for the browser leave it alone.
+  const threads = "node:worker_threads";
+  return (await import(/* @vite-ignore */ /* webpackIgnore: true */ threads)).Worker;
+}
+
+function listenInBrowser(worker: BrowserWorker, { onMessage, onEnd }: WorkerEvents): void {
   worker.onmessage = ({ data }) => onMessage(data);
   worker.onmessageerror = () => onEnd("a message could not be read");
   worker.onerror = (event) => {
     event.preventDefault?.();
     onEnd(event.message ?? "its file could not be loaded");
   };
-  return worker;
 }
 
-async function openInNode(start: StartWorker, { onMessage, onEnd }: WorkerEvents): Promise<NodeWorker> {
-  // The name stands in a variable so that bundlers for the browser leave it alone.
-  const threads = "node:worker_threads";
-  const { Worker } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ threads)) as { Worker: WorkerClass };
-  const worker = start(Worker) as NodeWorker;
+function listenInNode(worker: NodeWorker, { onMessage, onEnd }: WorkerEvents): void {
   worker.on("message", onMessage);
   worker.on("error", (error) => onEnd(error.message));
   worker.on("exit", (code) => onEnd(`it ended with code ${code}`));
-  return worker;
 }

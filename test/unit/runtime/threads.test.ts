@@ -1,6 +1,7 @@
 // A kernel on several threads: real workers give what one thread gives, bit for bit; what fails is said and passes; nothing
 // keeps the process.
 
+import { Worker as NodeWorker } from "node:worker_threads";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { inputsOf } from "../../../src/execute/kernel-call.ts";
 import type { KernelInputs, KernelOutputs } from "../../../src/runtime/wasm.ts";
@@ -197,6 +198,16 @@ test("dispose ends the workers: the call that runs and those to come are rejecte
   for (const call of [...calls, kernel.run(inputs(100))]) await expect(call).rejects.toThrow("E0711");
   expect(() => kernel.allocate([1])).toThrow("E0711");
   await expect.poll(() => watched.workers.map(({ threadId }) => threadId)).toEqual([-1, -1]);
+});
+
+test("where a library has made the workers of Node a global", async () => {
+  vi.stubGlobal("Worker", NodeWorker);
+  const watched = watchedWorkers();
+  const builds = buildsOf(text, dims);
+  const [one, two] = [await builds.one(), await builds.onThreads(2, watched)];
+  expect(bits(await two.run(inputs(200)))).toEqual(bits(one.run(inputs(200))));
+  two.dispose();
+  vi.unstubAllGlobals();
 });
 
 describe("are refused by name", () => {
