@@ -4,7 +4,7 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const BENCHMARKS = ["compile-time", "exactness", "halves", "planning", "scores", "skipping", "wasm"];
+const BENCHMARKS = ["compile-time", "exactness", "halves", "planning", "scores", "skipping", "two-threads", "wasm"];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !BENCHMARKS.includes(name));
