@@ -34,6 +34,7 @@ export function barChart(groups: readonly Group[]): string {
   const style = 'font-family="system-ui, sans-serif" font-size="13" fill="#1f2328"';
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${top + 12}" width="${WIDTH}" ${style}>`,
+    "<title>GFLOP/s of attention kernels, with the ceiling of one core</title>",
     `<rect width="${WIDTH}" height="${top + 12}" fill="#ffffff"/>`,
     ...parts,
     "</svg>\n",
