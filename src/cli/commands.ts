@@ -149,6 +149,27 @@ export const COMMANDS: readonly CommandRow[] = [
     load: () => import("./commands/run.ts"),
   },
   {
+    name: "bench",
+    takes: "<file>",
+    summary: "measure an attention on made-up tensors",
+    options: [
+      SHAPE,
+      SET,
+      IN,
+      {
+        flags: "--targets <TARGETS>",
+        text: "wasm,wasm-relaxed, or one of them (default: those that this engine runs)",
+      },
+      { flags: "--rounds <N>", text: "rounds in which all take their turns (default: 9)" },
+      JSON_ANSWER,
+    ],
+    examples: [
+      "attnc bench examples/01-causal.attn --shape heads=8,queries=2048",
+      "attnc bench examples/02-grouped-query.attn --shape heads=8,kv_heads=2,queries=1,keys=4096",
+    ],
+    load: () => import("./commands/bench.ts"),
+  },
+  {
     name: "verify",
     takes: "<files...>",
     summary: "compare every level and target with the dense reference",

@@ -45,7 +45,8 @@ const PROBES: Readonly<Partial<Record<Target["features"][number], string>>> = {
 
 const supports = ({ features }: Target) => features.every((feature) => WebAssembly.validate(encode(PROBES[feature]!)));
 
-async function loadKernel(call: Case, target: Target<"wasm">): Promise<Kernel> {
+/** The kernel that the call asks for; one call at a time. */
+export async function loadKernel(call: Case, target: Target<"wasm">): Promise<Kernel> {
   const { value, problems } = compileAttention(call.attention, target, settingsOf(call, target));
   const [kernel] = value;
   if (!kernel) throw new Error(`${target.name} cannot run ${call.attention.name.text}: ${problems[0]?.kind}`);

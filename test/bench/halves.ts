@@ -5,13 +5,13 @@
 
 import { cpus, loadavg } from "node:os";
 import { assemble } from "../../src/backend/wasm/assemble.ts";
+import { interleave, median, type Run, spread, worked } from "../../src/cli/bench/measure.ts";
 import { compileAttention } from "../../src/compile.ts";
 import { instantiate, type KernelInputs } from "../../src/runtime/wasm.ts";
 import { toHalf } from "../../src/tensors/half.ts";
 import type { RowElement } from "../../targets/target.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
-import { interleave, median, type Run, spread, worked } from "./measure.ts";
 import { withoutCopies } from "./without-copies.ts";
 
 /** A round is long enough for the clock of the thread's own work, which moves in steps. */

@@ -5,6 +5,7 @@
 //     npm run bench -- planning
 
 import { cpus, loadavg } from "node:os";
+import { median, spread } from "../../src/cli/bench/measure.ts";
 import { walkers } from "../../src/execute/walk.ts";
 import { lowerAttention } from "../../src/ir/lower.ts";
 import { optimize } from "../../src/passes/index.ts";
@@ -14,7 +15,6 @@ import type { Case } from "../../src/spec/case.ts";
 import { makeTensor } from "../../src/tensors/elements.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { attentionOf } from "../check.ts";
-import { median, spread } from "./measure.ts";
 
 const TOKENS = 2 ** 20;
 const ROUNDS = { warmUp: 5, rounds: 21 };

@@ -7,6 +7,7 @@
 import { cpus, loadavg } from "node:os";
 import { emitProgram } from "../../src/backend/index.ts";
 import { assemble } from "../../src/backend/wasm/assemble.ts";
+import { interleave, median, spread, worked } from "../../src/cli/bench/measure.ts";
 import { compileAttention } from "../../src/compile.ts";
 import { instantiate, type Kernel, type KernelInputs } from "../../src/runtime/wasm.ts";
 import type { Program } from "../../src/schedule/plan.ts";
@@ -16,7 +17,6 @@ import type { Tensor } from "../../src/tensors/tensor.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
 import { inlineDiagonals } from "../inline-diagonals.ts";
-import { interleave, median, spread, worked } from "./measure.ts";
 
 /** Differences of a few percent are looked for, on machines that may be busy. */
 const ROUNDS = { warmUp: 1, rounds: 11, each: 5, now: worked };

@@ -6,6 +6,7 @@
 
 import { cpus, loadavg } from "node:os";
 import { assemble } from "../../src/backend/wasm/assemble.ts";
+import { interleave, median, spread } from "../../src/cli/bench/measure.ts";
 import { compileAttention } from "../../src/compile.ts";
 import { maskOf } from "../../src/reference/mask.ts";
 import { instantiate, type Kernel, type KernelInputs } from "../../src/runtime/wasm.ts";
@@ -14,7 +15,6 @@ import { makeTensor } from "../../src/tensors/elements.ts";
 import type { Tensor } from "../../src/tensors/tensor.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
-import { interleave, median, spread } from "./measure.ts";
 
 const ROUNDS = { warmUp: 3, rounds: 9 };
 const TILE = 64;

@@ -5,11 +5,11 @@
 import type { Worker } from "node:worker_threads";
 import { emitProgram } from "../../src/backend/index.ts";
 import { assemble } from "../../src/backend/wasm/assemble.ts";
+import { interleave, median, spread, threeDigits, worked } from "../../src/cli/bench/measure.ts";
 import { compileAttention } from "../../src/compile.ts";
 import { instantiate, instantiateThreads, type KernelInputs } from "../../src/runtime/wasm.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
-import { interleave, median, spread, threeDigits, worked } from "./measure.ts";
 
 const ROUNDS = 15;
 const WARM_UP = 4;

@@ -5,11 +5,11 @@
 
 import { cpus, loadavg } from "node:os";
 import { assemble } from "../../src/backend/wasm/assemble.ts";
+import { interleave, median, spread, threeDigits } from "../../src/cli/bench/measure.ts";
 import { compileAttention } from "../../src/compile.ts";
 import { instantiateThreads } from "../../src/runtime/wasm.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { attentionOf } from "../check.ts";
-import { interleave, median, spread, threeDigits } from "./measure.ts";
 import { loadOrt, makePeer } from "./onnxruntime.ts";
 
 const ROUNDS = { warmUp: 3, rounds: 9 };

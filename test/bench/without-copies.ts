@@ -1,7 +1,7 @@
 // What a kernel takes by itself: its steps again over what the last call left in its memory.
 
+import type { Run } from "../../src/cli/bench/measure.ts";
 import type { Kernel } from "../../src/runtime/wasm.ts";
-import type { Run } from "./measure.ts";
 
 /** The steps of the module, on the memory of the kernel that was made of it. */
 export function withoutCopies(bytes: Uint8Array<ArrayBuffer>, kernel: Kernel): Run {

@@ -1,7 +1,7 @@
 // What one core can do at most with 128-bit vectors: products and sums on registers alone, in as many chains as hide the
 // latency of the instructions. A kernel's share of it is how well it feeds the arithmetic.
 
-import { assemble } from "../../src/backend/wasm/assemble.ts";
+import { assemble } from "../../backend/wasm/assemble.ts";
 
 /** Twelve sums and two constants: 14 of the 15 vector registers that V8 hands out. */
 const CHAINS = 12;
