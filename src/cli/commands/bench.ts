@@ -35,7 +35,9 @@ const BUILDS = {
 } as const;
 type Build = keyof typeof BUILDS;
 
-const WARM_UP = 3;
+/** Rounds to warm up: three at least, and as many as fit into these milliseconds. An engine takes about half a second of
+ *  work until it has optimised every function of a kernel. */
+const WARM_UP = { least: 3, milliseconds: 1000 };
 const SEED = 1;
 
 type Line = {
@@ -104,7 +106,11 @@ async function measure(call: Case, builds: readonly Build[], rounds: number): Pr
     const inputs = inputsOf(call, kernel.description.rows.stored);
     return () => kernel.run(inputs);
   });
-  const times = await interleave([...calls, ...ceilings.map(({ run }) => run)], { warmUp: WARM_UP, rounds });
+  const runs = [...calls, ...ceilings.map(({ run }) => run)];
+  const started = performance.now();
+  for (const run of runs) run();
+  const warmUp = Math.max(WARM_UP.least, Math.ceil(WARM_UP.milliseconds / (performance.now() - started)));
+  const times = await interleave(runs, { warmUp, rounds });
   const work = workOf(call);
   return builds.map((target, index) => {
     const taken = times[index]!;
