@@ -1,6 +1,6 @@
 // Bundles the published package. Few files start fast: the compiler and the parser are some two hundred modules, and the
 // first compile of a fresh process would spend most of its time on opening them. ts-morph stays outside, since only
-// `build` loads it.
+// `build` loads it, and so do the packages for WebGPU, which hold native code and need not be there.
 
 import { defineConfig } from "vite";
 
@@ -22,5 +22,5 @@ export default defineConfig({
       output: { entryFileNames: "[name].js", chunkFileNames: "chunks/[name]-[hash].js" },
     },
   },
-  ssr: { noExternal: true, external: ["ts-morph"] },
+  ssr: { noExternal: true, external: ["ts-morph", "webgpu", "@sparticuz/chromium"] },
 });

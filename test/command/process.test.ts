@@ -86,3 +86,30 @@ test.skipIf(reason !== undefined)(
     expect(status).toEqual([2, expect.stringContaining("needs Node 22.18")]);
   },
 );
+
+test("the package leaves to Node what holds native code, and what need not be there", async () => {
+  const config = (await import("../../vite.build.config.ts")).default as {
+    readonly ssr: { readonly external: unknown };
+  };
+  expect(config.ssr.external).toEqual(expect.arrayContaining(["ts-morph", "webgpu", "@sparticuz/chromium"]));
+});
+
+test.skipIf(!existsSync(built))("the built command finds a device for WGSL where the source does", async () => {
+  const small = folder.write("small.attn", "attention small { mask q >= k }\n");
+  const args = [
+    built,
+    "verify",
+    small,
+    "--targets",
+    "wgsl",
+    "--require",
+    "wgsl",
+    "--shape",
+    "queries=17,keys=17,dim=8",
+  ];
+  const [status, err] = await new Promise<[number, string]>((resolve) => {
+    execFile(process.execPath, args, (error, out, err) => resolve([Number(error?.code ?? 0), out + err]));
+  });
+  expect(status, err).toBe(0);
+  expect(err).toMatch(/wgsl (ran|runs) on/);
+});
