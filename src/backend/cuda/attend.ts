@@ -3,11 +3,9 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
-import { float, op, quantity } from "../../ir/make.ts";
-import { nodes, substitute } from "../../ir/walk.ts";
-import { planExpressions } from "../../schedule/expressions.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { quantitiesOf, rowScale, scoreRegion, summaryOf, timesLog2e, usesLog2 } from "../attend-facts.ts";
 import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
@@ -15,7 +13,7 @@ import { render } from "../template.ts";
 import type { CudaAttendView } from "../views.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { closeRows, reopenRow, rowStatistics, usesLog2, weighRows } from "./row-steps.ts";
+import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
 
 /** Elements of K or V rows that are in shared memory at a time: one for each thread of a warp. */
@@ -46,7 +44,7 @@ export function attendView(
     step: stepName(step),
     kernel,
     element,
-    summary: `attention, ${PASSES[plan.pass]}, normalize ${plan.normalize}`,
+    summary: summaryOf(plan),
     dims: plan.dims,
     tile: plan.tile,
     rows,
@@ -104,20 +102,10 @@ export function attendView(
   };
 }
 
-/** What the expressions of the plan read of rows, beside the scores. */
-const quantitiesOf = (plan: AttendPlan): ReadonlySet<ir.Quantity> =>
-  new Set(nodes(...planExpressions(plan)).flatMap((expr) => (expr.kind === "quantity" ? [expr.name] : [])));
-
 const NO_VALUES = "// This pass leaves the values alone.";
 
 /** Where a thread leaves a weight for those that share its row. */
 const SHARED_WEIGHT = "weights[(row.index - first_row) * WEIGHT_STRIDE + key_of(lane, j)]";
-
-const PASSES = {
-  online: "one pass",
-  statistics: "first of two passes, statistics of the rows",
-  replay: "second of two passes",
-};
 
 const fieldOf = ({ name, value }: Let) => `${CUDA.types[value.type]} ${name}`;
 
@@ -152,32 +140,17 @@ function placesOf({ row, key }: AttendPlan): Readonly<Record<string, string>> {
 type Functions = { readonly [name in "scale" | "sink" | "score" | "mask" | "weight"]?: DeviceFunction };
 
 function functionsOf(plan: AttendPlan, around: Surroundings): Functions {
-  const { scale, score, mask, weight, sink, diagonal } = plan;
+  const { mask, weight, sink, diagonal } = plan;
   const pair = (name: string, region: Region) => deviceFunction(name, region, around, diagonal);
   const row = (name: string, value: ir.Expr) => deviceFunction(name, { lets: [], value }, around);
-  const identity: Region = { lets: [], value: quantity("score") };
-  const scored = scale.at === "pair" ? scaleInside(score ?? identity, scale.value) : score;
-  const folded = scale.at === "query" ? scale.value : float(1);
+  const score = scoreRegion(plan);
   return {
-    // Scores that become exponents are in units of log2 from the start, where nothing reads them before.
-    scale: row("scale_of", usesLog2(plan) && !scored ? timesLog2e(folded) : folded),
+    scale: row("scale_of", rowScale(plan)),
     ...(sink && plan.pass !== "replay" ? { sink: row("sink_of", timesLog2e(sink)) } : {}),
-    ...(scored ? { score: pair("score_of", scored) } : {}),
+    ...(score ? { score: pair("score_of", score) } : {}),
     ...(mask ? { mask: pair("is_visible", mask) } : {}),
     ...(weight ? { weight: pair("weight_of", weight.region) } : {}),
   };
-}
-
-function timesLog2e(value: ir.Expr): ir.Expr {
-  if (value.kind === "const") return float(Number(value.value) * Math.LOG2E);
-  return op("mul", value, float(Math.LOG2E));
-}
-
-/** score → scale · dot, everywhere in the region. */
-function scaleInside({ lets, value }: Region, scale: ir.Expr): Region {
-  const score = op("mul", scale, quantity("dot"));
-  const replace = (expr: ir.Expr) => substitute(expr, (node) => (node === quantity("score") ? score : undefined));
-  return { lets: lets.map((each) => ({ name: each.name, value: replace(each.value) })), value: replace(value) };
 }
 
 function scoreText(plan: AttendPlan, called: string | undefined): string {

@@ -1,26 +1,36 @@
 // CUDA C++ as a dialect. Operators would let a compiler contract floats and assume that ints do not overflow, so
 // arithmetic goes through the functions of device/cuda/operations.h; comparisons and bits are the language's own.
 
-import type { ScalarType, Value } from "../../ops/op.ts";
-import { call, closed, type Dialect, type Form, infix, open, operand, prefix, type Text } from "../simt/dialect.ts";
-
-const both = (form: Form) => ({ int: form, float: form });
-const all = (form: Form) => ({ int: form, float: form, bool: form });
+import {
+  all,
+  both,
+  COMMON_FORMS,
+  call,
+  type Dialect,
+  type Form,
+  infix,
+  literals,
+  open,
+  operand,
+  prefix,
+} from "../simt/dialect.ts";
+import { shortestDecimal } from "../simt/numbers.ts";
 
 const choose: Form = ([condition, yes, no]) => open(`${operand(condition!)} ? ${operand(yes!)} : ${operand(no!)}`);
 
 export const CUDA: Dialect = {
   types: { bool: "bool", int: "int", float: "float" },
-  literal,
+  literal: literals(intText, floatText),
   declare: (type, name, value) => `const ${CUDA.types[type]} ${name} = ${value};`,
   // The library is a header that every kernel includes.
   library: "cuda/library",
   libraryView: {},
   forms: {
+    ...COMMON_FORMS,
+
     add: both(call("add")),
     sub: both(call("sub")),
     mul: both(call("mul")),
-    div: { float: call("divide") },
     floorDiv: both(call("floor_div")),
     floorMod: both(call("floor_mod")),
     pow: both(call("power")),
@@ -30,18 +40,8 @@ export const CUDA: Dialect = {
     min: both(call("minimum")),
     max: both(call("maximum")),
 
-    bitAnd: { int: infix("&") },
-    bitOr: { int: infix("|") },
-    bitXor: { int: infix("^") },
     shiftLeft: { int: call("shift_left") },
     shiftRight: { int: call("shift_right") },
-
-    eq: all(infix("==")),
-    ne: all(infix("!=")),
-    lt: both(infix("<")),
-    le: both(infix("<=")),
-    gt: both(infix(">")),
-    ge: both(infix(">=")),
 
     and: { bool: infix("&&") },
     or: { bool: infix("||") },
@@ -55,7 +55,6 @@ export const CUDA: Dialect = {
     sqrt: { float: call("square_root") },
     rsqrt: { float: call("reciprocal_root") },
     tanh: { float: call("tanhf") },
-    sigmoid: { float: call("sigmoid") },
     sin: { float: call("sinf") },
     cos: { float: call("cosf") },
     toFloat: { int: call("to_float") },
@@ -63,21 +62,13 @@ export const CUDA: Dialect = {
     floor: { float: call("floor_to_int") },
     ceil: { float: call("ceil_to_int") },
     round: { float: call("round_to_int") },
-
-    randomSeed: { int: call("random_seed") },
-    randomMix: { int: call("random_mix") },
-    randomUnit: { int: call("random_unit") },
   },
 };
 
-function literal(type: ScalarType, value: Value): Text {
-  if (type === "bool") return closed(String(value));
-  const text = type === "int" ? intText(Number(value)) : floatText(Number(value));
-  return text.startsWith("-") ? open(text) : closed(text);
-}
-
 /** The least int is no literal: its sign is an operation of its own. */
-const intText = (value: number) => (value === -(2 ** 31) ? "(-2147483647 - 1)" : String(value));
+function intText(value: number): string {
+  return value === -(2 ** 31) ? "(-2147483647 - 1)" : String(value);
+}
 
 /** The shortest decimal that gives exactly this f32 again. */
 export function floatText(value: number): string {
@@ -85,8 +76,6 @@ export function floatText(value: number): string {
   if (Number.isNaN(rounded)) return "not_a_number()";
   if (!Number.isFinite(rounded)) return rounded < 0 ? "-infinity()" : "infinity()";
   if (Object.is(rounded, -0)) return "-0.0f";
-  const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9];
-  const decimals = lengths.map((digits) => String(Number(rounded.toPrecision(digits))));
-  const text = decimals.find((decimal) => Math.fround(Number(decimal)) === rounded)!;
+  const text = shortestDecimal(rounded);
   return /[.e]/.test(text) ? `${text}f` : `${text}.0f`;
 }

@@ -2,11 +2,9 @@
 // it ends. Softmax keeps a running maximum; `sum` and `none` weigh linearly; a replay knows the statistics already.
 
 import type { AttendPlan } from "../../schedule/plan.ts";
+import { keepsLogarithm, usesLog2 } from "../attend-facts.ts";
 import { ownName } from "../simt/dialect.ts";
 import { render } from "../template.ts";
-
-/** Scores are kept in units of log2 where they become exponents, because exp2 is the cheapest exponential. */
-export const usesLog2 = (plan: AttendPlan) => plan.normalize === "softmax";
 
 /** Name of the part that prints what happens to a row of scores. */
 const WEIGHTS = {
@@ -14,10 +12,6 @@ const WEIGHTS = {
   statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-plain" },
 } as const;
-
-/** Linear weights with a logarithm keep a maximum and a sum of exponentials beside the sum of scores. */
-const keepsLogarithm = (plan: AttendPlan) =>
-  !usesLog2(plan) && plan.pass !== "replay" && (plan.writes.lse || plan.pass === "statistics");
 
 /** Fields of a row beside its highest score and its sum. */
 export function rowStatistics(plan: AttendPlan, readsLse: boolean): readonly string[] {

@@ -4,7 +4,7 @@
 import type * as ir from "../../ir/expr.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { Program } from "../../schedule/plan.ts";
-import { summarySteps } from "../../schedule/steps.ts";
+import { capturedBy } from "../attend-facts.ts";
 import { call, closed, open, ownName } from "../simt/dialect.ts";
 import { regionFunction } from "../simt/functions.ts";
 import type { Place, Surroundings } from "../simt/scope.ts";
@@ -12,8 +12,7 @@ import { render } from "../template.ts";
 import { CUDA } from "./dialect.ts";
 
 export function surroundingsOf(program: Program): Surroundings {
-  const summaries = summarySteps(program).flatMap(({ plan: { least, most } }) => [least, most]);
-  const places = [...program.ir.tensors, ...summaries].map((tensor): [string, Place] => [tensor.name, placeOf(tensor)]);
+  const places = capturedBy(program).map((tensor): [string, Place] => [tensor.name, placeOf(tensor)]);
   return { dialect: CUDA, places: new Map(places), dims: program.dims };
 }
 

@@ -2,10 +2,18 @@
 // of attnc_flex.py where they do not.
 
 import type { ScalarType, Value } from "../../ops/op.ts";
-import { call, closed, type Dialect, type Form, infix, open, prefix, type Text } from "../simt/dialect.ts";
-
-const both = (form: Form) => ({ int: form, float: form });
-const all = (form: Form) => ({ int: form, float: form, bool: form });
+import {
+  all,
+  both,
+  COMMON_FORMS,
+  call,
+  closed,
+  type Dialect,
+  infix,
+  open,
+  prefix,
+  type Text,
+} from "../simt/dialect.ts";
 
 export const PYTHON: Dialect = {
   types: { bool: "bool", int: "int", float: "float" },
@@ -14,10 +22,11 @@ export const PYTHON: Dialect = {
   library: "flex/library",
   libraryView: {},
   forms: {
+    ...COMMON_FORMS,
+
     add: both(infix("+")),
     sub: both(infix("-")),
     mul: { int: call("multiply"), float: infix("*") },
-    div: { float: call("divide") },
     floorDiv: both(call("floor_div")),
     floorMod: both(call("floor_mod")),
     pow: both(call("power")),
@@ -27,18 +36,8 @@ export const PYTHON: Dialect = {
     min: both(call("minimum")),
     max: both(call("maximum")),
 
-    bitAnd: { int: infix("&") },
-    bitOr: { int: infix("|") },
-    bitXor: { int: infix("^") },
     shiftLeft: { int: call("shift_left") },
     shiftRight: { int: call("shift_right") },
-
-    eq: all(infix("==")),
-    ne: all(infix("!=")),
-    lt: both(infix("<")),
-    le: both(infix("<=")),
-    gt: both(infix(">")),
-    ge: both(infix(">=")),
 
     and: { bool: infix("&") },
     or: { bool: infix("|") },
@@ -52,7 +51,6 @@ export const PYTHON: Dialect = {
     sqrt: { float: call("sqrt") },
     rsqrt: { float: call("reciprocal_root") },
     tanh: { float: call("tanh") },
-    sigmoid: { float: call("sigmoid") },
     sin: { float: call("sin") },
     cos: { float: call("cos") },
     toFloat: { int: call("to_float") },
@@ -60,10 +58,6 @@ export const PYTHON: Dialect = {
     floor: { float: call("floor") },
     ceil: { float: call("ceil") },
     round: { float: call("nearest") },
-
-    randomSeed: { int: call("random_seed") },
-    randomMix: { int: call("random_mix") },
-    randomUnit: { int: call("random_unit") },
   },
 };
 

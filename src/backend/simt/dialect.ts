@@ -36,6 +36,41 @@ export const call =
 /** One row per operation; the column is the type of the last argument. */
 export type Forms = Readonly<Record<OpName, Partial<Record<ScalarType, Form>>>>;
 
+/** The same form for ints and floats; for bools too. */
+export const both = (form: Form) => ({ int: form, float: form });
+export const all = (form: Form) => ({ int: form, float: form, bool: form });
+
+/** What all languages write alike, where a library of the language has the functions. */
+export const COMMON_FORMS = {
+  div: { float: call("divide") },
+
+  bitAnd: { int: infix("&") },
+  bitOr: { int: infix("|") },
+  bitXor: { int: infix("^") },
+
+  eq: all(infix("==")),
+  ne: all(infix("!=")),
+  lt: both(infix("<")),
+  le: both(infix("<=")),
+  gt: both(infix(">")),
+  ge: both(infix(">=")),
+
+  sigmoid: { float: call("sigmoid") },
+
+  randomSeed: { int: call("random_seed") },
+  randomMix: { int: call("random_mix") },
+  randomUnit: { int: call("random_unit") },
+} as const satisfies Partial<Forms>;
+
+/** Literals of a language that writes bools as `true` and `false`, given how it writes numbers. */
+export const literals =
+  (intText: (value: number) => string, floatText: (value: number) => string): Dialect["literal"] =>
+  (type, value) => {
+    if (type === "bool") return closed(String(value));
+    const text = type === "int" ? intText(Number(value)) : floatText(Number(value));
+    return text.startsWith("-") ? open(text) : closed(text);
+  };
+
 export type Dialect = {
   readonly types: Readonly<Record<ScalarType, string>>;
   literal(type: ScalarType, value: Value): Text;

@@ -1,11 +1,12 @@
 // From a block list step to the record that its template reads.
 
 import type { BlockListPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { capturedBy } from "../attend-facts.ts";
 import type { BlocksView } from "../views.ts";
 import { headStatements } from "./functions.ts";
 import type { Words } from "./layout.ts";
 import { listPlaces } from "./list.ts";
-import { capturedBy, wordsView } from "./view.ts";
+import { wordsView } from "./view.ts";
 import { walkParts } from "./walk.ts";
 
 export function blocksView(program: Program, { name, plan }: StepOf<BlockListPlan>, words: Words): BlocksView {

@@ -2,11 +2,11 @@
 // strip row, which rewrite 64 scores or weights four at a time (the score program, the mask, the weight).
 
 import type * as ir from "../../ir/expr.ts";
-import { float, op, quantity } from "../../ir/make.ts";
-import { substitute } from "../../ir/walk.ts";
+import { float } from "../../ir/make.ts";
 import { readsOneOf } from "../../schedule/expressions.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
+import { rowScale, scalesToLog2, scoreRegion, timesLog2e, usesLog2 } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import type { AttendView, LayoutView } from "../views.ts";
 import { diagonalPlaces, KEY_QUANTITIES, keyPlaces, ROW_QUANTITIES, rowPlaces } from "./places.ts";
@@ -19,9 +19,6 @@ export type StepContext = {
   readonly layout: LayoutView;
   readonly around: Omit<Surroundings, "quantities" | "definitions">;
 };
-
-/** Scores are kept in units of log2 where they become exponents, because exp2 is the cheapest exponential. */
-export const usesLog2 = (plan: AttendPlan) => plan.normalize === "softmax";
 
 const PAIR_QUANTITIES = { ...ROW_QUANTITIES, ...KEY_QUANTITIES };
 const lanes = (local: string): Printed => ({ text: `(local.get ${local})`, width: "four" });
@@ -63,11 +60,9 @@ function rowFunction(context: StepContext, name: string, comment: string, value:
 
 /** What the query rows are multiplied by as they are loaded. */
 export function scaleFunction(context: StepContext): string {
-  const { scale, score } = context.plan;
-  const folded = scale.at === "query" ? scale.value : float(1);
-  const inLog2 = usesLog2(context.plan) && scale.at === "query" && !score;
-  const comment = inLog2 ? "The scale, times log2 e: the scores come out in units of log2." : "The scale.";
-  return rowFunction(context, "scale", comment, inLog2 ? timesLog2e(folded) : folded);
+  const { plan } = context;
+  const comment = scalesToLog2(plan) ? "The scale, times log2 e: the scores come out in units of log2." : "The scale.";
+  return rowFunction(context, "scale", comment, rowScale(plan));
 }
 
 /** The extra term of the denominator, in units of log2; -inf where there is none. */
@@ -75,11 +70,6 @@ export function sinkFunction(context: StepContext): string {
   const { sink } = context.plan;
   const comment = sink ? "The sink, in units of log2." : "No sink.";
   return rowFunction(context, "sink", comment, sink ? timesLog2e(sink) : float(-Infinity));
-}
-
-function timesLog2e(value: ir.Expr): ir.Expr {
-  if (value.kind === "const") return float(Number(value.value) * Math.LOG2E);
-  return op("mul", value, float(Math.LOG2E));
 }
 
 type StripFunction = {
@@ -137,12 +127,11 @@ const nextOf = ({ at }: Table) => `(local.set ${at} (i32.add (local.get ${at}) (
 /** The score program, with the scale where it is applied to every pair; undefined where there is neither. */
 export function scoreFunction(context: StepContext): string | undefined {
   const { plan, layout } = context;
-  const { scale, score } = plan;
+  const { scale } = plan;
+  const region = scoreRegion(plan);
+  if (!region) return undefined;
   const product = lanes("$product");
   const isPlain = scale.at === "pair" || scale.value === float(1);
-  if (!score && scale.at === "query") return undefined;
-  const identity: Region = { lets: [], value: quantity("score") };
-  const region = scale.at === "query" ? (score ?? identity) : scaleInside(score ?? identity, scale.value);
   const log2e = literal("float", Math.LOG2E, "four");
   return stripFunction(context, {
     name: "score",
@@ -158,13 +147,6 @@ export function scoreFunction(context: StepContext): string | undefined {
 /** Where the plain product of the score at `$scores` lies. */
 function loadProduct({ products, scores }: LayoutView): string {
   return `(local.set $product (v128.load offset=${products - scores} (local.get $scores)))`;
-}
-
-/** score → scale · dot, everywhere in the region. */
-function scaleInside({ lets, value }: Region, scale: ir.Expr): Region {
-  const score = op("mul", scale, quantity("dot"));
-  const replace = (expr: ir.Expr) => substitute(expr, (node) => (node === quantity("score") ? score : undefined));
-  return { lets: lets.map((each) => ({ name: each.name, value: replace(each.value) })), value: replace(value) };
 }
 
 export function maskFunction(context: StepContext): string | undefined {

@@ -3,10 +3,10 @@
 // statistics already. The templates own the loops around them.
 
 import type { AttendPlan } from "../../schedule/plan.ts";
+import { keepsLogarithm, usesLog2 } from "../attend-facts.ts";
 import { POLYNOMIALS } from "../polynomials.ts";
 import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
-import { usesLog2 } from "./functions.ts";
 import { ROW, type Words } from "./layout.ts";
 import { horner, type MultiplyAdd } from "./polynomials.ts";
 import { word } from "./scope.ts";
@@ -20,10 +20,6 @@ const WEIGHTS = {
   statistics: { softmax: "row-statistics", sum: "row-linear", none: "row-linear" },
   replay: { softmax: "row-replay", sum: "row-scaled", none: "row-linear" },
 } as const;
-
-/** Linear weights with a logarithm keep a maximum and a sum of exponentials beside the sum of scores. */
-const keepsLogarithm = (plan: AttendPlan) =>
-  !usesLog2(plan) && plan.pass !== "replay" && (plan.writes.lse || plan.pass === "statistics");
 
 /** The functions over a row of scores, and the statements that call them for `$scores` and `$statistics`. */
 export function rowFunctions(plan: AttendPlan, common: Common, multiplyAdd: MultiplyAdd) {

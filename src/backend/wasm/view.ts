@@ -2,12 +2,10 @@
 // which two kernels can differ.
 
 import type { Target } from "../../../targets/target.ts";
-import type * as ir from "../../ir/expr.ts";
-import { nodes } from "../../ir/walk.ts";
 import { readsOneOf } from "../../schedule/expressions.ts";
 import type { Let } from "../../schedule/loop.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { summarySteps } from "../../schedule/steps.ts";
+import { capturedBy, quantitiesOf, summaryOf } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import type { AttendView, LayoutView, WordsView } from "../views.ts";
 import { decodeFunctions } from "./decode.ts";
@@ -110,12 +108,6 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   };
 }
 
-/** The captured tensors, and their summaries. */
-export function capturedBy(program: Program): readonly ir.Tensor[] {
-  const summaries = summarySteps(program).flatMap(({ plan: { least, most } }) => [least, most]);
-  return [...program.ir.tensors, ...summaries];
-}
-
 const present = (...all: readonly (string | false | undefined)[]): string[] =>
   all.filter((line) => typeof line === "string");
 
@@ -149,26 +141,6 @@ function storedStatements({ name, plan }: StepOf<AttendPlan>): string {
     compute(plan.diagonal, `(call $${name}.diagonal_values (local.get $query) (local.get $first_key))`),
   );
   return calls.length > 0 ? calls.join("\n") : ";; No value hangs on the key alone, or on the distance.";
-}
-
-const PASSES = {
-  online: "one pass",
-  statistics: "first of two passes, statistics of the rows",
-  replay: "second of two passes",
-};
-
-const summaryOf = ({ pass, normalize }: AttendPlan) => `attention, ${PASSES[pass]}, normalize ${normalize}`;
-
-/** Quantities that any expression of the plan reads. */
-function quantitiesOf(plan: AttendPlan): ReadonlySet<ir.Quantity> {
-  const regions = [plan.score, plan.mask, plan.weight?.region].filter((region) => region !== undefined);
-  const lets = [...plan.head, ...plan.row, ...plan.key, ...regions.flatMap((region) => region.lets)].map(
-    ({ value }) => value,
-  );
-  const values = [...regions.map(({ value }) => value), plan.scale.value, ...(plan.sink ? [plan.sink] : [])];
-  const found = new Set<ir.Quantity>();
-  for (const expr of nodes(...lets, ...values)) if (expr.kind === "quantity") found.add(expr.name);
-  return found;
 }
 
 /** The words that templates name. */

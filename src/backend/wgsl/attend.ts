@@ -1,11 +1,12 @@
 // From an attend step to the record that its template reads.
 
 import type { AttendPlan, BlockList, Program, StepOf, Tile, Walking } from "../../schedule/plan.ts";
+import { quantitiesOf, usesLog2 } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
-import { part, quantitiesOf, type StepContext, usesLog2 } from "./context.ts";
+import { part, type StepContext } from "./context.ts";
 import { type TileLayout, tileLayout } from "./layout.ts";
 import { pairsOf } from "./pairs.ts";
 import { factField } from "./places.ts";

@@ -1,8 +1,6 @@
 // What the printers of one attend step share.
 
 import type * as ir from "../../ir/expr.ts";
-import { nodes } from "../../ir/walk.ts";
-import { planExpressions } from "../../schedule/expressions.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
 import type { PrintedFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -16,16 +14,6 @@ export type StepContext = {
   /** Products of row vectors, and lse, that the plan's expressions read. */
   readonly quantities: ReadonlySet<ir.Quantity>;
 };
-
-export const quantitiesOf = (plan: AttendPlan): ReadonlySet<ir.Quantity> =>
-  new Set(nodes(...planExpressions(plan)).flatMap((expr) => (expr.kind === "quantity" ? [expr.name] : [])));
-
-/** Scores are kept in units of log2 where they become exponents, because exp2 is the cheapest exponential. */
-export const usesLog2 = (plan: AttendPlan) => plan.normalize === "softmax";
-
-/** Linear weights with a logarithm keep a maximum and a sum of exponentials beside the sum of scores. */
-export const keepsLogarithm = (plan: AttendPlan) =>
-  !usesLog2(plan) && plan.pass !== "replay" && (plan.writes.lse || plan.pass === "statistics");
 
 /** True where rows that see no key are more than rows of zeros. */
 export const marksEmptyRows = (plan: AttendPlan) => plan.writes.out && plan.empty !== "zero";

@@ -2,9 +2,21 @@
 // are no infinities and no NaN, so a literal infinity is the largest finite number, and what overflows or is not defined
 // everywhere goes through a function of the library.
 
-import type { ScalarType, Value } from "../../ops/op.ts";
 import { POLYNOMIALS } from "../polynomials.ts";
-import { call, closed, type Dialect, type Form, infix, open, operand, prefix, type Text } from "../simt/dialect.ts";
+import {
+  all,
+  both,
+  COMMON_FORMS,
+  call,
+  closed,
+  type Dialect,
+  type Form,
+  infix,
+  literals,
+  open,
+  operand,
+  prefix,
+} from "../simt/dialect.ts";
 import { floatText, horner, intText } from "./numbers.ts";
 
 /** Shift counts are taken modulo 32. */
@@ -24,12 +36,10 @@ const floorDiv = floors("floor_div_int", (value, power) => `${value} >> ${power}
 const floorMod = floors("floor_mod_int", (value, power) => `${value} & ${2 ** power - 1}`);
 
 const choose = call("select", [2, 1, 0]);
-const both = (form: Form) => ({ int: form, float: form });
-const all = (form: Form) => ({ int: form, float: form, bool: form });
 
 export const WGSL: Dialect = {
   types: { bool: "bool", int: "i32", float: "f32" },
-  literal,
+  literal: literals(intText, floatText),
   declare: (type, name, value) => `let ${name}: ${WGSL.types[type]} = ${value};`,
   library: "wgsl/library",
   libraryView: {
@@ -40,10 +50,11 @@ export const WGSL: Dialect = {
     tanhPolynomial: horner(POLYNOMIALS.tanh, "z"),
   },
   forms: {
+    ...COMMON_FORMS,
+
     add: both(infix("+")),
     sub: both(infix("-")),
     mul: both(infix("*")),
-    div: { float: call("divide") },
     floorDiv: { int: floorDiv, float: call("floor_div_float") },
     floorMod: { int: floorMod, float: call("floor_mod_float") },
     pow: { int: call("pow_int"), float: call("pow_float") },
@@ -53,18 +64,8 @@ export const WGSL: Dialect = {
     min: both(call("min")),
     max: both(call("max")),
 
-    bitAnd: { int: infix("&") },
-    bitOr: { int: infix("|") },
-    bitXor: { int: infix("^") },
     shiftLeft: { int: shift("<<") },
     shiftRight: { int: shift(">>") },
-
-    eq: all(infix("==")),
-    ne: all(infix("!=")),
-    lt: both(infix("<")),
-    le: both(infix("<=")),
-    gt: both(infix(">")),
-    ge: both(infix(">=")),
 
     // All operations are total, so that both sides may be computed: a branch would cost more.
     and: { bool: infix("&") },
@@ -79,7 +80,6 @@ export const WGSL: Dialect = {
     sqrt: { float: call("sqrt") },
     rsqrt: { float: call("rsqrt_total") },
     tanh: { float: call("tanh_total") },
-    sigmoid: { float: call("sigmoid") },
     sin: { float: call("sin_total") },
     cos: { float: call("cos_total") },
     toFloat: { int: call("f32") },
@@ -87,15 +87,5 @@ export const WGSL: Dialect = {
     floor: { float: ([x]) => closed(`to_int(floor(${x!.text}))`) },
     ceil: { float: ([x]) => closed(`to_int(ceil(${x!.text}))`) },
     round: { float: ([x]) => closed(`to_int(round(${x!.text}))`) }, // Ties go to the even neighbour.
-
-    randomSeed: { int: call("random_seed") },
-    randomMix: { int: call("random_mix") },
-    randomUnit: { int: call("random_unit") },
   },
 };
-
-function literal(type: ScalarType, value: Value): Text {
-  if (type === "bool") return closed(String(value));
-  const text = type === "int" ? intText(Number(value)) : floatText(Number(value));
-  return text.startsWith("-") ? open(text) : closed(text);
-}

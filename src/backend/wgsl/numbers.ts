@@ -1,5 +1,7 @@
 // Numbers as WGSL writes them.
 
+import { shortestDecimal } from "../simt/numbers.ts";
+
 /** The least int is no literal: its sign is an operation of its own. */
 export const intText = (value: number) => (value === -(2 ** 31) ? "i32(-2147483648)" : String(value));
 
@@ -12,14 +14,7 @@ export function floatText(value: number): string {
   if (Number.isNaN(rounded)) return "not_a_number()";
   const finite = Math.max(-LARGEST, Math.min(LARGEST, rounded));
   if (Object.is(finite, -0)) return "-0.0";
-  let text = String(finite);
-  for (let digits = 1; digits < 10; digits++) {
-    const shorter = String(Number(finite.toPrecision(digits)));
-    if (Math.fround(Number(shorter)) === finite && Math.abs(Number(shorter)) <= LARGEST) {
-      text = shorter;
-      break;
-    }
-  }
+  const text = shortestDecimal(finite, LARGEST);
   return /[.e]/.test(text) ? text : `${text}.0`;
 }
 

@@ -1,13 +1,10 @@
 // What happens to each pair of a query row and a key: the score program and the mask between the products and the weights,
 // and the weight behind them. Both are functions that the loops over a thread's own pairs call.
 
-import type * as ir from "../../ir/expr.ts";
-import { float, op, quantity } from "../../ir/make.ts";
-import { substitute } from "../../ir/walk.ts";
-import type { Region } from "../../schedule/loop.ts";
+import { scoreRegion, usesLog2 } from "../attend-facts.ts";
 import { regionFunction } from "../simt/functions.ts";
 import { letStatements } from "../simt/walk.ts";
-import { part, printFunction, type StepContext, usesLog2 } from "./context.ts";
+import { part, printFunction, type StepContext } from "./context.ts";
 
 export type Pairs = {
   /** Text that makes the first scores of the products. */
@@ -20,7 +17,7 @@ export type Pairs = {
 
 export function pairsOf(context: StepContext): Pairs {
   const { plan } = context;
-  const score = scoreRegion(context);
+  const score = scoreRegion(plan);
   const scoring = score && regionFunction("score_of", score, context.around, computedPerPair(context));
   const masking = plan.mask && regionFunction("is_visible", plan.mask, context.around, computedPerPair(context));
   const inLog2 = usesLog2(plan) ? "select(scored * LOG2E, HIDDEN, scored < LEAST)" : "scored";
@@ -54,23 +51,6 @@ export function pairsOf(context: StepContext): Pairs {
 
 /** Values that hang on the distance alone are computed for each pair: a table would cost a barrier. */
 const computedPerPair = ({ plan }: StepContext) => plan.diagonal;
-
-/** The score program, with the scale where it is applied to every pair; undefined where there is neither. */
-function scoreRegion({ plan: { scale, score } }: StepContext): Region | undefined {
-  const identity: Region = { lets: [], value: quantity("score") };
-  if (scale.at === "query") return score;
-  const { lets, value } = score ?? identity;
-  const scaled = op("mul", scale.value, quantity("dot"));
-  const replace = (expr: ir.Expr) => substitute(expr, (node) => (node === quantity("score") ? scaled : undefined));
-  return { lets: lets.map((each) => ({ name: each.name, value: replace(each.value) })), value: replace(value) };
-}
-
-/** What rows are multiplied by before anything else: the scale, in units of log2 where no score program follows. */
-export function rowScale({ plan }: StepContext): ir.Expr | undefined {
-  if (plan.scale.at !== "query") return undefined;
-  const inLog2 = usesLog2(plan) && !plan.score;
-  return inLog2 ? op("mul", plan.scale.value, float(Math.LOG2E)) : plan.scale.value;
-}
 
 /** Values of a key that pairs read. */
 function keyStatements({ plan, around, quantities }: StepContext): readonly string[] {

@@ -2,10 +2,10 @@
 // Softmax keeps a running maximum; `sum` and `none` weigh linearly; a replay knows the statistics already.
 
 import { local } from "../../ir/make.ts";
+import { keepsLogarithm, rowScale, usesLog2 } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { scopeOf } from "../simt/scope.ts";
-import { keepsLogarithm, marksEmptyRows, part, type StepContext, usesLog2 } from "./context.ts";
-import { rowScale } from "./pairs.ts";
+import { marksEmptyRows, part, type StepContext } from "./context.ts";
 
 /** A vector over the rows of the band. */
 type RowVariable = { readonly name: string; readonly type: string };
@@ -31,9 +31,8 @@ export function rowVariables(context: StepContext): readonly RowVariable[] {
 export function rowStatements(context: StepContext): string {
   const { plan, around, quantities } = context;
   const definitions = new Map(plan.row.map(({ name, value }) => [name, value]));
-  const scale = rowScale(context);
   const values = [
-    ...(scale ? [{ name: "row_scale", value: scale }] : []),
+    ...(plan.scale.at === "query" ? [{ name: "row_scale", value: rowScale(plan) }] : []),
     ...(plan.sink ? [{ name: "row_sink", value: plan.sink }] : []),
     ...plan.row.map(({ name, value }) => ({ name: `row_${name}`, value: local(value.type, name) })),
   ];
