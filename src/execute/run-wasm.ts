@@ -1,35 +1,27 @@
-// Runs the compiled kernel of a call's attention: text, bytes, memory and all, exactly as a user's module does. Kernels
-// are kept as long as their attention lives, because a sweep runs one attention on many shapes.
+// Runs the compiled kernel of a call's attention: text, bytes, memory and all, exactly as a user's module does.
 
 import type { Target } from "../../targets/target.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { assemble, encode } from "../backend/wasm/assemble.ts";
-import { compileAttention } from "../compile.ts";
 import { instantiate, type Kernel } from "../runtime/wasm.ts";
 import type { Case } from "../spec/case.ts";
-import type { Attention } from "../spec/spec.ts";
+import { compileFor, keptKernels } from "./kept-kernels.ts";
 import { inputsOf, resultOf } from "./kernel-call.ts";
 import type { Runner } from "./runner.ts";
-import { settingsOf } from "./settings.ts";
 
 export const wasmRunner: Runner = runnerFor(wasmSimd128);
 export const wasmRelaxedRunner: Runner = runnerFor(wasmRelaxed);
 
 /** The kernel for a Wasm target. Not available where the engine lacks an instruction set that the target names. */
 export function runnerFor(target: Target<"wasm">): Runner {
-  const kernels = new WeakMap<Attention, Map<string, Promise<Kernel>>>();
+  const kernelFor = keptKernels(loadKernel);
   return {
     level: "wasm",
     accuracy: () => target.errorUlps,
     available: () => supports(target) || `this engine does not run ${target.description}`,
     async run(call) {
-      const known = kernels.get(call.attention) ?? new Map<string, Promise<Kernel>>();
-      kernels.set(call.attention, known);
-      const key = JSON.stringify(settingsOf(call, target));
-      const kernel = known.get(key) ?? loadKernel(call, target);
-      known.set(key, kernel);
-      const { run, description } = await kernel;
+      const { run, description } = await kernelFor(call, target);
       const { out, lse } = run(inputsOf(call, description.rows.stored));
       return resultOf(out.data, lse?.data);
     },
@@ -47,9 +39,6 @@ const supports = ({ features }: Target) => features.every((feature) => WebAssemb
 
 /** The kernel that the call asks for; one call at a time. */
 export async function loadKernel(call: Case, target: Target<"wasm">): Promise<Kernel> {
-  const { value, problems } = compileAttention(call.attention, target, settingsOf(call, target));
-  const [kernel] = value;
-  if (!kernel) throw new Error(`${target.name} cannot run ${call.attention.name.text}: ${problems[0]?.kind}`);
-  const { files, description } = kernel.emission;
+  const { files, description } = compileFor(call, target).emission;
   return instantiate(assemble(files[0]!.text), description);
 }

@@ -42,4 +42,7 @@ export const wrongType = (name: string, wanted: string) =>
     `\`${name}\` must be ${/^[A-Z]/.test(wanted) ? `a ${wanted}` : `of type ${wanted}`}`,
   );
 export const wrongShape = (name: string, how: string) => new AttentionInputError("E0704", name, `\`${name}\` ${how}`);
+/** Found by the kernel itself, when it has run. */
+export const emptyRows = (count: number) =>
+  new AttentionInputError("E0710", "", `${count} query rows see no key, which this attention calls an error`);
 export const disposed = () => new AttentionInputError("E0711", "", "the kernel was disposed of");

@@ -1,9 +1,10 @@
 // One call in the memory of a kernel: where its tensors lie, the parameter block that says so, and the results.
 
 import type { Arena } from "./arena.ts";
-import { type CheckedCall, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
-import type { KernelDescription, ScratchExtent } from "./description.ts";
-import { AttentionInputError } from "./errors.ts";
+import { elementsOf, lseShape, outShape, outStrides, sizeOf } from "./call-shapes.ts";
+import type { CheckedCall, Strided } from "./check-inputs.ts";
+import type { KernelDescription } from "./description.ts";
+import { emptyRows } from "./errors.ts";
 import type { KernelOutputs, TensorOutput } from "./inputs.ts";
 
 export type PlacedCall = ReturnType<typeof placeCall>;
@@ -36,21 +37,12 @@ export function placeCall(call: CheckedCall, description: KernelDescription, are
     lse: description.outputs.lse ? arena.place(rows * 4) : 0,
     buffers: Object.fromEntries(
       description.buffers.map(({ name, extents, mostBytes = Number.POSITIVE_INFINITY }) => {
-        const bytes = bufferBytes(extents, lengths);
+        const bytes = 4 * elementsOf(extents, lengths);
         return [name, bytes > mostBytes ? 0 : arena.place(bytes)];
       }),
     ),
     scratches: placeForEach(scratch.fixedBytes + scratch.bytesPerKey * paddedKeys),
   };
-}
-
-const bufferBytes = (extents: readonly ScratchExtent[], lengths: Lengths) =>
-  4 * sizeOf(extents.map((extent) => scratchLength(extent, lengths)));
-
-function scratchLength(extent: ScratchExtent, lengths: Lengths): number {
-  if (typeof extent === "number") return extent;
-  if (typeof extent === "string") return lengths[extent]!;
-  return Math.ceil(scratchLength(extent.stretches, lengths) / extent.of);
 }
 
 /** Copies the tensors in and fills the parameter blocks. */
@@ -80,8 +72,7 @@ export function writeCall(
   setInt("emptyRows", 0);
   for (const name of ["query", "key", "value"] as const)
     setTensor(name, place[name], call[name].strides, call[name].data.BYTES_PER_ELEMENT);
-  const [batch, second, third] = contiguous(outShape(call)) as [number, number, number];
-  setTensor("out", place.out, call.layout === "bhnd" ? [batch, second, third] : [batch, third, second], 4);
+  setTensor("out", place.out, outStrides(call), 4);
   for (const [name, { data }] of Object.entries(call.tensors)) {
     setInt(`tensor.${name}`, place.tensors[name]!);
     // An index into an empty tensor is clamped to 0, and what is read there is 0.
@@ -106,32 +97,18 @@ export function readResults(
   place: PlacedCall,
   memory: WebAssembly.Memory,
 ): KernelOutputs {
-  const { lengths } = call;
   const view = new DataView(memory.buffer);
-  const emptyRows = place.blocks.reduce(
+  const emptyCount = place.blocks.reduce(
     (sum, block) => sum + view.getInt32(block + description.memory.words.emptyRows!, true),
     0,
   );
-  if (emptyRows > 0) {
-    throw new AttentionInputError(
-      "E0710",
-      "",
-      `${emptyRows} query rows see no key, which this attention calls an error`,
-    );
-  }
+  if (emptyCount > 0) throw emptyRows(emptyCount);
   const out = readTensor(memory, place.out, outShape(call));
   if (!description.outputs.lse) return { out };
-  return { out, lse: readTensor(memory, place.lse, [lengths.batch!, lengths.heads!, lengths.queries!]) };
+  return { out, lse: readTensor(memory, place.lse, lseShape(call)) };
 }
 
 /** A copy: the memory may grow or be written again. */
 function readTensor(memory: WebAssembly.Memory, address: number, shape: readonly number[]): TensorOutput {
   return { data: new Float32Array(memory.buffer, address, sizeOf(shape)).slice(), shape };
 }
-
-function outShape({ lengths, layout }: CheckedCall): number[] {
-  const { batch, heads, queries, valueDim } = lengths as Record<"batch" | "heads" | "queries" | "valueDim", number>;
-  return layout === "bhnd" ? [batch, heads, queries, valueDim] : [batch, queries, heads, valueDim];
-}
-
-export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);

@@ -1,9 +1,9 @@
 // Tensors that live in a kernel's memory from call to call.
 
 import type { Arena } from "./arena.ts";
+import { sizeOf } from "./call-shapes.ts";
 import { demandShape } from "./check-captured.ts";
 import type { ResidentArrays, ResidentTensor } from "./inputs.ts";
-import { sizeOf } from "./place-call.ts";
 
 type Views = { readonly [Element in keyof ResidentArrays]: View<Element> };
 type View<Element extends keyof ResidentArrays> = {

@@ -1,8 +1,8 @@
 // One call as a device sees it: the words of the uniform, how many workgroups each step takes, and where facts begin.
 // Numbers only, so that it can be tested without a device.
 
+import { elementsOf } from "./call-shapes.ts";
 import type { Lengths } from "./check-inputs.ts";
-import type { ScratchExtent } from "./description.ts";
 import type { WebgpuDescription } from "./webgpu-description.ts";
 
 /** A tensor within its buffer, in elements; strides are those of [batch, head, row]. */
@@ -21,21 +21,13 @@ export type CallNumbers = {
 /** Bytes of what the runtime keeps between steps. */
 export type Scratch = { readonly facts: number; readonly statistics: number };
 
-const product = (numbers: readonly number[]) => numbers.reduce((all, each) => all * each, 1);
-
-function lengthOf(extent: ScratchExtent, lengths: Lengths): number {
-  if (typeof extent === "number") return extent;
-  if (typeof extent === "string") return lengths[extent]!;
-  return Math.ceil(lengthOf(extent.stretches, lengths) / extent.of);
-}
-
 /** Where each of the facts begins, in words; −1 where a call goes without. */
 function factPlaces({ facts, buffers }: WebgpuDescription, lengths: Lengths) {
   const places = new Map<string, number>();
   let words = 0;
   for (const name of facts) {
     const { extents, mostBytes = Number.POSITIVE_INFINITY } = buffers.find((each) => each.name === name)!;
-    const size = product(extents.map((extent) => lengthOf(extent, lengths)));
+    const size = elementsOf(extents, lengths);
     const isKept = size * 4 <= mostBytes;
     places.set(name, isKept ? words : -1);
     words += isKept ? size : 0;
@@ -45,7 +37,7 @@ function factPlaces({ facts, buffers }: WebgpuDescription, lengths: Lengths) {
 
 export function scratchOf(description: WebgpuDescription, lengths: Lengths): Scratch {
   const others = description.buffers.filter(({ name }) => !description.facts.includes(name));
-  const statistics = others.map(({ extents }) => product(extents.map((extent) => lengthOf(extent, lengths))));
+  const statistics = others.map(({ extents }) => elementsOf(extents, lengths));
   return {
     facts: 4 * factPlaces(description, lengths).words,
     statistics: 4 * statistics.reduce((sum, each) => sum + each, 0),
@@ -80,6 +72,6 @@ export function workgroupsOf(
   { workgroups }: WebgpuDescription["steps"][number],
   lengths: Lengths,
 ): readonly [number, number, number] {
-  const [x, y, z] = workgroups.map((extents) => product(extents.map((extent) => lengthOf(extent, lengths))));
+  const [x, y, z] = workgroups.map((extents) => elementsOf(extents, lengths));
   return [x!, y!, z!];
 }

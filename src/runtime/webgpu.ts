@@ -1,8 +1,9 @@
 // Runs compiled attention on a caller's GPUDevice: makes its pipelines, checks a call, encodes it into the caller's pass, or
 // runs it on typed arrays. Works in a browser and wherever WebGPU does: no Node API, no imports from the compiler.
 
-import { type CheckedCall, checkInputs, contiguous } from "./check-inputs.ts";
-import { AttentionInputError } from "./errors.ts";
+import { lseShape, outShape, outStrides, sizeOf } from "./call-shapes.ts";
+import { type CheckedCall, checkInputs } from "./check-inputs.ts";
+import { emptyRows } from "./errors.ts";
 import type { KernelInputs, KernelOutputs } from "./inputs.ts";
 import { type CallNumbers, scratchOf, uniformOf, type Views, workgroupsOf } from "./webgpu-call.ts";
 import type { WebgpuDescription } from "./webgpu-description.ts";
@@ -17,8 +18,6 @@ export type WebgpuKernel = {
   readonly device: GPUDevice;
   /** Runs one call on typed arrays; results are copies. Throws AttentionInputError. */
   run(inputs: KernelInputs): Promise<KernelOutputs>;
-  /** Destroys what the kernel keeps on the device; pipelines stay with the device. */
-  destroy(): void;
 };
 
 /** @param shaders texts of the steps, by file
@@ -33,7 +32,6 @@ export async function createKernel(
     description,
     device,
     run: (inputs) => runCall(device, description, pipelines, checkInputs(inputs, description)),
-    destroy() {},
   };
 }
 
@@ -63,8 +61,8 @@ async function runCall(
   };
   try {
     const { lengths } = call;
-    const rows = lengths.batch! * lengths.heads! * lengths.queries!;
-    const outBytes = 4 * rows * lengths.valueDim!;
+    const outBytes = 4 * sizeOf(outShape(call));
+    const lseBytes = 4 * sizeOf(lseShape(call));
     const scratch = scratchOf(description, lengths);
     const numbers: CallNumbers = {
       ...{ lengths, params: call.params, views: viewsOf(call) },
@@ -79,7 +77,7 @@ async function runCall(
       facts: create(scratch.facts, STORAGE),
       statistics: create(scratch.statistics, STORAGE),
       out: create(outBytes, STORAGE | COPY_SRC),
-      lse: create(4 * rows, STORAGE | COPY_SRC),
+      lse: create(lseBytes, STORAGE | COPY_SRC),
       empty_rows: create(4, STORAGE | COPY_SRC),
       ...Object.fromEntries(Object.entries(call.tensors).map(([name, { data }]) => [name, create(0, STORAGE, data)])),
     };
@@ -90,7 +88,7 @@ async function runCall(
     pass.end();
     const reads = [
       { from: buffers.out!, bytes: outBytes },
-      ...(description.outputs.lse ? [{ from: buffers.lse!, bytes: 4 * rows }] : []),
+      ...(description.outputs.lse ? [{ from: buffers.lse!, bytes: lseBytes }] : []),
       ...(description.empty === "error" ? [{ from: buffers.empty_rows!, bytes: 4 }] : []),
     ].map(({ from, bytes }) => {
       const to = create(bytes, MAP_READ | COPY_DST);
@@ -111,32 +109,24 @@ async function readBack(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> 
 }
 
 function outputsOf(call: CheckedCall, description: WebgpuDescription, results: readonly ArrayBuffer[]): KernelOutputs {
-  const { batch, heads, queries, valueDim } = call.lengths as Record<string, number>;
   const [out, ...rest] = results;
   if (description.empty === "error") {
     const [count] = new Uint32Array(rest.at(-1)!);
-    if (count! > 0) {
-      const why = `${count} query rows see no key, which this attention calls an error`;
-      throw new AttentionInputError("E0710", "", why);
-    }
+    if (count! > 0) throw emptyRows(count!);
   }
-  const shape = call.layout === "bhnd" ? [batch!, heads!, queries!, valueDim!] : [batch!, queries!, heads!, valueDim!];
   return {
-    out: { data: new Float32Array(out!), shape },
-    ...(description.outputs.lse && { lse: { data: new Float32Array(rest[0]!), shape: [batch!, heads!, queries!] } }),
+    out: { data: new Float32Array(out!), shape: outShape(call) },
+    ...(description.outputs.lse && { lse: { data: new Float32Array(rest[0]!), shape: lseShape(call) } }),
   };
 }
 
 function viewsOf(call: CheckedCall): Views {
-  const { batch, heads, queries, valueDim } = call.lengths as Record<string, number>;
-  const shape = call.layout === "bhnd" ? [batch!, heads!, queries!, valueDim!] : [batch!, queries!, heads!, valueDim!];
-  const [first, second, third] = contiguous(shape) as [number, number, number, number];
   const at = (strides: readonly [number, number, number]) => ({ offset: 0, strides });
   return {
     query: at(call.query.strides),
     key: at(call.key.strides),
     value: at(call.value.strides),
-    out: at(call.layout === "bhnd" ? [first, second, third] : [first, third, second]),
+    out: at(outStrides(call)),
   };
 }
 

@@ -5,13 +5,11 @@ import { spawn } from "node:child_process";
 import type { Target } from "../../../targets/target.ts";
 import { cudaTargetOf } from "../../backend/cuda/choose-target.ts";
 import { printHarness } from "../../backend/cuda/harness.ts";
-import { compileAttention } from "../../compile.ts";
+import { compileFor, keptKernels } from "../../execute/kept-kernels.ts";
 import type { Runner } from "../../execute/runner.ts";
-import { settingsOf } from "../../execute/settings.ts";
-import { AttentionInputError } from "../../runtime/errors.ts";
+import { emptyRows } from "../../runtime/errors.ts";
 import type { Program } from "../../schedule/plan.ts";
 import type { Case, Result } from "../../spec/case.ts";
-import type { Attention } from "../../spec/spec.ts";
 import { decodeResults, encodeCall } from "./call-bytes.ts";
 import { compileCuda, placeOfRuns } from "./compile-cuda.ts";
 
@@ -26,7 +24,7 @@ type Built = { readonly program: Program; readonly executable: string };
 
 /** The kernel for the CUDA target that a call asks for. Not available where there is neither a device nor a C++ compiler. */
 export function runnerFor(targetOf: (call: Case) => Target<"cuda">): Runner {
-  const kernels = new WeakMap<Attention, Map<string, Promise<Built>>>();
+  const kernelFor = keptKernels(build);
   return {
     level: "cuda",
     accuracy: (call) => targetOf(call).errorUlps,
@@ -39,30 +37,25 @@ export function runnerFor(targetOf: (call: Case) => Target<"cuda">): Runner {
       return place.kind === "device" ? `on ${place.name}` : "emulated on the CPU";
     },
     async run(call) {
-      const known = kernels.get(call.attention) ?? new Map<string, Promise<Built>>();
-      kernels.set(call.attention, known);
-      const target = targetOf(call);
-      const key = JSON.stringify([target.name, settingsOf(call, target)]);
-      const kernel = known.get(key) ?? build(call, target);
-      known.set(key, kernel);
-      return runOnce(await kernel, call);
+      return runOnce(await kernelFor(call, targetOf(call)), call);
     },
   };
 }
 
 async function build(call: Case, target: Target<"cuda">): Promise<Built> {
-  const { value, problems } = compileAttention(call.attention, target, settingsOf(call, target));
-  const [kernel] = value;
-  if (!kernel) throw new Error(`${target.name} cannot run ${call.attention.name.text}: ${problems[0]?.kind}`);
-  const files = Object.fromEntries(kernel.emission.files.map(({ name, text }) => [name, text]));
-  const { program } = kernel;
+  const { program, emission } = compileFor(call, target);
+  const files = Object.fromEntries(emission.files.map(({ name, text }) => [name, text]));
   return { program, executable: await compileCuda({ ...files, "main.cu": printHarness(program) }, "main.cu") };
 }
 
 async function runOnce({ program, executable }: Built, call: Case): Promise<Result> {
-  const { emptyRows, ...result } = decodeResults(program, call, await pipe(executable, encodeCall(program, call)));
-  if (emptyRows === 0) return result;
-  throw new AttentionInputError("E0710", "", `${emptyRows} query rows see no key, which this attention calls an error`);
+  const { emptyRows: count, ...result } = decodeResults(
+    program,
+    call,
+    await pipe(executable, encodeCall(program, call)),
+  );
+  if (count > 0) throw emptyRows(count);
+  return result;
 }
 
 /** What the program writes, given what it reads. Throws with its words where it fails. */

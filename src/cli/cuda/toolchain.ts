@@ -8,6 +8,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 /** C++ compilers that the emulation is known to work with, in the order of trying. */
 const COMPILERS = ["g++", "clang++"];
 
+/** What was found, by the first name and the path: asking takes a process. */
 const found = new Map<string, string | undefined>();
 
 /** The C++ compiler of this machine; undefined where it has none. */
@@ -39,17 +40,23 @@ export function missingNumpy(): string | undefined {
 /** The name of this machine's device, where kernels can be compiled for it too; undefined where there is none. */
 export function findDevice(environment: Environment = process.env): string | undefined {
   if (missingNvcc(environment) !== undefined) return undefined;
-  const query = ["--query-gpu=name", "--format=csv,noheader"];
-  const { status, stdout } = spawnSync("nvidia-smi", query, { env: { ...environment }, encoding: "utf8" });
-  return status === 0 ? stdout.split("\n")[0]!.trim() || undefined : undefined;
+  return once("nvidia-smi", environment, (env) => {
+    const query = ["--query-gpu=name", "--format=csv,noheader"];
+    const { status, stdout } = spawnSync("nvidia-smi", query, { env, encoding: "utf8" });
+    return status === 0 ? stdout.split("\n")[0]!.trim() || undefined : undefined;
+  });
 }
 
 function firstOf(names: readonly string[], environment: Environment): string | undefined {
-  const key = `${names[0]} ${environment.PATH}`;
-  if (!found.has(key)) {
-    const env = { ...environment };
-    const runs = (name: string) => spawnSync(name, ["--version"], { env, stdio: "ignore" }).status === 0;
-    found.set(key, names.find(runs));
-  }
+  return once(names[0]!, environment, (env) =>
+    names.find((name) => spawnSync(name, ["--version"], { env, stdio: "ignore" }).status === 0),
+  );
+}
+
+type Find = (env: Record<string, string | undefined>) => string | undefined;
+
+function once(name: string, environment: Environment, find: Find): string | undefined {
+  const key = `${name} ${environment.PATH}`;
+  if (!found.has(key)) found.set(key, find({ ...environment }));
   return found.get(key);
 }

@@ -1,0 +1,30 @@
+// What follows from a call's lengths, whatever runs it: the shapes of its results, and the sizes of what lies between steps.
+
+import { type CheckedCall, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
+import type { ScratchExtent } from "./description.ts";
+
+/** In the layout of the inputs' axes. */
+export function outShape({ lengths, layout }: CheckedCall): number[] {
+  const { batch, heads, queries, valueDim } = lengths as Record<"batch" | "heads" | "queries" | "valueDim", number>;
+  return layout === "bhnd" ? [batch, heads, queries, valueDim] : [batch, queries, heads, valueDim];
+}
+
+/** Of [batch, head, row], in elements. */
+export function outStrides(call: CheckedCall): Strided["strides"] {
+  const [batch, second, third] = contiguous(outShape(call)) as [number, number, number, number];
+  return call.layout === "bhnd" ? [batch, second, third] : [batch, third, second];
+}
+
+export const lseShape = ({ lengths }: CheckedCall): number[] => [lengths.batch!, lengths.heads!, lengths.queries!];
+
+export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
+
+/** How many elements such extents make. */
+export const elementsOf = (extents: readonly ScratchExtent[], lengths: Lengths) =>
+  sizeOf(extents.map((extent) => lengthOf(extent, lengths)));
+
+function lengthOf(extent: ScratchExtent, lengths: Lengths): number {
+  if (typeof extent === "number") return extent;
+  if (typeof extent === "string") return lengths[extent]!;
+  return Math.ceil(lengthOf(extent.stretches, lengths) / extent.of);
+}
