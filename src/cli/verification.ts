@@ -1,7 +1,7 @@
 // Verifies one attention: made-up calls over a sweep of shapes, each run on every level and target and compared with the
 // dense reference. Keeps the worst element of every level, which is what a reader wants to see.
 
-import { TARGETS } from "../../targets/index.ts";
+import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { irRunner, optimizedRunner } from "../execute/run-ir.ts";
 import { planRunner } from "../execute/run-plan.ts";
 import { wasmRelaxedRunner, wasmRunner } from "../execute/run-wasm.ts";
@@ -44,13 +44,8 @@ function emulatedOnRequest(): string | undefined {
   return placeOfRuns().kind === "device" ? undefined : "this machine has no device; --targets cuda emulates it";
 }
 
-/** The published accuracies that the bound reads for levels that have no target: those of Wasm, the target of least error. */
-const ACCURACY: Readonly<Record<string, number>> = TARGETS.filter(({ backend }) => backend === "wasm").reduce<
-  Record<string, number>
->((worst, { errorUlps }) => {
-  for (const [op, ulps] of Object.entries(errorUlps)) worst[op] = Math.max(worst[op] ?? 0, ulps);
-  return worst;
-}, {});
+/** The published accuracies that the bound reads for levels that have no target: those of Wasm. */
+const ACCURACY = wasmSimd128.errorUlps;
 
 export type Targets = {
   readonly runners: readonly NamedRunner[];

@@ -4,12 +4,8 @@
 //     npm run bench -- two-threads
 
 import { cpus, loadavg } from "node:os";
-import { assemble } from "../../src/backend/wasm/assemble.ts";
 import { interleave, median, spread, threeDigits } from "../../src/cli/bench/measure.ts";
-import { compileAttention } from "../../src/compile.ts";
-import { instantiateThreads } from "../../src/runtime/wasm.ts";
-import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
-import { attentionOf } from "../check.ts";
+import { onThreads } from "./on-threads.ts";
 import { loadOrt, makePeer } from "./onnxruntime.ts";
 
 const ROUNDS = { warmUp: 3, rounds: 9 };
@@ -31,22 +27,14 @@ process.exit();
 async function compare(name: keyof typeof TEXTS, tokens: number): Promise<void> {
   const random = () => Float32Array.from({ length: heads * tokens * dim }, () => 2 * Math.random() - 1);
   const [query, key, value] = [random(), random(), random()];
-  const settings = { dims: { dim, valueDim: dim }, consts: {} };
-  const { files, description } = compileAttention(attentionOf(TEXTS[name]), wasmRelaxed, settings).value[0]!.emission;
-  const worker = new URL("../../src/runtime/worker.ts", import.meta.url);
-  const kernel = await instantiateThreads(assemble(files[1]!.text), description, 2, (Worker) => {
-    return new Worker(worker, { type: "module" });
-  });
+  const { two } = await onThreads(TEXTS[name], dim);
   const tensor = (data: Float32Array) => ({ data, shape: [1, heads, tokens, dim] });
   const inputs = { query: tensor(query), key: tensor(key), value: tensor(value) };
   const sizes = { heads, kvHeads: heads, queries: tokens, keys: tokens, dim };
   const call = { ...sizes, query, key, value, causal: name === "causal" };
   const peer = await makePeer(ort!, "Attention", call);
-  const [ours, theirs] = (await interleave([() => kernel.run(inputs), () => peer.run()], ROUNDS)) as [
-    number[],
-    number[],
-  ];
-  kernel.dispose();
+  const [ours, theirs] = (await interleave([() => two.run(inputs), () => peer.run()], ROUNDS)) as [number[], number[]];
+  two.dispose();
   const ratio = threeDigits(median(theirs) / median(ours));
   console.log(`${`${name}, ${tokens}`.padEnd(16)}${spread(ours).padEnd(28)}${spread(theirs).padEnd(28)}${ratio}×`);
 }

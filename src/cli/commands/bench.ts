@@ -6,7 +6,6 @@ import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 import { inputsOf } from "../../execute/kernel-call.ts";
 import { loadKernel, runnerFor } from "../../execute/run-wasm.ts";
-import { countWalk } from "../../execute/walk-counts.ts";
 import type { Case } from "../../spec/case.ts";
 import type { Attention } from "../../spec/spec.ts";
 import { makeCase } from "../../verify/cases.ts";
@@ -17,8 +16,7 @@ import { withCaptured } from "../call.ts";
 import type { CallOptions } from "../calls.ts";
 import { wrongUsage } from "../command-error.ts";
 import { demandCompiles } from "../compiles.ts";
-import { densityOf } from "../explain/blocks.ts";
-import { planMasks } from "../explain/term-plans.ts";
+import { densityOf, walkMasks } from "../explain/blocks.ts";
 import { type Io, note } from "../io.ts";
 import { loadSound } from "../load.ts";
 import { maskReads } from "../mask-reads.ts";
@@ -130,8 +128,7 @@ function workOf(call: Case): { readonly flops: number; readonly bytes: number } 
   const { attention, shape } = call;
   const { batch, heads, kvHeads, queries, keys, dim, valueDim } = shape;
   const reads = maskReads(attention);
-  const counts = countWalk(planMasks(attention.masks, call), call, { batch: true, head: reads.head });
-  const pairs = batch * heads * queries * keys * densityOf(call, reads, counts).density;
+  const pairs = batch * heads * queries * keys * densityOf(call, reads, walkMasks(call, reads)).density;
   const rows = batch * (heads * queries + kvHeads * keys) * (dim + valueDim);
   return { flops: 2 * pairs * (dim + valueDim), bytes: 4 * rows };
 }

@@ -2,10 +2,11 @@
 // the walk does is known, and the density is estimated from that.
 
 import { blockClasses } from "../../execute/block-classes.ts";
-import type { WalkCounts } from "../../execute/walk-counts.ts";
+import { countWalk, type WalkCounts } from "../../execute/walk-counts.ts";
 import type { Case } from "../../spec/case.ts";
 import { denseMask } from "../dense-mask.ts";
 import type { MaskReads } from "../mask-reads.ts";
+import { planMasks } from "./term-plans.ts";
 
 /** Pairs that are counted one by one at most. */
 const MOST_COUNTED = 2 ** 26;
@@ -31,6 +32,12 @@ export function provedBlocks(
     }
   }
   return { blocks: counts, blockCount };
+}
+
+/** The walk of the masks alone over the pairs of the call: what no batch and no head tells apart is walked once. */
+export function walkMasks(call: Case, reads: MaskReads): WalkCounts {
+  const byBatch = reads.batch || call.keyLengths !== undefined || call.queryStart !== undefined;
+  return countWalk(planMasks(call.attention.masks, call), call, { batch: byBatch, head: reads.head });
 }
 
 export type Density = {

@@ -5,18 +5,18 @@ import { TARGETS } from "../../../targets/index.ts";
 import { maskParts } from "../../check/terms.ts";
 import { compileAttention } from "../../compile.ts";
 import type { Problem } from "../../diagnostics/problem.ts";
-import { countWalk, type WalkCounts } from "../../execute/walk-counts.ts";
+import type { WalkCounts } from "../../execute/walk-counts.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import type { Case } from "../../spec/case.ts";
 import type * as ast from "../../syntax/ast.ts";
 import type { MaskReads } from "../mask-reads.ts";
-import { type Density, densityOf, type ProvedBlocks, provedBlocks } from "./blocks.ts";
+import { type Density, densityOf, type ProvedBlocks, provedBlocks, walkMasks } from "./blocks.ts";
 import { type Bytes, bytesOf } from "./bytes.ts";
 import { blockersOf, originsOf, structureOf } from "./origins.ts";
 import { rangesOf } from "./ranges.ts";
-import { type PlannedPart, planMasks, planTerms, type Term, termsOf } from "./term-plans.ts";
+import { type PlannedPart, planTerms, type Term, termsOf } from "./term-plans.ts";
 
 export type Explanation = {
   readonly attention: string;
@@ -74,8 +74,7 @@ export function explanationOf(
   if (!program) return { problems };
   const passes = attendSteps(program);
   const { tile } = passes[0]!.plan;
-  const byBatch = reads.batch || call.keyLengths !== undefined || call.queryStart !== undefined;
-  const counts = countWalk(planMasks(attention.masks, call), call, { batch: byBatch, head: reads.head });
+  const counts = walkMasks(call, reads);
   const density = densityOf(call, reads, counts);
   const mask = planTerms(maskParts(written, attention), call, sources);
   return {
