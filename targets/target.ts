@@ -26,6 +26,15 @@ export type Target<Backend extends BackendName = BackendName> = {
   /** Calls of up to so many query rows leave keys and values unpacked. All heads that share them go over so many bytes
    *  before the next ones are read. */
   readonly decode: { readonly queries: number; readonly cacheBytes: number };
+  /** Calls of up to so many query rows are split over the keys, in stretches of `keys`, and merged; `tile` counts rows of all
+   *  query heads that share keys. Absent: they go the way of all others. */
+  readonly split?: {
+    readonly queries: number;
+    readonly keys: number;
+    readonly tile: { readonly queries: number; readonly keys: number };
+    /** Bytes of scratch; a call that needs more goes the way of all others. */
+    readonly scratchBytes: number;
+  };
   /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
   readonly registerTile: { readonly rows: number; readonly columns: number };
   /** Where threads work in groups on memory of their own: what one group has, and how many buffers it binds. */

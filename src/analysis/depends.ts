@@ -35,7 +35,13 @@ export function dependencies(...roots: readonly Expr[]): Dependencies {
   return { axes, quantities, extents, params, tensors, locals };
 }
 
-const axisRate: Readonly<Record<Axis, Rate>> = { batch: "head", head: "head", kv: "head", query: "row", key: "key" };
+/** How often a coordinate changes. */
+export type AxisRates = Readonly<Record<Axis, Rate>>;
+
+/** Where all rows of a tile belong to one query head. */
+export const ONE_HEAD: AxisRates = { batch: "head", head: "head", kv: "head", query: "row", key: "key" };
+/** Where a tile holds rows of several query heads, which share a KV head. */
+export const SEVERAL_HEADS: AxisRates = { ...ONE_HEAD, head: "row" };
 
 const quantityRate: Readonly<Record<Quantity, Rate>> = {
   dot: "pair",
@@ -55,8 +61,9 @@ const lengthsOfBatch: ReadonlySet<Extent> = new Set<Extent>(["keys", "queryStart
 export function rates(
   roots: readonly Expr[],
   localRates: ReadonlyMap<string, Rate> = new Map(),
+  axisRates: AxisRates = ONE_HEAD,
 ): ReadonlyMap<Expr, Rate> {
-  return fold<Rate>(roots, (expr, parts) => parts.reduce(combineRates, ownRate(expr, localRates)));
+  return fold<Rate>(roots, (expr, parts) => parts.reduce(combineRates, ownRate(expr, localRates, axisRates)));
 }
 
 /** The rate of one expression. */
@@ -69,10 +76,10 @@ export function combineRates(left: Rate, right: Rate): Rate {
   return fromBits(bits[left] | bits[right]);
 }
 
-function ownRate(expr: Expr, localRates: ReadonlyMap<string, Rate>): Rate {
+function ownRate(expr: Expr, localRates: ReadonlyMap<string, Rate>, axisRates: AxisRates): Rate {
   switch (expr.kind) {
     case "coord":
-      return axisRate[expr.axis];
+      return axisRates[expr.axis];
     case "extent":
       return lengthsOfBatch.has(expr.extent) ? "head" : "constant";
     case "quantity":

@@ -10,12 +10,14 @@ import { planExpressions } from "../schedule/expressions.ts";
 import type { AttendPlan } from "../schedule/plan.ts";
 import { visits } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
-import { keysAlive, kvHeadOf } from "./environment.ts";
+import { kvHeadOf } from "./environment.ts";
+import { finishRow } from "./finish-row.ts";
 import type { PlanBuffers } from "./plan-buffers.ts";
-import { lseOf, type Row, type RowPass, rowPass, type Seen, startRow } from "./plan-row.ts";
+import { type Row, type RowPass, rowPass, type Seen, startRow } from "./plan-row.ts";
 import { type PlanValues, planValues } from "./plan-values.ts";
 import type { BlockLists } from "./run-block-list.ts";
-import { type QueryTile, queryTiles, tileValues } from "./walk.ts";
+import { type QueryTile, tileValues } from "./walk.ts";
+import { type WorkItem, workItems } from "./work-items.ts";
 
 /** How many key tiles a step met, over all query tiles of all heads. */
 export type TileCounts = { visited: number; masked: number; skipped: number };
@@ -32,7 +34,7 @@ export function runAttend(
 ): TileCounts {
   const counts = { visited: 0, masked: 0, skipped: 0 };
   const kernel = makeKernel(plan, call, bindings, buffers, lists);
-  for (const tile of queryTiles(plan, call)) attendTile(kernel, tile, counts);
+  for (const item of workItems(plan, call)) attendTile(kernel, item, counts);
   return counts;
 }
 
@@ -70,38 +72,42 @@ function makeKernel(
   return { plan, call, bindings, buffers, values, reads, lists, pass: rowPass(plan, buffers, weigh) };
 }
 
-function attendTile(kernel: Kernel, tile: QueryTile, counts: TileCounts): void {
-  const { plan, call } = kernel;
-  const rows: Row[] = [];
-  for (let row = tile.first; row < tile.end; row++) rows.push(openRow(kernel, tile, row));
-  const alive = keysAlive(call, tile.batch);
+function attendTile(kernel: Kernel, { tile, rows: own, keys: all, stretch }: WorkItem, counts: TileCounts): void {
+  const { plan } = kernel;
+  const rows = own.map(({ head, row }) => openRow(kernel, { ...tile, head }, row, stretch));
   let visited = 0;
   const listed = kernel.lists?.[tile.batch]?.[tile.first / plan.tile.queries];
   for (const { firstKey, masked } of listed ??
-    visits(plan.mask !== undefined, alive, plan.tile, tileValues(kernel, tile))) {
-    const keys = { first: firstKey, end: Math.min(firstKey + plan.tile.keys, alive) };
+    visits(plan.mask !== undefined, all, plan.tile, tileValues(kernel, tile))) {
+    const keys = { first: firstKey, end: Math.min(firstKey + plan.tile.keys, all.end) };
     for (const row of rows) kernel.pass.see(row, visibleKeys(kernel, row, keys, masked));
     visited += 1;
     counts.masked += masked ? 1 : 0;
   }
   counts.visited += visited;
-  counts.skipped += Math.ceil(alive / plan.tile.keys) - visited;
+  counts.skipped += Math.max(0, Math.ceil((all.end - all.first) / plan.tile.keys)) - visited;
   for (const row of rows) closeRow(kernel, row);
 }
 
-/** Sets everything that is computed once a head and once a row, and takes the sink in. */
-function openRow({ plan, call, bindings, buffers, values, pass, reads }: Kernel, tile: QueryTile, row: number): Row {
-  const { batch, head } = tile;
+/** Sets everything that is computed once a head and once a row, and takes the sink in, once a row. */
+function openRow(
+  { plan, call, bindings, buffers, values, pass, reads }: Kernel,
+  { batch, head }: QueryTile,
+  row: number,
+  stretch: WorkItem["stretch"],
+): Row {
   const kv = kvHeadOf(head, call.shape);
   const query = (bindings.extent("queryStart", batch) + row) | 0;
   const point: Point = { ...startPoint(), batch, head, kv, query };
-  const state = startRow(point, (batch * call.shape.heads + head) * call.shape.queries + row, call.shape.valueDim);
+  const at = (batch * call.shape.heads + head) * call.shape.queries + row;
+  const state = startRow(point, at * stretch.count + stretch.index, call.shape.valueDim);
   const stored = buffers.queryRow(batch, head, row);
   if (reads.has("queryNorm2")) point.quantities.queryNorm2 = dot(stored, stored);
   values.head(point);
   if (plan.pass === "replay") pass.open(state, Number.NEGATIVE_INFINITY);
   values.row(point);
-  if (plan.pass !== "replay") pass.open(state, values.sink?.(point) ?? Number.NEGATIVE_INFINITY);
+  const sink = stretch.index === 0 ? values.sink?.(point) : undefined;
+  if (plan.pass !== "replay") pass.open(state, sink ?? Number.NEGATIVE_INFINITY);
   const scale = plan.scale.at === "query" ? values.scale(point) : 1;
   state.query = Float64Array.from(stored, (element) => element * scale);
   return state;
@@ -145,18 +151,8 @@ function measure({ buffers, reads }: Pick<Kernel, "buffers" | "reads">, { point,
 
 /** Writes what the step writes for a row: results, or what the next step needs. */
 function closeRow({ plan, call, buffers, pass }: Kernel, row: Row): void {
-  const { batch, head, kv } = row.point;
-  if (plan.writes.lse) buffers.lse[row.at] = lseOf(row);
-  if (row.seen > 0 || plan.pass === "statistics") pass.close(row);
-  else if (plan.empty === "error") throw new Error(`no key is visible to a query row of batch ${batch}, head ${head}`);
-  else if (plan.empty === "uniform") {
-    const alive = keysAlive(call, batch);
-    for (let key = 0; key < alive; key++) {
-      const value = buffers.valueRow(batch, kv, key);
-      for (let d = 0; d < value.length; d++) row.values[d]! += value[d]! / alive;
-    }
-  }
-  if (plan.writes.out) buffers.out.set(row.values, row.at * call.shape.valueDim);
+  if (row.seen > 0 || plan.pass === "statistics" || plan.split) pass.close(row);
+  finishRow(row, plan, call, buffers);
 }
 
 function dot(left: ArrayLike<number>, right: ArrayLike<number>): number {

@@ -57,7 +57,7 @@ export const lseOf = ({ highest, sum }: Pick<Row, "highest" | "sum">): number =>
 type MakePass = (plan: AttendPlan, buffers: PlanBuffers, weigh: Weigh) => RowPass;
 
 const PASSES: Readonly<Record<AttendPlan["pass"], MakePass>> = {
-  online: (plan, _, weigh) => ({
+  online: (plan, buffers, weigh) => ({
     open: addSink,
     see(row, seen) {
       const shrink = addScores(row, seen);
@@ -66,6 +66,11 @@ const PASSES: Readonly<Record<AttendPlan["pass"], MakePass>> = {
       for (const key of seen) addValue(row, key, weigh(row, key, relative(key.score)));
     },
     close(row) {
+      if (plan.split) {
+        const part = [...row.values, row.highest, row.sum, Math.min(row.seen, 1)];
+        buffers.scratch[plan.split.parts]!.set(part, row.at * part.length);
+        return;
+      }
       const divisor = { softmax: row.sum, sum: row.total, none: 1 }[plan.normalize];
       for (let d = 0; d < row.values.length; d++) row.values[d] = divisor === 0 ? 0 : row.values[d]! / divisor;
     },

@@ -20,7 +20,7 @@ export function runBlockList(plan: BlockListPlan, call: Case, bindings: Bindings
       const first = index * tile.queries;
       const rows = { batch, head: 0, first, end: Math.min(first + tile.queries, queries) };
       const facts = tileValues({ values, bindings, call }, rows);
-      return [...visits(true, keysAlive(call, batch), tile, facts, group)];
+      return [...visits(true, { first: 0, end: keysAlive(call, batch) }, tile, facts, group)];
     }),
   );
 }

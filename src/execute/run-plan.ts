@@ -7,13 +7,15 @@ import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { lowerAttention } from "../ir/lower.ts";
 import { optimize } from "../passes/index.ts";
 import { planProgram } from "../schedule/choose.ts";
+import { stepsFor } from "../schedule/few.ts";
 import type { Program } from "../schedule/plan.ts";
-import { attendSteps, blockListSteps } from "../schedule/steps.ts";
+import { isAttend, isBlockList, isMerge } from "../schedule/steps.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { runAttend, type TileCounts } from "./attend-plan.ts";
 import { bindProgram } from "./bind-program.ts";
 import { allocateBuffers } from "./plan-buffers.ts";
-import { runBlockList } from "./run-block-list.ts";
+import { type BlockLists, runBlockList } from "./run-block-list.ts";
+import { runMerge } from "./run-merge.ts";
 import type { Runner } from "./runner.ts";
 
 /** The plan for the plain Wasm target. What a target cannot load is no obstacle here: everything is a number. */
@@ -32,16 +34,17 @@ export function planCase(call: Case, target: Target = wasmSimd128): Program {
   return planProgram(attention, target, { dim, valueDim }).value;
 }
 
-/** Runs the steps in order. Throws where a row sees no key and the attention says `empty error`. */
+/** Runs the steps that the call takes, in order. Throws where a row sees no key and the attention says `empty error`. */
 export function runProgram(program: Program, call: Case): { result: Result; trace: readonly StepTrace[] } {
   const buffers = allocateBuffers(program, call);
   const bindings = bindProgram(program, call);
-  const [blocks] = blockListSteps(program);
-  const lists = blocks && runBlockList(blocks.plan, call, bindings);
-  const trace = attendSteps(program).map(({ name, plan }) => ({
-    step: name,
-    ...runAttend(plan, call, bindings, buffers, lists),
-  }));
+  const trace: StepTrace[] = [];
+  let lists: BlockLists | undefined;
+  for (const step of stepsFor(program, call.shape)) {
+    if (isBlockList(step)) lists = runBlockList(step.plan, call, bindings);
+    if (isAttend(step)) trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, lists) });
+    if (isMerge(step)) runMerge(step.plan, call, buffers);
+  }
   const { out, lse } = buffers;
   return { result: program.ir.outputs.lse ? { out, lse } : { out }, trace };
 }

@@ -104,7 +104,12 @@ function walkerOf(program: Program, call: Case, distinct: Distinct): Walker {
       sums.fullPairs += rows * alive;
       return;
     }
-    for (const { firstKey, lastKey, claim } of looks(true, alive, plan.tile, tileValues(walking, tile))) {
+    for (const { firstKey, lastKey, claim } of looks(
+      true,
+      { first: 0, end: alive },
+      plan.tile,
+      tileValues(walking, tile),
+    )) {
       sums.looks += 1;
       if (claim === "empty") continue;
       const columns = lastKey - firstKey + 1;

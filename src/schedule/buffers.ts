@@ -3,7 +3,7 @@
 
 import type * as ir from "../ir/expr.ts";
 import { extent, int, op } from "../ir/make.ts";
-import type { BlockListPlan, Buffer, Dims, Rows, StepOf, SummaryPlan } from "./plan.ts";
+import type { BlockListPlan, Buffer, Dims, Rows, Split, StepOf, SummaryPlan } from "./plan.ts";
 
 /** Names of the tensors that every attention takes and gives; captured tensors must not use them. */
 export const RESERVED_BUFFERS = ["query", "key", "value", "key_lengths", "query_start", "out", "lse"] as const;
@@ -30,6 +30,16 @@ export function statisticsBuffer(name: string): Buffer {
   const extents = [extent("batch"), extent("heads"), extent("queries"), int(2)];
   return { name, role: "scratch", element: "f32", extents };
 }
+
+/** What the stretches of a split leave to the merge; see Split. */
+export function partsBuffer({ parts, keys }: Split, { valueDim }: Dims, mostBytes: number): Buffer {
+  const rows = [extent("batch"), extent("heads"), extent("queries")];
+  const extents = [...rows, tilesOf(extent("keys"), keys), int(valueDim + PART_WORDS)];
+  return { name: parts, role: "scratch", element: "f32", extents, mostBytes };
+}
+
+/** What a part says of its row beside the sums: the highest score, the sum of exponentials, and whether a key was seen. */
+export const PART_WORDS = 3;
 
 /** How many tiles of this size cover a length; the only expression of lengths that an extent may be. */
 export const tilesOf = (length: ir.Expr, size: number): ir.Expr =>

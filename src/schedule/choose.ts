@@ -3,20 +3,28 @@
 // weight must see final p. Nothing here prints code.
 
 import type { RowElement, Target } from "../../targets/target.ts";
-import { dependencies, rateOf } from "../analysis/depends.ts";
+import { dependencies, ONE_HEAD, rateOf, SEVERAL_HEADS } from "../analysis/depends.ts";
 import { promisesOf } from "../analysis/promises.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
 import { substitute } from "../ir/walk.ts";
 import { blockListStep } from "./block-list.ts";
-import { blockListBuffers, callBuffers, RESERVED_BUFFERS, statisticsBuffer, summaryBuffers } from "./buffers.ts";
+import {
+  blockListBuffers,
+  callBuffers,
+  partsBuffer,
+  RESERVED_BUFFERS,
+  statisticsBuffer,
+  summaryBuffers,
+} from "./buffers.ts";
 import { storedDiagonals } from "./diagonal.ts";
 import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
+import { chooseSplit, mergeStep } from "./split.ts";
 import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts";
 import { chooseTraversal } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
@@ -43,22 +51,31 @@ export function planProgram(
     ...scoring(folded),
   };
   const { steps, scratch } = passes(context, weight);
-  const read = dependencies(...steps.flatMap(({ plan }) => planExpressions(plan))).tensors;
-  const before = summaries.steps(read);
+  const few = splitSteps(context, weight);
+  const read = dependencies(...[...steps, ...(few ? [few.split] : [])].flatMap(({ plan }) => planExpressions(plan)));
+  const before = summaries.steps(read.tensors);
   const blocks = blockListStep(freshName("blocks", context.taken), folded.mask, steps[0]!.plan);
   const buffers = [
     ...callBuffers(folded, dims, rows),
     ...before.flatMap(summaryBuffers),
     ...(blocks ? blockListBuffers(blocks) : []),
     ...scratch,
+    ...(few ? [few.parts] : []),
   ];
-  const passesOver = blocks ? steps.map((step) => withList(step, blocks.plan.list)) : steps;
-  const program = {
+  const listed = [
+    ...(blocks ? [blocks] : []),
+    ...steps.map((step) => (blocks ? withList(step, blocks.plan.list) : step)),
+  ];
+  const program: Program = {
     ...{ name: attention.name, ir: folded, dims, buffers },
-    steps: [...before, ...(blocks ? [blocks] : []), ...passesOver],
+    ...(few
+      ? { steps: [...before, ...listed.map(forMany), few.split, few.merge], few: few.when }
+      : { steps: [...before, ...listed] }),
   };
   return { value: program, problems: findMisfits(attention, target, dims, element) };
 }
+
+const forMany = (step: Step): Step => ({ ...step, calls: "many" });
 
 /** The pass, with a list of blocks to visit. */
 function withList({ plan, reads, ...step }: StepOf<AttendPlan>, list: BlockList): StepOf<AttendPlan> {
@@ -81,6 +98,21 @@ function passes(context: Context, weight: WeightForm | undefined) {
     attendStep(context, { name: "replay", pass: "replay", statistics, weight, writes: onlyOut }),
   ];
   return { steps, scratch: [statisticsBuffer(statistics)] };
+}
+
+/** The way of calls with few rows, on targets that have one. */
+function splitSteps(context: Context, weight: WeightForm | undefined) {
+  const { attention, target, dims, rows, taken } = context;
+  const split = chooseSplit(attention, target, weight, freshName("parts", taken));
+  if (!split) return undefined;
+  const writes = { out: false, lse: false };
+  const step = attendStep(context, { name: "split", pass: "online", split, weight, writes });
+  return {
+    split: { ...step, calls: "few" } as const,
+    merge: mergeStep(attention, split, dims, rows),
+    parts: partsBuffer(split, dims, target.split!.scratchBytes),
+    when: { queries: target.split!.queries, parts: split.parts },
+  };
 }
 
 /** What all steps of a program share. */
@@ -109,7 +141,7 @@ function scoring(attention: ir.AttentionIr): Pick<Context, "scale" | "score"> {
   return { scale: { at: readsDot ? "pair" : "query", value: scale }, score };
 }
 
-type StepChoice = Pick<AttendPlan, "pass" | "writes" | "statistics"> & {
+type StepChoice = Pick<AttendPlan, "pass" | "writes" | "statistics" | "split"> & {
   readonly name: string;
   readonly weight?: WeightForm | undefined;
 };
@@ -124,7 +156,8 @@ type Roots = { readonly scale: ir.Expr } & { readonly [name in "mask" | "score" 
 
 function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const { attention, target, dims, rows, scale, score, taken } = context;
-  const { pass, writes, statistics, weight } = choice;
+  const { pass, writes, statistics, split, weight } = choice;
+  const tile = split ? target.split!.tile : target.tile;
   const { mask, normalize, empty } = attention;
   const roots: Roots = {
     scale: scale.value,
@@ -133,19 +166,20 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(weight ? { weight: weight.value } : {}),
     ...(pass !== "replay" && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
   };
-  const distances = storedDiagonals(Object.values(roots), target.tile);
-  const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances });
+  // Rows of a split stand at few distances from a key, and in no order.
+  const distances = split ? new Set<ir.Expr>() : storedDiagonals(Object.values(roots), tile);
+  const axes = split?.packs ? SEVERAL_HEADS : ONE_HEAD;
+  const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const promises = withSummaries(promisesOf(attention));
-  const walk = chooseTraversal(mask, target.tile, promises, context.summaries, named);
+  const walk = chooseTraversal(mask, tile, promises, context.summaries, named);
   return {
     kind: "attend",
     pass,
     ...(statistics ? { statistics } : {}),
-    dims,
-    rows,
-    tile: target.tile,
-    decode: chooseDecode(target, dims, rows),
+    ...(split ? { split } : {}),
+    ...{ dims, rows, tile },
+    decode: split ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
     head: [...head, ...walk.head],
     row,
     key,
@@ -175,7 +209,7 @@ function chooseDecode({ tile, decode }: Target, { dim, valueDim }: Dims, { query
 function accesses(attention: ir.AttentionIr, plan: AttendPlan): Pick<Step, "reads" | "writes"> {
   const { tensors, quantities } = dependencies(attention.queryStart, ...planExpressions(plan));
   const scratch = plan.statistics ? [plan.statistics] : [];
-  const needsValue = plan.writes.out || quantities.has("valueNorm2");
+  const needsValue = plan.writes.out || plan.split !== undefined || quantities.has("valueNorm2");
   const captured = attention.tensors.map(({ name }) => name);
   const loaded = [
     ...captured.filter((name) => tensors.has(name)),
@@ -190,6 +224,7 @@ function accesses(attention: ir.AttentionIr, plan: AttendPlan): Pick<Step, "read
       ...(plan.writes.out ? ["out"] : []),
       ...(plan.writes.lse ? ["lse"] : []),
       ...(plan.pass === "statistics" ? scratch : []),
+      ...(plan.split ? [plan.split.parts] : []),
     ],
   };
 }

@@ -8,7 +8,7 @@
 //
 // Equal expressions are identical objects, so sharing is a count of references.
 
-import { type Rate, rates } from "../analysis/depends.ts";
+import { type AxisRates, ONE_HEAD, type Rate, rates } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
 import { local } from "../ir/make.ts";
 import { children, nodes, withChildren } from "../ir/walk.ts";
@@ -27,11 +27,13 @@ export type Levels = {
   readonly row: string;
   /** How often locals change that the expressions read already. */
   readonly rates: ReadonlyMap<string, Rate>;
+  /** How often coordinates change. */
+  readonly axes: AxisRates;
   /** Values of the distance that are computed once per distance. */
   readonly diagonal: ReadonlySet<ir.Expr>;
 };
 
-const LEVELS: Levels = { row: "row", rates: new Map(), diagonal: new Set() };
+const LEVELS: Levels = { row: "row", rates: new Map(), axes: ONE_HEAD, diagonal: new Set() };
 
 /** Sorts the roots' sub-expressions by how often they are computed. Regions that can do without pair values end up as
  *  a single local. Names are deterministic and avoid `taken`. Linear in the number of nodes. */
@@ -45,6 +47,7 @@ export function hoist<Roots extends { readonly [name in keyof Roots]?: ir.Expr }
   const rateAt = rates(
     given.map(([, root]) => root),
     levels.rates,
+    levels.axes,
   );
   const head = makeUnit("head");
   const row = makeUnit(levels.row);

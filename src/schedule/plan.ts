@@ -49,12 +49,28 @@ export type Tile = { readonly queries: number; readonly keys: number };
  *  lie, and the query heads of a group go over `keys` of them together, so that a cache is read once. Results are the same. */
 export type Decode = { readonly queries: number; readonly keys: number };
 
+/** How a call of few query rows keeps a whole device busy: every stretch of the keys is a work item of its own, and a merge
+ *  joins what they found (flash decoding). Sums run relative to the stretch's own highest score. */
+export type Split = {
+  /** Keys of a stretch: whole tiles. */
+  readonly keys: number;
+  /** True: a tile's rows are those of all query heads of a KV head, head after head, so that keys are read once for all of
+   *  them, and what varies with the query head is a row value. False: a tile belongs to one query head. */
+  readonly packs: boolean;
+  /** Scratch [batch, heads, queries, stretches, valueDim + 3]: Σ exp(s − max) · V, then max of s, Σ exp(s − max), and 1
+   *  where a key was seen, else 0. A stretch with nothing to sum leaves zeros and a max of −inf or the least number of the
+   *  target. The sink is summed up with the first stretch, and has no value. */
+  readonly parts: string;
+};
+
 /** The fused kernel: scores of a tile, mask, statistics of rows, weighted sum of values. */
 export type AttendPlan = {
   readonly kind: "attend";
   /** `online`: one pass with running statistics. `statistics`: the first of two passes, which writes only the row
    *  statistics. `replay`: the second, which knows them, so that p is final when the weight sees it. */
   readonly pass: "online" | "statistics" | "replay";
+  /** Only in `online`: the step goes over one stretch of the keys, and leaves what it summed up for a merge. */
+  readonly split?: Split;
   /** Scratch [batch, heads, queries, 2] between `statistics` and `replay`, the sink included. Softmax: (max of s,
    *  Σ exp(s − max)), with (−inf, 0) for a row that sees nothing; sum: (Σ s, lse); none: (0, lse). Absent in one pass. */
   readonly statistics?: string;
@@ -115,15 +131,27 @@ export type BlockListPlan = {
   readonly group: number;
 } & Walking;
 
-export type KernelPlan = AttendPlan | SummaryPlan | BlockListPlan;
+/** Joins the parts that the stretches of a split left: rescales them to the highest score of all, sums, divides. */
+export type MergePlan = {
+  readonly kind: "merge";
+  readonly split: Split;
+  readonly dims: Dims;
+  readonly rows: Rows;
+  readonly empty: EmptyPolicy;
+  readonly writes: { readonly out: boolean; readonly lse: boolean };
+};
+
+export type KernelPlan = AttendPlan | SummaryPlan | BlockListPlan | MergePlan;
 
 export type StepOf<Plan extends KernelPlan> = {
   readonly name: string;
   readonly plan: Plan;
+  /** The calls that the step is for; absent: all. */
+  readonly calls?: "few" | "many";
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 };
-export type Step = StepOf<AttendPlan> | StepOf<SummaryPlan> | StepOf<BlockListPlan>;
+export type Step = StepOf<AttendPlan> | StepOf<SummaryPlan> | StepOf<BlockListPlan> | StepOf<MergePlan>;
 
 export type Program = {
   readonly name: string;
@@ -131,4 +159,7 @@ export type Program = {
   readonly dims: Dims;
   readonly buffers: readonly Buffer[];
   readonly steps: readonly Step[];
+  /** Calls of at most so many query rows, and of one key at least, run the steps for `few` instead of those for `many`,
+   *  unless `parts` would take more than its most bytes. Absent: every call is one of many. */
+  readonly few?: { readonly queries: number; readonly parts: string };
 };

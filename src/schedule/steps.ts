@@ -1,12 +1,18 @@
 // The steps of a program by their kind.
 
-import type { AttendPlan, BlockListPlan, Program, Step, StepOf, SummaryPlan } from "./plan.ts";
+import type { AttendPlan, BlockListPlan, MergePlan, Program, Step, StepOf, SummaryPlan } from "./plan.ts";
 
 export const isAttend = (step: Step): step is StepOf<AttendPlan> => step.plan.kind === "attend";
 export const isSummary = (step: Step): step is StepOf<SummaryPlan> => step.plan.kind === "summary";
 export const isBlockList = (step: Step): step is StepOf<BlockListPlan> => step.plan.kind === "blocks";
+export const isMerge = (step: Step): step is StepOf<MergePlan> => step.plan.kind === "merge";
 
-/** The steps that compute attention, in order; there is at least one. */
-export const attendSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] => steps.filter(isAttend);
+/** The steps that compute attention whatever the number of rows, in order; there is at least one. */
+export const attendSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] =>
+  steps.filter(isAttend).filter(({ plan }) => !plan.split);
+/** Those that do so for calls of few rows, one or none. */
+export const splitSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] =>
+  steps.filter(isAttend).filter(({ plan }) => plan.split);
+export const mergeSteps = ({ steps }: Program): readonly StepOf<MergePlan>[] => steps.filter(isMerge);
 export const summarySteps = ({ steps }: Program): readonly StepOf<SummaryPlan>[] => steps.filter(isSummary);
 export const blockListSteps = ({ steps }: Program): readonly StepOf<BlockListPlan>[] => steps.filter(isBlockList);

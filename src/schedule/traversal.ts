@@ -129,16 +129,20 @@ export type Look = {
   readonly claim: Exclude<Claim, "jumped">;
 };
 
+/** Keys of a walk: the first, a multiple of the tile's keys, and the one behind the last. */
+export type KeyRange = { readonly first: number; readonly end: number };
+
 /** The key tiles that the walk of a query tile comes to, in order. Emitters print the same loop. What is jumped over costs
  *  nothing.
  *  @param group tiles that are asked about together first, and one by one only where that proves nothing */
-export function* looks(hasMask: boolean, keys: number, tile: Tile, values: TileValues, group = 1): Generator<Look> {
+export function* looks(hasMask: boolean, range: KeyRange, tile: Tile, values: TileValues, group = 1): Generator<Look> {
+  const keys = range.end;
   const claimOf = (firstKey: number, lastKey: number): Look["claim"] => {
     if (values.may && !values.may(firstKey, lastKey)) return "empty";
     return !hasMask || values.must?.(firstKey, lastKey) ? "full" : "partial";
   };
   const wide = tile.keys * group;
-  for (let firstKey = 0; firstKey < keys; ) {
+  for (let firstKey = range.first; firstKey < keys; ) {
     firstKey = values.next?.(firstKey) ?? firstKey;
     if (firstKey >= keys) return;
     const end = firstKey + wide;
@@ -159,7 +163,7 @@ export function* claims(
   values: TileValues,
 ): Generator<{ readonly firstKey: number; readonly claim: Claim }> {
   let at = 0;
-  for (const { firstKey, claim } of looks(hasMask, keys, tile, values)) {
+  for (const { firstKey, claim } of looks(hasMask, { first: 0, end: keys }, tile, values)) {
     for (; at < firstKey; at += tile.keys) yield { firstKey: at, claim: "jumped" };
     yield { firstKey, claim };
     at += tile.keys;
@@ -169,7 +173,7 @@ export function* claims(
 
 /** The key tiles that a kernel visits for a query tile, in order.
  *  @param group see `looks` */
-export function* visits(hasMask: boolean, keys: number, tile: Tile, values: TileValues, group = 1): Generator<Visit> {
+export function* visits(hasMask: boolean, keys: KeyRange, tile: Tile, values: TileValues, group = 1): Generator<Visit> {
   for (const { firstKey, claim } of looks(hasMask, keys, tile, values, group)) {
     if (claim !== "empty") yield { firstKey, masked: claim === "partial" };
   }

@@ -1,10 +1,11 @@
 // What must hold of every program, whoever made it. A broken law is a bug of the compiler, never of the user's file.
 //
-//   buffers    Each is named once. Inputs are only read, every output is written by one step, and scratch is written by
-//              an earlier step than the one that reads it.
+//   buffers    Each is named once. Whether a call has few rows or many: inputs are only read, every output is written by
+//              one step, and scratch is written by an earlier step than the one that reads it.
 //   accesses   A pass lists exactly the captured tensors and summaries that its expressions load.
 //   passes     `statistics` writes its scratch and no output but lse, `replay` reads the same; `online` has none.
 //              A general weight stands where p is final: in `replay`, or without normalising.
+//   split      It leaves parts and no output, in whole tiles, and weighs by a softmax in one pass; a merge follows.
 //   traversal  It skips nothing and proves nothing where there is no mask, and a list that it follows is read.
 //   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
 //   rates      Head places read what is constant over a head, row places what is constant over a row, key places what
@@ -14,29 +15,29 @@
 //              plain product not where the scale is folded into the query rows.
 //   dims       No extent of dim or value dim is left.
 
-import { combineRates, dependencies, type Rate, rates } from "../analysis/depends.ts";
-import { diagonals } from "../analysis/diagonal.ts";
+import { dependencies, ONE_HEAD, SEVERAL_HEADS } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
 import { float } from "../ir/make.ts";
-import { nodes } from "../ir/walk.ts";
-import type { ScalarType } from "../ops/op.ts";
-import { type Place, type Placed, placedExpressions, walkExpressions } from "./expressions.ts";
-import type { AttendPlan, BlockListPlan, Program, StepOf } from "./plan.ts";
-import { attendSteps, blockListSteps, summarySteps } from "./steps.ts";
-import { LOOP_LOCALS } from "./traversal.ts";
+import { type Place, placedExpressions, walkExpressions } from "./expressions.ts";
+import type { AttendPlan, BlockListPlan, Program, Step, StepOf } from "./plan.ts";
+import { attendSteps, blockListSteps, splitSteps, summarySteps } from "./steps.ts";
+import { placeBreaches, RATES, typeBreaches } from "./validate-places.ts";
 
 /** Every breach of a law, in words; empty for a sound program. Linear in the size of the program. */
 export function validateProgram(program: Program): readonly string[] {
-  const steps = attendSteps(program).flatMap((step) =>
+  const steps = [...attendSteps(program), ...splitSteps(program)].flatMap((step) =>
     STEP_LAWS.flatMap((law) => law(step, program)).map((breach) => `${step.name}: ${breach}`),
   );
   const lists = blockListSteps(program).flatMap((step) =>
     blockListBreaches(step).map((breach) => `${step.name}: ${breach}`),
   );
-  return [...bufferBreaches(program), ...lists, ...steps];
+  const ways = program.few ? (["few", "many"] as const) : (["many"] as const);
+  return [...ways.flatMap((way) => bufferBreaches(program, way)), ...lists, ...steps];
 }
 
-function bufferBreaches({ buffers, steps }: Program): string[] {
+/** @param way which calls are looked at */
+function bufferBreaches({ buffers, steps: all }: Program, way: NonNullable<Step["calls"]>): string[] {
+  const steps = all.filter(({ calls = way }) => calls === way);
   const breaches: string[] = [];
   const roles = new Map(buffers.map(({ name, role }) => [name, role]));
   if (roles.size < buffers.length) breaches.push("two buffers have the same name");
@@ -87,6 +88,17 @@ const passes: Law = ({ plan, reads, writes }) => {
   ];
 };
 
+const split: Law = ({ plan, writes }) => {
+  if (!plan.split) return [];
+  const { keys, parts } = plan.split;
+  return [
+    ...when(plan.pass !== "online" || plan.normalize !== "softmax", "splits what a merge cannot join"),
+    ...when(plan.writes.out || plan.writes.lse || !writes.includes(parts), "writes other things than parts"),
+    ...when(keys < plan.tile.keys || keys % plan.tile.keys !== 0, `splits into stretches of ${keys} keys`),
+    ...when(plan.diagonal.length > 0, "keeps distances of rows that have none in common"),
+  ];
+};
+
 const traversal: Law = ({ plan, reads }) => {
   const { next, may, must, list } = plan.traversal;
   const listed = list ? [list.counts, list.tiles] : [];
@@ -96,35 +108,12 @@ const traversal: Law = ({ plan, reads }) => {
   ];
 };
 
-/** Whose locals a place sees beside its own. */
-const SEEN: Readonly<Record<Place, readonly Place[]>> = {
-  head: [],
-  tile: ["head"],
-  next: ["head", "tile"],
-  may: ["head", "tile"],
-  must: ["head", "tile"],
-  row: ["head"],
-  scale: ["head", "row"],
-  sink: ["head", "row"],
-  key: ["head"],
-  diagonal: ["head"],
-  score: ["head", "row", "key", "diagonal"],
-  mask: ["head", "row", "key", "diagonal"],
-  weight: ["head", "row", "key", "diagonal"],
-};
-
-const RATES: Readonly<Record<Rate, number>> = { constant: 0, head: 0, row: 1, key: 2, pair: 2 };
-
-/** The most often that a place's expressions may change.
- *  @param scale how often the scale may */
-function rateLimit(place: Place, scale: number): number {
-  if (place === "head") return RATES.head;
-  if (place === "tile" || place === "row" || place === "sink") return RATES.row;
-  return place === "scale" ? scale : RATES.pair;
-}
-
 const localsAndRates: Law = ({ plan }) =>
-  placeBreaches(placedExpressions(plan), plan.scale.at === "query" ? RATES.row : RATES.pair);
+  placeBreaches(
+    placedExpressions(plan),
+    plan.scale.at === "query" ? RATES.row : RATES.pair,
+    plan.split?.packs ? SEVERAL_HEADS : ONE_HEAD,
+  );
 
 /** A list is written from a walk that is sound by itself, and names what it loads. */
 function blockListBreaches({ plan, reads }: StepOf<BlockListPlan>): readonly string[] {
@@ -138,55 +127,7 @@ function blockListBreaches({ plan, reads }: StepOf<BlockListPlan>): readonly str
   ];
 }
 
-function placeBreaches(all: readonly Placed[], scale: number): string[] {
-  const breaches: string[] = [];
-  const defined = new Map<string, Placed>();
-  const rateOfLocal = new Map<string, Rate>(LOOP_LOCALS);
-  const ofDistance = new Set<string>();
-  for (const placed of all) {
-    const { place, local, value } = placed;
-    for (const node of nodes(value)) {
-      if (node.kind !== "local" || (LOOP_LOCALS.has(node.name) && WALKING.has(place))) continue;
-      const home = defined.get(node.name);
-      if (!home) breaches.push(`${place} reads ${node.name} before it is defined`);
-      else if (home.place !== place && !SEEN[place].includes(home.place))
-        breaches.push(`${place} cannot see ${node.name}`);
-      else if (home.value.type !== node.type) breaches.push(`${place} reads ${node.name} as ${node.type}`);
-    }
-    const rate = rates([value], rateOfLocal).get(value)!;
-    if (RATES[rate] > rateLimit(place, scale) || (place === "key" && combineRates(rate, "key") === "pair"))
-      breaches.push(`${place} ${local ?? "value"} changes with every ${rate}`);
-    if (place === "diagonal" && RATES[rate] > RATES.head && !diagonals([value], rateOfLocal, ofDistance).has(value))
-      breaches.push(`diagonal ${local ?? "value"} is no function of q - k`);
-    if (local === undefined) continue;
-    if (place === "diagonal") ofDistance.add(local);
-    if (defined.has(local)) breaches.push(`${local} is defined twice`);
-    defined.set(local, placed);
-    rateOfLocal.set(local, rate);
-  }
-  return breaches;
-}
-
-/** Places that see the locals of the loop over tiles. */
-const WALKING: ReadonlySet<Place> = new Set<Place>(["tile", "next", "may", "must"]);
-
-const TYPES: Readonly<Partial<Record<Place, ScalarType>>> = {
-  next: "int",
-  may: "bool",
-  must: "bool",
-  scale: "float",
-  sink: "float",
-  score: "float",
-  mask: "bool",
-  weight: "float",
-};
-
 const types: Law = ({ plan }) => typeBreaches(placedExpressions(plan));
-
-const typeBreaches = (all: readonly Placed[]) =>
-  all
-    .filter(({ place, local, value }) => local === undefined && TYPES[place] !== value.type)
-    .map(({ place, value }) => `${place} yields a ${value.type}`);
 
 const NORMS: readonly ir.Quantity[] = ["queryNorm2", "keyNorm2", "valueNorm2"];
 
@@ -235,4 +176,4 @@ const decode: Law = ({ plan: { tile, decode } }) =>
     `decodes ${decode.queries} queries, ${decode.keys} keys at a time`,
   );
 
-const STEP_LAWS: readonly Law[] = [decode, accesses, passes, traversal, localsAndRates, types, quantities, dims];
+const STEP_LAWS: readonly Law[] = [decode, accesses, passes, split, traversal, localsAndRates, types, quantities, dims];

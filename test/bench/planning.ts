@@ -80,7 +80,7 @@ for (const { name, text, params } of PATTERNS) {
   let tiles = 0;
   for (const { alive, values } of walkers(program, call)) {
     if (index++ < TOKENS / wasmSimd128.tile.queries / 2) continue;
-    for (const _ of visits(true, alive, wasmSimd128.tile, values)) tiles += 1;
+    for (const _ of visits(true, { first: 0, end: alive }, wasmSimd128.tile, values)) tiles += 1;
     break;
   }
   console.log(`| ${name} | ${spread(times)} | ${(bytes / 1024).toFixed(0)} KiB | ${tiles} |`);

@@ -73,6 +73,7 @@ type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
   if (plan.kind === "summary") return { threads: THREADS, sharedBytes: 0 };
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
+  if (plan.kind === "merge") throw new Error("no kernel merges parts here: a bug in the plan");
   const { tile, dims } = plan;
   const { rows, columns } = target.registerTile;
   if (target.features.includes("mma")) {

@@ -83,7 +83,7 @@ export function explanationOf(
       attention: attention.name.text,
       shape,
       passes: program.steps.map(({ name, plan }) => {
-        const pass = plan.kind === "attend" ? plan.pass : plan.kind;
+        const pass = plan.kind === "attend" ? (plan.split ? "split" : plan.pass) : plan.kind;
         return { step: name, pass, why: PASSES[pass] };
       }),
       tile,
@@ -102,6 +102,8 @@ export function explanationOf(
 const PASSES = {
   summary: "the least and the most element of every stretch of a captured tensor, to know what a tile can hold",
   blocks: "the tiles to visit, written down once for all heads, because the mask gives no range of keys in closed form",
+  split: "one stretch of the keys for all heads that share them, for calls of few rows",
+  merge: "the stretches of a row joined to its result",
   online: "one pass over the keys with running statistics",
   statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
   replay: "a second pass that computes every p again, final this time, and adds up the values",

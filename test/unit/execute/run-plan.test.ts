@@ -6,18 +6,30 @@ import { optimize } from "../../../src/passes/index.ts";
 import { attend } from "../../../src/reference/attention.ts";
 import { planProgram } from "../../../src/schedule/choose.ts";
 import type { Tile } from "../../../src/schedule/plan.ts";
+import { attendSteps } from "../../../src/schedule/steps.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
 import type { Case, Result } from "../../../src/spec/case.ts";
+import type { Target } from "../../../targets/target.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 import { attentionOf, type CallOptions, callOf } from "./calls.ts";
 import { features } from "./features.ts";
 
 const tiny: Tile = { queries: 4, keys: 3 };
 
-function programOf(call: Case, tile: Tile) {
+/** In tiny tiles too, and calls of up to 64 rows split into stretches of two tiles. */
+const splitting = {
+  ...{ tile: tiny, decode: { queries: 0, cacheBytes: 0 } },
+  split: { queries: 64, keys: 6, tile: { queries: 5, keys: 3 }, scratchBytes: 2 ** 20 },
+};
+
+function programOf(call: Case, changes: Partial<Target>) {
   const { attention, shape, params } = call;
   const ir = optimize(lowerAttention(attention, { consts: params }));
-  const { value: program } = planProgram(ir, { ...wasmSimd128, tile }, { dim: shape.dim, valueDim: shape.valueDim });
+  const { value: program } = planProgram(
+    ir,
+    { ...wasmSimd128, ...changes },
+    { dim: shape.dim, valueDim: shape.valueDim },
+  );
   expect(validateProgram(program)).toEqual([]);
   return program;
 }
@@ -34,14 +46,25 @@ function expectEqual(got: Result, wanted: Result): void {
   }
 }
 
-/** Runs the plan in tiny tiles and in the target's, and returns what it did in tiny ones. */
+/** Runs the plan in the target's tiles, split, and in tiny tiles, and returns what it did in tiny ones. */
 function expectReference(text: string, options: CallOptions = {}) {
   const call = callOf(attentionOf(text), options);
   const wanted = attend(call);
-  expectEqual(runProgram(programOf(call, wasmSimd128.tile), call).result, wanted);
-  const { result, trace } = runProgram(programOf(call, tiny), call);
+  expectEqual(runProgram(programOf(call, {}), call).result, wanted);
+  expectSplit(call, wanted);
+  const { result, trace } = runProgram(programOf(call, { tile: tiny }), call);
   expectEqual(result, wanted);
   return trace;
+}
+
+/** What only a softmax in one pass can do is done, for calls of few rows. */
+function expectSplit(call: Case, wanted: Result): void {
+  const program = programOf(call, splitting);
+  const canSplit = program.ir.normalize.kind === "softmax" && attendSteps(program).length === 1;
+  expect(program.few !== undefined).toBe(canSplit);
+  const { result, trace } = runProgram(program, call);
+  expect(trace.some(({ step }) => step === "split")).toBe(canSplit && call.shape.queries <= 64 && call.shape.keys > 0);
+  expectEqual(result, wanted);
 }
 
 describe.each(Object.entries(features))("%s", (_, text) => {
@@ -69,7 +92,7 @@ describe("empty error", () => {
   const text = "attention t { empty error mask q > k }";
   test("refuses a row that sees no key", () => {
     const call = callOf(attentionOf(text));
-    expect(() => runProgram(programOf(call, tiny), call)).toThrow(/no key is visible/);
+    expect(() => runProgram(programOf(call, { tile: tiny }), call)).toThrow(/no key is visible/);
   });
 
   test("accepts rows that all see one", () => {
@@ -126,7 +149,7 @@ test("tiles of any size give the same answer", () => {
     fc.property(calls, ({ text, tile, shape, lengths, seed }) => {
       const keyLengths = lengths?.map((length) => Math.min(length, shape.keys));
       const call = callOf(attentionOf(text), { seed, shape, ...(keyLengths ? { keyLengths } : {}) });
-      expectEqual(runProgram(programOf(call, tile), call).result, attend(call));
+      expectEqual(runProgram(programOf(call, { tile }), call).result, attend(call));
     }),
     { numRuns: 100 },
   );

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { extent, float, load, op } from "../../../src/ir/make.ts";
-import { printLoops, printProgram } from "../../../src/schedule/print.ts";
+import { printProgram } from "../../../src/schedule/print.ts";
+import { printLoops } from "../../../src/schedule/print-loops.ts";
 import { causal, h, k, p, planned, q, s, tensor, toFloat } from "./attention.ts";
 
 const slope = load("float", "slope", [h]);

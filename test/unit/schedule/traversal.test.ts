@@ -52,7 +52,7 @@ function picture({ mask, tile, queries, keys, start, values }: Call) {
     Object.assign(decide, corners(start, first, end));
     for (const { name, value } of [...head, ...queryTile]) decide[name] = evaluate(value);
     const { next, may, must } = traversal;
-    const walk = visits(mask !== bool(true), keys, tile, {
+    const walk = visits(mask !== bool(true), { first: 0, end: keys }, tile, {
       ...(next ? { next: (nextKey: number) => region(next, { nextKey }) as number } : {}),
       ...(may ? { may: (firstKey: number, lastKey: number) => region(may, { firstKey, lastKey }) as boolean } : {}),
       ...(must ? { must: (firstKey: number, lastKey: number) => region(must, { firstKey, lastKey }) as boolean } : {}),

@@ -1,0 +1,55 @@
+// What a workgroup of a step does: some query rows over some keys. Without a split it has a tile of rows of one head, and
+// all keys that are alive; with one, the rows of all heads that share the keys, and one stretch of them.
+
+import type { AttendPlan } from "../schedule/plan.ts";
+import type { Case } from "../spec/case.ts";
+import { keysAlive } from "./environment.ts";
+import { type QueryTile, queryTiles } from "./walk.ts";
+
+export type WorkItem = {
+  /** What the walk is told of the rows: it must be true of all of them. */
+  readonly tile: QueryTile;
+  readonly rows: readonly { readonly head: number; readonly row: number }[];
+  /** The first key, and the one behind the last. */
+  readonly keys: { readonly first: number; readonly end: number };
+  /** Which stretch of the keys this is, of how many. */
+  readonly stretch: { readonly index: number; readonly count: number };
+};
+
+/** All that a step does, in any order. */
+export function* workItems(plan: AttendPlan, call: Case): Generator<WorkItem> {
+  if (plan.split) {
+    yield* splitItems(plan.tile.queries, plan.split, call);
+    return;
+  }
+  for (const tile of queryTiles(plan, call)) {
+    const rows = range(tile.first, tile.end).map((row) => ({ head: tile.head, row }));
+    yield { tile, rows, keys: { first: 0, end: keysAlive(call, tile.batch) }, stretch: { index: 0, count: 1 } };
+  }
+}
+
+function* splitItems(most: number, { keys, packs }: NonNullable<AttendPlan["split"]>, call: Case): Generator<WorkItem> {
+  const { batch: batches, heads, kvHeads, queries, keys: longest } = call.shape;
+  const group = packs ? heads / kvHeads : 1;
+  const count = Math.ceil(longest / keys);
+  for (let batch = 0; batch < batches; batch++) {
+    for (let head = 0; head < heads; head += group) {
+      const packed = range(0, group * queries).map((row) => ({
+        head: head + Math.floor(row / queries),
+        row: row % queries,
+      }));
+      for (let first = 0; first < packed.length; first += most) {
+        for (const index of range(0, count)) {
+          yield {
+            tile: { batch, head, first: 0, end: queries },
+            rows: packed.slice(first, first + most),
+            keys: { first: index * keys, end: Math.min((index + 1) * keys, keysAlive(call, batch)) },
+            stretch: { index, count },
+          };
+        }
+      }
+    }
+  }
+}
+
+const range = (first: number, end: number) => Array.from({ length: Math.max(0, end - first) }, (_, at) => first + at);
