@@ -1,4 +1,5 @@
-// WebGPU as every device has it: the limits of the specification, no feature. Nothing is assumed of subgroups.
+// WebGPU as every device has it: the limits of the specification, no feature. Nothing is assumed of subgroups, and halves
+// are read and written as parts of words.
 
 import type { Target } from "./target.ts";
 
@@ -8,7 +9,7 @@ export const webgpu: Target<"wgsl"> = {
   description: "WebGPU at its default limits: Chrome 113, Safari 26, Firefox 141 and later",
   features: [],
   elements: ["f32", "f16", "i32", "u8", "bool"], // Halves and bytes are packed in words.
-  rows: { f32: { query: "f32", stored: "f32" } },
+  rows: { f32: { query: "f32", stored: "f32" }, f16: { query: "f16", stored: "f16" } },
   tile: { queries: 32, keys: 32 }, // 64 threads with 4 × 4 scores each; with its rows, values and weights 12.3 KiB.
   decode: { queries: 0, cacheBytes: 0 }, // Calls of few rows go the same way.
   registerTile: { rows: 4, columns: 4 }, // Vectors of four are what every GPU loads at once.

@@ -1,7 +1,7 @@
 // Every stage of the compiler as text: what `show --stage` prints. One row a stage; the first three are about a file, the
 // others about each attention of it.
 
-import type { Target } from "../../targets/target.ts";
+import type { RowElement, Target } from "../../targets/target.ts";
 import { emitProgram } from "../backend/index.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import { lowerAttention } from "../ir/lower.ts";
@@ -21,6 +21,7 @@ import { cstText, tokensText } from "./syntax-stages.ts";
 /** What is fixed when a kernel is compiled, for the stages that need it. */
 export type StageSettings = {
   readonly dims: Dims;
+  readonly element: RowElement;
   readonly consts: Readonly<Record<string, Value>>;
   readonly target: Target;
 };
@@ -64,10 +65,10 @@ export function everyPass(attention: Attention, { consts }: StageSettings): stri
 
 function ofProgram(
   attention: Attention,
-  { dims, consts, target }: StageSettings,
+  { dims, element, consts, target }: StageSettings,
   print: (program: Program) => string,
 ): Outcome<string> {
-  const { value, problems } = planProgram(optimize(lowerAttention(attention, { consts })), target, dims);
+  const { value, problems } = planProgram(optimize(lowerAttention(attention, { consts })), target, dims, element);
   return { value: problems.length === 0 ? print(value) : "", problems };
 }
 

@@ -116,13 +116,14 @@ export function planOf(
   seed: number,
   given: Readonly<Record<string, Value>>,
   extents: GivenExtents = {},
+  stored?: "f32" | "f16",
 ): Plan {
   // One value of each const parameter serves the whole sweep: kernels are compiled for it.
   const drawn = makeParams(attention, seed, given);
   const consts = attention.params.filter((param) => param.const).map(({ name }) => [name, drawn[name]!] as const);
   const params = { ...Object.fromEntries(consts), ...given };
-  const { settings, leftOut } = sweepOf(attention, sweep, seed, drawn, extents);
-  const options = { sweep, seed, params, extents, accuracy: ACCURACY };
+  const { settings, leftOut } = sweepOf(attention, sweep, seed, drawn, extents, stored);
+  const options = { sweep, seed, params, extents, ...(stored && { stored }), accuracy: ACCURACY };
   return { file, attention, cases: settings.length, leftOut, options };
 }
 

@@ -7,15 +7,22 @@ import type { Tensor } from "../tensors/tensor.ts";
 
 export const resultOf = (out: Float32Array, lse: Float32Array | undefined): Result => (lse ? { out, lse } : { out });
 
-/** What a kernel that stores keys and values so is given. */
-export function inputsOf(call: Case, stored: "f32" | "f16" = "f32"): KernelInputs {
+type RowArrays = { readonly f32: Float32Array; readonly f16: Uint16Array };
+type Rows<Query extends keyof RowArrays> = { readonly query: Query; readonly stored: keyof RowArrays };
+
+const FLOATS: Rows<"f32"> = { query: "f32", stored: "f32" };
+
+/** What a kernel of f32, or one whose rows are made of these, is given. */
+export function inputsOf(call: Case): KernelInputs;
+export function inputsOf<Query extends keyof RowArrays>(call: Case, rows: Rows<Query>): KernelInputs<RowArrays[Query]>;
+export function inputsOf(call: Case, rows: Rows<keyof RowArrays> = FLOATS): KernelInputs<RowArrays[keyof RowArrays]> {
   const { attention, shape, params, tensors, query, key, value, keyLengths, queryStart } = call;
   const scalars = attention.params.filter((param) => !param.const).map(({ name }) => [name, params[name]!] as const);
   const captured = attention.tensors.map(({ name }) => [name, tensorInput(tensors[name]!)] as const);
   return {
-    query: rowsInput(query),
-    key: stored === "f16" ? halvesInput(key) : rowsInput(key),
-    value: stored === "f16" ? halvesInput(value) : rowsInput(value),
+    query: ROW_INPUTS[rows.query](query),
+    key: ROW_INPUTS[rows.stored](key),
+    value: ROW_INPUTS[rows.stored](value),
     params: Object.fromEntries(scalars),
     tensors: Object.fromEntries(captured),
     axes: shape.axes,
@@ -26,6 +33,7 @@ export function inputsOf(call: Case, stored: "f32" | "f16" = "f32"): KernelInput
 
 const rowsInput = (tensor: Tensor) => ({ data: Float32Array.from(floats(tensor)), shape: tensor.shape });
 const halvesInput = ({ data, shape }: Tensor) => ({ data: data as Uint16Array, shape });
+const ROW_INPUTS = { f32: rowsInput, f16: halvesInput } as const;
 
 /** As it is stored; only f64 and bf16 become f32. */
 function tensorInput(tensor: Tensor): TensorInput {

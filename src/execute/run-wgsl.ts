@@ -3,10 +3,11 @@
 
 import type { Target } from "../../targets/target.ts";
 import { webgpu } from "../../targets/webgpu.ts";
-import { createKernel, type WebgpuKernel } from "../runtime/webgpu.ts";
-import type { Case } from "../spec/case.ts";
+import { createKernel, type WebgpuKernel, type WebgpuOutputs } from "../runtime/webgpu.ts";
+import type { Case, Result } from "../spec/case.ts";
+import { floats } from "../tensors/elements.ts";
 import { compileFor, keptKernels } from "./kept-kernels.ts";
-import { inputsOf, resultOf } from "./kernel-call.ts";
+import { inputsOf } from "./kernel-call.ts";
 import type { Runner } from "./runner.ts";
 
 /** @param device opened by whoever may: the core does not know where devices come from
@@ -20,8 +21,7 @@ export function wgslRunner(device: GPUDevice, where: string, target: Target<"wgs
     where: () => `on ${where}`,
     async run(call) {
       const kernel = await kernelFor(call, target);
-      const { out, lse } = await kernel.run(inputsOf(call));
-      return resultOf(out.data, lse?.data);
+      return resultOf(await kernel.run(inputsOf(call, kernel.description.rows)));
     },
   };
 }
@@ -29,4 +29,12 @@ export function wgslRunner(device: GPUDevice, where: string, target: Target<"wgs
 async function loadKernel(call: Case, device: GPUDevice, target: Target<"wgsl">): Promise<WebgpuKernel> {
   const { files, description } = compileFor(call, target).emission;
   return createKernel(device, description, Object.fromEntries(files.map(({ name, text }) => [name, text])));
+}
+
+function resultOf({ out: { data, shape }, lse }: WebgpuOutputs): Result {
+  const rows: Result =
+    data instanceof Float32Array
+      ? { out: data }
+      : { out: floats({ dtype: "f16", shape, data }) as Float32Array, rounded: "f16" };
+  return lse ? { ...rows, lse: lse.data } : rows;
 }

@@ -4,13 +4,13 @@
 import { ARRAYS, isArrayOf, numbersOf } from "./arrays.ts";
 import type { Extent, ParamDescription, Range, TensorDescription } from "./description.ts";
 import { AttentionInputError, wrongShape, wrongType } from "./errors.ts";
-import type { KernelInputs, TensorInput } from "./inputs.ts";
+import type { AnyInputs, TensorInput } from "./inputs.ts";
 
 /** Binds the axes that only tensors name: `lengths` grows. Contracts hold for the keys that are alive; what lies behind
  *  them is never read. */
 export function capturedTensor(
   wanted: TensorDescription,
-  { tensors }: KernelInputs,
+  { tensors }: AnyInputs,
   lengths: Record<string, number>,
   keyLengths: Int32Array | undefined,
 ): TensorInput {
@@ -79,7 +79,7 @@ function demandSorted(name: string, data: ArrayLike<number>, row: number, isLive
   }
 }
 
-export function paramValue(wanted: ParamDescription, { params }: KernelInputs): number | boolean {
+export function paramValue(wanted: ParamDescription, { params }: AnyInputs): number | boolean {
   const { name, type, range } = wanted;
   const value = own(params, name) ?? wanted.default;
   if (value === undefined) throw new AttentionInputError("E0702", name, `the parameter \`${name}\` is missing`);

@@ -5,7 +5,7 @@ import { ARRAYS, isArrayOf } from "./arrays.ts";
 import { capturedTensor, demandCount, demandShape, own, paramValue } from "./check-captured.ts";
 import type { ElementType, RunnableDescription } from "./description.ts";
 import { AttentionInputError, wrongShape, wrongType } from "./errors.ts";
-import type { KernelInputs, TensorElements, TensorInput, TensorLayout } from "./inputs.ts";
+import type { AnyInputs, TensorElements, TensorInput, TensorLayout } from "./inputs.ts";
 
 /** Lengths of a call: batch heads kvHeads queries keys dim valueDim, and `axis:NAME` for the named axes. */
 export type Lengths = Readonly<Record<string, number>>;
@@ -26,7 +26,7 @@ export type CheckedCall = {
 };
 
 /** Throws AttentionInputError E0701 to E0708. Cost: linear in the sizes of captured tensors with a contract. */
-export function checkInputs(inputs: KernelInputs, description: RunnableDescription): CheckedCall {
+export function checkInputs(inputs: AnyInputs, description: RunnableDescription): CheckedCall {
   if (!inputs) throw new AttentionInputError("E0702", "", "the call has no inputs");
   demandKnown(inputs.params, description.params.map(nameOf), "parameter");
   demandKnown(inputs.tensors, description.tensors.map(nameOf), "tensor");
@@ -71,7 +71,7 @@ type Extents = { readonly batch: number; readonly heads: number; readonly rows: 
 
 function attentionTensor(
   name: string,
-  tensor: KernelInputs["key"] | undefined,
+  tensor: AnyInputs["key"] | undefined,
   layout: TensorLayout,
   element: ElementType,
 ) {
@@ -144,7 +144,7 @@ function lengthsOf(
   };
 }
 
-function axisExtent(name: string, { axes }: KernelInputs): number {
+function axisExtent(name: string, { axes }: AnyInputs): number {
   const extent = own(axes, name);
   if (extent === undefined) throw new AttentionInputError("E0702", name, `the extent of axis \`${name}\` is missing`);
   if (Number.isInteger(extent) && extent >= 0 && extent <= 0x7fffffff) return extent;
@@ -155,7 +155,7 @@ function axisExtent(name: string, { axes }: KernelInputs): number {
   );
 }
 
-function keyLengths({ keyLengths: given }: KernelInputs, lengths: Lengths): Int32Array | undefined {
+function keyLengths({ keyLengths: given }: AnyInputs, lengths: Lengths): Int32Array | undefined {
   if (given === undefined) return undefined;
   const values = Array.from(given);
   if (values.length !== lengths.batch)
@@ -171,7 +171,7 @@ function keyLengths({ keyLengths: given }: KernelInputs, lengths: Lengths): Int3
   return Int32Array.from(values);
 }
 
-function queryStart({ queryStart: given }: KernelInputs, lengths: Lengths): Int32Array | undefined {
+function queryStart({ queryStart: given }: AnyInputs, lengths: Lengths): Int32Array | undefined {
   if (given === undefined) return undefined;
   const values = typeof given === "number" ? Array.from({ length: lengths.batch! }, () => given) : Array.from(given);
   if (values.length !== lengths.batch)

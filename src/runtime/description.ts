@@ -66,11 +66,12 @@ export type CallDescription = {
 /** A kernel whose calls this runtime checks. */
 export type RunnableDescription = CallDescription & {
   /** What rows are made of: those of query and out, and those of key and value. */
-  readonly rows: { readonly query: "f32"; readonly stored: "f32" | "f16" };
+  readonly rows: { readonly query: "f32" | "f16"; readonly stored: "f32" | "f16" };
 };
 
 /** A WebAssembly module. */
 export type KernelDescription = RunnableDescription & {
+  readonly rows: { readonly query: "f32" };
   /** Exported functions, in the order in which a call runs them; each takes the address of the parameter block. */
   readonly steps: readonly string[];
   /** How threads share a step, by its name; a step that is missing is run by one. */

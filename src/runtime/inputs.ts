@@ -51,8 +51,8 @@ export type ResidentTensor<
 /** Order of the axes of query, key, value and out: [batch, heads, rows, dim] or [batch, rows, heads, dim]. */
 export type TensorLayout = "bhnd" | "bnhd";
 
-export type KernelInputs = {
-  readonly query: AttentionTensor;
+export type KernelInputs<Query extends Float32Array | HalfElements = Float32Array> = {
+  readonly query: AttentionTensor<readonly number[], Query>;
   /** Key and value are halves where the kernel was compiled for f16. */
   readonly key: AttentionTensor<readonly number[], Float32Array | HalfElements>;
   readonly value: AttentionTensor<readonly number[], Float32Array | HalfElements>;
@@ -69,14 +69,20 @@ export type KernelInputs = {
   readonly queryStart?: number | ArrayLike<number>;
 };
 
-export type TensorOutput<Shape extends readonly number[] = readonly number[]> = {
-  readonly data: Float32Array<ArrayBuffer>;
+/** Inputs before it is known that their rows are what the kernel takes. */
+export type AnyInputs = KernelInputs<Float32Array | HalfElements>;
+
+export type TensorOutput<
+  Shape extends readonly number[] = readonly number[],
+  Data extends Float32Array | Uint16Array = Float32Array<ArrayBuffer>,
+> = {
+  readonly data: Data;
   readonly shape: Shape;
 };
 
-export type KernelOutputs = {
-  /** In the layout of the inputs' axes, contiguous. */
-  readonly out: TensorOutput;
+export type KernelOutputs<Out extends Float32Array | Uint16Array = Float32Array<ArrayBuffer>> = {
+  /** In the layout of the inputs' axes, contiguous; halves are given as their bits. */
+  readonly out: TensorOutput<readonly number[], Out>;
   /** [batch, heads, queries], natural logarithm. */
   readonly lse?: TensorOutput;
 };

@@ -4,7 +4,7 @@
 import { lseShape, outShape, outStrides, sizeOf } from "./call-shapes.ts";
 import { type CheckedCall, checkInputs } from "./check-inputs.ts";
 import { emptyRows } from "./errors.ts";
-import type { KernelInputs, KernelOutputs } from "./inputs.ts";
+import type { AnyInputs, KernelOutputs } from "./inputs.ts";
 import { type CallNumbers, scratchOf, uniformOf, type Views, workgroupsOf } from "./webgpu-call.ts";
 import type { WebgpuDescription } from "./webgpu-description.ts";
 import { type Pipelines, pipelinesOf } from "./webgpu-pipelines.ts";
@@ -12,12 +12,15 @@ import { type Pipelines, pipelinesOf } from "./webgpu-pipelines.ts";
 /** Buffers of a call under the names that steps bind: `query key value out lse lengths`, and captured tensors. */
 export type CallBuffers = Readonly<Record<string, GPUBuffer>>;
 
+/** What a call gives: `out` is made of what query is. */
+export type WebgpuOutputs = KernelOutputs<Float32Array<ArrayBuffer> | Uint16Array<ArrayBuffer>>;
+
 /** A kernel on one device. */
 export type WebgpuKernel = {
   readonly description: WebgpuDescription;
   readonly device: GPUDevice;
   /** Runs one call on typed arrays; results are copies. Throws AttentionInputError. */
-  run(inputs: KernelInputs): Promise<KernelOutputs>;
+  run(inputs: AnyInputs): Promise<WebgpuOutputs>;
 };
 
 /** @param shaders texts of the steps, by file
@@ -48,7 +51,7 @@ async function runCall(
   description: WebgpuDescription,
   pipelines: Pipelines,
   call: CheckedCall,
-): Promise<KernelOutputs> {
+): Promise<WebgpuOutputs> {
   const made: GPUBuffer[] = [];
   const create = (bytes: number, usage: number, data?: ArrayBufferView): GPUBuffer => {
     const size = padded(data?.byteLength ?? bytes);
@@ -61,7 +64,7 @@ async function runCall(
   };
   try {
     const { lengths } = call;
-    const outBytes = 4 * sizeOf(outShape(call));
+    const outBytes = (description.rows.query === "f16" ? 2 : 4) * sizeOf(outShape(call));
     const lseBytes = 4 * sizeOf(lseShape(call));
     const scratch = scratchOf(description, lengths);
     const numbers: CallNumbers = {
@@ -92,7 +95,7 @@ async function runCall(
       ...(description.empty === "error" ? [{ from: buffers.empty_rows!, bytes: 4 }] : []),
     ].map(({ from, bytes }) => {
       const to = create(bytes, MAP_READ | COPY_DST);
-      if (bytes > 0) encoder.copyBufferToBuffer(from, 0, to, 0, bytes);
+      if (bytes > 0) encoder.copyBufferToBuffer(from, 0, to, 0, Math.ceil(bytes / 4) * 4);
       return { to, bytes };
     });
     device.queue.submit([encoder.finish()]);
@@ -108,14 +111,14 @@ async function readBack(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> 
   return buffer.getMappedRange().slice(0, bytes);
 }
 
-function outputsOf(call: CheckedCall, description: WebgpuDescription, results: readonly ArrayBuffer[]): KernelOutputs {
+function outputsOf(call: CheckedCall, description: WebgpuDescription, results: readonly ArrayBuffer[]): WebgpuOutputs {
   const [out, ...rest] = results;
   if (description.empty === "error") {
     const [count] = new Uint32Array(rest.at(-1)!);
     if (count! > 0) throw emptyRows(count!);
   }
   return {
-    out: { data: new Float32Array(out!), shape: outShape(call) },
+    out: { data: new (description.rows.query === "f16" ? Uint16Array : Float32Array)(out!), shape: outShape(call) },
     ...(description.outputs.lse && { lse: { data: new Float32Array(rest[0]!), shape: lseShape(call) } }),
   };
 }

@@ -43,7 +43,7 @@ export function makeCase(attention: Attention, setting: Setting, params: Readonl
     shape,
     params,
     tensors: {},
-    query: rows([batch, heads, queries, dim], profile, numbersOf(seed, purposes.query)),
+    query: stored(rows([batch, heads, queries, dim], profile, numbersOf(seed, purposes.query)), setting),
     key: stored(rows([batch, kvHeads, keys, dim], profile, numbersOf(seed, purposes.key)), setting),
     value: stored(scaled([batch, kvHeads, keys, valueDim], size, numbersOf(seed, purposes.value)), setting),
     ...(setting.keyLengths && { keyLengths: perBatch(() => numbers.int(0, keys)) }),

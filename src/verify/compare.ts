@@ -2,7 +2,7 @@
 
 import type { Result, Shape } from "../spec/case.ts";
 import type { Bound, Undecided } from "./bound.ts";
-import { halfRounding } from "./rounding.ts";
+import { halfRounding, overflowsHalf } from "./rounding.ts";
 
 /** One element of a result. `column` counts value elements, or is `lse`. */
 export type Element = {
@@ -47,10 +47,13 @@ export function compare(result: Result, reference: Result, bound: Bound, shape: 
   for (let at = 0; at < rows; at++) {
     for (let column = 0; column < valueDim; column++) {
       const index = at * valueDim + column;
+      const got = result.out[index]!;
       const wanted = reference.out[index]!;
       const allowed = bound.out[index]!;
-      const rounding = result.rounded ? halfRounding(Math.abs(wanted) + allowed, result.rounded) : 0;
-      visit(at, column, result.out[index]!, wanted, allowed + rounding);
+      const size = Math.abs(wanted) + allowed;
+      const rounding = result.rounded ? halfRounding(size, result.rounded) : 0;
+      const overflows = result.rounded && got === Math.sign(wanted) * Infinity && overflowsHalf(size, result.rounded);
+      visit(at, column, got, overflows ? got : wanted, allowed + rounding);
     }
     if (result.lse) visit(at, "lse", result.lse[at]!, reference.lse![at]!, bound.lse[at]!);
   }

@@ -36,7 +36,10 @@ export function halfRounding(size: number, element: "f16" | "bf16"): number {
   return Math.max(size * relative, least);
 }
 
+/** Whether a number of this size is rounded to an infinity: it is half a unit beyond the largest one. */
+export const overflowsHalf = (size: number, element: "f16" | "bf16"): boolean => size >= HALVES[element].overflow;
+
 const HALVES = {
-  f16: { relative: 2 ** -11, least: 2 ** -25 },
-  bf16: { relative: 2 ** -8, least: 2 ** -134 },
+  f16: { relative: 2 ** -11, least: 2 ** -25, overflow: 2 ** 16 - 2 ** 4 },
+  bf16: { relative: 2 ** -8, least: 2 ** -134, overflow: 2 ** 128 - 2 ** 119 },
 } as const;

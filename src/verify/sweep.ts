@@ -15,7 +15,7 @@ export type Profile = "normal" | "large" | "zeros" | "tiny" | "constant";
 export type Setting = {
   readonly shape: Shape;
   readonly profile: Profile;
-  /** What keys and values are made of, f32 if absent. The numbers are rounded to it before anything computes with them. */
+  /** What rows are made of, f32 if absent. The numbers are rounded to it before anything computes with them. */
   readonly stored?: "f32" | "f16";
   /** Whether the call gives `key_lengths`, and `query_start`; a number says which start. */
   readonly keyLengths: boolean;
@@ -52,15 +52,16 @@ const longest = 1000;
 const crossed = ["keys", "dim", "heads"] as const;
 
 /** The settings for one attention. `params` holds every parameter: extents of a grid may hang on them. What is given
- *  keeps its value, and the rest is swept. */
+ *  keeps its value, what rows are made of too, and the rest is swept. */
 export function sweepOf(
   attention: Attention,
   kind: "quick" | "full",
   seed: number,
   params: Readonly<Record<string, Value>>,
   given: GivenExtents = {},
+  stored?: "f32" | "f16",
 ): Sweep {
-  const factors = factorsOf(kind, given);
+  const factors = { ...factorsOf(kind, given), ...(stored && { stored: [stored] }) };
   const rows = kind === "quick" ? coverPairs(factors) : fullRows(factors);
   const settings = rows.map((row, index) => settingOf(attention, row, seed + index, params, given));
   return { settings, leftOut: kind === "quick" ? quickLeavesOut(factors, rows.length) : fullLeavesOut(factors) };

@@ -18,6 +18,8 @@ export type VerifyOptions = {
   readonly params: Readonly<Record<string, Value>>;
   /** Extents that every case has; the others are swept. */
   readonly extents?: GivenExtents;
+  /** What rows are made of in every case; default: both in turn. */
+  readonly stored?: "f32" | "f16";
   readonly runners: readonly Runner[];
   readonly accuracy: Accuracy;
   /** Which settings of the sweep run, by their place in it; default: all. */
@@ -39,7 +41,8 @@ export type CaseOutcome = {
 export async function* verifyAttention(attention: Attention, options: VerifyOptions): AsyncGenerator<CaseOutcome> {
   const { sweep, seed, runners, accuracy, only = () => true } = options;
   const first = makeParams(attention, seed, options.params);
-  const settings = sweepOf(attention, sweep, seed, first, options.extents).settings.filter((_, index) => only(index));
+  const { extents, stored } = options;
+  const settings = sweepOf(attention, sweep, seed, first, extents, stored).settings.filter((_, index) => only(index));
   // Const parameters keep their values over the sweep: extents of a grid may hang on them.
   const consts = Object.fromEntries(
     attention.params.filter((param) => param.const).map(({ name }) => [name, first[name]!]),

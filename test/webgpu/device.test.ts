@@ -49,7 +49,7 @@ onDevice("a thousand calls of changing shapes leave no buffer behind and stay ri
     const call = callOf(attention, { seed: turn, shape });
     const { out, lse } = await kernel.run(inputsOf(call));
     if (turn % 100 !== 99) continue;
-    const result = { out: out.data, lse: lse!.data };
+    const result = { out: out.data as Float32Array, lse: lse!.data };
     expect(compare(result, attend(call), boundOf(call, webgpu.errorUlps), call.shape).agrees).toBe(true);
   }
   made.mockRestore();

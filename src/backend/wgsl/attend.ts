@@ -9,10 +9,14 @@ import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
 import { part, type StepContext } from "./context.ts";
 import { type TileLayout, tileLayout } from "./layout.ts";
 import { pairsOf } from "./pairs.ts";
-import { factField } from "./places.ts";
+import { elementIn, factField } from "./places.ts";
 import { closeStatements, openStatements, rowStatements, rowVariables, weighStatements } from "./rows.ts";
 
-export function attendView(program: Program, { name, plan }: StepOf<AttendPlan>, around: Surroundings): WgslAttendView {
+export function attendView(
+  program: Program,
+  { name, plan, reads }: StepOf<AttendPlan>,
+  around: Surroundings,
+): WgslAttendView {
   const layout = tileLayout(plan.tile, plan.dims);
   const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan) };
   const pairs = pairsOf(context);
@@ -25,7 +29,9 @@ export function attendView(program: Program, { name, plan }: StepOf<AttendPlan>,
   return {
     step: name,
     ...{ layout, tile: plan.tile, dims: plan.dims, threads: layout.threads, strips: layout.strips },
-    functions: [...loads(context), ...pairs.functions].map((code) => ({ code: code.trimEnd() })),
+    functions: [...accesses(program, plan, reads), ...loads(context), ...pairs.functions].map((code) => ({
+      code: code.trimEnd(),
+    })),
     ...enterView(program, plan, plan.tile, around),
     rowVariables: rowVariables(context),
     rowStatements: rowStatements(context),
@@ -90,6 +96,15 @@ function columnsOf({ columns, strips }: TileLayout, valueDim: number) {
     const guard = isRagged ? `if (strip < ${valueDim - offset}) { ` : "";
     return { index, offset, guard, guardEnd: isRagged ? " }" : "" };
   });
+}
+
+/** Functions that read and write one element of the caller's rows, whatever it lies in. */
+function accesses(program: Program, { writes }: AttendPlan, reads: readonly string[]): readonly string[] {
+  const read = (tensor: string) => part(`read-${elementIn(program, tensor)}`, { tensor });
+  return [
+    ...["query", "key", "value"].filter((tensor) => reads.includes(tensor)).map(read),
+    ...(writes.out ? [part(`write-${elementIn(program, "out")}`, {})] : []),
+  ];
 }
 
 /** Functions that bring rows into workgroup memory, and the products of rows with themselves. */

@@ -22,7 +22,7 @@ export function describe(program: Program, target: Target, files: readonly strin
   const most = Math.max(...steps.map(({ bindings }) => bindings.length));
   return {
     ...describeCall(program),
-    rows: { query: "f32", stored: "f32" },
+    rows: rowsOf(program),
     steps,
     fields: fieldsOf(program).map(({ of, type }) => ({ of, type })),
     facts: factNames(program),
@@ -32,6 +32,13 @@ export function describe(program: Program, target: Target, files: readonly strin
       maxStorageBuffersPerShaderStage: Math.max(most, target.workgroup!.storageBuffers),
     },
   };
+}
+
+/** What all passes of a program have in common. */
+function rowsOf(program: Program): WebgpuDescription["rows"] {
+  const { query, stored } = attendSteps(program)[0]!.plan.rows;
+  if (query === "bf16" || stored === "bf16") throw new Error("WGSL reads no bf16: a bug in the plan");
+  return { query, stored };
 }
 
 function workgroupsOf(step: Step): readonly (readonly ScratchExtent[])[] {

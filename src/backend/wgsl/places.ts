@@ -34,12 +34,14 @@ export function bindingsOf(program: Program, step: Step): readonly Binding[] {
     ...{ of, variable, type, access },
   });
   return [
-    ...ROWS.filter(reads).map((name) => binding(name, `${name}_rows`, "array<f32>", "read")),
+    ...ROWS.filter(reads).map((name) =>
+      binding(name, `${name}_rows`, `array<${STORED[elementIn(program, name)]}>`, "read"),
+    ),
     ...given.map(({ name, element }) => binding(name, ownName(name), `array<${STORED[element]}>`, "read")),
     ...(reads("key_lengths") ? [binding("lengths", "lengths", "array<i32>", "read")] : []),
     ...(factAccess ? [binding("facts", "facts", "array<u32>", factAccess)] : []),
     ...(statistics ? [binding("statistics", "statistics", "array<f32>", writes(statistics) ? "write" : "read")] : []),
-    ...(writes("out") ? [binding("out", "out_rows", "array<f32>", "write")] : []),
+    ...(writes("out") ? [binding("out", "out_rows", `array<${WRITTEN[elementIn(program, "out")]}>`, "write")] : []),
     ...(writes("lse") ? [binding("lse", "lse_rows", "array<u32>", "write")] : []),
     ...(failing ? [binding("empty_rows", "empty_rows", "array<atomic<u32>>", "write")] : []),
   ];
@@ -88,6 +90,13 @@ const STORED: Readonly<Record<ir.Tensor["element"], string>> = {
   ...{ f32: "f32", i32: "i32", u8: "u32", bool: "u32", f16: "u32", bf16: "u32" },
 };
 
+/** Halves that share a word are written one by one. */
+const WRITTEN: Readonly<Record<ir.Tensor["element"], string>> = { ...STORED, f16: "atomic<u32>" };
+
+/** What a tensor of the caller is made of. */
+export const elementIn = ({ buffers }: Program, name: string) =>
+  buffers.find((buffer) => buffer.name === name)!.element;
+
 export function surroundingsOf(program: Program): Surroundings {
   const captured = program.ir.tensors.map((tensor): [string, Place] => [tensor.name, ownPlace(tensor)]);
   const summaries = summarySteps(program).flatMap(({ plan }) =>
@@ -106,7 +115,7 @@ function ownPlace(tensor: ir.Tensor): Place {
 }
 
 const byte = (buffer: string, index: string) => `(${buffer}[${index} >> 2u] >> ((u32(${index}) & 3u) * 8u)) & 0xffu`;
-const half = (buffer: string, index: string) => `unpack2x16float(${buffer}[${index} >> 1u])[${index} & 1]`;
+const half = (buffer: string, index: string) => `half_value(${buffer}[${index} >> 1u] >> (16u * u32(${index} & 1)))`;
 
 /** Reads one element; what is stored as an infinity is read as the largest finite number. */
 const ELEMENTS: Readonly<Record<ir.Tensor["element"], (buffer: string, index: string) => Text>> = {

@@ -101,7 +101,7 @@ async function measure(call: Case, builds: readonly Build[], rounds: number): Pr
   const kernels = await Promise.all(builds.map((build) => loadKernel(call, BUILDS[build].target)));
   const ceilings = builds.map((build) => makeCeiling(BUILDS[build].ceiling));
   const calls = kernels.map((kernel): Run => {
-    const inputs = inputsOf(call, kernel.description.rows.stored);
+    const inputs = inputsOf(call, kernel.description.rows);
     return () => kernel.run(inputs);
   });
   const runs = [...calls, ...ceilings.map(({ run }) => run)];

@@ -1,5 +1,6 @@
 // `attnc show`: a stage of the compiler as text, or the picture of a mask.
 
+import type { RowElement } from "../../../targets/target.ts";
 import type { Problem } from "../../diagnostics/problem.ts";
 import { blockClasses } from "../../execute/block-classes.ts";
 import type { Attention } from "../../spec/spec.ts";
@@ -25,6 +26,7 @@ type Options = CallOptions &
     readonly head?: string;
     readonly tile?: string;
     readonly target?: string;
+    readonly dtype?: RowElement;
     readonly json?: true;
   };
 
@@ -85,7 +87,10 @@ async function showStage(io: Io, file: string, options: Options): Promise<0 | 1>
   const texts = chosen.map((attention) => {
     const params = readParams(attention, splitAssignments("--set", options.set ?? []), chosen);
     const extents = readShape(attention, splitAssignments("--shape", options.shape ?? []), chosen);
-    const settings = { dims: dimsOf(options, extents), consts: completeConsts(attention, params), target };
+    const settings = {
+      ...{ dims: dimsOf(options, extents), element: options.dtype ?? "f32" },
+      ...{ consts: completeConsts(attention, params), target },
+    };
     if (options.everyPass) return everyPass(attention, settings);
     const { value, problems } = ATTENTION_STAGES[options.stage!]!(attention, settings);
     stopOnProblems(io, problems, loaded);

@@ -29,6 +29,7 @@ type Options = {
   readonly seed?: string;
   readonly set?: readonly string[];
   readonly shape?: readonly string[];
+  readonly dtype?: "f32" | "f16";
   readonly json?: true;
 };
 
@@ -106,7 +107,7 @@ function plansOf(
   return chosen.map(({ path, attention }) => {
     const extents = readShape(attention, given, others);
     headsOf(extents);
-    return planOf(path, attention, sweep, seed, readParams(attention, assignments, others), extents);
+    return planOf(path, attention, sweep, seed, readParams(attention, assignments, others), extents, options.dtype);
   });
 }
 

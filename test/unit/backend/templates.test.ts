@@ -49,13 +49,18 @@ for (const text of [...Object.values(features), ...more]) {
     }
   }
   for (const valueDim of [7, 200]) {
-    compileAttention(attentionOf(text), webgpu, { dims: { dim: 5, valueDim }, consts: {} });
+    for (const element of ["f32", "f16"] as const) {
+      compileAttention(attentionOf(text), webgpu, { dims: { dim: 5, valueDim }, element, consts: {} });
+    }
   }
 }
 
 // Functions of the library are printed where a text calls them.
 const used = Object.values(WGSL.forms).flatMap((forms) => Object.values(forms));
-libraryFor(["clamp_index(", "finite(", ...used.map((form) => form(["a", "b", "c"].map(closed)).text)], WGSL);
+libraryFor(
+  ["clamp_index(", "finite(", "half_bits(", ...used.map((form) => form(["a", "b", "c"].map(closed)).text)],
+  WGSL,
+);
 
 const folder = new URL("../../../templates/", import.meta.url);
 const paths = readdirSync(folder, { recursive: true, encoding: "utf8" }).filter((path) => path.endsWith(".hbs"));
