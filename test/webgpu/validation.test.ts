@@ -1,0 +1,79 @@
+// Every shader is accepted by a device with the least limits that WebGPU promises and no feature,
+// and barriers are met by all threads of a workgroup. Faults are planted, to see that this would find them.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { compileAttention } from "../../src/compile.ts";
+import type { Attention } from "../../src/spec/spec.ts";
+import { makeParams } from "../../src/verify/cases.ts";
+import { TARGETS } from "../../targets/index.ts";
+import type { RowElement, Target } from "../../targets/target.ts";
+import { webgpu } from "../../targets/webgpu.ts";
+import { expectClean } from "../check.ts";
+import { attentionOf } from "../unit/execute/calls.ts";
+import { features } from "../unit/execute/features.ts";
+import { openValidator, validate } from "./validator.ts";
+
+const folder = new URL("../../examples/", import.meta.url).pathname;
+const files = readdirSync(folder).filter((name) => name.endsWith(".attn"));
+const examples = files.flatMap((file) =>
+  expectClean(readFileSync(join(folder, file), "utf8")).attentions.map(
+    (each) => [`${file}#${each.name.text}`, each] as const,
+  ),
+);
+const attentions = [...examples, ...Object.entries(features).map(([name, text]) => [name, attentionOf(text)] as const)];
+/** Two tensors and lists of blocks beside rows and statistics: one buffer more than every device has, and it is said. */
+const NINE_BUFFERS = "distances with rows and keys";
+
+const targets = TARGETS.filter((target): target is Target<"wgsl"> => target.backend === "wgsl");
+/** The default, a dim that nothing divides, and the largest. */
+const DIMS = [
+  { dim: 64, valueDim: 64 },
+  { dim: 9, valueDim: 11 },
+  { dim: 256, valueDim: 256 },
+];
+
+const emit = (attention: Attention, target: Target<"wgsl">, dims: (typeof DIMS)[number], element: RowElement) => {
+  const consts = makeParams({ ...attention, params: attention.params.filter((param) => param.const) }, 1);
+  const { value, problems } = compileAttention(attention, target, { dims, element, consts });
+  expect(problems).toEqual([]);
+  return value[0]!.emission;
+};
+
+describe.each(targets)("$name", (target) => {
+  const device = openValidator();
+  for (const element of Object.keys(target.rows) as RowElement[]) {
+    test.each(attentions)(`accepts ${element} of %s`, async (name, attention) => {
+      for (const dims of DIMS) {
+        const accepted = validate(await device, emit(attention, target, dims, element));
+        if (name === NINE_BUFFERS) await expect(accepted).rejects.toThrow("maxStorageBuffersPerShaderStage: 9");
+        else await accepted;
+      }
+    });
+  }
+});
+
+describe("a planted fault is found", () => {
+  const emission = emit(attentionOf("attention t { mask q >= k }"), webgpu, DIMS[0]!, "f32");
+  const planted = (from: string, to: string) => {
+    const [file] = emission.files;
+    expect(file!.text).toContain(from);
+    return { ...emission, files: [{ ...file!, text: file!.text.replace(from, to) }] };
+  };
+  const faults = {
+    "a barrier that some threads miss": ["workgroupBarrier();", "if (strip == 0) { workgroupBarrier(); }", /uniform/],
+    "a walk that threads take apart": ["var next_key = 0;", "var next_key = strip * 32;", /uniform/],
+    "a vector of another type": ["var score0 = vec4f();", "var score0 = vec4i();", /vec4/],
+    "more memory than is promised": [
+      "var<workgroup> weights: array<vec4f, 256>",
+      "var<workgroup> weights: array<vec4f, 1024>",
+      /workgroup/,
+    ],
+    "more threads than are promised": ["@workgroup_size(64)", "@workgroup_size(512)", /512|workgroup/],
+  } as const;
+  test.each(Object.entries(faults))("%s", async (_, [from, to, message]) => {
+    const device = await openValidator();
+    await expect(validate(device, planted(from, to))).rejects.toThrow(message);
+  });
+});

@@ -1,0 +1,24 @@
+// What Dawn has to say of a kernel's shaders, on a device that computes nothing: its limits are the least that WebGPU
+// promises, so what passes here is a shader for every device.
+
+import { expect } from "vitest";
+import { create } from "webgpu";
+import type { Emission } from "../../src/backend/backend.ts";
+import { pipelinesOf } from "../../src/runtime/webgpu-pipelines.ts";
+
+/** Freed with the object, and the process would crash: kept as long as the tests run. */
+const gpu = create(["backend=null"]);
+
+/** A device without any feature. */
+export async function openValidator(): Promise<GPUDevice> {
+  const adapter = await gpu.requestAdapter();
+  const device = await adapter!.requestDevice();
+  expect(device.limits.maxComputeWorkgroupStorageSize).toBe(16384);
+  expect(device.limits.maxComputeInvocationsPerWorkgroup).toBe(256);
+  return device;
+}
+
+/** Throws where a shader is refused, or needs more than the least of a limit. */
+export async function validate(device: GPUDevice, { files, description }: Emission<"wgsl">): Promise<void> {
+  await pipelinesOf(device, description, Object.fromEntries(files.map(({ name, text }) => [name, text])));
+}
