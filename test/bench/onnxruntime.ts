@@ -17,6 +17,8 @@ export type PlainCall = {
   readonly causal: boolean;
   /** Added to the scores, [queries, keys]. */
   readonly bias?: Float32Array;
+  /** Keys that a causal row sees, its own among them; all if absent. `bias` says the same. */
+  readonly window?: number;
 };
 
 export type Operator = "Attention" | "MultiHeadAttention" | "GroupQueryAttention" | "MatMul-Softmax-MatMul";
@@ -28,7 +30,7 @@ type Session = {
   run(feeds: Readonly<Record<string, OrtTensor>>): Promise<Readonly<Record<string, OrtTensor>>>;
   release(): Promise<void>;
 };
-type Package = {
+export type Package = {
   readonly env: { readonly versions: { readonly common: string }; readonly wasm: { numThreads: number } };
   readonly Tensor: new (type: string, data: Float32Array | Int32Array, dims: readonly number[]) => OrtTensor;
   readonly InferenceSession: { create(model: Uint8Array, options: object): Promise<Session> };
@@ -117,6 +119,8 @@ function rowsFirst({ heads, kvHeads, queries, keys, dim, query, key, value }: Pl
   ];
 }
 
+const biasOf = ({ bias, queries, keys }: PlainCall) => (bias ? [given("bias", bias, [1, 1, queries, keys])] : []);
+
 const MODELS: Readonly<Record<Operator, (call: PlainCall) => Model>> = {
   Attention: (call) => ({
     nodes: [
@@ -129,17 +133,18 @@ const MODELS: Readonly<Record<Operator, (call: PlainCall) => Model>> = {
   MultiHeadAttention: (call) => ({
     nodes: [
       {
-        ...{ op: "MultiHeadAttention", domain: "com.microsoft", inputs: ["q", "k", "v"], outputs: ["out"] },
+        ...{ op: "MultiHeadAttention", domain: "com.microsoft", outputs: ["out"] },
+        inputs: ["q", "k", "v", ...(call.bias ? ["", "", "bias"] : [])],
         attributes: { num_heads: call.heads, unidirectional: Number(call.causal) },
       },
     ],
-    inputs: rowsFirst(call),
+    inputs: [...rowsFirst(call), ...biasOf(call)],
     out: { name: "out", dims: [1, call.queries, call.heads * call.dim] },
     rowsFirst: true,
   }),
   GroupQueryAttention: groupQueryAttention,
   "MatMul-Softmax-MatMul": (call) => {
-    const { heads, queries, keys, dim, bias } = call;
+    const { heads, queries, dim, bias } = call;
     const scores = bias ? "biased" : "scores";
     return {
       nodes: [
@@ -150,11 +155,7 @@ const MODELS: Readonly<Record<Operator, (call: PlainCall) => Model>> = {
         { op: "Softmax", inputs: [scores], outputs: ["p"] },
         { op: "MatMul", inputs: ["p", "v"], outputs: ["out"] },
       ],
-      inputs: [
-        ...headsFirst(call),
-        given("scale", Float32Array.of(dim ** -0.5), [1]),
-        ...(bias ? [given("bias", bias, [1, 1, queries, keys])] : []),
-      ],
+      inputs: [...headsFirst(call), given("scale", Float32Array.of(dim ** -0.5), [1]), ...biasOf(call)],
       out: { name: "out", dims: [1, heads, queries, dim] },
       rowsFirst: false,
     };
@@ -179,7 +180,7 @@ function groupQueryAttention(call: PlainCall): Model {
         ...{ op: "GroupQueryAttention", domain: "com.microsoft" },
         inputs: ["q", "k", "v", "past_k", "past_v", "last", "total"],
         outputs: ["out", "present_k", "present_v"],
-        attributes: { num_heads: heads, kv_num_heads: kvHeads },
+        attributes: { num_heads: heads, kv_num_heads: kvHeads, local_window_size: call.window ?? -1 },
       },
     ],
     inputs: [

@@ -4,7 +4,17 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-const BENCHMARKS = ["compile-time", "exactness", "halves", "planning", "scores", "skipping", "two-threads", "wasm"];
+const BENCHMARKS = [
+  "compile-time",
+  "exactness",
+  "halves",
+  "planning",
+  "scores",
+  "skipping",
+  "two-threads",
+  "wasm",
+  "webgpu",
+];
 
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !BENCHMARKS.includes(name));

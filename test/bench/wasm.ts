@@ -17,6 +17,7 @@ import type { Target } from "../../targets/target.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { attentionOf } from "../check.ts";
+import { causal, full, inputsOf, type MaskedCall, randomCall, square, visiblePairs, window } from "./calls.ts";
 import { type Bar, barChart, type Group } from "./chart.ts";
 import { loadOrt, makePeer, type Operator, type Ort, type PlainCall } from "./onnxruntime.ts";
 import { compareThreads } from "./threads.ts";
@@ -25,13 +26,8 @@ import { withoutCopies } from "./without-copies.ts";
 const ROUNDS = 7;
 const WARM_UP = 3;
 
-type Case = {
+type Case = MaskedCall & {
   readonly name: string;
-  readonly sizes: Pick<PlainCall, "heads" | "kvHeads" | "queries" | "keys" | "dim">;
-  readonly text: string;
-  readonly params?: Readonly<Record<string, number>>;
-  /** Does query position q see key k? */
-  readonly sees: (q: number, k: number) => boolean;
   readonly peers: readonly Operator[];
   /** Also our own kernel where it visits every tile of keys, with the mask and without one. */
   readonly everyTile?: boolean;
@@ -39,29 +35,21 @@ type Case = {
   readonly cached?: boolean;
 };
 
-const FULL = "attention full {}";
-const CAUSAL = 'import { causal } from "std" attention causal_attention { mask causal }';
-const WINDOW = 'import { sliding_window } from "std" attention window(w: int in 1..) { mask sliding_window(w) }';
-const all = () => true;
-const past = (q: number, k: number) => q >= k;
-const square = (tokens: number, dim: number, heads = 8, kvHeads = heads) => ({
-  ...{ heads, kvHeads, queries: tokens, keys: tokens, dim },
-});
 const decode = (kvHeads: number) => ({ heads: 8, kvHeads, queries: 1, keys: 4096, dim: 64 });
 
 const CASES: readonly Case[] = [
   ...[1024, 2048].flatMap((tokens): Case[] => [
     {
-      ...{ name: `full, ${tokens} × 8 heads, dim 64`, sizes: square(tokens, 64), text: FULL, sees: all },
+      ...{ name: `full, ${tokens} × 8 heads, dim 64`, sizes: square(tokens, 64), ...full },
       peers: ["Attention", "MultiHeadAttention"],
     },
     {
-      ...{ name: `causal, ${tokens} × 8 heads, dim 64`, sizes: square(tokens, 64), text: CAUSAL, sees: past },
+      ...{ name: `causal, ${tokens} × 8 heads, dim 64`, sizes: square(tokens, 64), ...causal },
       peers: ["Attention", "MultiHeadAttention"],
     },
   ]),
   {
-    ...{ name: "full, 1024 × 8 heads, dim 128", sizes: square(1024, 128), text: FULL, sees: all },
+    ...{ name: "full, 1024 × 8 heads, dim 128", sizes: square(1024, 128), ...full },
     peers: ["Attention"],
   },
   // Odd shapes, beside the round ones that are nearest to them.
@@ -73,25 +61,24 @@ const CASES: readonly Case[] = [
     ] as const
   ).map(
     ([tokens, dim]): Case => ({
-      ...{ name: `full, ${tokens} × 8 heads, dim ${dim}`, sizes: square(tokens, dim), text: FULL, sees: all },
+      ...{ name: `full, ${tokens} × 8 heads, dim ${dim}`, sizes: square(tokens, dim), ...full },
       peers: [],
     }),
   ),
   {
-    ...{ name: "causal, 1024 × 8/2 heads, dim 64", sizes: square(1024, 64, 8, 2), text: CAUSAL, sees: past },
+    ...{ name: "causal, 1024 × 8/2 heads, dim 64", sizes: square(1024, 64, 8, 2), ...causal },
     peers: ["GroupQueryAttention", "Attention"],
   },
   {
-    ...{ name: "window 256 of 4096 × 2 heads, dim 64", sizes: square(4096, 64, 2), text: WINDOW, params: { w: 256 } },
-    ...{ sees: (q: number, k: number) => q >= k && q - k < 256, everyTile: true },
+    ...{ name: "window 256 of 4096 × 2 heads, dim 64", sizes: square(4096, 64, 2), ...window(256), everyTile: true },
     peers: ["MatMul-Softmax-MatMul"],
   },
   {
-    ...{ name: "decode, 1 of 4096 × 8/8 heads, dim 64", sizes: decode(8), text: FULL, sees: all, cached: true },
+    ...{ name: "decode, 1 of 4096 × 8/8 heads, dim 64", sizes: decode(8), ...full, cached: true },
     peers: ["Attention", "GroupQueryAttention"],
   },
   {
-    ...{ name: "decode, 1 of 4096 × 8/2 heads, dim 64", sizes: decode(2), text: FULL, sees: all, cached: true },
+    ...{ name: "decode, 1 of 4096 × 8/2 heads, dim 64", sizes: decode(2), ...full, cached: true },
     peers: ["Attention", "GroupQueryAttention"],
   },
 ];
@@ -172,27 +159,6 @@ async function compare(each: Case): Promise<Group> {
   return { name, bars, ceiling: most.relaxed! };
 }
 
-function randomCall({ sizes, text, sees }: Case): PlainCall {
-  const { heads, kvHeads, queries, keys, dim } = sizes;
-  const random = (rows: number) => Float32Array.from({ length: rows * dim }, () => 2 * Math.random() - 1);
-  const isWindow = text === WINDOW;
-  const bias = (_: unknown, at: number) => (sees(Math.floor(at / keys), at % keys) ? 0 : Number.NEGATIVE_INFINITY);
-  return {
-    ...sizes,
-    query: random(heads * queries),
-    key: random(kvHeads * keys),
-    value: random(kvHeads * keys),
-    causal: text === CAUSAL,
-    ...(isWindow ? { bias: Float32Array.from({ length: queries * keys }, bias) } : {}),
-  };
-}
-
-function visiblePairs({ sizes: { queries, keys }, sees }: Case): number {
-  let count = 0;
-  for (let q = keys - queries; q < keys; q++) for (let k = 0; k < keys; k++) count += sees(q, k) ? 1 : 0;
-  return count;
-}
-
 /** Our kernel for the case, and what it computes. */
 async function ours(each: Case, call: PlainCall, target: Target<"wasm">, change = (program: Program) => program) {
   const { dim } = each.sizes;
@@ -226,15 +192,6 @@ async function cachedLine(each: Case, call: PlainCall): Promise<Line> {
   return { name: "attnc, relaxed, cache in its memory", call: () => kernel.run({ ...rest, ...cache }) };
 }
 
-function inputsOf({ params = {} }: Case, { heads, kvHeads, queries, keys, dim, query, key, value }: PlainCall) {
-  return {
-    query: { data: query, shape: [1, heads, queries, dim] },
-    key: { data: key, shape: [1, kvHeads, keys, dim] },
-    value: { data: value, shape: [1, kvHeads, keys, dim] },
-    params,
-  };
-}
-
 /** Our relaxed kernel where it looks at every tile of keys: with the mask on each of them, and without a mask. */
 async function everyTile(each: Case, call: PlainCall): Promise<Line[]> {
   const walkless = (plan: AttendPlan): AttendPlan => ({
@@ -250,7 +207,7 @@ async function everyTile(each: Case, call: PlainCall): Promise<Line[]> {
   };
   const { params: _, ...bare } = each;
   const masked = await ours(each, call, wasmRelaxed, change);
-  const dense = await ours({ ...bare, text: FULL }, call, wasmRelaxed);
+  const dense = await ours({ ...bare, ...full }, call, wasmRelaxed);
   return [
     { ...masked.line, name: "attnc, relaxed, masks every tile" },
     { ...dense.line, name: "attnc, relaxed, without a mask" },

@@ -7,6 +7,8 @@ import { unpackSwiftShader } from "./swiftshader.ts";
 
 export type Adapter = {
   readonly device: GPUDevice;
+  /** Where it comes from, for libraries that look for `navigator.gpu`. */
+  readonly gpu: GPU;
   /** Such as `SwiftShader (software, from the package @sparticuz/chromium)`. */
   readonly name: string;
   readonly isSoftware: boolean;
@@ -17,13 +19,16 @@ export type Adapter = {
 /** Dawn frees its instance with the object, and everything with it: kept here as long as an adapter is open. */
 const instances = new Set<GPU>();
 
-/** Memory of a workgroup is not cleared: SwiftShader compiles that for seconds, and a kernel that reads what it has not
- *  written shows it. */
-const TOGGLES = ["enable-dawn-features=disable_workgroup_init"];
+export type Wishes = {
+  /** Asked for where they are offered; halves if absent. */
+  readonly features?: readonly GPUFeatureName[];
+  /** Whether memory of a workgroup begins with zeros, as the specification says. Ours may not count on it: SwiftShader
+   *  compiles that for seconds, and a kernel that reads what it has not written is found without. */
+  readonly clearsWorkgroups?: boolean;
+};
 
-/** Opens the first adapter that there is; the reason in words where there is none. Asks for the best limits and for halves
- *  where they are offered. */
-export async function openAdapter(): Promise<Adapter | string> {
+/** Opens the first adapter that there is, with the best limits; the reason in words where there is none. */
+export async function openAdapter(wishes: Wishes = {}): Promise<Adapter | string> {
   let dawn: typeof import("webgpu");
   try {
     dawn = await import("webgpu");
@@ -33,28 +38,33 @@ export async function openAdapter(): Promise<Adapter | string> {
   for (const prepare of [systemDriver, packagedDriver]) {
     const origin = await prepare();
     if (origin === undefined) continue;
-    const gpu = dawn.create(TOGGLES);
+    const gpu = dawn.create(wishes.clearsWorkgroups ? [] : ["enable-dawn-features=disable_workgroup_init"]);
     instances.add(gpu);
     const adapter = await gpu.requestAdapter();
-    if (adapter) return openOn(gpu, adapter, origin);
+    if (adapter) return openOn(gpu, adapter, origin, wishes);
     instances.delete(gpu);
   }
   return "there is no GPU with a driver, no lavapipe, and no package `@sparticuz/chromium` for Linux x64 to take SwiftShader from";
 }
 
-async function openOn(gpu: GPU, adapter: GPUAdapter, origin: string): Promise<Adapter> {
+async function openOn(
+  gpu: GPU,
+  adapter: GPUAdapter,
+  origin: string,
+  { features = ["shader-f16"] }: Wishes,
+): Promise<Adapter> {
   const { vendor, architecture, description, device: model } = adapter.info;
   const isSoftware = /swiftshader|llvmpipe|lavapipe/i.test(`${architecture} ${description} ${model}`);
   const { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage } = adapter.limits;
   const device = await adapter.requestDevice({
-    requiredFeatures: adapter.features.has("shader-f16") ? ["shader-f16"] : [],
+    requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
     requiredLimits: { maxStorageBufferBindingSize, maxBufferSize, maxStorageBuffersPerShaderStage },
   });
   const model_ = [description || model || architecture || vendor, isSoftware ? "(software" : ""]
     .filter(Boolean)
     .join(" ");
   return {
-    device,
+    ...{ device, gpu },
     name: isSoftware ? `${model_}, ${origin})` : model_,
     isSoftware,
     close() {
@@ -64,10 +74,13 @@ async function openOn(gpu: GPU, adapter: GPUAdapter, origin: string): Promise<Ad
   };
 }
 
+/** Drivers that the user names, before SwiftShader is named there. */
+const NAMED_DRIVERS = process.env.VK_ICD_FILENAMES;
+
 /** A driver of the system: a GPU's, or lavapipe. */
 async function systemDriver(): Promise<string | undefined> {
   const folders = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
-  const isThere = process.platform !== "linux" || process.env.VK_ICD_FILENAMES || folders.some(existsSync);
+  const isThere = process.platform !== "linux" || NAMED_DRIVERS || folders.some(existsSync);
   return isThere ? "from the system" : undefined;
 }
 
