@@ -4,15 +4,18 @@
 //     const { attentions, diagnostics } = check('import { causal } from "std"  attention gpt { mask causal }');
 //     const { artefacts } = await build(text, { dim: 128 });
 
-import type { RowElement } from "../targets/target.ts";
+import type { BackendName, RowElement } from "../targets/target.ts";
 import type { Artefact } from "./artefacts/artefact.ts";
 import { buildArtefacts } from "./artefacts/build.ts";
+import type { Declared } from "./artefacts/built.ts";
 import { compileWasm, type WasmAttention } from "./artefacts/compile-wasm.ts";
+import { BUILD_TARGETS } from "./artefacts/targets.ts";
 import { check as checkProgram } from "./check/check.ts";
+import type { Settings } from "./compile.ts";
 import { explainCode } from "./diagnostics/codes.ts";
 import { describe } from "./diagnostics/describe.ts";
 import type { Diagnostic } from "./diagnostics/diagnostic.ts";
-import type { Problem } from "./diagnostics/problem.ts";
+import type { Outcome, Problem } from "./diagnostics/problem.ts";
 import { renderPretty } from "./diagnostics/render.ts";
 import type { Value } from "./ops/op.ts";
 import type { SourceFile, Sources } from "./source/source-file.ts";
@@ -52,6 +55,11 @@ export type CompileOptions = CheckOptions & {
   readonly consts?: Readonly<Record<string, Value>>;
 };
 
+export type BuildOptions = CompileOptions & {
+  /** One folder each; default `["wasm"]`. */
+  readonly targets?: readonly BackendName[];
+};
+
 /** Problems in words, and the texts that their spans point into; `render` prints them. */
 export type Findings = { readonly diagnostics: readonly Diagnostic[]; readonly sources: readonly SourceFile[] };
 
@@ -69,23 +77,39 @@ export function compile(
   source: Source,
   options: CompileOptions = {},
 ): Findings & { readonly kernels: readonly WasmAttention[] } {
-  const { attentions, problems, sources } = checked(source, options);
-  const { dim = 64, valueDim = dim, dtype: element = "f32", consts = {} } = options;
-  const outcomes = attentions.map((attention) =>
-    compileWasm({ attention, source: sources[attention.span.file]! }, { dims: { dim, valueDim }, element, consts }),
-  );
-  const all = [...problems, ...outcomes.flatMap((outcome) => outcome.problems)];
-  return { kernels: outcomes.flatMap(({ value }) => value), ...inWords(all, sources) };
+  const { value, ...findings } = eachOf(source, options, compileWasm);
+  return { kernels: value, ...findings };
 }
 
 /** The files that `attnc build` writes: kernels, typed modules, the runtime, the manifest. None where there are errors. */
 export async function build(
   source: Source,
-  options: CompileOptions = {},
+  { targets = ["wasm"], ...options }: BuildOptions = {},
 ): Promise<Findings & { readonly artefacts: readonly Artefact[] }> {
-  const { kernels, ...findings } = compile(source, options);
+  const { value, ...findings } = eachOf(source, options, (declared, settings) => {
+    const outcomes = targets.map((target) => BUILD_TARGETS[target].build(declared, settings));
+    return {
+      value: outcomes.flatMap((outcome) => outcome.value),
+      problems: outcomes.flatMap((outcome) => outcome.problems),
+    };
+  });
   const broken = findings.diagnostics.some(({ severity }) => severity === "error");
-  return { artefacts: broken ? [] : await buildArtefacts(kernels), ...findings };
+  return { artefacts: broken ? [] : await buildArtefacts(value), ...findings };
+}
+
+/** What `compileOne` makes of every attention of a file. */
+function eachOf<Compiled>(
+  source: Source,
+  options: CompileOptions,
+  compileOne: (declared: Declared, settings: Settings) => Outcome<readonly Compiled[]>,
+): Findings & { readonly value: readonly Compiled[] } {
+  const { attentions, problems, sources } = checked(source, options);
+  const { dim = 64, valueDim = dim, dtype: element = "f32", consts = {} } = options;
+  const outcomes = attentions.map((attention) =>
+    compileOne({ attention, source: sources[attention.span.file]! }, { dims: { dim, valueDim }, element, consts }),
+  );
+  const all = [...problems, ...outcomes.flatMap((outcome) => outcome.problems)];
+  return { value: outcomes.flatMap(({ value }) => value), ...inWords(all, sources) };
 }
 
 /** The canonical form of a file; the text as it was where it has syntax errors. */

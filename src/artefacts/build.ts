@@ -2,18 +2,20 @@
 // all. Same input, same output, byte for byte.
 
 import type { Artefact } from "./artefact.ts";
-import type { CudaAttention } from "./compile-cuda.ts";
-import type { WasmAttention } from "./compile-wasm.ts";
-import { cudaArtefacts } from "./cuda.ts";
+import type { BuildTarget, Built } from "./built.ts";
 import { manifest } from "./manifest.ts";
-import { wasmArtefacts } from "./wasm.ts";
+import { BUILD_TARGETS } from "./targets.ts";
 
-/** The files of a build of attentions that `compileWasm` and `compileCuda` compiled; their names must differ, but for one
- *  attention on two targets. */
-export async function buildArtefacts(
-  wasm: readonly WasmAttention[],
-  cuda: readonly CudaAttention[] = [],
-): Promise<readonly Artefact[]> {
-  const files = [...(await wasmArtefacts(wasm)), ...cudaArtefacts(cuda)];
-  return [...files, await manifest(wasm, cuda, files)];
+/** The files of a build. Names of attentions must differ, but for one attention on several targets. */
+export async function buildArtefacts(built: readonly Built[]): Promise<readonly Artefact[]> {
+  const folders = Object.values(BUILD_TARGETS).map((target) => folderOf(target, built));
+  const files = (await Promise.all(folders)).flat();
+  return [...files, await manifest(built, files)];
+}
+
+async function folderOf({ name, shared }: BuildTarget, built: readonly Built[]): Promise<readonly Artefact[]> {
+  const own = built.filter(({ target }) => target === name);
+  if (own.length === 0) return [];
+  const files = await Promise.all(own.map((each) => each.files()));
+  return [...files.flat(), ...shared];
 }

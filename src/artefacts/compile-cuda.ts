@@ -4,7 +4,7 @@ import type { Target } from "../../targets/target.ts";
 import { cudaTargetOf } from "../backend/cuda/choose-target.ts";
 import { compileAttention, type Kernel, type Settings } from "../compile.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
-import type { Declared } from "./compile-wasm.ts";
+import type { Declared } from "./built.ts";
 
 export type CudaAttention = Declared & {
   readonly settings: Settings;

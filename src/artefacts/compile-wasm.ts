@@ -8,11 +8,8 @@ import type { Emitted } from "../backend/backend.ts";
 import { encode } from "../backend/wasm/assemble.ts";
 import { compileAttention, type Kernel, type Settings } from "../compile.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
-import type { SourceFile } from "../source/source-file.ts";
 import type { Attention } from "../spec/spec.ts";
-
-/** An attention with the file that declares it. */
-export type Declared = { readonly attention: Attention; readonly source: SourceFile };
+import type { Declared } from "./built.ts";
 
 export type WasmKernel = Kernel<"wasm"> & {
   readonly target: Target<"wasm">;

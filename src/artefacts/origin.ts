@@ -3,7 +3,7 @@
 
 import type { Origin } from "../bindings/jsdoc.ts";
 import { positionAt } from "../source/source-file.ts";
-import type { Declared } from "./compile-wasm.ts";
+import type { Declared } from "./built.ts";
 
 export function originOf({ attention, source }: Declared): Origin {
   const file = source.path.split(/[\\/]/).at(-1)!;

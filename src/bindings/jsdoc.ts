@@ -40,6 +40,28 @@ export const WORDS = {
   description: "What the runtime must know about the kernel.",
 } as const;
 
+/** What is the same in every module for WebGPU. */
+export const WEBGPU_WORDS = {
+  device: "The device that the kernel was loaded on.",
+  run: [
+    "Runs one call on typed arrays, which are copied to the device and back.",
+    "@throws AttentionInputError, in the promise, with a code from E0701 to E0710 and the name of the input that is to",
+    "blame. A refused call runs nothing and leaves the device as it was.",
+  ].join("\n"),
+  requiredFeatures:
+    "What a device must have been asked for: `adapter.requestDevice({ requiredFeatures, requiredLimits })`.",
+  requiredLimits:
+    "Limits that a device must have been asked for. Those of every device are enough where they are no higher.",
+  bindGroupLayouts:
+    "What each step binds in group 0, in the order of `description.steps`: storage first, the uniform last.",
+  shaders: "The texts of the steps, by file. Each is complete in itself.",
+  load: [
+    // No reference to @webgpu/types: beside the DOM library of TypeScript 7, which has them, it would declare them twice.
+    "Makes the kernel's pipelines on a device of the caller, which compiles each shader once.",
+    "@throws AttentionInputError E0716 where the device lacks what the kernel needs, or refuses a shader",
+  ].join("\n"),
+} as const;
+
 /** The attention itself: its own documentation, what was fixed when it was compiled, where it stands. */
 export function describeAttention(signature: Signature, origin: Origin): string {
   const fixed = signature.constants.map(({ name, value }) => `${name} = ${value}`).join(", ");

@@ -1,15 +1,14 @@
 // Plain data as a TypeScript literal that reads well: keys without quotes where they need none, and everything that
 // fits on a line on one line.
 
-import type { KernelDescription } from "../runtime/description.ts";
-
 type Plain = boolean | number | string | readonly Plain[] | { readonly [key: string]: Plain };
 
 const WIDTH = 120;
 
-/** `column` is where the literal starts on its line, which is not indented. */
-export function literal(data: KernelDescription, column: number): string {
-  return print(data as unknown as Plain, column, "");
+/** @param data plain: objects, arrays, strings, numbers and booleans
+ *  @param column where the literal starts on its line, which is not indented. */
+export function literal(data: object, column: number): string {
+  return print(data as Plain, column, "");
 }
 
 function print(value: Plain, column: number, indent: string): string {

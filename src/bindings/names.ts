@@ -4,7 +4,8 @@
 /** Types that a module imports or takes from the language; its own must not hide them. */
 const TAKEN = [
   ...["AttentionInputError", "AttentionTensor", "HalfElements", "KernelBytes", "KernelDescription", "KernelModules"],
-  ...["ResidentTensor", "WorkerClass"],
+  ...["ResidentTensor", "WebgpuDescription", "WorkerClass"],
+  ...["GPUBindGroupLayoutDescriptor", "GPUDevice", "GPUFeatureName"],
   ...["TensorInput", "TensorOutput", "ArrayLike", "Float32Array", "Int32Array", "Uint8Array", "Promise", "URL"],
 ];
 

@@ -60,7 +60,7 @@ export const COMMANDS: readonly CommandRow[] = [
     takes: "<files...>",
     summary: "write kernels, typed bindings and a manifest",
     options: [
-      { flags: "--target <LIST>", text: "targets, separated by commas (default: wasm)" },
+      { flags: "--target <LIST>", text: "wasm, wgsl and cuda, separated by commas (default: all that take the dtype)" },
       { flags: "-o, --out <DIR>", text: "folder to write to (default: out)" },
       {
         flags: "--dtype <TYPE>",

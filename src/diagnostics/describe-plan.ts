@@ -29,12 +29,6 @@ const PLAN_WORDS: Describers<PlanProblem> = {
     why: "a const parameter is fixed in the kernel, so its value must be known before there is one",
     hint: `pass it, as in \`--set ${name}=…\`, or declare a default`,
   }),
-  "target-unsupported": ({ at, attention, target, supported }) => ({
-    title: `the target \`${target}\` is not supported yet`,
-    primary: label(at, `\`${attention}\` cannot be compiled for it`),
-    why: `this version compiles for ${listed(supported)}`,
-    hint: `pass \`--target ${supported[0]}\``,
-  }),
   "row-type-unsupported": ({ at, attention, element, target, supported }) => ({
     title: `the target \`${target}\` does not take queries, keys and values of ${element}`,
     primary: label(at, `\`${attention}\` cannot be compiled for it`),

@@ -33,15 +33,6 @@ export type PlanProblem =
       readonly attention: string;
       readonly name: string;
     }
-  /** A target of the language that this version does not compile for. */
-  | {
-      readonly code: "E0605";
-      readonly kind: "target-unsupported";
-      readonly at: Span;
-      readonly attention: string;
-      readonly target: string;
-      readonly supported: readonly string[];
-    }
   /** An element type of queries, keys and values that the target does not take. */
   | {
       readonly code: "E0606";

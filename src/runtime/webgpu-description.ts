@@ -28,6 +28,7 @@ export type WebgpuDescription = RunnableDescription & {
   /** Names of the scratch buffers that stand in `facts`, in their order. */
   readonly facts: readonly string[];
   /** What the device must offer. */
+  readonly features: readonly ("shader-f16" | "subgroups")[];
   readonly limits: {
     readonly maxComputeWorkgroupStorageSize: number;
     readonly maxComputeInvocationsPerWorkgroup: number;

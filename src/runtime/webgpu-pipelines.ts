@@ -33,7 +33,7 @@ export async function pipelinesOf(
   description: WebgpuDescription,
   shaders: Readonly<Record<string, string>>,
 ): Promise<Pipelines> {
-  demandLimits(device, description);
+  demandNeeds(device, description);
   const cache = known.get(device) ?? new Map<string, Promise<Pipeline>>();
   known.set(device, cache);
   const made = await Promise.all(
@@ -47,15 +47,18 @@ export async function pipelinesOf(
   return { layouts: made.map(({ layout }) => layout), pipelines: made.map(({ pipeline }) => pipeline) };
 }
 
-function demandLimits(device: GPUDevice, { name, limits }: WebgpuDescription): void {
+function demandNeeds(device: GPUDevice, { name, features, limits }: WebgpuDescription): void {
+  const lacks = (what: string, request: string) =>
+    new AttentionInputError("E0716", "device", `\`${name}\` needs ${what}; ask for it: requestDevice({ ${request} })`);
+  for (const feature of features) {
+    if (!device.features.has(feature)) throw lacks(`the feature ${feature}`, `requiredFeatures: ["${feature}"]`);
+  }
   for (const [limit, needed] of Object.entries(limits)) {
     const offered = device.limits[limit as keyof typeof limits];
     if (offered >= needed) continue;
-    const ask = `ask for it: requestDevice({ requiredLimits: { ${limit}: ${needed} } })`;
-    throw new AttentionInputError(
-      "E0716",
-      "device",
-      `\`${name}\` needs ${limit} ${needed}, and this device was made with ${offered}; ${ask}`,
+    throw lacks(
+      `${limit} ${needed}, and this device was made with ${offered}`,
+      `requiredLimits: { ${limit}: ${needed} }`,
     );
   }
 }

@@ -440,7 +440,9 @@ describe("build", () => {
   });
 
   test("stores key and value as halves with --dtype f16", { timeout: 60_000 }, async () => {
-    expect((await attnc("build", near, "--dtype", "f16", "-o", folder.path("halves"))).status).toBe(0);
+    expect((await attnc("build", near, "--target", "wasm", "--dtype", "f16", "-o", folder.path("halves"))).status).toBe(
+      0,
+    );
     const { buffers } = JSON.parse(folder.text("halves/manifest.json")).attentions[0];
     const elements = buffers.map(({ name, element }: Record<"name" | "element", string>) => [name, element]);
     expect(Object.fromEntries(elements)).toMatchObject({ query: "f32", key: "f16", value: "f16", out: "f32" });
@@ -448,7 +450,7 @@ describe("build", () => {
   });
 
   test("says which row types there are where a target has another not", async () => {
-    const { status, err } = await attnc("build", near, "--dtype", "bf16", "-o", folder.path("bf16"));
+    const { status, err } = await attnc("build", near, "--target", "wasm", "--dtype", "bf16", "-o", folder.path("no"));
     expect([status, err]).toEqual([1, expect.stringMatching(/error\[E0606\][\s\S]*bf16[\s\S]*`f32` and `f16`/)]);
   });
 
@@ -472,13 +474,21 @@ describe("build", () => {
     for (const path of written) expect(folder.bytes(`second/${path}`)).toEqual(folder.bytes(`first/${path}`));
   });
 
-  test("names what is there where a target is not, with the place", async () => {
-    const { status, out, err } = await attnc("build", near, "--target", "wgsl");
-    expect([status, out, err]).toEqual([
-      1,
-      "",
-      expect.stringMatching(/error\[E0605\][\s\S]*near\.attn:4:11[\s\S]*`wasm`/),
-    ]);
+  test("builds for every target that takes the rows, or for those that are named", { timeout: 60_000 }, async () => {
+    const foldersOf = async (name: string, ...options: readonly string[]) => {
+      const { err } = await attnc("build", near, "-o", folder.path(name), "--head-dim", "8", ...options);
+      const { files } = JSON.parse(folder.text(`${name}/manifest.json`));
+      return [err, [...new Set(files.map(({ path }: { path: string }) => path.split("/")[0]))]];
+    };
+    const built = (names: string) => expect.stringContaining(`built near for ${names} into`);
+    expect(await foldersOf("all")).toEqual([built("wasm, wgsl, cuda"), ["cuda", "wasm", "wgsl"]]);
+    expect(await foldersOf("bf16", "--dtype", "bf16")).toEqual([built("cuda"), ["cuda"]]);
+    expect(await foldersOf("two", "--target", "wgsl,wasm")).toEqual([built("wasm, wgsl"), ["wasm", "wgsl"]]);
+  });
+
+  test("a target that there is not is wrong usage, with the one that was meant", async () => {
+    const { status, err } = await attnc("build", near, "--target", "wgls");
+    expect([status, err]).toEqual([2, expect.stringMatching(/no target `wgls`[\s\S]*wgsl/)]);
   });
 
   test("two attentions of one name are refused", async () => {

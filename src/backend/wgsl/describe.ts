@@ -26,6 +26,7 @@ export function describe(program: Program, target: Target, files: readonly strin
     steps,
     fields: fieldsOf(program).map(({ of, type }) => ({ of, type })),
     facts: factNames(program),
+    features: [],
     limits: {
       maxComputeWorkgroupStorageSize: Math.max(...layouts.map(({ bytes }) => bytes)),
       maxComputeInvocationsPerWorkgroup: Math.max(FACT_THREADS, ...layouts.map(({ threads }) => threads)),

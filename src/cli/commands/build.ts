@@ -2,12 +2,11 @@
 // everything compiles.
 
 import { join } from "node:path";
-import type { RowElement } from "../../../targets/target.ts";
+import type { BackendName, RowElement } from "../../../targets/target.ts";
 import { type Artefact, bytesOf } from "../../artefacts/artefact.ts";
 import { buildArtefacts } from "../../artefacts/build.ts";
-import { type CudaAttention, compileCuda } from "../../artefacts/compile-cuda.ts";
-import { compileWasm, type Declared, type WasmAttention } from "../../artefacts/compile-wasm.ts";
-import type { PlanProblem } from "../../diagnostics/plan-problem.ts";
+import type { Built, Declared } from "../../artefacts/built.ts";
+import { BUILD_TARGETS } from "../../artefacts/targets.ts";
 import type { Attention } from "../../spec/spec.ts";
 import { type Assignment, knownParams, readParams, splitAssignments, suggestion } from "../assignments.ts";
 import { failure, printedAlready, wrongUsage } from "../command-error.ts";
@@ -27,23 +26,18 @@ type Options = DimOptions & {
   readonly json?: true;
 };
 
-/** Targets of the language, and those that this version compiles for. */
-const TARGETS = ["wasm", "wgsl", "cuda"];
-const SUPPORTED = ["wasm", "cuda"];
-
 export async function run(io: Io, files: readonly string[], options: Options): Promise<0> {
   const folder = options.out ?? "out";
   const chosen = files.flatMap((file) => chosenOf(io, file));
-  const compiled = chosen.map((each) => compileOne(io, each, chosen, options));
-  demandDifferentNames(compiled.map(({ declared }) => declared));
-  const artefacts = await buildArtefacts(
-    compiled.flatMap(({ wasm }) => wasm),
-    compiled.flatMap(({ cuda }) => cuda),
-  );
+  const targets = targetsOf(options);
+  const built = chosen.map((each) => buildOne(io, each, chosen, targets, options));
+  const declared = built.map(([first]) => first!);
+  demandDifferentNames(declared);
+  const artefacts = await buildArtefacts(built.flat());
   for (const { path, content } of artefacts) writeAtomically(join(folder, path), content);
   report(io, folder, artefacts, options.json === true);
-  const names = compiled.map(({ declared }) => declared.attention.name.text).join(", ");
-  note(io, `built ${names} for ${targetsOf(options).join(", ")} into ${folder}`);
+  const names = declared.map(({ attention }) => attention.name.text).join(", ");
+  note(io, `built ${names} for ${targets.join(", ")} into ${folder}`);
   return 0;
 }
 
@@ -56,48 +50,35 @@ function chosenOf(io: Io, file: string): readonly Chosen[] {
   return selectAll(loaded.attentions, selector).map((attention) => ({ attention, loaded }));
 }
 
-function compileOne(
+/** One attention, on every target. */
+function buildOne(
   io: Io,
   { attention, loaded }: Chosen,
   all: readonly Chosen[],
+  targets: readonly BackendName[],
   options: Options,
-): CompiledAttention {
-  const misfits = targetsOf(options).flatMap((target) => misfitsOf(attention, target));
-  stopOn(io, misfits, loaded);
+): readonly Built[] {
   const source = loaded.sources[attention.span.file]!;
   const others = all.map((each) => each.attention);
   const consts = constsOf(attention, splitAssignments("--set", options.set ?? []), others);
   const dims = dimsOf(options, readShape(attention, splitAssignments("--shape", options.shape ?? []), others));
-  const element = options.dtype ?? "f32";
-  const declared = { attention, source };
-  const settings = { dims, element, consts };
-  const targets = targetsOf(options);
-  const wasm = targets.includes("wasm") ? compileWasm(declared, settings) : NOT_ASKED_FOR;
-  const cuda = targets.includes("cuda") ? compileCuda(declared, settings) : NOT_ASKED_FOR;
-  stopOn(io, [...wasm.problems, ...cuda.problems], loaded);
-  return { declared, wasm: wasm.value, cuda: cuda.value };
+  const settings = { dims, element: elementOf(options), consts };
+  const outcomes = targets.map((target) => BUILD_TARGETS[target].build({ attention, source }, settings));
+  const problems = outcomes.flatMap((outcome) => outcome.problems);
+  stopOn(io, problems, loaded);
+  return outcomes.flatMap(({ value }) => value);
 }
 
-const NOT_ASKED_FOR = { value: [], problems: [] };
+const elementOf = ({ dtype = "f32" }: Options) => dtype;
 
-/** One attention, compiled for the targets that were asked for. */
-type CompiledAttention = {
-  readonly declared: Declared;
-  readonly wasm: readonly WasmAttention[];
-  readonly cuda: readonly CudaAttention[];
-};
-
-function targetsOf({ target = "wasm" }: Options): readonly string[] {
-  const names = [...new Set(target.split(",").map((name) => name.trim()))];
-  const unknown = names.find((name) => !TARGETS.includes(name));
-  if (unknown !== undefined) throw wrongUsage(`there is no target \`${unknown}\``, suggestion(unknown, TARGETS));
-  return names;
-}
-
-function misfitsOf(attention: Attention, target: string): readonly PlanProblem[] {
-  if (SUPPORTED.includes(target)) return [];
-  const about = { at: attention.name.span, attention: attention.name.text, target };
-  return [{ code: "E0605", kind: "target-unsupported", ...about, supported: SUPPORTED }];
+/** Those that were asked for; else all whose kernels take such rows. */
+function targetsOf(options: Options): readonly BackendName[] {
+  const known = Object.keys(BUILD_TARGETS) as BackendName[];
+  if (options.target === undefined) return known.filter((name) => BUILD_TARGETS[name].rows[elementOf(options)]);
+  const names = [...new Set(options.target.split(",").map((name) => name.trim()))];
+  const unknown = names.find((name) => !Object.hasOwn(BUILD_TARGETS, name));
+  if (unknown !== undefined) throw wrongUsage(`there is no target \`${unknown}\``, suggestion(unknown, known));
+  return known.filter((name) => names.includes(name));
 }
 
 /** Values of the const parameters. Those of other parameters are given in every call, not here. */

@@ -27,11 +27,6 @@ export const PLAN_CODES: Entries<PlanProblem["code"]> = {
     wrong: "attention a(const window: int) { mask 0 <= q - k < window }",
     right: "attention a(const window: int = 128) { mask 0 <= q - k < window }",
   },
-  E0605: {
-    meaning: "a target that this version does not compile for",
-    explanation:
-      "The language knows the targets `wasm`, `wgsl` and `cuda`. The message names those that this version compiles for; the others are being built.",
-  },
   E0606: {
     meaning: "queries, keys and values of a type that the target does not take",
     explanation:

@@ -8,7 +8,7 @@ import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytesOf } from "../../../src/artefacts/artefact.ts";
 import { buildArtefacts } from "../../../src/artefacts/build.ts";
-import { compileCuda } from "../../../src/artefacts/compile-cuda.ts";
+import { cudaBuild } from "../../../src/artefacts/cuda.ts";
 import { missingCompiler, missingNumpy, missingNvcc } from "../../../src/cli/cuda/toolchain.ts";
 import { devices } from "../../device.ts";
 import { attentionOf } from "../execute/calls.ts";
@@ -31,9 +31,9 @@ const build = () => {
   const compiled = [TEXT, HALVES].flatMap((text) => {
     const element = text === HALVES ? ("bf16" as const) : ("f32" as const);
     const settings = { dims: { dim: 24, valueDim: 40 }, element, consts: {} };
-    return compileCuda({ attention: attentionOf(text), source: { path: "packed.attn", text } }, settings).value;
+    return cudaBuild.build({ attention: attentionOf(text), source: { path: "packed.attn", text } }, settings).value;
   });
-  return buildArtefacts([], compiled);
+  return buildArtefacts(compiled);
 };
 
 beforeAll(async () => {

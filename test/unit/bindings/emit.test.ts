@@ -3,7 +3,7 @@
 import { expect, test } from "vitest";
 import { compileWasm } from "../../../src/artefacts/compile-wasm.ts";
 import { originOf } from "../../../src/artefacts/origin.ts";
-import { emitBindings } from "../../../src/bindings/emit.ts";
+import { emitWasmBindings } from "../../../src/bindings/emit-wasm.ts";
 import { signatureOf } from "../../../src/bindings/signatures.ts";
 import { check } from "../../../src/index.ts";
 import type { Value } from "../../../src/ops/op.ts";
@@ -17,7 +17,7 @@ async function moduleOf(text: string, consts: Readonly<Record<string, Value>> = 
   const [built] = compileWasm(declared, { dims: { dim: 64, valueDim: 16 }, consts }).value;
   const signature = signatureOf(declared.attention, built!.plain.program, consts);
   const { description } = built!.plain.emission;
-  return emitBindings({ signature, description, origin: originOf(declared), version: "1.2.3" });
+  return emitWasmBindings({ signature, description, origin: originOf(declared), version: "1.2.3" });
 }
 
 test("documentation, contracts, defaults and the line of the declaration are carried over", async () => {

@@ -4,7 +4,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { build } from "../../../src/index.ts";
+import { type BuildOptions, build } from "../../../src/index.ts";
 
 export const PACKED = `import { causal, document, sliding_window, softcap } from "std"
 
@@ -24,8 +24,15 @@ attention packed(
 `;
 
 /** Writes the artefacts into a new folder, which `remove` deletes. */
-export async function buildFolder(text: string, dim: number, valueDim = dim, dtype: "f32" | "f16" = "f32") {
-  const { artefacts, diagnostics } = await build({ path: "some/where/packed.attn", text }, { dim, valueDim, dtype });
+export async function buildFolder(
+  text: string,
+  dim: number,
+  valueDim = dim,
+  dtype: "f32" | "f16" = "f32",
+  targets: BuildOptions["targets"] = ["wasm"],
+) {
+  const options = { dim, valueDim, dtype, targets };
+  const { artefacts, diagnostics } = await build({ path: "some/where/packed.attn", text }, options);
   if (artefacts.length === 0) throw new Error(diagnostics.map(({ title }) => title).join("\n"));
   const folder = mkdtempSync(join(tmpdir(), "attnc-bindings-"));
   for (const { path, content } of artefacts) {
