@@ -120,7 +120,7 @@ async function ours(each: Case, call: PlainCall): Promise<Line> {
   const kernel = await createKernel(adapter.device, description, shaders);
   const { out } = await kernel.run(inputs);
   const cold = performance.now() - start;
-  demandRight("attnc", out.data, each, call);
+  demandRight("attnc", out.data as Float32Array, each, call);
   return { name: "attnc", call: () => kernel.run(inputs), cold, release: async () => {} };
 }
 
