@@ -3,7 +3,7 @@
 
 import type { OptionalKind, PropertySignatureStructure } from "ts-morph";
 import type { ElementType, Param } from "../spec/spec.ts";
-import { describeScalar, describeTensor, WORDS } from "./jsdoc.ts";
+import { describeScalar, describeTensor, WEBGPU_WORDS, WORDS } from "./jsdoc.ts";
 import { typeNames } from "./names.ts";
 import type { Axis, Signature, TensorProperty } from "./signatures.ts";
 
@@ -11,33 +11,65 @@ type Property = OptionalKind<PropertySignatureStructure>;
 export type ObjectType = { readonly name: string; readonly docs: string[]; readonly properties: Property[] };
 
 type Group = {
-  readonly key: "tensors" | "params" | "axes";
+  readonly key: "params" | "axes";
   readonly optional: boolean;
   readonly properties: Property[];
 };
 
-/** The types, each after those that it uses. Captured tensors, parameters and axes only where there are any. */
+/** The types of a call on typed arrays, and of its result. */
 export function callTypes(signature: Signature): readonly ObjectType[] {
-  const { tensors, captured, scalars, lengths, results } = signature;
   const names = typeNames(signature.name);
-  const groups: readonly Group[] = [
-    { key: "tensors", optional: false, properties: captured.map(capturedProperty) },
-    { key: "params", optional: scalars.every(isOptional), properties: scalars.map(scalarProperty) },
-    { key: "axes", optional: false, properties: lengths.map(lengthProperty) },
+  const results = signature.results.map((tensor) => tensorProperty(tensor, ARRAYS_HOLD.result));
+  const docs = { tensors: WORDS.tensors, call: WORDS.call };
+  return [
+    ...scalarGroups(signature).map(({ key, properties }) => ({ name: names[key], docs: [WORDS[key]], properties })),
+    ...inputTypes(signature, names, docs, ARRAYS_HOLD, []),
+    { name: names.result, docs: [WORDS.result], properties: results },
   ];
-  const used = groups.filter(({ properties }) => properties.length > 0);
+}
+
+/** The types of a call on buffers of a device, which names what it writes as well. Parameters and axes have the types of `callTypes`. */
+export function bufferTypes(signature: Signature): readonly ObjectType[] {
+  const { bufferTensors: tensors, buffers: call } = typeNames(signature.name);
+  const docs = { tensors: WEBGPU_WORDS.tensors, call: WEBGPU_WORDS.call };
+  const [out, lse] = signature.results as [TensorProperty, TensorProperty?];
+  const written = [tensorProperty(out, BUFFERS_HOLD.rows), ...(lse ? [tensorProperty(lse, BUFFERS_HOLD.result)] : [])];
+  return inputTypes(signature, { ...typeNames(signature.name), tensors, call }, docs, BUFFERS_HOLD, written);
+}
+
+type Names = ReturnType<typeof typeNames>;
+
+/** Captured tensors, where there are any, and the call. */
+function inputTypes(
+  signature: Signature,
+  names: Names,
+  docs: Readonly<Record<"tensors" | "call", string>>,
+  hold: Hold,
+  written: readonly Property[],
+): readonly ObjectType[] {
+  const captured = signature.captured.map((tensor) => tensorProperty(tensor, hold.captured));
   const call = [
-    ...tensors.map(inputProperty),
-    ...used.map(({ key, optional }) => property(key, names[key], WORDS[key], optional)),
+    ...signature.tensors.map((tensor) => tensorProperty(tensor, hold.rows)),
+    ...written,
+    ...(captured.length > 0 ? [property("tensors", names.tensors, docs.tensors)] : []),
+    ...scalarGroups(signature).map(({ key, optional }) => property(key, names[key], WORDS[key], optional)),
     property("keyLengths", "ArrayLike<number>", WORDS.keyLengths, true),
     property("queryStart", "number | ArrayLike<number>", WORDS.queryStart, true),
     property("layout", '"bhnd" | "bnhd"', WORDS.layout, true),
   ];
   return [
-    ...used.map(({ key, properties }) => ({ name: names[key], docs: [WORDS[key]], properties })),
-    { name: names.call, docs: [WORDS.call], properties: call },
-    { name: names.result, docs: [WORDS.result], properties: results.map(resultProperty) },
+    ...(captured.length > 0 ? [{ name: names.tensors, docs: [docs.tensors], properties: captured }] : []),
+    { name: names.call, docs: [docs.call], properties: call },
   ];
+}
+
+/** Parameters and axes, where there are any. */
+function scalarGroups({ scalars, lengths }: Signature): readonly Group[] {
+  const groups: readonly Group[] = [
+    { key: "params", optional: scalars.every(isOptional), properties: scalars.map(scalarProperty) },
+    { key: "axes", optional: false, properties: lengths.map(lengthProperty) },
+  ];
+  return groups.filter(({ properties }) => properties.length > 0);
 }
 
 const isOptional = (param: Param) => param.default !== undefined;
@@ -46,18 +78,25 @@ function property(name: string, type: string, doc: string, optional = false): Pr
   return { name, type, docs: [doc], isReadonly: true, hasQuestionToken: optional };
 }
 
-const inputProperty = (tensor: TensorProperty) =>
-  property(tensor.name, `AttentionTensor<${inputArguments(tensor).join(", ")}>`, describeTensor(tensor));
+const tensorProperty = (tensor: TensorProperty, type: (tensor: TensorProperty) => string) =>
+  property(tensor.name, type(tensor), describeTensor(tensor));
 
-/** The shape, and the array where it is not the usual one. */
-const inputArguments = ({ axes, element }: TensorProperty): readonly string[] =>
-  element === "f32" ? [shapeType(axes)] : [shapeType(axes), ARRAYS[element]];
+/** The type that holds a tensor: of rows, captured, or a result. */
+type Hold = Readonly<Record<"rows" | "captured" | "result", (tensor: TensorProperty) => string>>;
 
-const capturedProperty = (tensor: TensorProperty) =>
-  property(tensor.name, `TensorInput<${ARRAYS[tensor.element]}, ${shapeType(tensor.axes)}>`, describeTensor(tensor));
+const ARRAYS_HOLD: Hold = {
+  // The shape, and the array where it is not the usual one.
+  rows: ({ axes, element }) => `AttentionTensor<${shapeType(axes)}${element === "f32" ? "" : `, ${ARRAYS[element]}`}>`,
+  captured: ({ axes, element }) => `TensorInput<${ARRAYS[element]}, ${shapeType(axes)}>`,
+  result: ({ axes, element }) =>
+    `TensorOutput<${shapeType(axes)}${element === "f32" ? "" : ", Uint16Array<ArrayBuffer>"}>`,
+};
 
-const resultProperty = (tensor: TensorProperty) =>
-  property(tensor.name, `TensorOutput<${shapeType(tensor.axes)}>`, describeTensor(tensor));
+const BUFFERS_HOLD: Hold = {
+  rows: ({ axes }) => `BufferTensor<${shapeType(axes)}>`,
+  captured: ({ axes }) => `BufferSlice<${shapeType(axes)}>`,
+  result: ({ axes }) => `BufferSlice<${shapeType(axes)}>`,
+};
 
 const scalarProperty = (param: Param) =>
   property(param.name, param.type === "bool" ? "boolean" : "number", describeScalar(param), isOptional(param));

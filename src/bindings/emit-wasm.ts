@@ -2,11 +2,12 @@
 // the runtime reads; a `load` that finds the kernel beside the module, and one for kernels on threads.
 
 import type { KernelDescription } from "../runtime/description.ts";
+import { callTypes } from "./call-types.ts";
 import { describeAttention, describeLoad, describeLoadOnThreads, WORDS } from "./jsdoc.ts";
 import {
-  addCallTypes,
   addConstant,
   addImports,
+  addTypes,
   type Bindings,
   type ModuleOrigin,
   type ModuleWriter,
@@ -27,7 +28,7 @@ export function emitWasmBindings(input: ModuleInput): Promise<Bindings> {
       values: ["instantiate", "instantiateThreads", "readKernel"],
       exports: ["AttentionInputError"],
     });
-    addCallTypes(writer, input.signature);
+    addTypes(writer, callTypes(input.signature));
     addKernels(writer, input);
     addConstant(writer, "description", "KernelDescription", WORDS.description, input.description);
     addLoad(writer, input.signature);

@@ -3,11 +3,12 @@
 
 import type { Emitted } from "../backend/backend.ts";
 import type { WebgpuDescription } from "../runtime/webgpu-description.ts";
+import { bufferTypes, callTypes } from "./call-types.ts";
 import { describeAttention, WEBGPU_WORDS, WORDS } from "./jsdoc.ts";
 import {
-  addCallTypes,
   addConstant,
   addImports,
+  addTypes,
   addValue,
   type Bindings,
   type ModuleOrigin,
@@ -24,11 +25,12 @@ export type WebgpuModuleInput = ModuleOrigin & {
 export function emitWebgpuBindings(input: WebgpuModuleInput): Promise<Bindings> {
   return writeModule((writer) => {
     addImports(writer, input, {
-      types: ["WebgpuDescription"],
+      types: ["BufferTensor", "EncodedCall", "WebgpuDescription", ...(hasSlices(input) ? ["BufferSlice"] : [])],
       values: ["bindGroupLayoutOf", "createKernel"],
       exports: ["AttentionInputError"],
     });
-    addCallTypes(writer, input.signature);
+    addTypes(writer, callTypes(input.signature));
+    addTypes(writer, bufferTypes(input.signature));
     addKernel(writer, input);
     addConstant(writer, "description", "WebgpuDescription", WORDS.description, input.description);
     addNeeds(writer);
@@ -37,14 +39,21 @@ export function emitWebgpuBindings(input: WebgpuModuleInput): Promise<Bindings> 
   });
 }
 
+const hasSlices = ({ signature: { captured, results } }: WebgpuModuleInput) => captured.length + results.length > 1;
+
 /** The kernel on a device. */
 function addKernel({ file, objectType }: ModuleWriter, { signature, origin }: WebgpuModuleInput): void {
-  const { call, result, kernel } = typeNames(signature.name);
+  const { call, buffers, result, kernel } = typeNames(signature.name);
+  const pass = { name: "pass", type: "GPUComputePassEncoder" };
   const properties = [{ name: "device", isReadonly: true, type: "GPUDevice", docs: [WEBGPU_WORDS.device] }];
   const methods = [
     {
       ...{ name: "run", parameters: [{ name: "call", type: call }] },
       ...{ returnType: `Promise<${result}>`, docs: [WEBGPU_WORDS.run] },
+    },
+    {
+      ...{ name: "encode", parameters: [pass, { name: "call", type: buffers }] },
+      ...{ returnType: "EncodedCall", docs: [WEBGPU_WORDS.encode] },
     },
   ];
   const docs = [describeAttention(signature, origin)];
@@ -76,7 +85,8 @@ function addLoad({ file }: ModuleWriter, { signature: { name } }: WebgpuModuleIn
     returnType: `Promise<${kernel}>`,
     statements: [
       "const kernel = await createKernel(device, description, shaders);",
-      `return { device, run: (call: ${call}) => kernel.run(call) as Promise<${result}> };`,
+      `const run = (call: ${call}) => kernel.run(call) as Promise<${result}>;`,
+      "return { device, run, encode: kernel.encode };",
     ],
   });
 }

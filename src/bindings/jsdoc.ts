@@ -42,11 +42,22 @@ export const WORDS = {
 
 /** What is the same in every module for WebGPU. */
 export const WEBGPU_WORDS = {
+  call: [
+    "What one call on buffers takes. Query, key, value and out are views: an offset and strides in elements, in a buffer with",
+    "the usage STORAGE. What is written lies in no buffer that is read.",
+  ].join("\n"),
+  tensors:
+    "Captured tensors, contiguous and row-major. Their promises are the caller's word: no buffer is looked into.",
   device: "The device that the kernel was loaded on.",
   run: [
     "Runs one call on typed arrays, which are copied to the device and back.",
-    "@throws AttentionInputError, in the promise, with a code from E0701 to E0710 and the name of the input that is to",
-    "blame. A refused call runs nothing and leaves the device as it was.",
+    "@throws AttentionInputError, in the promise, with a code from E0701 to E0710, E0717 or E0718 and the name of the input",
+    "that is to blame. A refused call runs nothing and leaves the device as it was.",
+  ].join("\n"),
+  encode: [
+    "Puts one call into a compute pass of the caller; nothing is submitted. Destroy what it gives once the pass was submitted.",
+    "@throws AttentionInputError, before anything is encoded, with a code from E0701 to E0709, E0717 or E0718 and the name of",
+    "the input that is to blame. Errors that only the device can see, such as a buffer of another device, reject `accepted`.",
   ].join("\n"),
   requiredFeatures:
     "What a device must have been asked for: `adapter.requestDevice({ requiredFeatures, requiredLimits })`.",

@@ -2,7 +2,7 @@
 // JavaScript and declarations come from the same text by the compiler that ts-morph carries.
 
 import type { SourceFile, VariableDeclarationKind, Writers } from "ts-morph";
-import { callTypes } from "./call-types.ts";
+import type { ObjectType } from "./call-types.ts";
 import type { Origin } from "./jsdoc.ts";
 import { literal } from "./literal.ts";
 import type { Signature } from "./signatures.ts";
@@ -64,9 +64,8 @@ export function addImports(
   file.addExportDeclaration({ moduleSpecifier, namedExports: [...exports] });
 }
 
-/** The types of a call and its result. */
-export function addCallTypes({ file, objectType }: ModuleWriter, signature: Signature): void {
-  for (const { properties, ...alias } of callTypes(signature)) {
+export function addTypes({ file, objectType }: ModuleWriter, types: readonly ObjectType[]): void {
+  for (const { properties, ...alias } of types) {
     file.addTypeAlias({ ...alias, isExported: true, type: objectType({ properties }) });
   }
 }

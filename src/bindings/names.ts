@@ -4,8 +4,8 @@
 /** Types that a module imports or takes from the language; its own must not hide them. */
 const TAKEN = [
   ...["AttentionInputError", "AttentionTensor", "HalfElements", "KernelBytes", "KernelDescription", "KernelModules"],
-  ...["ResidentTensor", "WebgpuDescription", "WorkerClass"],
-  ...["GPUBindGroupLayoutDescriptor", "GPUDevice", "GPUFeatureName"],
+  ...["ResidentTensor", "WorkerClass", "BufferSlice", "BufferTensor", "EncodedCall", "WebgpuDescription"],
+  ...["GPUBindGroupLayoutDescriptor", "GPUComputePassEncoder", "GPUDevice", "GPUFeatureName"],
   ...["TensorInput", "TensorOutput", "ArrayLike", "Float32Array", "Int32Array", "Uint8Array", "Promise", "URL"],
 ];
 
@@ -18,7 +18,9 @@ export function typeNames(name: string) {
     kernel,
     onThreads: `${kernel}OnThreads`,
     call: `${kernel}Call`,
+    buffers: `${kernel}Buffers`,
     tensors: `${kernel}Tensors`,
+    bufferTensors: `${kernel}BufferTensors`,
     params: `${kernel}Params`,
     axes: `${kernel}Axes`,
     result: `${kernel}Result`,

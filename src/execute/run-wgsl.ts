@@ -3,7 +3,8 @@
 
 import type { Target } from "../../targets/target.ts";
 import { webgpu } from "../../targets/webgpu.ts";
-import { createKernel, type WebgpuKernel, type WebgpuOutputs } from "../runtime/webgpu.ts";
+import { createKernel, type WebgpuKernel } from "../runtime/webgpu.ts";
+import type { WebgpuOutputs } from "../runtime/webgpu-run.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { compileFor, keptKernels } from "./kept-kernels.ts";

@@ -1,21 +1,23 @@
 // What follows from a call's lengths, whatever runs it: the shapes of its results, and the sizes of what lies between steps.
 
-import { type CheckedCall, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
+import { type Checked, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
 import type { ScratchExtent } from "./description.ts";
 
+type Shapes = Pick<Checked<unknown, unknown>, "lengths" | "layout">;
+
 /** In the layout of the inputs' axes. */
-export function outShape({ lengths, layout }: CheckedCall): number[] {
+export function outShape({ lengths, layout }: Shapes): number[] {
   const { batch, heads, queries, valueDim } = lengths as Record<"batch" | "heads" | "queries" | "valueDim", number>;
   return layout === "bhnd" ? [batch, heads, queries, valueDim] : [batch, queries, heads, valueDim];
 }
 
 /** Of [batch, head, row], in elements. */
-export function outStrides(call: CheckedCall): Strided["strides"] {
+export function outStrides(call: Shapes): Strided["strides"] {
   const [batch, second, third] = contiguous(outShape(call)) as [number, number, number, number];
   return call.layout === "bhnd" ? [batch, second, third] : [batch, third, second];
 }
 
-export const lseShape = ({ lengths }: CheckedCall): number[] => [lengths.batch!, lengths.heads!, lengths.queries!];
+export const lseShape = ({ lengths }: Shapes): number[] => [lengths.batch!, lengths.heads!, lengths.queries!];
 
 export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 

@@ -1,24 +1,25 @@
 // Checks what an attention captures: tensors with their shapes and contracts, and scalar parameters. Every promise that
 // the compiler relied on is checked here, so that a broken one is an error and never a wrong answer.
 
-import { ARRAYS, isArrayOf, numbersOf } from "./arrays.ts";
+import { numbersOf } from "./arrays.ts";
+import type { Holding, InputsOf, Shaped } from "./check-inputs.ts";
 import type { Extent, ParamDescription, Range, TensorDescription } from "./description.ts";
 import { AttentionInputError, wrongShape, wrongType } from "./errors.ts";
-import type { AnyInputs, TensorInput } from "./inputs.ts";
+import type { KernelInputs, TensorInput } from "./inputs.ts";
 
-/** Binds the axes that only tensors name: `lengths` grows. Contracts hold for the keys that are alive; what lies behind
- *  them is never read. */
-export function capturedTensor(
+/** Binds the axes that only tensors name: `lengths` grows. */
+export function capturedTensor<Tensor extends Shaped>(
   wanted: TensorDescription,
-  { tensors }: AnyInputs,
+  { tensors }: InputsOf<Tensor>,
   lengths: Record<string, number>,
   keyLengths: Int32Array | undefined,
-): TensorInput {
+  holding: Holding<Tensor, unknown>,
+): Tensor {
   const { name, element, extents } = wanted;
   const tensor = own(tensors, name);
   if (!tensor) throw new AttentionInputError("E0702", name, `the tensor \`${name}\` is missing`);
-  const { data, shape } = tensor;
-  if (!isArrayOf(element, data)) throw wrongType(name, ARRAYS[element].join(" or "));
+  const { shape } = tensor;
+  holding.demandType(name, element, tensor);
   demandShape(name, shape);
   if (shape.length !== extents.length) throw wrongShape(name, `has ${shape.length} axes, not ${extents.length}`);
   extents.forEach((extent, axis) => {
@@ -28,13 +29,27 @@ export function capturedTensor(
     if (found !== expected)
       throw wrongShape(name, `has extent ${found} on axis ${axis}, not ${expected}${because(extent)}`);
   });
-  demandCount(name, shape, data.length);
-  if (!wanted.sorted && wanted.range.low === undefined && wanted.range.high === undefined) return tensor;
-  const isLive = liveElements(wanted, shape, keyLengths);
-  const numbers = numbersOf(element, data);
-  demandRange(wanted, numbers, isLive);
-  if (wanted.sorted) demandSorted(name, numbers, shape.at(-1) ?? 1, isLive);
+  holding.demandRoom(
+    name,
+    element,
+    tensor,
+    shape.reduce((product, extent) => product * extent, 1),
+  );
+  holding.demandPromises(wanted, tensor, keyLengths);
   return tensor;
+}
+
+/** Contracts hold for the keys that are alive; what lies behind them is never read. */
+export function demandPromises(
+  wanted: TensorDescription,
+  { data, shape }: TensorInput,
+  keyLengths: Int32Array | undefined,
+): void {
+  if (!wanted.sorted && wanted.range.low === undefined && wanted.range.high === undefined) return;
+  const isLive = liveElements(wanted, shape, keyLengths);
+  const numbers = numbersOf(wanted.element, data);
+  demandRange(wanted, numbers, isLive);
+  if (wanted.sorted) demandSorted(wanted.name, numbers, shape.at(-1) ?? 1, isLive);
 }
 
 type IsLive = (index: number) => boolean;
@@ -79,7 +94,7 @@ function demandSorted(name: string, data: ArrayLike<number>, row: number, isLive
   }
 }
 
-export function paramValue(wanted: ParamDescription, { params }: AnyInputs): number | boolean {
+export function paramValue(wanted: ParamDescription, { params }: Pick<KernelInputs, "params">): number | boolean {
   const { name, type, range } = wanted;
   const value = own(params, name) ?? wanted.default;
   if (value === undefined) throw new AttentionInputError("E0702", name, `the parameter \`${name}\` is missing`);

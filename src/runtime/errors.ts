@@ -18,6 +18,8 @@ export const INPUT_ERRORS = {
   E0714: "this page may not share memory between threads",
   E0715: "a worker failed",
   E0716: "the GPU device cannot run the kernel",
+  E0717: "a GPU buffer does not fit the call",
+  E0718: "the GPU device is lost",
 } as const;
 
 export type InputErrorCode = keyof typeof INPUT_ERRORS;
@@ -42,6 +44,10 @@ export const wrongType = (name: string, wanted: string) =>
     `\`${name}\` must be ${/^[A-Z]/.test(wanted) ? `a ${wanted}` : `of type ${wanted}`}`,
   );
 export const wrongShape = (name: string, how: string) => new AttentionInputError("E0704", name, `\`${name}\` ${how}`);
+export const unfitBuffer = (name: string, how: string) =>
+  new AttentionInputError("E0717", name, name === "" ? how : `\`${name}\` ${how}`);
+export const deviceLost = (why: string) =>
+  new AttentionInputError("E0718", "device", `the device is lost; make a new one and load the kernel on it: ${why}`);
 /** Found by the kernel itself, when it has run. */
 export const emptyRows = (count: number) =>
   new AttentionInputError("E0710", "", `${count} query rows see no key, which this attention calls an error`);

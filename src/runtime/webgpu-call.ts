@@ -2,7 +2,7 @@
 // Numbers only, so that it can be tested without a device.
 
 import { elementsOf } from "./call-shapes.ts";
-import type { Lengths } from "./check-inputs.ts";
+import type { Checked, Lengths } from "./check-inputs.ts";
 import type { WebgpuDescription } from "./webgpu-description.ts";
 
 /** A tensor within its buffer, in elements; strides are those of [batch, head, row]. */
@@ -10,12 +10,9 @@ export type View = { readonly offset: number; readonly strides: readonly [number
 
 export type Views = Readonly<Record<"query" | "key" | "value" | "out", View>>;
 
-export type CallNumbers = {
-  readonly lengths: Lengths;
+/** A checked call, with its tensors in their buffers. */
+export type CallNumbers = Pick<Checked<unknown, unknown>, "lengths" | "params" | "keyLengths" | "queryStart"> & {
   readonly views: Views;
-  readonly params: Readonly<Record<string, number | boolean>>;
-  readonly hasKeyLengths: boolean;
-  readonly hasQueryStart: boolean;
 };
 
 /** Bytes of what the runtime keeps between steps. */
@@ -45,7 +42,7 @@ export function scratchOf(description: WebgpuDescription, lengths: Lengths): Scr
 }
 
 /** The uniform of a call. */
-export function uniformOf(description: WebgpuDescription, call: CallNumbers): ArrayBuffer {
+export function uniformOf(description: WebgpuDescription, call: CallNumbers): DataView {
   const { places } = factPlaces(description, call.lengths);
   const words = new DataView(new ArrayBuffer(4 * description.fields.length));
   for (const [index, { of, type }] of description.fields.entries()) {
@@ -53,11 +50,12 @@ export function uniformOf(description: WebgpuDescription, call: CallNumbers): Ar
     if (type === "f32") words.setFloat32(4 * index, value, true);
     else words.setInt32(4 * index, value, true);
   }
-  return words.buffer;
+  return words;
 }
 
 function wordOf(of: string, call: CallNumbers, places: ReadonlyMap<string, number>): number {
-  if (of === "hasKeyLengths" || of === "hasQueryStart") return Number(call[of]);
+  if (of === "hasKeyLengths") return Number(call.keyLengths !== undefined);
+  if (of === "hasQueryStart") return Number(call.queryStart !== undefined);
   const [kind, name] = of.split(":") as [string, string | undefined];
   if (kind === "param") return Number(call.params[name!]);
   if (kind === "fact") return places.get(name!)!;
@@ -65,6 +63,16 @@ function wordOf(of: string, call: CallNumbers, places: ReadonlyMap<string, numbe
   if (part === undefined) return call.lengths[of]!;
   const { offset, strides } = call.views[tensor];
   return part === "offset" ? offset : strides[["batch", "head", "row"].indexOf(part)]!;
+}
+
+/** Keys alive and position of query row 0, batch after batch; what is not given is not read. */
+export function lengthPairs({ lengths, keyLengths, queryStart }: CallNumbers): Int32Array<ArrayBuffer> {
+  const pairs = new Int32Array(2 * lengths.batch!);
+  for (let batch = 0; batch < lengths.batch!; batch++) {
+    pairs[2 * batch] = keyLengths?.[batch] ?? lengths.keys!;
+    pairs[2 * batch + 1] = queryStart?.[batch] ?? 0;
+  }
+  return pairs;
 }
 
 /** Workgroups of a step along x, y and z. */

@@ -3,5 +3,7 @@
 export { AttentionInputError, INPUT_ERRORS, type InputErrorCode } from "./errors.ts";
 export type * from "./inputs.ts";
 export { createKernel, type WebgpuKernel } from "./webgpu.ts";
+export type * from "./webgpu-buffers.ts";
 export type * from "./webgpu-description.ts";
+export type { EncodedCall } from "./webgpu-encode.ts";
 export { bindGroupLayoutOf } from "./webgpu-pipelines.ts";

@@ -20,7 +20,9 @@ export type InputCode =
   | "E0713"
   | "E0714"
   | "E0715"
-  | "E0716";
+  | "E0716"
+  | "E0717"
+  | "E0718";
 
 export const INPUT_CODES: Entries<InputCode> = {
   E0701: {
@@ -97,5 +99,15 @@ export const INPUT_CODES: Entries<InputCode> = {
     meaning: "the GPU device cannot run the kernel",
     explanation:
       "A device has the limits that were asked for when it was made: ask for those that the kernel names in `requiredLimits`. A shader that a device refuses is a bug of attnc, or of its driver.",
+  },
+  E0717: {
+    meaning: "a GPU buffer does not fit the call",
+    explanation:
+      "Buffers of a call have the usage `GPUBufferUsage.STORAGE`, belong to the device on which the kernel was loaded, and reach from the offset to the last element. WebGPU lets no step read and write one buffer, not even different parts of it: out and lse lie in buffers that the call does not read.",
+  },
+  E0718: {
+    meaning: "the GPU device is lost",
+    explanation:
+      "A device is lost when its driver fails, when a call runs for longer than the system allows, or when it was destroyed. Its buffers are gone with it: make a new device and load the kernel on it.",
   },
 };

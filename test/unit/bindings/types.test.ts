@@ -63,6 +63,36 @@ tiles.run({ ...rows, axes: { y: 2, x: 4 }, params: { w: 3 } });
 tiled.lse;
 `;
 
+const WEBGPU_CONSUMER = `
+import { load, type Packed, type PackedBuffers, requiredFeatures, requiredLimits } from "./wgsl/packed.js";
+import { load as loadTiles } from "./wgsl/tiles.js";
+
+export async function attend(adapter: GPUAdapter, pass: GPUComputePassEncoder, buffer: GPUBuffer): Promise<number> {
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits });
+  const kernel: Packed = await load(device);
+  const rows = { buffer, shape: [1, 2, 8, 64], offset: 4, strides: [1024, 512, 64, 1] } as const;
+  const call: PackedBuffers = {
+    ...{ query: rows, key: rows, value: rows, out: rows, lse: { buffer, shape: [1, 2, 8] } },
+    ...{ tensors: { doc: { buffer, shape: [1, 8] } }, params: { window: 4 } },
+  };
+  const encoded = kernel.encode(pass, call);
+  await encoded.accepted;
+  encoded.destroy();
+  const { lse, ...others } = call;
+  // @ts-expect-error an output that the attention has is missing
+  kernel.encode(pass, others);
+  // @ts-expect-error a query of another dim
+  kernel.encode(pass, { ...call, query: { buffer, shape: [1, 2, 8, 32] } });
+  // @ts-expect-error a typed array where a buffer belongs
+  kernel.encode(pass, { ...call, query: { data: new Float32Array(8), shape: [1, 2, 8, 64] } });
+  // @ts-expect-error strides of a captured tensor, which is contiguous
+  kernel.encode(pass, { ...call, tensors: { doc: { buffer, shape: [1, 8], strides: [8, 1] } } });
+  // @ts-expect-error an extent of the grid is missing
+  (await loadTiles(device)).encode(pass, { query: rows, key: rows, value: rows, out: rows, axes: { y: 2 } });
+  return lse.shape[2];
+}
+`;
+
 const STRICT = {
   ...{ strict: true, exactOptionalPropertyTypes: true, noUncheckedIndexedAccess: true, noUnusedLocals: true },
   ...{ verbatimModuleSyntax: true, isolatedModules: true, noPropertyAccessFromIndexSignature: true, noEmit: true },
@@ -71,18 +101,19 @@ const STRICT = {
 
 let built: Awaited<ReturnType<typeof buildFolder>>;
 beforeAll(async () => {
-  built = await buildFolder(`${PACKED}${GRID}`, 64);
+  built = await buildFolder(`${PACKED}${GRID}`, 64, 64, "f32", ["wasm", "wgsl"]);
   writeFileSync(join(built.folder, "consumer.ts"), CONSUMER);
+  writeFileSync(join(built.folder, "webgpu-consumer.ts"), WEBGPU_CONSUMER);
   writeFileSync(join(built.folder, "package.json"), '{ "type": "module" }');
   symlinkSync(join(root, "node_modules"), join(built.folder, "node_modules"));
 }, 60_000);
 afterAll(() => built.remove());
 
 /** The complaints of the compiler, empty where there are none. */
-function complaints(options: object): string {
+function complaints(options: object, file = "consumer.ts"): string {
   writeFileSync(
     join(built.folder, "tsconfig.json"),
-    JSON.stringify({ compilerOptions: { ...STRICT, ...options }, files: ["consumer.ts"] }),
+    JSON.stringify({ compilerOptions: { ...STRICT, ...options }, files: [file] }),
   );
   return spawnSync(tsc, ["-p", built.folder], { encoding: "utf8" }).stdout;
 }
@@ -96,10 +127,16 @@ test.each(Object.entries(SETTINGS))("right calls pass and wrong ones do not, for
   expect(complaints(options)).toBe("");
 });
 
+test("a module for WebGPU needs no more than the types of the DOM", () => {
+  expect(complaints(SETTINGS["a bundler for browsers"], "webgpu-consumer.ts")).toBe("");
+});
+
 test("the declarations alone say the same as the source", () => {
-  for (const name of ["packed", "tiles"]) rmSync(join(built.folder, `wasm/${name}.ts`));
+  for (const name of ["wasm/packed", "wasm/tiles", "wgsl/packed", "wgsl/tiles"])
+    rmSync(join(built.folder, `${name}.ts`));
   expect(existsSync(join(built.folder, "wasm/packed.d.ts"))).toBe(true);
   expect(complaints(SETTINGS["a bundler for browsers"])).toBe("");
+  expect(complaints(SETTINGS["a bundler for browsers"], "webgpu-consumer.ts")).toBe("");
 });
 
 test("the compiler of this test does complain", () => {
