@@ -11,6 +11,9 @@ import { summarySteps } from "../schedule/steps.ts";
 /** Scores are kept in units of log2 where they become exponents, because exp2 is the cheapest exponential. */
 export const usesLog2 = (plan: AttendPlan) => plan.normalize === "softmax";
 
+/** Whether the pass adds up values, be it for a result or for a merge. */
+export const sumsValues = ({ writes, split }: AttendPlan) => writes.out || split !== undefined;
+
 /** Linear weights with a logarithm keep a maximum and a sum of exponentials beside the sum of scores. */
 export const keepsLogarithm = (plan: AttendPlan) =>
   !usesLog2(plan) && plan.pass !== "replay" && (plan.writes.lse || plan.pass === "statistics");
@@ -55,4 +58,5 @@ const PASSES = {
 };
 
 /** For the heading of a kernel. */
-export const summaryOf = ({ pass, normalize }: AttendPlan) => `attention, ${PASSES[pass]}, normalize ${normalize}`;
+export const summaryOf = ({ pass, split, normalize }: AttendPlan) =>
+  `attention, ${split ? "one stretch of the keys" : PASSES[pass]}, normalize ${normalize}`;

@@ -23,7 +23,8 @@ type TileView = { readonly queries: number; readonly keys: number };
 
 /** wgsl/parts/enter: from a workgroup to the lengths of its batch, and values of the head and the query tile. */
 export type WgslEnterView = {
-  readonly tile: TileView;
+  /** The first row that the walk asks about, and the one behind the last. */
+  readonly span: { readonly first: string; readonly end: string };
   readonly startStatements: readonly string[];
   readonly start: string;
   readonly headStatements: readonly string[];
@@ -38,35 +39,52 @@ export type WgslColumnView = {
   readonly guardEnd: string;
 };
 
-/** wgsl/attend.wgsl */
-export type WgslAttendView = WgslEnterView & {
-  readonly step: string;
-  readonly layout: TileLayout;
-  readonly dims: { readonly dim: number; readonly valueDim: number };
-  readonly threads: number;
-  readonly strips: number;
-  readonly functions: readonly Printed[];
-  /** Vectors over the rows of a band. */
-  readonly rowVariables: readonly { readonly name: string; readonly type: string }[];
-  readonly rowStatements: string;
-  readonly openStatements: string;
-  readonly columns: readonly WgslColumnView[];
-  readonly beforeWalk: string;
-  /** Moves `first_key` to the next tile and decides `masked`, or leaves the loop. */
-  readonly advance: string;
-  readonly scaled: string;
-  readonly pairStatements: string;
-  readonly weighStatements: string;
-  readonly sumStatements: string;
-  readonly closeStatements: string;
+/** How a step counts its rows, and over which keys they go. */
+export type WgslRowsView = Pick<WgslEnterView, "span"> & {
+  /** From a workgroup to its batch, heads and rows. */
+  readonly coordinates: string;
+  /** From row `r` of a band to its position, and its head where a tile has several. */
+  readonly ownRow: string;
+  /** The head that query rows are staged from. */
+  readonly queryHead: string;
+  readonly firstKey: string;
+  readonly endKey: string;
 };
 
+/** wgsl/attend.wgsl */
+export type WgslAttendView = WgslEnterView &
+  WgslRowsView & {
+    readonly step: string;
+    readonly tile: TileView;
+    readonly layout: TileLayout;
+    readonly dims: { readonly dim: number; readonly valueDim: number };
+    readonly threads: number;
+    readonly strips: number;
+    readonly functions: readonly Printed[];
+    /** Vectors over the rows of a band. */
+    readonly rowVariables: readonly { readonly name: string; readonly type: string }[];
+    readonly rowStatements: string;
+    readonly openStatements: string;
+    readonly columns: readonly WgslColumnView[];
+    readonly beforeWalk: string;
+    /** Moves `first_key` to the next tile and decides `masked`, or leaves the loop. */
+    readonly advance: string;
+    readonly scaled: string;
+    readonly pairStatements: string;
+    readonly weighStatements: string;
+    readonly sumStatements: string;
+    readonly closeStatements: string;
+  };
+
 /** wgsl/parts/walk */
-export type WgslWalkView = { readonly tile: TileView } & Readonly<Record<"next" | "may" | "must", Step>>;
+export type WgslWalkView = { readonly tile: TileView; readonly endKey: string } & Readonly<
+  Record<"next" | "may" | "must", Step>
+>;
 
 /** wgsl/blocks.wgsl */
 export type WgslBlocksView = WgslEnterView & {
   readonly step: string;
+  readonly tile: TileView;
   readonly threads: number;
   readonly lastQuery: number;
   readonly lastKey: number;
@@ -74,6 +92,23 @@ export type WgslBlocksView = WgslEnterView & {
   readonly tiles: string;
   readonly counts: string;
   readonly walk: string;
+};
+
+/** wgsl/merge.wgsl */
+export type WgslMergeView = {
+  readonly step: string;
+  readonly threads: number;
+  /** Keys of a stretch, and one less, for rounding up. */
+  readonly stretch: number;
+  readonly lastOfStretch: number;
+  readonly valueDim: number;
+  /** Words of a part. */
+  readonly width: number;
+  readonly columns: readonly WgslColumnView[];
+  readonly functions: readonly Printed[];
+  readonly marksEmpty: boolean;
+  readonly emptyStatements: string;
+  readonly lse: boolean;
 };
 
 /** wgsl/summary.wgsl */

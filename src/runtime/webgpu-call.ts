@@ -1,9 +1,9 @@
 // One call as a device sees it: the words of the uniform, how many workgroups each step takes, and where facts begin.
 // Numbers only, so that it can be tested without a device.
 
-import { elementsOf } from "./call-shapes.ts";
+import { elementsOf, sizeOf } from "./call-shapes.ts";
 import type { Checked, Lengths } from "./check-inputs.ts";
-import type { WebgpuDescription } from "./webgpu-description.ts";
+import type { WebgpuDescription, WorkgroupExtent } from "./webgpu-description.ts";
 
 /** A tensor within its buffer, in elements; strides are those of [batch, head, row]. */
 export type View = { readonly offset: number; readonly strides: readonly [number, number, number] };
@@ -16,7 +16,19 @@ export type CallNumbers = Pick<Checked<unknown, unknown>, "lengths" | "params" |
 };
 
 /** Bytes of what the runtime keeps between steps. */
-export type Scratch = { readonly facts: number; readonly statistics: number };
+export type Scratch = { readonly facts: number; readonly statistics: number; readonly parts: number };
+
+/** The steps that a call takes, with their places in the description. */
+export function stepsOf(description: WebgpuDescription, lengths: Lengths) {
+  const other = hasFewRows(description, lengths) ? "many" : "few";
+  return description.steps.map((step, index) => ({ step, index })).filter(({ step }) => step.calls !== other);
+}
+
+function hasFewRows({ few, buffers }: WebgpuDescription, lengths: Lengths): boolean {
+  if (!few || lengths.queries! > few.queries || lengths.keys === 0) return false;
+  const { extents, mostBytes = Number.POSITIVE_INFINITY } = buffers.find(({ name }) => name === few.parts)!;
+  return 4 * elementsOf(extents, lengths) <= mostBytes;
+}
 
 /** Where each of the facts begins, in words; −1 where a call goes without. */
 function factPlaces({ facts, buffers }: WebgpuDescription, lengths: Lengths) {
@@ -33,11 +45,14 @@ function factPlaces({ facts, buffers }: WebgpuDescription, lengths: Lengths) {
 }
 
 export function scratchOf(description: WebgpuDescription, lengths: Lengths): Scratch {
-  const others = description.buffers.filter(({ name }) => !description.facts.includes(name));
-  const statistics = others.map(({ extents }) => elementsOf(extents, lengths));
+  const { facts, few, buffers } = description;
+  const bytesOf = (wanted: (name: string) => boolean) =>
+    buffers.filter(({ name }) => wanted(name)).reduce((sum, { extents }) => sum + 4 * elementsOf(extents, lengths), 0);
+  const isFew = hasFewRows(description, lengths);
   return {
     facts: 4 * factPlaces(description, lengths).words,
-    statistics: 4 * statistics.reduce((sum, each) => sum + each, 0),
+    statistics: isFew ? 0 : bytesOf((name) => name !== few?.parts && !facts.includes(name)),
+    parts: isFew ? bytesOf((name) => name === few!.parts) : 0,
   };
 }
 
@@ -80,6 +95,12 @@ export function workgroupsOf(
   { workgroups }: WebgpuDescription["steps"][number],
   lengths: Lengths,
 ): readonly [number, number, number] {
-  const [x, y, z] = workgroups.map((extents) => elementsOf(extents, lengths));
+  const [x, y, z] = workgroups.map((extents) => sizeOf(extents.map((each) => countOf(each, lengths))));
   return [x!, y!, z!];
+}
+
+function countOf(extent: WorkgroupExtent, lengths: Lengths): number {
+  if (typeof extent !== "object" || !("rowsOfHeads" in extent)) return elementsOf([extent], lengths);
+  const heads = extent.rowsOfHeads === "alone" ? 1 : lengths.heads! / lengths.kvHeads!;
+  return Math.ceil((heads * lengths.queries!) / extent.of);
 }

@@ -5,7 +5,7 @@ import type { RunnableDescription, ScratchExtent } from "./description.ts";
 
 export type BindingDescription = {
   /** `query key value out lse`, a captured tensor's name, or what the runtime keeps: `lengths` [batch, 2] of keys alive and
-   *  position of query row 0, `facts`, `statistics`, `empty_rows`. */
+   *  position of query row 0, `facts`, `statistics`, `parts`, `empty_rows`. */
   readonly of: string;
   readonly access: "read" | "write";
 };
@@ -17,8 +17,13 @@ export type ShaderDescription = {
   /** Storage buffers, from binding 0 on; the uniform comes behind them. */
   readonly bindings: readonly BindingDescription[];
   /** Workgroups along x, y and z: each the product of these lengths. */
-  readonly workgroups: readonly (readonly ScratchExtent[])[];
+  readonly workgroups: readonly (readonly WorkgroupExtent[])[];
+  /** The calls that the step is for; absent: all. */
+  readonly calls?: "few" | "many";
 };
+
+/** `rowsOfHeads`: tiles of so many rows that one query head has, or all that share a KV head. */
+export type WorkgroupExtent = ScratchExtent | { readonly rowsOfHeads: "alone" | "sharing"; readonly of: number };
 
 export type WebgpuDescription = RunnableDescription & {
   readonly steps: readonly ShaderDescription[];
@@ -27,6 +32,9 @@ export type WebgpuDescription = RunnableDescription & {
   readonly fields: readonly { readonly of: string; readonly type: "i32" | "f32" }[];
   /** Names of the scratch buffers that stand in `facts`, in their order. */
   readonly facts: readonly string[];
+  /** Calls of at most so many query rows, and of one key at least, run the steps for `few` instead of those for `many`, if
+   *  the scratch buffer `parts` takes no more than its most bytes. */
+  readonly few?: { readonly queries: number; readonly parts: string };
   /** What the device must offer. */
   readonly features: readonly ("shader-f16" | "subgroups")[];
   readonly limits: {

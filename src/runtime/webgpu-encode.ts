@@ -2,7 +2,7 @@
 // batches, what lies between steps), binds, and dispatches. Nothing is submitted.
 
 import { AttentionInputError } from "./errors.ts";
-import { type CallNumbers, lengthPairs, scratchOf, uniformOf, workgroupsOf } from "./webgpu-call.ts";
+import { type CallNumbers, lengthPairs, scratchOf, stepsOf, uniformOf, workgroupsOf } from "./webgpu-call.ts";
 import type { WebgpuDescription } from "./webgpu-description.ts";
 import type { Pipelines } from "./webgpu-pipelines.ts";
 import { outOfMemory, watch } from "./webgpu-scopes.ts";
@@ -47,7 +47,7 @@ export function encodeCall(kernel: LoadedKernel, pass: GPUComputePassEncoder, ca
     return buffer;
   };
   const close = watch(device);
-  let groups: GPUBindGroup[];
+  let groups: BoundStep[];
   let emptyRows: GPUBuffer | undefined;
   try {
     const uniform = make(USAGE.UNIFORM, 0, uniformOf(description, call));
@@ -57,9 +57,10 @@ export function encodeCall(kernel: LoadedKernel, pass: GPUComputePassEncoder, ca
       lengths: { buffer: make(USAGE.STORAGE, 0, lengthPairs(call)) },
       facts: { buffer: make(USAGE.STORAGE, scratch.facts) },
       statistics: { buffer: make(USAGE.STORAGE, scratch.statistics) },
+      parts: { buffer: make(USAGE.STORAGE, scratch.parts) },
       empty_rows: emptyRows && { buffer: emptyRows },
     };
-    groups = bindGroupsOf(kernel, bindings, { buffer: uniform });
+    groups = bindSteps(kernel, call, bindings, { buffer: uniform });
   } catch (error) {
     close().catch(() => {});
     destroy();
@@ -67,7 +68,7 @@ export function encodeCall(kernel: LoadedKernel, pass: GPUComputePassEncoder, ca
   }
   const accepted = close();
   accepted.catch(() => {}); // Whoever waits for it is told.
-  dispatch(kernel, pass, groups, call);
+  dispatch(pass, groups);
   return { accepted, destroy, ...(emptyRows && { emptyRows }) };
 }
 
@@ -100,37 +101,41 @@ function demandFits(
       `the call takes ${what}, and this device ${limits[limit]} at most: its ${limit}`,
     );
   };
-  const bytes = Math.max(scratch.facts, scratch.statistics);
+  const bytes = Math.max(scratch.facts, scratch.statistics, scratch.parts);
   refuse(`${bytes} bytes between its steps`, bytes, "maxStorageBufferBindingSize");
-  for (const step of description.steps) {
+  for (const { step } of stepsOf(description, lengths)) {
     const most = Math.max(...workgroupsOf(step, lengths));
     refuse(`${most} workgroups along an axis`, most, "maxComputeWorkgroupsPerDimension");
   }
 }
 
-function bindGroupsOf(
-  { device, description, pipelines }: LoadedKernel,
+/** A step of the call, ready to go. */
+type BoundStep = {
+  readonly pipeline: GPUComputePipeline;
+  readonly group: GPUBindGroup;
+  readonly workgroups: readonly [number, number, number];
+};
+
+function bindSteps(
+  { device, description, pipelines: { layouts, pipelines } }: LoadedKernel,
+  { lengths }: BoundCall,
   bindings: Readonly<Record<string, GPUBufferBinding | undefined>>,
   uniform: GPUBufferBinding,
-): GPUBindGroup[] {
-  return description.steps.map((step, index) => {
+): BoundStep[] {
+  return stepsOf(description, lengths).map(({ step, index }) => {
     const bound = [...step.bindings.map(({ of }) => bindings[of]!), uniform];
     const entries = bound.map((resource, binding) => ({ binding, resource }));
-    return device.createBindGroup({ layout: pipelines.layouts[index]!, entries });
+    const group = device.createBindGroup({ layout: layouts[index]!, entries });
+    return { pipeline: pipelines[index]!, group, workgroups: workgroupsOf(step, lengths) };
   });
 }
 
-function dispatch(
-  { description, pipelines }: LoadedKernel,
-  pass: GPUComputePassEncoder,
-  groups: readonly GPUBindGroup[],
-  { lengths }: BoundCall,
-): void {
-  for (const [index, step] of description.steps.entries()) {
-    const [x, y, z] = workgroupsOf(step, lengths);
+function dispatch(pass: GPUComputePassEncoder, steps: readonly BoundStep[]): void {
+  for (const { pipeline, group, workgroups } of steps) {
+    const [x, y, z] = workgroups;
     if (x * y * z === 0) continue;
-    pass.setPipeline(pipelines.pipelines[index]!);
-    pass.setBindGroup(0, groups[index]!);
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
     pass.dispatchWorkgroups(x, y, z);
   }
 }

@@ -57,9 +57,10 @@ export type Split = {
   /** True: a tile's rows are those of all query heads of a KV head, head after head, so that keys are read once for all of
    *  them, and what varies with the query head is a row value. False: a tile belongs to one query head. */
   readonly packs: boolean;
-  /** Scratch [batch, heads, queries, stretches, valueDim + 3]: Σ exp(s − max) · V, then max of s, Σ exp(s − max), and 1
-   *  where a key was seen, else 0. A stretch with nothing to sum leaves zeros and a max of −inf or the least number of the
-   *  target. The sink is summed up with the first stretch, and has no value. */
+  /** Scratch [batch, heads, queries, stretches, valueDim + 3]: Σ exp(s − max) · V, then max of s in units of the target,
+   *  Σ exp(s − max), and 1 where a key was seen, else 0, if rows that see nothing are more than zeros. Of a stretch with
+   *  nothing to sum both sums are 0, and the max says nothing. The sink is summed up with the first stretch, and has no
+   *  value. */
   readonly parts: string;
 };
 

@@ -1,16 +1,18 @@
 // From an attend step to the record that its template reads.
 
 import type { AttendPlan, BlockList, Program, StepOf, Tile, Walking } from "../../schedule/plan.ts";
-import { quantitiesOf, usesLog2 } from "../attend-facts.ts";
+import { quantitiesOf, sumsValues, usesLog2 } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
+import { columnsFor } from "./columns.ts";
 import { part, type StepContext } from "./context.ts";
-import { type TileLayout, tileLayout } from "./layout.ts";
+import { tileLayout } from "./layout.ts";
 import { pairsOf } from "./pairs.ts";
-import { elementIn, factField } from "./places.ts";
+import { factField, readRows, writeRows } from "./places.ts";
 import { closeStatements, openStatements, rowStatements, rowVariables, weighStatements } from "./rows.ts";
+import { rowsView } from "./split.ts";
 
 export function attendView(
   program: Program,
@@ -18,21 +20,26 @@ export function attendView(
   around: Surroundings,
 ): WgslAttendView {
   const layout = tileLayout(plan.tile, plan.dims);
+  const rows = rowsView(plan);
   const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan) };
   const pairs = pairsOf(context);
-  const columns = plan.writes.out ? columnsOf(layout, plan.dims.valueDim) : [];
+  const columns = sumsValues(plan) ? columnsFor(plan.dims.valueDim, layout.strips, "strip") : [];
   const keepsProducts = plan.weight && context.quantities.has("dot");
   const { list, may: _may, must: _must, ...jumps } = plan.traversal;
   // Where no list fits, every tile of a run is visited with its mask: asking each again would double the shader.
   const traversal = list ? jumps : plan.traversal;
-  const walk = walkText({ ...plan, traversal }, plan.mask !== undefined, around, plan.tile);
+  const walk = walkText({ ...plan, traversal }, plan.mask !== undefined, around, plan.tile, rows.endKey);
   return {
     step: name,
+    ...rows,
     ...{ layout, tile: plan.tile, dims: plan.dims, threads: layout.threads, strips: layout.strips },
-    functions: [...accesses(program, plan, reads), ...loads(context), ...pairs.functions].map((code) => ({
-      code: code.trimEnd(),
-    })),
-    ...enterView(program, plan, plan.tile, around),
+    functions: [
+      ...readRows(program, reads),
+      ...(plan.writes.out ? writeRows(program) : []),
+      ...loads(context),
+      ...pairs.functions,
+    ].map((code) => ({ code: code.trimEnd() })),
+    ...enterView(program, plan, rows.span, around),
     rowVariables: rowVariables(context),
     rowStatements: rowStatements(context),
     openStatements: openStatements(context),
@@ -42,13 +49,18 @@ export function attendView(
     scaled: pairs.scaled,
     pairStatements: [...(keepsProducts ? ["let products = scores;"] : []), pairs.pairStatements].join("\n"),
     weighStatements: [weighStatements(context, columns), pairs.weightStatements].join("\n").trimEnd(),
-    sumStatements: plan.writes.out ? addValues(context, columns) : "",
+    sumStatements: sumsValues(plan) ? addValues(context, columns) : "",
     closeStatements: closeStatements(context, columns),
   };
 }
 
 /** What a query tile knows before it meets a key. */
-export function enterView(program: Program, walking: Walking, tile: Tile, around: Surroundings): WgslEnterView {
+export function enterView(
+  program: Program,
+  walking: Walking,
+  span: WgslEnterView["span"],
+  around: Surroundings,
+): WgslEnterView {
   const { statements, results } = printAll([program.ir.queryStart], scopeOf(around).scope, around.dialect, "s");
   const { head, queryTile } = walkOf(walking, true, around);
   return {
@@ -56,14 +68,21 @@ export function enterView(program: Program, walking: Walking, tile: Tile, around
     start: results[0]!,
     headStatements: head,
     queryTileStatements: queryTile,
-    tile,
+    span,
   };
 }
 
-/** Statements that move `first_key` to the next tile and decide `masked`. */
-export function walkText(walking: Walking, hasMask: boolean, around: Surroundings, tile: Tile): string {
+/** Statements that move `first_key` to the next tile and decide `masked`.
+ *  @param endKey behind the last key */
+export function walkText(
+  walking: Walking,
+  hasMask: boolean,
+  around: Surroundings,
+  tile: Tile,
+  endKey = "keys",
+): string {
   const { next, may, must } = walkOf(walking, hasMask, around);
-  return part("walk", { next, may, must, tile });
+  return part("walk", { next, may, must, tile, endKey });
 }
 
 /** Adds the weighted values of a tile, all at once or as many as there is room for. */
@@ -88,25 +107,6 @@ export function listView({ counts, tiles }: BlockList, tile: Tile) {
   };
 }
 
-/** The columns of the result that a thread owns. A guard keeps the last from reaching beyond the row. */
-function columnsOf({ columns, strips }: TileLayout, valueDim: number) {
-  return Array.from({ length: columns }, (_, index) => {
-    const offset = index * strips;
-    const isRagged = offset + strips > valueDim;
-    const guard = isRagged ? `if (strip < ${valueDim - offset}) { ` : "";
-    return { index, offset, guard, guardEnd: isRagged ? " }" : "" };
-  });
-}
-
-/** Functions that read and write one element of the caller's rows, whatever it lies in. */
-function accesses(program: Program, { writes }: AttendPlan, reads: readonly string[]): readonly string[] {
-  const read = (tensor: string) => part(`read-${elementIn(program, tensor)}`, { tensor });
-  return [
-    ...["query", "key", "value"].filter((tensor) => reads.includes(tensor)).map(read),
-    ...(writes.out ? [part(`write-${elementIn(program, "out")}`, {})] : []),
-  ];
-}
-
 /** Functions that bring rows into workgroup memory, and the products of rows with themselves. */
 function loads({ plan, layout, quantities }: StepContext): readonly string[] {
   const { dim, valueDim } = plan.dims;
@@ -114,9 +114,9 @@ function loads({ plan, layout, quantities }: StepContext): readonly string[] {
   const rows = { width: chunk, columns: dim, pitch, threads };
   const norm = (tensor: string, columns: number) => part("squared-norm", { tensor, columns });
   return [
-    part("stage", { ...rows, tensor: "query", at: 0, count: bands * chunk }),
+    part(plan.split ? "stage-split" : "stage", { ...rows, tensor: "query", at: 0, count: bands * chunk }),
     part("stage", { ...rows, tensor: "key", at: layout.keys, count: strips * chunk }),
-    ...(plan.writes.out
+    ...(sumsValues(plan)
       ? [
           part("stage", {
             ...{ tensor: "value", at: 0, count: valueVectors * valueDim, threads },

@@ -2,6 +2,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
+import { sumsValues } from "../attend-facts.ts";
 import type { PrintedFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
@@ -16,7 +17,7 @@ export type StepContext = {
 };
 
 /** True where rows that see no key are more than rows of zeros. */
-export const marksEmptyRows = (plan: AttendPlan) => plan.writes.out && plan.empty !== "zero";
+export const marksEmptyRows = (plan: AttendPlan) => sumsValues(plan) && plan.empty !== "zero";
 
 export function printFunction({ parameters, call: _, ...printed }: PrintedFunction, comment: string): string {
   const typed = parameters.map(({ name, type }) => `${name}: ${type}`).join(", ");

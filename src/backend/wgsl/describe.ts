@@ -1,23 +1,23 @@
 // What the runtime must know to dispatch the shaders, from the program: see src/runtime/webgpu-description.ts.
 
 import type { Target } from "../../../targets/target.ts";
-import type { ScratchExtent } from "../../runtime/description.ts";
-import type { WebgpuDescription } from "../../runtime/webgpu-description.ts";
+import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
-import { attendSteps, isAttend, isBlockList, isSummary } from "../../schedule/steps.ts";
+import { attendSteps, isAttend, isBlockList, isMerge, isSummary, splitSteps } from "../../schedule/steps.ts";
 import { describeCall, extentOf } from "../describe-call.ts";
 import { FACT_THREADS } from "./facts.ts";
 import { tileLayout } from "./layout.ts";
 import { bindingsOf, entryPoint, factNames, fieldsOf } from "./places.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
-  const layouts = attendSteps(program).map(({ plan }) => tileLayout(plan.tile, plan.dims));
+  const layouts = [...attendSteps(program), ...splitSteps(program)].map(({ plan }) => tileLayout(plan.tile, plan.dims));
   const steps = program.steps.map((step, index) => ({
     name: step.name,
     file: files[index]!,
     entryPoint: entryPoint(step),
     bindings: bindingsOf(program, step).map(({ of, access }) => ({ of, access })),
     workgroups: workgroupsOf(step),
+    ...(step.calls ? { calls: step.calls } : {}),
   }));
   const most = Math.max(...steps.map(({ bindings }) => bindings.length));
   return {
@@ -26,6 +26,7 @@ export function describe(program: Program, target: Target, files: readonly strin
     steps,
     fields: fieldsOf(program).map(({ of, type }) => ({ of, type })),
     facts: factNames(program),
+    ...(program.few ? { few: program.few } : {}),
     features: [],
     limits: {
       maxComputeWorkgroupStorageSize: Math.max(...layouts.map(({ bytes }) => bytes)),
@@ -42,7 +43,7 @@ function rowsOf(program: Program): WebgpuDescription["rows"] {
   return { query, stored };
 }
 
-function workgroupsOf(step: Step): readonly (readonly ScratchExtent[])[] {
+function workgroupsOf(step: Step): readonly (readonly WorkgroupExtent[])[] {
   if (isSummary(step)) {
     const { of, stretch, rows } = step.plan;
     const extents = of.extents.map(extentOf);
@@ -54,6 +55,13 @@ function workgroupsOf(step: Step): readonly (readonly ScratchExtent[])[] {
     ];
   }
   if (isBlockList(step)) return [[{ stretches: "queries", of: step.plan.tile.queries * FACT_THREADS }], ["batch"], []];
+  if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
+  if (isAttend(step) && step.plan.split) {
+    const { tile, split } = step.plan;
+    const stretches = { stretches: "keys", of: split.keys } as const;
+    const rows = { rowsOfHeads: split.packs ? "sharing" : "alone", of: tile.queries } as const;
+    return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
+  }
   if (isAttend(step)) return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
   throw new Error("a step of an unknown kind: a bug in the plan");
 }

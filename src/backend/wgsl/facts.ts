@@ -20,7 +20,12 @@ export function blocksView(
   return {
     step: name,
     threads: FACT_THREADS,
-    ...enterView(program, plan, plan.tile, around),
+    ...enterView(
+      program,
+      plan,
+      { first: "first_row", end: `min(first_row + ${plan.tile.queries}, call.queries)` },
+      around,
+    ),
     ...listView(plan.list, plan.tile),
     walk: walkText(plan, true, around, plan.tile),
   };

@@ -2,7 +2,7 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, Step, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { libraryFor } from "../simt/library.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -15,6 +15,7 @@ import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
 import { floatText } from "./numbers.ts";
 import { type Binding, bindingsOf, entryPoint, fieldsOf, surroundingsOf } from "./places.ts";
+import { mergeView } from "./split.ts";
 
 export const wgsl: Backend<"wgsl"> = { name: "wgsl", emit };
 
@@ -70,6 +71,7 @@ function bodyOf(program: Program, step: Step, around: Surroundings): [template: 
   const named = { ...step, name: entryPoint(step) };
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, named.name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name: named.name }, around)];
+  if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name: named.name })];
   return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around)];
 }
 

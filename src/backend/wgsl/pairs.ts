@@ -5,6 +5,7 @@ import { scoreRegion, usesLog2 } from "../attend-facts.ts";
 import { regionFunction } from "../simt/functions.ts";
 import { letStatements } from "../simt/walk.ts";
 import { part, printFunction, type StepContext } from "./context.ts";
+import { rowsView } from "./split.ts";
 
 export type Pairs = {
   /** Text that makes the first scores of the products. */
@@ -32,6 +33,7 @@ export function pairsOf(context: StepContext): Pairs {
     condition: scoring ? "" : masking ? `if (masked || ${ragged})` : `if (${ragged})`,
     keyStatements: keyStatements(context),
     rowReads: rowReads(context),
+    ownRow: rowsView(plan).ownRow,
     pairStatements,
   };
   const scaled = ["score0", "score1", "score2", "score3"].map((each) =>
@@ -79,6 +81,7 @@ function weighting(context: StepContext): Pick<Pairs, "weightStatements" | "func
   const weightStatements = part("weight", {
     keyStatements: keyStatements(context),
     rowReads: rowReads(context),
+    ownRow: rowsView(plan).ownRow,
     quantities: [
       ...(quantities.has("dot") ? ["let product = products[j][r];"] : []),
       `let score = ${units};`,

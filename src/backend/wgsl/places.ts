@@ -4,10 +4,11 @@
 
 import type * as ir from "../../ir/expr.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
-import { blockListSteps, isAttend, summarySteps } from "../../schedule/steps.ts";
+import { blockListSteps, isAttend, isMerge, summarySteps } from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
 import { closed, open, ownName, type Text } from "../simt/dialect.ts";
 import type { Place, Surroundings } from "../simt/scope.ts";
+import { part } from "./context.ts";
 import { WGSL } from "./dialect.ts";
 
 export type Access = "read" | "write";
@@ -29,7 +30,8 @@ export function bindingsOf(program: Program, step: Step): readonly Binding[] {
   const given = program.ir.tensors.filter(({ name }) => reads(name));
   const factAccess = facts.some(writes) ? "write" : facts.some(reads) ? "read" : undefined;
   const statistics = isAttend(step) ? step.plan.statistics : undefined;
-  const failing = isAttend(step) && step.plan.empty === "error" && step.plan.writes.out;
+  const failing = (isAttend(step) || isMerge(step)) && step.plan.empty === "error" && step.plan.writes.out;
+  const parts = program.few?.parts;
   const binding = (of: string, variable: string, type: string, access: Access): Binding => ({
     ...{ of, variable, type, access },
   });
@@ -41,6 +43,9 @@ export function bindingsOf(program: Program, step: Step): readonly Binding[] {
     ...(reads("key_lengths") ? [binding("lengths", "lengths", "array<i32>", "read")] : []),
     ...(factAccess ? [binding("facts", "facts", "array<u32>", factAccess)] : []),
     ...(statistics ? [binding("statistics", "statistics", "array<f32>", writes(statistics) ? "write" : "read")] : []),
+    ...(parts && (reads(parts) || writes(parts))
+      ? [binding("parts", "parts", "array<f32>", writes(parts) ? "write" : "read")]
+      : []),
     ...(writes("out") ? [binding("out", "out_rows", `array<${WRITTEN[elementIn(program, "out")]}>`, "write")] : []),
     ...(writes("lse") ? [binding("lse", "lse_rows", "array<u32>", "write")] : []),
     ...(failing ? [binding("empty_rows", "empty_rows", "array<atomic<u32>>", "write")] : []),
@@ -92,6 +97,15 @@ const STORED: Readonly<Record<ir.Tensor["element"], string>> = {
 
 /** Halves that share a word are written one by one. */
 const WRITTEN: Readonly<Record<ir.Tensor["element"], string>> = { ...STORED, f16: "atomic<u32>" };
+
+/** Functions that read one element of the caller's rows, whatever it lies in. */
+export const readRows = (program: Program, reads: readonly string[]): readonly string[] =>
+  ROWS.filter((tensor) => reads.includes(tensor)).map((tensor) =>
+    part(`read-${elementIn(program, tensor)}`, { tensor }),
+  );
+
+/** The function that writes one of out. */
+export const writeRows = (program: Program): readonly string[] => [part(`write-${elementIn(program, "out")}`, {})];
 
 /** What a tensor of the caller is made of. */
 export const elementIn = ({ buffers }: Program, name: string) =>

@@ -6,6 +6,7 @@ import { keepsLogarithm, rowScale, usesLog2 } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { scopeOf } from "../simt/scope.ts";
 import { marksEmptyRows, part, type StepContext } from "./context.ts";
+import { writeParts } from "./split.ts";
 
 /** A vector over the rows of the band. */
 type RowVariable = { readonly name: string; readonly type: string };
@@ -30,6 +31,7 @@ export function rowVariables(context: StepContext): readonly RowVariable[] {
 /** Statements that compute the values of one row, `r` of the band at `query`. */
 export function rowStatements(context: StepContext): string {
   const { plan, around, quantities } = context;
+  const row = plan.split ? "row" : "min(own_row + r, call.queries - 1)";
   const definitions = new Map(plan.row.map(({ name, value }) => [name, value]));
   const values = [
     ...(plan.scale.at === "query" ? [{ name: "row_scale", value: rowScale(plan) }] : []),
@@ -43,16 +45,13 @@ export function rowStatements(context: StepContext): string {
     around.dialect,
     "r",
   );
-  const at = "2 * ((batch * call.heads + head) * call.queries + min(own_row + r, call.queries - 1))";
+  const at = `2 * ((batch * call.heads + head) * call.queries + ${row})`;
   const lse = usesLog2(plan)
     ? "select((row_first[r] + log2_total(row_second[r])) * LN2, HIDDEN, row_second[r] == 0.0)"
     : "row_second[r]";
   return [
     ...(quantities.has("queryNorm2")
-      ? [
-          "let query_norm2 = squared_norm_query(batch, head, min(own_row + r, call.queries - 1));",
-          "row_norm2[r] = query_norm2;",
-        ]
+      ? [`let query_norm2 = squared_norm_query(batch, head, ${row});`, "row_norm2[r] = query_norm2;"]
       : []),
     ...(reopens(context)
       ? [`let at = ${at};`, "row_first[r] = statistics[at];", "row_second[r] = statistics[at + 1];"]
@@ -80,7 +79,7 @@ export function openStatements(context: StepContext): string {
     if (plan.sink) {
       lines.push(
         `${maximum} = max(row_sink, vec4f(0.5 * LEAST)) * LOG2E;`,
-        `if (strip == 0) { ${total} = select(vec4f(1.0), vec4f(), row_sink < vec4f(0.5 * LEAST)); }`,
+        `if (${plan.split ? "strip == 0 && stretch == 0" : "strip == 0"}) { ${total} = select(vec4f(1.0), vec4f(), row_sink < vec4f(0.5 * LEAST)); }`,
       );
     }
   }
@@ -97,7 +96,7 @@ const WEIGH = {
 /** From the scores of a tile to its weights, with all that is kept of them. */
 export function weighStatements(context: StepContext, columns: readonly object[]): string {
   const { plan, layout } = context;
-  const view = { ...layout, columns: plan.writes.out ? columns : [] };
+  const view = { ...layout, columns };
   const visible = [0, 1, 2, 3].map((j) => `vec4f(scores[${j}] > vec4f(LEAST))`);
   return [
     ...(plan.weight ? ["let seen_scores = scores;"] : []),
@@ -126,8 +125,9 @@ export function closeStatements(context: StepContext, columns: readonly object[]
     }
     if (hasLogarithm && (plan.writes.lse || plan.statistics)) lines.push(ownRows(context, logTotal!, total));
   }
-  if (marksEmptyRows(plan)) {
-    whole("seen");
+  if (marksEmptyRows(plan)) whole("seen");
+  if (plan.split) lines.push(writeParts(plan, columns));
+  else if (marksEmptyRows(plan)) {
     if (plan.empty === "uniform") lines.push(part("empty-uniform", { columns }));
     else
       lines.push(part("each-own-row", { statements: "if (whole_seen[r] == 0.0) { atomicAdd(&empty_rows[0], 1u); }" }));
