@@ -9,9 +9,13 @@ export const cudaMma: Target<"cuda"> = {
   features: ["mma"],
   elements: ["f32", "i32", "u8", "bool"],
   rows: { f16: { query: "f16", stored: "f16" }, bf16: { query: "bf16", stored: "bf16" } },
-  tile: { queries: 64, keys: 64 }, // Four warps of 16 rows; at dim 128, 51 KiB of shared memory, so three blocks on a multiprocessor.
+  // Four warps of 16 rows; at dim 256, 80 KiB of shared memory and 128 sums a thread: two blocks on a multiprocessor of 8.0.
+  tile: { queries: 64, keys: 32 },
   decode: { queries: 1, cacheBytes: 0 }, // No way of its own for few rows yet.
-  registerTile: { rows: 2, columns: 16 }, // What fragments of m16n8k16 give a thread: 32 scores, and 64 sums at value dim 128.
+  registerTile: { rows: 2, columns: 8 }, // What fragments of m16n8k16 give a thread: 16 scores.
+  // Four warps of 32 rows: a fragment of K or V that is read from shared memory serves two products. With one it is read as
+  // often as it is multiplied, and the memory is the limit. At dim 128, 80 KiB and 128 sums a thread, as above.
+  shortRows: [{ dim: 128, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } }],
   limits: {
     memoryBytes: 1099511627776, // No limit of ours: tensors with strides are addressed with 64 bits.
     capability: 80, // mma.m16n8k16, ldmatrix and cp.async.

@@ -37,6 +37,8 @@ export type Target<Backend extends BackendName = BackendName> = {
   };
   /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
   readonly registerTile: { readonly rows: number; readonly columns: number };
+  /** Other tiles for rows of up to `dim` elements, shortest first. */
+  readonly shortRows?: readonly (Pick<Target, "tile" | "registerTile"> & { readonly dim: number })[];
   /** Where threads work in groups on memory of their own: what one group has, and how many buffers it binds. */
   readonly workgroup?: {
     readonly invocations: number;

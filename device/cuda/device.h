@@ -48,8 +48,27 @@ __device__ __forceinline__ void block_barrier() { __syncthreads(); }
 /// The same for the threads of a warp.
 __device__ __forceinline__ void warp_barrier() { __syncwarp(); }
 
+/// The same number, of which the compiler no longer knows where it comes from: what is computed with it inside a loop is not
+/// kept in registers from turn to turn.
+__device__ __forceinline__ unsigned opaque(unsigned value) {
+  asm volatile("" : "+r"(value));
+  return value;
+}
+template <class T>
+__device__ __forceinline__ T* opaque(T* address) {
+  asm volatile("" : "+l"(address));
+  return address;
+}
+
 /// Adds 1, whoever else does so at the same time.
 __device__ __forceinline__ void count_up(int* counter) { atomicAdd(counter, 1); }
+
+/// 2 to the power, as its unit computes it (ex2.approx.ftz); a result below 2 to the -126 is 0.
+__device__ __forceinline__ float exp2_of(float exponent) {
+  float power;
+  asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(power) : "f"(exponent));
+  return power;
+}
 
 // ---- Shuffles: every lane of the warp takes part -------------------------------------------------------------------------
 

@@ -5,6 +5,8 @@
 namespace attnc {
 
 #define ATTNC_FUNCTION __device__ __forceinline__
+/// The same for a lambda: what it captures stays in registers.
+#define ATTNC_INLINE __attribute__((always_inline))
 
 constexpr float LOG2_E = 1.44269504f, LN_2 = 0.693147181f;
 

@@ -241,24 +241,32 @@ export type CudaAttendView = {
   readonly queryTile: string;
   readonly listStatements: string;
   readonly advance: string;
-  /** Statements of row `i` and of column `j`. */
+  /** Statements of row `i`, and what it is multiplied by. */
   readonly openRow: string;
-  /** Text that hangs on the unit that multiplies: constants, shared memory, and the two products. */
+  readonly rowValues: string;
+  readonly scale: string;
+  /** Text that hangs on the unit that multiplies: constants, shared memory, and the loop over the tiles. */
   readonly layout: string;
   readonly memory: string;
   readonly loadRows: string;
   readonly loadQuery: string;
+  readonly visits: string;
+  readonly close: string;
+};
+
+/** cuda/parts/visits-simt: statements that take a tile from its keys to the sums. */
+export type CudaVisitsView = {
   readonly multiplyKeys: string;
-  readonly rowValues: string;
+  /** Statements of column `j`; whether a pair is seen, and its final score. */
   readonly columnValues: string;
-  /** Expressions: what a query row is multiplied by, whether a pair is hidden, and its final score. */
-  readonly scale: string;
-  readonly hidden: string;
+  readonly seen: string;
   readonly score: string;
   readonly weigh: string;
   readonly addValues: string;
-  readonly close: string;
 };
+
+/** cuda/parts/visits-mma: and how its rows come to be there. */
+export type CudaPipelineView = CudaVisitsView & { readonly loadValues: string; readonly keepQueries: string };
 
 /** cuda/blocks */
 export type CudaBlocksView = {

@@ -22,6 +22,7 @@ import { storedDiagonals } from "./diagonal.ts";
 import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
+import { forDims } from "./for-dims.ts";
 import { hoist } from "./hoist.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
 import { chooseSplit, mergeStep } from "./split.ts";
@@ -33,10 +34,11 @@ import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
  *  Problems: E0601, E0602, E0603, E0606, E0607; the program is well-formed with them too, but no target runs it. */
 export function planProgram(
   attention: ir.AttentionIr,
-  target: Target,
+  anyDims: Target,
   dims: Dims,
   element: RowElement = "f32",
 ): Outcome<Program> {
+  const target = forDims(anyDims, dims);
   const folded = foldDims(attention, dims);
   const weight = weightForm(folded.weight);
   const summaries = summariesOf(folded.tensors, target.tile);

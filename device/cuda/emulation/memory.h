@@ -176,6 +176,15 @@ Shared<T> shared(int offset, int count) {
   return {offset, count};
 }
 
+inline unsigned opaque(unsigned value) { return value; }
+template <class T>
+T* opaque(T* address) {
+  return address;
+}
+inline float exp2_of(float exponent) {
+  const float power = exp2f(exponent);
+  return power < 1.17549435e-38f ? 0.0f : power;
+}
 inline void count_up(int* counter) { Global<int>(counter)[0]++; }
 
 inline void demand_aligned(const void* address) {

@@ -10,7 +10,7 @@ import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
 import { render } from "../template.ts";
-import type { CudaAttendView } from "../views.ts";
+import type { CudaAttendView, CudaVisitsView } from "../views.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";
@@ -38,8 +38,24 @@ export function attendView(
   const places = placesOf(plan);
   const walk = walkOf(plan, plan.mask !== undefined, around);
   const { list } = plan.traversal;
+  const columnValues = columnStatements(plan, reads, around);
   const weight =
-    functions.weight && weightCode(plan, functions.weight.called({ ...places, score: scoreOf(plan), weight: "p[j]" }));
+    functions.weight &&
+    weightCode(plan, functions.weight.called({ ...places, score: scoreOf(plan), weight: "p[j]" }), columnValues);
+  const ofRow = functions.scale!.parameters.some((name) => places[name] || ROW.includes(name));
+  const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
+  const visits: CudaVisitsView = {
+    multiplyKeys: part("multiply-keys", { element, ...(isMma ? { factor } : {}) }),
+    columnValues,
+    seen: ["inside", "key < keys", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
+    score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
+    weigh: weighRows(plan, weight, isMma ? "weights[i][j]" : SHARED_WEIGHT),
+    addValues: readsValues ? part("add-values", { element }) : isMma ? "load_values(next, slot);" : NO_VALUES,
+  };
+  const pipelined = isMma && {
+    loadValues: part("load-values", { values: readsValues }),
+    keepQueries: part("keep-queries", {}),
+  };
   return {
     step: stepName(step),
     kernel,
@@ -53,14 +69,9 @@ export function attendView(
     layout: part("layout", { chunk: CHUNK }),
     memory: part("memory", { element }),
     loadRows: part("load-rows", { element }),
-    loadQuery: isMma ? "rows[i].factor = factor;" : part("load-query", { element }),
-    multiplyKeys: part("multiply-keys", {
-      element,
-      ...(isMma && readsValues ? { loadValues: part("load-values", { element }), pending: 1 } : {}),
-      ...(isMma && !readsValues ? { loadValues: NO_VALUES, pending: 0 } : {}),
-    }),
+    loadQuery: isMma ? "// They are loaded already." : part("load-query", { element }),
+    visits: part("visits", isMma ? { ...visits, ...pipelined } : visits),
     rowFields: [
-      ...(isMma ? ["float factor"] : []),
       ...rowStatistics(plan, reads.has("lse")),
       ...(reads.has("queryNorm2") ? ["float query_norm2"] : []),
       ...plan.row.map(fieldOf),
@@ -88,24 +99,22 @@ export function attendView(
       ...plan.row.map(({ name: own }) => `rows[i].${own} = ${own};`),
     ].join("\n"),
     scale: functions.scale!.called(),
-    columnValues: [
-      ...norms(reads, "keyNorm2", "key", "DIM"),
-      ...norms(reads, "valueNorm2", "value", "VALUE_DIM"),
-      ...letStatements(plan.key, around, "k"),
-      ...plan.key.map(({ name: own }) => `columns[j].${own} = ${own};`),
-    ].join("\n"),
-    hidden: functions.mask ? `masked && !${functions.mask.called(places)}` : "false",
-    score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
-    weigh: weighRows(plan, weight, isMma ? "weights[i][j]" : SHARED_WEIGHT),
-    addValues: readsValues ? part("add-values", { element }) : NO_VALUES,
     close: closeRows(plan, element, functions.sink?.called(places)),
   };
 }
 
 const NO_VALUES = "// This pass leaves the values alone.";
+/** What is computed once a key of the thread. */
+const columnStatements = (plan: AttendPlan, reads: ReadonlySet<ir.Quantity>, around: Surroundings) =>
+  [
+    ...norms(reads, "keyNorm2", "key", "DIM"),
+    ...norms(reads, "valueNorm2", "value", "VALUE_DIM"),
+    ...letStatements(plan.key, around, "k"),
+    ...plan.key.map(({ name: own }) => `column.${own} = ${own};`),
+  ].join("\n");
 
 /** Where a thread leaves a weight for those that share its row. */
-const SHARED_WEIGHT = "weights[(row.index - first_row) * WEIGHT_STRIDE + key_of(lane, j)]";
+const SHARED_WEIGHT = "weights[row_of(reader, i) * WEIGHT_STRIDE + key_of(lane, j)]";
 
 const fieldOf = ({ name, value }: Let) => `${CUDA.types[value.type]} ${name}`;
 
@@ -124,18 +133,18 @@ const norms = (reads: ReadonlySet<ir.Quantity>, name: ir.Quantity, tensor: "key"
   if (!reads.has(name)) return [];
   const variable = `${tensor}_norm2`;
   const row = `${tensor}_rows + key * call.${tensor}_strides[2]`;
-  return [`const float ${variable} = squared_norm(${row}, ${width});`, `columns[j].${variable} = ${variable};`];
+  return [`const float ${variable} = squared_norm(${row}, ${width});`, `column.${variable} = ${variable};`];
 };
 
 /** Where a thread keeps what the functions read: with the row, and with the key. */
 function placesOf({ row, key }: AttendPlan): Readonly<Record<string, string>> {
-  const ofRow = ["query", "lse", "query_norm2", ...row.map(({ name }) => name)].map((name) => [name, `row.${name}`]);
-  const ofKey = ["key", "key_norm2", "value_norm2", ...key.map(({ name }) => name)].map((name) => [
-    name,
-    `column.${name}`,
-  ]);
+  const ofRow = ["lse", "query_norm2", ...row.map(({ name }) => name)].map((name) => [name, `row.${name}`]);
+  const ofKey = ["key_norm2", "value_norm2", ...key.map(({ name }) => name)].map((name) => [name, `column.${name}`]);
   return { ...Object.fromEntries([...ofRow, ...ofKey]), product: "products[i][j]" };
 }
+
+/** What differs from row to row beside the values of the plan. */
+const ROW = ["query", "query_norm2", "lse"];
 
 type Functions = { readonly [name in "scale" | "sink" | "score" | "mask" | "weight"]?: DeviceFunction };
 
@@ -161,8 +170,9 @@ function scoreText(plan: AttendPlan, called: string | undefined): string {
 const scoreOf = (plan: AttendPlan) => (usesLog2(plan) ? "scores[i][j] * LN_2" : "scores[i][j]");
 
 /** What the weight makes of p; hidden keys keep the weight 0. */
-function weightCode(plan: AttendPlan, called: string): string {
+function weightCode(plan: AttendPlan, called: string, columnValues: string): string {
   return render("cuda/parts/weight", {
+    columnValues,
     result: plan.weight!.form === "factor" ? `p[j] * ${called}` : called,
   }).trimEnd();
 }

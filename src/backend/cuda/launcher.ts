@@ -76,15 +76,25 @@ export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
   if (plan.kind === "merge") throw new Error("no kernel merges parts here: a bug in the plan");
   const { tile, dims } = plan;
   const { rows, columns } = target.registerTile;
+  const threads = (tile.queries / rows) * (tile.keys / columns);
   if (target.features.includes("mma")) {
-    const padded = (length: number) => Math.ceil(length / 16) * 16 + 8;
-    const halves = (tile.queries + tile.keys) * padded(dims.dim) + tile.keys * padded(dims.valueDim);
-    return { threads: (tile.queries / 16) * WARP, sharedBytes: 2 * halves };
+    const [width, valueWidth] = [halfStride(dims.dim), halfStride(dims.valueDim)];
+    const ring = RING_SLOTS * tile.keys * Math.max(width, valueWidth);
+    return { threads, sharedBytes: 2 * (tile.queries * width + ring) };
   }
   const chunks = Math.ceil(dims.dim / CHUNK);
   const elements = tile.queries * (chunks * CHUNK + 4) + tile.keys * (CHUNK + 4) + tile.queries * (tile.keys + 4);
-  return { threads: (tile.queries / rows) * (tile.keys / columns), sharedBytes: 4 * elements };
+  return { threads, sharedBytes: 4 * elements };
 }
+
+/** Elements from row to row of halves in shared memory: whole 128 bytes are swizzled, others are kept apart. */
+function halfStride(length: number): number {
+  const steps = Math.ceil(length / 16);
+  return steps * 16 + (steps % 4 === 0 ? 0 : 8);
+}
+
+/** Tiles of keys and of values that are in shared memory at a time. */
+const RING_SLOTS = 3;
 
 /** Blocks of a step, as an expression over `call`. */
 function blocksOf(step: Step): string {

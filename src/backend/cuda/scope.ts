@@ -33,6 +33,8 @@ export const stepName = ({ name }: { readonly name: string }): string => name.re
 
 export type DeviceFunction = {
   readonly code: string;
+  /** Names of what it reads beside the call. */
+  readonly parameters: readonly string[];
   /** Its call, with what it reads taken from where the caller says. */
   called(places?: Readonly<Record<string, string>>): string;
 };
@@ -48,6 +50,7 @@ export function deviceFunction(
   const declared = ["const Call& call", ...parameters.map((each) => `${each.type} ${each.name}`)];
   return {
     code: render("cuda/parts/function", { name, type, statements, result, parameters: declared.join(", ") }).trimEnd(),
+    parameters: parameters.map((each) => each.name),
     called: (places = {}) =>
       `${name}(${["call", ...parameters.map((each) => places[each.name] ?? each.name)].join(", ")})`,
   };

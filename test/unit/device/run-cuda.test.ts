@@ -62,6 +62,21 @@ describe.each(["f16", "bf16"] as const)("rows of %s", (element) => {
   }
 });
 
+/** More tiles than the ring of shared memory has slots for, whole ones among them; then rows that take two blocks. */
+describe.each([
+  { name: "run-time window", dims: { dim: 64, valueDim: 128 }, shape: { queries: 130, keys: 330 } },
+  { name: "square of p with a sink", dims: { dim: 72, valueDim: 40 }, shape: { queries: 5, keys: 300 } },
+  { name: "documents per batch", dims: { dim: 136, valueDim: 144 }, shape: { queries: 17, keys: 200 } },
+])("rows of bf16, $dims, $shape", ({ name, dims, shape }) => {
+  const as = (tensor: Tensor) => makeTensor("bf16", tensor.shape, floats(tensor));
+  running(`${name} agrees over many tiles`, async () => {
+    const call = callOf(attentionOf(features[name]!), { shape: { batch: 1, ...shape, ...dims } });
+    const halves = { ...call, query: as(call.query), key: as(call.key), value: as(call.value) };
+    const { levels } = await runLevels(halves, [cudaRunner], cudaMma.errorUlps);
+    expect(levels, JSON.stringify(levels)).toMatchObject([{ kind: "compared", verdict: { agrees: true } }]);
+  });
+});
+
 running("a row that sees nothing is an error where the attention says so", async () => {
   const call = callOf(attentionOf("attention t { empty error mask q > k }"));
   await expect(cudaRunner.run(call)).rejects.toThrow("E0710");
