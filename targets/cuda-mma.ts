@@ -7,15 +7,20 @@ export const cudaMma: Target<"cuda"> = {
   backend: "cuda",
   description: "CUDA devices of compute capability 8.0 and later, with matrix units",
   features: ["mma"],
-  elements: ["f32", "i32", "u8", "bool"],
+  elements: ["f32", "f16", "i32", "u8", "bool"], // Halves are widened as they are read.
   rows: { f16: { query: "f16", stored: "f16" }, bf16: { query: "bf16", stored: "bf16" } },
   // Four warps of 16 rows; at dim 256, 80 KiB of shared memory and 128 sums a thread: two blocks on a multiprocessor of 8.0.
   tile: { queries: 64, keys: 32 },
   decode: { queries: 1, cacheBytes: 0 }, // No way of its own for few rows yet.
   registerTile: { rows: 2, columns: 8 }, // What fragments of m16n8k16 give a thread: 16 scores.
   // Four warps of 32 rows: a fragment of K or V that is read from shared memory serves two products. With one it is read as
-  // often as it is multiplied, and the memory is the limit. At dim 128, 80 KiB and 128 sums a thread, as above.
-  shortRows: [{ dim: 128, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } }],
+  // often as it is multiplied, and the memory is the limit. At dim 128, 80 KiB and 128 sums a thread, as above. How many
+  // values fit beside them was tried on the examples, so that none spills.
+  largerTiles: [
+    { dim: 64, values: 20, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } },
+    { dim: 128, values: 5, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } },
+    { dim: 128, values: 110, tile: { queries: 128, keys: 32 }, registerTile: { rows: 4, columns: 8 } },
+  ],
   limits: {
     memoryBytes: 1099511627776, // No limit of ours: tensors with strides are addressed with 64 bits.
     capability: 80, // mma.m16n8k16, ldmatrix and cp.async.

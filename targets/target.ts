@@ -37,8 +37,12 @@ export type Target<Backend extends BackendName = BackendName> = {
   };
   /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
   readonly registerTile: { readonly rows: number; readonly columns: number };
-  /** Other tiles for rows of up to `dim` elements, shortest first. */
-  readonly shortRows?: readonly (Pick<Target, "tile" | "registerTile"> & { readonly dim: number })[];
+  /** Larger tiles, the largest first: for rows of up to `dim` elements, where a thread has at most so many values at
+   *  hand beside its scores and sums. */
+  readonly largerTiles?: readonly (Pick<Target, "tile" | "registerTile"> & {
+    readonly dim: number;
+    readonly values: number;
+  })[];
   /** Where threads work in groups on memory of their own: what one group has, and how many buffers it binds. */
   readonly workgroup?: {
     readonly invocations: number;

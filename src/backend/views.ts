@@ -299,8 +299,10 @@ export type CudaSummaryView = {
   readonly least: string;
   readonly most: string;
   readonly element: string;
-  /** What an element is compared as. */
+  /** How an element is loaded, what it is compared as, and what the least and the most are kept as. */
+  readonly load: string;
   readonly type: string;
+  readonly kept: string;
 };
 
 /** cuda/launcher */

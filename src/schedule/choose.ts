@@ -22,8 +22,8 @@ import { storedDiagonals } from "./diagonal.ts";
 import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
 import { foldDims } from "./fold-dims.ts";
-import { forDims } from "./for-dims.ts";
 import { hoist } from "./hoist.ts";
+import { withLargestTile } from "./larger-tiles.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
 import { chooseSplit, mergeStep } from "./split.ts";
 import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts";
@@ -34,11 +34,15 @@ import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
  *  Problems: E0601, E0602, E0603, E0606, E0607; the program is well-formed with them too, but no target runs it. */
 export function planProgram(
   attention: ir.AttentionIr,
-  anyDims: Target,
+  target: Target,
   dims: Dims,
   element: RowElement = "f32",
 ): Outcome<Program> {
-  const target = forDims(anyDims, dims);
+  const plan = (sized: Target) => programOf(attention, sized, dims, element);
+  return { value: withLargestTile(target, dims, plan), problems: findMisfits(attention, target, dims, element) };
+}
+
+function programOf(attention: ir.AttentionIr, target: Target, dims: Dims, element: RowElement): Program {
   const folded = foldDims(attention, dims);
   const weight = weightForm(folded.weight);
   const summaries = summariesOf(folded.tensors, target.tile);
@@ -68,13 +72,12 @@ export function planProgram(
     ...(blocks ? [blocks] : []),
     ...steps.map((step) => (blocks ? withList(step, blocks.plan.list) : step)),
   ];
-  const program: Program = {
+  return {
     ...{ name: attention.name, ir: folded, dims, buffers },
     ...(few
       ? { steps: [...before, ...listed.map(forMany), few.split, few.merge], few: few.when }
       : { steps: [...before, ...listed] }),
   };
-  return { value: program, problems: findMisfits(attention, target, dims, element) };
 }
 
 const forMany = (step: Step): Step => ({ ...step, calls: "many" });

@@ -3,6 +3,7 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
+import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { quantitiesOf, rowScale, scoreRegion, summaryOf, timesLog2e, usesLog2 } from "../attend-facts.ts";
@@ -28,7 +29,7 @@ export function attendView(
   blockSize: { readonly threads: number; readonly sharedBytes: number },
 ): CudaAttendView {
   const { plan } = step;
-  const { rows, columns } = target.registerTile;
+  const { rows, columns } = registerTileOf(target, plan.tile);
   const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
   const reads = quantitiesOf(plan);
   const readsValues = plan.writes.out;

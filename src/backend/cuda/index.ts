@@ -1,7 +1,6 @@
 // The CUDA backend: a program becomes one file of kernels with a C launcher, and a header that says how to call it.
 
 import type { Target } from "../../../targets/target.ts";
-import { forDims } from "../../schedule/for-dims.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { isBlockList, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
@@ -19,8 +18,7 @@ import { blocksView, summaryView } from "./steps.ts";
 
 export const cuda: Backend<"cuda"> = { name: "cuda", emit };
 
-function emit(program: Program, anyDims: Target<"cuda">): Emission<"cuda"> {
-  const target = forDims(anyDims, program.dims);
+function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
   const around = surroundingsOf(program);
   const kernels = program.steps.map((step) => `${program.name}_${stepName(step)}`);
   const steps = program.steps.map((step, index) => {

@@ -3,6 +3,7 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
+import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan, Buffer, Program, Step } from "../../schedule/plan.ts";
 import { isBlockList, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
@@ -75,7 +76,7 @@ export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
   if (plan.kind === "merge") throw new Error("no kernel merges parts here: a bug in the plan");
   const { tile, dims } = plan;
-  const { rows, columns } = target.registerTile;
+  const { rows, columns } = registerTileOf(target, tile);
   const threads = (tile.queries / rows) * (tile.keys / columns);
   if (target.features.includes("mma")) {
     const [width, valueWidth] = [halfStride(dims.dim), halfStride(dims.valueDim)];

@@ -9,6 +9,7 @@ import { call, closed, open, ownName } from "../simt/dialect.ts";
 import { regionFunction } from "../simt/functions.ts";
 import type { Place, Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
+import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 
 export function surroundingsOf(program: Program): Surroundings {
@@ -17,16 +18,23 @@ export function surroundingsOf(program: Program): Surroundings {
 }
 
 function placeOf(tensor: ir.Tensor): Place {
+  const { element } = tensor;
   const field = `call.${ownName(tensor.name)}`;
   return {
     tensor,
     read: (index) => {
-      const element = `read(${field}, ${index})`;
-      return tensor.element === "bool" ? open(`${element} != 0`) : closed(element);
+      // A caller in C has no halves, so its addresses are of anything.
+      if (isHalf(tensor))
+        return closed(`widen(read(static_cast<const ${C_TYPES[element].kernel}*>(${field}), ${index}))`);
+      const found = `read(${field}, ${index})`;
+      return element === "bool" ? open(`${found} != 0`) : closed(found);
     },
     countBelow: (...args) => call("count_below")([field, ...args].map(closed)),
   };
 }
+
+/** Elements that are floats once they are widened. */
+export const isHalf = ({ element }: ir.Tensor) => element === "f16" || element === "bf16";
 
 /** The name of a step as C has it. */
 export const stepName = ({ name }: { readonly name: string }): string => name.replaceAll(".", "_");

@@ -9,7 +9,7 @@ import type { CudaBlocksView, CudaSummaryView } from "../views.ts";
 import { listFields, walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { stepName } from "./scope.ts";
+import { isHalf, stepName } from "./scope.ts";
 
 export function blocksView(step: StepOf<BlockListPlan>, kernel: string, around: Surroundings): CudaBlocksView {
   const { plan } = step;
@@ -43,7 +43,9 @@ export function summaryView(step: StepOf<SummaryPlan>, kernel: string): CudaSumm
     least: ownName(least.name),
     most: ownName(most.name),
     element: C_TYPES[of.element].kernel,
-    type: of.element === "f32" ? "float" : "int",
+    kept: C_TYPES[least.element].kernel,
+    load: isHalf(of) ? "widen" : "",
+    type: least.element === "f32" ? "float" : "int",
   };
 }
 

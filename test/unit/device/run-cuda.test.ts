@@ -77,6 +77,25 @@ describe.each([
   });
 });
 
+/** Halves that are read by scores and masks, one by one and as summaries. */
+describe("captured tensors of f16", () => {
+  for (const [name, text] of Object.entries({
+    "a bias of every pair": "attention a(bias: f16[head, query, key]) { score s + bias[q, k] }",
+    "a table read from anywhere": "attention a(t: f16[n]) { score s + t[(q * 3 + k * k) % len(n)] output lse }",
+    "a mask of stretches": "attention a(gate: f16[batch, token] in 0.0..1.0) { mask gate[k] < 0.3 }",
+  })) {
+    running(name, async () => {
+      for (const shape of [
+        { queries: 17, keys: 70 },
+        { queries: 1, keys: 1 },
+      ]) {
+        const { levels } = await runLevels(callOf(attentionOf(text), { shape }), [cudaRunner], cudaSimt.errorUlps);
+        expect(levels, JSON.stringify(levels)).toMatchObject([{ kind: "compared", verdict: { agrees: true } }]);
+      }
+    });
+  }
+});
+
 running("a row that sees nothing is an error where the attention says so", async () => {
   const call = callOf(attentionOf("attention t { empty error mask q > k }"));
   await expect(cudaRunner.run(call)).rejects.toThrow("E0710");
