@@ -1,9 +1,7 @@
 // Every file of test/corpus/regressions is a program that some level once got wrong, with the call that showed it and the
 // cause in its first lines. It runs on every level, and nothing that is claimed of its blocks is wrong; a kernel that hangs
-// runs into the test's time limit.
+// runs into the test's time limit. CUDA and WebGPU run them among the tests of their devices.
 
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import { expect, test } from "vitest";
 import { irRunner, optimizedRunner } from "../../src/execute/run-ir.ts";
 import { planRunner } from "../../src/execute/run-plan.ts";
@@ -12,23 +10,19 @@ import { checkFacts } from "../../src/fuzz/facts.ts";
 import { truthOf } from "../../src/fuzz/truth.ts";
 import { runLevels } from "../../src/verify/levels.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
-import { callOf, headerOf } from "./header.ts";
+import { headerOf } from "./header.ts";
+import { regressions } from "./regressions.ts";
 
-const folder = new URL("regressions", import.meta.url).pathname;
-const files = readdirSync(folder).filter((name) => name.endsWith(".attn"));
 const runners = [irRunner, optimizedRunner, planRunner, wasmRunner, wasmRelaxedRunner];
 
-test.each(files)("%s", async (name) => {
-  const call = callOf(readFileSync(join(folder, name), "utf8"));
+test.each(regressions)("$name", async ({ call }) => {
   const { levels } = await runLevels(call, runners, wasmSimd128.errorUlps);
   // A row that is not judged proves nothing, so there must be none.
   const agreed = { kind: "compared", verdict: { agrees: true, undecided: [] } };
   expect(levels).toMatchObject(runners.map(({ level }) => ({ level, ...agreed })));
 });
 
-test.each(files)("the blocks of %s", (name) => {
-  const text = readFileSync(join(folder, name), "utf8");
-  const call = callOf(text);
+test.each(regressions)("the blocks of $name", ({ text, call }) => {
   const [queries, keys] = (headerOf(text).get("tile") ?? "64x64").split("x").map(Number) as [number, number];
   expect(checkFacts(call, { queries, keys }, truthOf(call, { queries, keys })).wrong).toEqual([]);
 });
