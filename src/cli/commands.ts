@@ -217,6 +217,7 @@ export const COMMANDS: readonly CommandRow[] = [
     summary: "hold the compiler to its laws with random programs",
     options: [
       { flags: "--only <DOMAIN>", text: "the laws to try (default: all)", choices: ["blocks"] },
+      { flags: "--targets <NAMES>", text: "whose kernels to try: wasm, wgsl, cuda (default: wasm)" },
       { flags: "--seconds <N>", text: "how long (default: 60, or until --programs are done)" },
       { flags: "--programs <N>", text: "how many programs" },
       { flags: "--seed <N>", text: "seed of the programs (default: another one each time)" },
@@ -225,7 +226,11 @@ export const COMMANDS: readonly CommandRow[] = [
       { flags: "-o, --out <DIR>", text: "where failures are written (default: attnc-regressions)" },
       JSON_ANSWER,
     ],
-    examples: ["attnc fuzz --only blocks --seconds 60", "attnc fuzz --programs 100000 --jobs 2 --seed 1"],
+    examples: [
+      "attnc fuzz --only blocks --seconds 60",
+      "attnc fuzz --targets wgsl,cuda",
+      "attnc fuzz --programs 100000 --jobs 2 --seed 1",
+    ],
     load: () => import("./commands/fuzz.ts"),
   },
   {

@@ -3,6 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { type Failure, judgeTrial } from "../fuzz/judge.ts";
+import type { KernelTarget } from "../fuzz/kernel.ts";
 import { add, NO_STATISTICS, type Statistics } from "../fuzz/statistics.ts";
 import type { Io } from "./io.ts";
 import { startProgress } from "./progress.ts";
@@ -16,12 +17,18 @@ export type FuzzRun = {
   readonly programs: number;
   /** The folder for failures; jobs write there too. */
   readonly out: string;
+  /** Names of the targets whose kernels are tried, as in `--targets`; the default if absent. */
+  readonly targets?: string;
 };
 
 export type FuzzResult = { readonly statistics: Statistics; readonly failures: readonly Failure[] };
 
 /** Stops at the first failure. */
-export async function runHere(io: Io, { seed, shard, seconds, programs }: FuzzRun): Promise<FuzzResult> {
+export async function runHere(
+  io: Io,
+  { seed, shard, seconds, programs }: FuzzRun,
+  kernels: readonly KernelTarget[],
+): Promise<FuzzResult> {
   const progress = startProgress(io);
   const start = performance.now();
   let statistics = NO_STATISTICS;
@@ -32,7 +39,7 @@ export async function runHere(io: Io, { seed, shard, seconds, programs }: FuzzRu
     if (Number.isFinite(programs))
       progress.update(statistics.programs, programs, `programs, seed ${seed}, path ${path}`);
     else progress.update(Math.floor(elapsed), seconds, `seconds, seed ${seed}, path ${path}`);
-    const verdict = await judgeTrial(seed, path);
+    const verdict = await judgeTrial(seed, path, kernels);
     statistics = add(statistics, verdict.statistics);
     if (verdict.failure) failures.push(verdict.failure);
   }
@@ -59,13 +66,15 @@ export async function runInJobs(io: Io, run: FuzzRun, jobs: number): Promise<Fuz
   };
 }
 
-function runJob({ seed, shard, seconds, programs, out }: FuzzRun, job: number, jobs: number): Promise<FuzzResult> {
+function runJob(run: FuzzRun, job: number, jobs: number): Promise<FuzzResult> {
+  const { seed, shard, seconds, programs, out, targets } = run;
   const share = `${shard.first + job * shard.step + 1}/${shard.step * jobs}`;
-  const limits = [
+  const others = [
+    ...(targets === undefined ? [] : ["--targets", targets]),
     ...(Number.isFinite(seconds) ? ["--seconds", `${seconds}`] : []),
     ...(Number.isFinite(programs) ? ["--programs", `${Math.ceil(programs / jobs)}`] : []),
   ];
-  const argv = [process.argv[1]!, "fuzz", "--json", "--seed", `${seed}`, "--shard", share, "--out", out, ...limits];
+  const argv = [process.argv[1]!, "fuzz", "--json", "--seed", `${seed}`, "--shard", share, "--out", out, ...others];
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, argv, { stdio: ["ignore", "pipe", "inherit"] });
     let answer = "";

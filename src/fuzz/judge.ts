@@ -1,11 +1,13 @@
 // One trial from its number to a verdict, and a failing one to the file that reproduces it.
 
-import { type Check, checkFacts, type FactReport, type Wrong } from "./facts.ts";
-import { checkKernel } from "./kernel.ts";
+import { numbersOf } from "../verify/numbers.ts";
+import { type Check, checkFacts, type Wrong } from "./facts.ts";
+import { anyInputs, callOf, type Inputs } from "./inputs.ts";
+import { checkKernel, type KernelTarget, wasmKernels } from "./kernel.ts";
 import { writeRegression } from "./regression.ts";
 import { shrink } from "./shrink.ts";
 import { type Statistics, statisticsOf } from "./statistics.ts";
-import { type Sound, trialAt } from "./trials.ts";
+import { type Called, type Sound, trialAt } from "./trials.ts";
 
 export type Failure = {
   readonly seed: number;
@@ -19,39 +21,60 @@ export type Failure = {
 
 export type Verdict = { readonly statistics: Statistics; readonly failure?: Failure };
 
-/** A kernel costs an assembly, so only one program of so many gets one. */
-const KERNEL_EVERY = 20;
-
 /** Judges trial `path` of the seed's stream, and makes it small where it fails. */
-export async function judgeTrial(seed: number, path: number): Promise<Verdict> {
+export async function judgeTrial(
+  seed: number,
+  path: number,
+  targets: readonly KernelTarget[] = [wasmKernels],
+): Promise<Verdict> {
   const drawn = trialAt(seed, path);
   if (!drawn.sound) return { statistics: statisticsOf(drawn) };
-  const withKernel = path % KERNEL_EVERY === 0;
-  const { report, wrong } = await judge(drawn.sound, withKernel);
-  const statistics = statisticsOf(drawn, report, withKernel);
-  return wrong ? { statistics, failure: await failureOf(seed, path, drawn.sound, wrong) } : { statistics };
-}
-
-/** What was found of the trial's blocks, and the first wrong claim. */
-export async function judge(
-  { call, inputs, truth }: Sound,
-  withKernel: boolean,
-): Promise<{ readonly report: FactReport; readonly wrong?: Wrong }> {
+  const { call, inputs, truth } = drawn.sound;
   const report = checkFacts(call, inputs.tile, truth);
-  const wrong = report.wrong[0] ?? (withKernel ? await checkKernel(call, inputs.tile) : undefined);
-  return { report, ...(wrong && { wrong }) };
+  const kernels: Record<string, number> = {};
+  const fail = async (sound: Called, wrong: Wrong, target?: KernelTarget): Promise<Verdict> => ({
+    statistics: statisticsOf(drawn, report, kernels),
+    failure: await failureOf({ seed, path }, sound, wrong, target),
+  });
+  if (report.wrong[0]) return fail(drawn.sound, report.wrong[0]);
+  for (const target of targets.filter(({ every }) => path % every === 0)) {
+    for (const sound of callsOf(drawn.sound, target, { seed, path })) {
+      if (target.takes?.(sound.call) === false) continue;
+      const wrong = await checkKernel(target, sound.call, sound.inputs.tile);
+      kernels[target.name] = (kernels[target.name] ?? 0) + 1;
+      if (wrong) return fail(sound, wrong, target);
+    }
+  }
+  return { statistics: statisticsOf(drawn, report, kernels) };
 }
 
-async function failureOf(seed: number, path: number, sound: Sound, wrong: Wrong): Promise<Failure> {
+type Place = { readonly seed: number; readonly path: number };
+
+/** The trial's call and further ones of the same kernel. */
+function* callsOf(sound: Called, { calls }: KernelTarget, { seed, path }: Place): Generator<Called> {
+  yield sound;
+  const numbers = numbersOf(seed, -1 - path);
+  for (let call = 1; call < calls; call++) yield withInputs(sound, anyInputs(numbers, sound.program));
+}
+
+/** The same attention with other inputs; what its kernel is compiled for stays. */
+function withInputs({ program, inputs, call }: Called, others: Inputs): Called {
+  const consts = Object.entries(inputs.params).filter(([name]) => program.declarations[name]?.const);
+  const changed = { ...others, params: { ...others.params, ...Object.fromEntries(consts) } };
+  return { program, inputs: changed, call: callOf(call.attention, changed) };
+}
+
+async function failureOf(place: Place, sound: Called, wrong: Wrong, target?: KernelTarget): Promise<Failure> {
   const { check } = wrong;
   const small = await shrink(sound, wrong, async (candidate) => {
-    const again =
-      check === "kernel" ? await checkKernel(candidate.call, candidate.inputs.tile) : factOf(check, candidate);
+    const { call, inputs } = candidate;
+    const again = target ? await checkKernel(target, call, inputs.tile) : factOf(check, candidate);
     return again?.check === check ? again : undefined;
   });
   const { why } = small.wrong;
+  const { seed, path } = place;
   const story = [`attnc fuzz: seed ${seed}, path ${path}; made small in ${small.tried} steps`, `${check}: ${why}`];
-  return { seed, path, check, why, file: writeRegression(small.sound, story) };
+  return { ...place, check, why, file: writeRegression(small.sound, story) };
 }
 
 const factOf = (check: Check, { call, inputs, truth }: Sound): Wrong | undefined =>

@@ -8,18 +8,18 @@ import type { Inputs } from "./inputs.ts";
 import { PARAMS, TENSORS } from "./leaves.ts";
 import { needed, type Program } from "./program.ts";
 import { bool, float, int, type Term, textOf, withParts } from "./term.ts";
-import { type Sound, soundOf, type Trial } from "./trials.ts";
+import { type Called, type Sound, soundOf, type Trial } from "./trials.ts";
 
 /** Fails as the original did, or not. */
 export type Judge = (sound: Sound) => Promise<Wrong | undefined>;
 
-export type Shrunk = { readonly sound: Sound; readonly wrong: Wrong; readonly tried: number };
+export type Shrunk = { readonly sound: Called; readonly wrong: Wrong; readonly tried: number };
 
 /** Trials that are looked at, at most. */
 const MOST_TRIED = 3000;
 
 /** The smallest failing trial within reach. */
-export async function shrink(sound: Sound, wrong: Wrong, judge: Judge): Promise<Shrunk> {
+export async function shrink(sound: Called, wrong: Wrong, judge: Judge): Promise<Shrunk> {
   let best = { sound, wrong };
   let tried = 0;
   for (let candidates = smaller(sound); tried < MOST_TRIED; ) {

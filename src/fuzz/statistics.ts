@@ -19,8 +19,8 @@ export type Statistics = {
   readonly found: Readonly<Record<"classifier" | "walk", Counts>>;
   /** Programs that write a list of blocks. */
   readonly lists: number;
-  /** Programs whose kernel was run. */
-  readonly kernels: number;
+  /** Calls of kernels, by target. */
+  readonly kernels: Counts;
   /** Texts that did not compile, by the code of the error. */
   readonly refused: Counts;
 };
@@ -35,7 +35,7 @@ export const NO_STATISTICS: Statistics = {
   blocks: NONE,
   found: { classifier: NONE, walk: NONE },
   lists: 0,
-  kernels: 0,
+  kernels: NONE,
   refused: NONE,
 };
 
@@ -44,7 +44,7 @@ const FEATURES = ["tensor", "grid", "len", "std", "parameter"];
 export const COUNTED: readonly string[] = [...OPERATOR_NAMES, ...FEATURES];
 
 /** What one number of the stream adds. */
-export function statisticsOf({ sound, refused }: Drawn, report?: FactReport, kernel = false): Statistics {
+export function statisticsOf({ sound, refused }: Drawn, report?: FactReport, kernels: Counts = NONE): Statistics {
   const codes = refused.flatMap((each) => [...new Set(each)]);
   const ofTexts = { ...NO_STATISTICS, refused: countEach(codes) };
   if (!sound || !report) return ofTexts;
@@ -57,7 +57,7 @@ export function statisticsOf({ sound, refused }: Drawn, report?: FactReport, ker
     blocks: counts,
     found: report.found,
     lists: Number(report.listed),
-    kernels: Number(kernel),
+    kernels,
   };
 }
 
@@ -77,7 +77,7 @@ export function add(left: Statistics, right: Statistics): Statistics {
       walk: addCounts(left.found.walk, right.found.walk),
     },
     lists: left.lists + right.lists,
-    kernels: left.kernels + right.kernels,
+    kernels: addCounts(left.kernels, right.kernels),
     refused: addCounts(left.refused, right.refused),
   };
 }

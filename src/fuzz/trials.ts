@@ -12,8 +12,11 @@ import { type Truth, truthOf } from "./truth.ts";
 /** A random program and what it is called with. */
 export type Trial = { readonly program: Program; readonly inputs: Inputs };
 
-/** A trial whose text is a call, with the truth about its blocks. */
-export type Sound = Trial & { readonly call: Case; readonly truth: Truth };
+/** A trial whose text is a call. */
+export type Called = Trial & { readonly call: Case };
+
+/** One with the truth about its blocks. */
+export type Sound = Called & { readonly truth: Truth };
 
 /** What a number of the stream stands for, and what was refused on the way: codes of errors, once for each text. */
 export type Drawn = { readonly sound?: Sound; readonly refused: readonly (readonly string[])[] };

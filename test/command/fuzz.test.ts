@@ -36,6 +36,7 @@ describe("attnc fuzz", () => {
     [["--shard", "3/2"], "--shard takes i/n"],
     [["--shard", "half"], "--shard takes i/n"],
     [["--seconds", "soon"], "--seconds takes a whole number"],
+    [["--targets", "wgls"], "--targets names no target `wgls` of the fuzz"],
     [["--only", "everything"], "Allowed choices are blocks"],
   ])("refuses %j", async (options, message) => {
     const { status, out, err } = await attnc("fuzz", ...options);

@@ -8,11 +8,13 @@ import { COUNTED, type Statistics, shortfalls } from "../../fuzz/statistics.ts";
 import { wrongUsage } from "../command-error.ts";
 import { readCount } from "../dims.ts";
 import { writeAtomically } from "../files.ts";
-import { type FuzzRun, runHere, runInJobs } from "../fuzz-runs.ts";
+import { type FuzzResult, type FuzzRun, runHere, runInJobs } from "../fuzz-runs.ts";
+import { openFuzzTargets } from "../fuzz-targets.ts";
 import { type Io, note } from "../io.ts";
 
 type Options = {
   readonly only?: string;
+  readonly targets?: string;
   readonly seconds?: string;
   readonly programs?: string;
   readonly seed?: string;
@@ -30,9 +32,10 @@ export async function run(io: Io, _: readonly string[], options: Options): Promi
     seconds: readCount("--seconds", options.seconds, options.programs === undefined ? 60 : Infinity),
     programs: readCount("--programs", options.programs, Infinity),
     out: options.out ?? "attnc-regressions",
+    ...(options.targets !== undefined && { targets: options.targets }),
   };
   const jobs = readCount("--jobs", options.jobs, 1);
-  const { statistics, failures } = jobs === 1 ? await runHere(io, plan) : await runInJobs(io, plan, jobs);
+  const { statistics, failures } = await runOn(io, plan, jobs);
   const files = failures.map((failure) => writeFailure(failure, plan.out));
   const dull = shortfalls(statistics);
   const passed = failures.length === 0 && dull.length === 0;
@@ -44,6 +47,16 @@ export async function run(io: Io, _: readonly string[], options: Options): Promi
   }
   note(io, `seed ${seed}`);
   return passed ? 0 : 1;
+}
+
+async function runOn(io: Io, plan: FuzzRun, jobs: number): Promise<FuzzResult> {
+  const targets = await openFuzzTargets(plan.targets);
+  try {
+    for (const place of targets.places) note(io, place);
+    return await (jobs === 1 ? runHere(io, plan, targets.kernels) : runInJobs(io, plan, jobs));
+  } finally {
+    targets.close();
+  }
 }
 
 /** Another one each time; it is printed, so that the run can be had again. */
@@ -74,13 +87,14 @@ function inWords({ programs, withAllClasses, operators, blocks, found, lists, ke
     `${share(found[name].empty, blocks.empty)} of the empty and ${share(found[name].full, blocks.full)} of the full blocks`;
   const shares = COUNTED.map((name) => `${name} ${share(operators[name], programs)}`);
   const codes = Object.entries(refused).map(([code, count]) => `${code} ${count}`);
+  const calls = Object.entries(kernels).map(([name, count]) => `${name} ${count}`);
   const rows = [
     ["programs", `${programs}, of which ${share(withAllClasses, programs)} have empty, full and partial blocks`],
     ["blocks", `${blocks.empty ?? 0} empty, ${blocks.full ?? 0} full, ${blocks.partial ?? 0} partial`],
     ["classifier", `finds ${foundBy("classifier")}`],
     ["walk", `finds ${foundBy("walk")}`],
     ["lists", `${lists} programs write a list of blocks`],
-    ["kernels", `${kernels} run and compared`],
+    ["kernels", `${calls.length === 0 ? "no call" : calls.join(", ")} (calls that were run and compared)`],
     ["refused", codes.length === 0 ? "no text" : `${codes.join(", ")} (texts that do not compile)`],
     ["operators", shares.join(", ")],
   ];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Wrong } from "../../../src/fuzz/facts.ts";
 import { shrink } from "../../../src/fuzz/shrink.ts";
-import { type Sound, trialAt, trialText } from "../../../src/fuzz/trials.ts";
+import { type Sound, type Trial, trialAt, trialText } from "../../../src/fuzz/trials.ts";
 
 const wrong: Wrong = { check: "walk", why: "planted" };
 
@@ -13,7 +13,7 @@ async function smallest(seed: number, fails: (sound: Sound) => boolean) {
   }
 }
 
-const maskOf = (sound: Sound) => trialText(sound).match(/mask (.*)/)![1];
+const maskOf = (trial: Trial) => trialText(trial).match(/mask (.*)/)![1];
 
 describe("a failing trial", () => {
   test("shrinks to the one operator that matters", async () => {
