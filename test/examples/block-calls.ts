@@ -106,6 +106,37 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   "20-sigmoid-attention#sigmoid_attention": both(),
   "20-sigmoid-attention#relu_attention": both(),
   "21-streaming#streaming": both({ scalar: { initial: 70, window: 150 } }),
+  "22-frame-causal#tc_llava": both({
+    tensor: {
+      frame: { shape: [1, 650], at: (_, i) => (i < 90 || i > 600 ? -1 : Math.floor((i - 90) / 150)) },
+    },
+  }),
+  "23-concentric#concentric": both({ scalar: { first: 40, side: 24 } }),
+  "24-suffix-dropout#dpad": both({
+    scalar: { end: 300 },
+    tensor: { stays: { shape: [300], at: (i) => (i < 40 ? 1 : i < 80 ? 0.4 : 0) } },
+  }),
+  "25-token-masking#siblings_masking": both({
+    tensor: { kept: { shape: [1, 650], at: (_, i) => Number(i < 300 || i > 520) } },
+  }),
+  "25-token-masking#self_masking": both({
+    tensor: { kept: { shape: [1, 650], at: (_, i) => Number(i < 300 || i > 520) } },
+  }),
+  "26-gist#gist": withHeads(
+    both({
+      tensor: { first: { shape: [2], at: (b) => 200 + 90 * b }, last: { shape: [2], at: (b) => 209 + 100 * b } },
+    }),
+    { batch: 2 },
+  ),
+  // Causal documents, as columns.
+  "27-flashmask#flashmask": both({
+    tensor: {
+      lower_start: { shape: [1, 650], at: (_, i) => ENDS[documentOf(i)]! },
+      lower_end: { shape: [1, 650], at: () => 650 },
+      upper_start: { shape: [1, 650], at: () => 0 },
+      upper_end: { shape: [1, 650], at: (_, i) => i },
+    },
+  }),
 };
 
 /** The call of an attention, without rows of numbers. */

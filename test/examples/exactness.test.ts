@@ -9,8 +9,12 @@ const FLOOR = 0.99;
 
 /** What the walk misses, by example: the share of empty blocks that it finds at least. */
 const COARSER: Readonly<Record<string, number>> = {
-  // Stretches of the captured tensor are not those of the query tiles.
+  // Stretches of the captured tensor are not those of the tiles, or stand apart from them by a distance.
   "09-longformer#longformer": 0.88,
+  "22-frame-causal#tc_llava": 0.76,
+  "24-suffix-dropout#dpad": 0.8,
+  "25-token-masking#siblings_masking": 0.87,
+  "25-token-masking#self_masking": 0.87,
   // Seams of the inner axis are cut, those of the outer one are not.
   "12-neighborhood-2d#natten": 0.98,
   "18-video-neighborhood#video": 0.97,

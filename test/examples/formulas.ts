@@ -70,6 +70,43 @@ const within =
 const norm = (x: readonly number[]) => Math.sqrt(x.reduce((sum, y) => sum + y * y, 0));
 const cosine = ({ Q, K }: Rows) => Q.reduce((sum, x, d) => sum + x * K[d]!, 0) / (norm(Q) * norm(K));
 
+/** FlashMask's four tensors, from the ends of each column: lower start and end, upper start and end. */
+function columns(count: number, ends: (k: number) => readonly number[], batch = 1) {
+  const each = Array.from({ length: count }, (_, k) => ends(k));
+  const names = ["lower_start", "lower_end", "upper_start", "upper_end"];
+  return Object.fromEntries(names.map((name, at) => [name, fill([batch, count / batch], (k) => each[k]![at]!)]));
+}
+
+const TOKENS = 36;
+/** Documents of 11, 4, 13 and 8 tokens: where that of a token begins and ends. */
+const DOCUMENTS = [
+  [0, 11],
+  [11, 15],
+  [15, 28],
+  [28, 36],
+] as const;
+const documentOf = (k: number) => DOCUMENTS.find(([start, end]) => k >= start && k < end)!;
+
+/** Mask families of FlashMask's paper, as columns. */
+const FLASHMASK: Readonly<Record<string, (k: number) => readonly number[]>> = {
+  causal: (k) => [TOKENS, TOKENS, 0, k],
+  "sliding window": (k) => [k + 8, TOKENS, 0, k],
+  "causal document": (k) => [documentOf(k)[1], TOKENS, 0, k],
+  document: (k) => [documentOf(k)[1], TOKENS, 0, documentOf(k)[0]],
+  // A question of 9 tokens, and answers that see it and themselves.
+  "shared question": (k) => [k < 9 ? TOKENS : documentOf(k)[1], TOKENS, 0, k],
+  "global and window": (k) => [k < 3 ? TOKENS : k + 6, TOKENS, 3, k - 5],
+  "causal blocks": (k) => [TOKENS, TOKENS, 0, 6 * Math.floor(k / 6)],
+  "prefix of the sequence": (k) => [TOKENS, TOKENS, 0, k < 10 ? 0 : k],
+  "prefix of each document": (k) => {
+    const [start, end] = documentOf(k);
+    return [end, TOKENS, 0, k < start + 3 ? start : k];
+  },
+  "eviction at random": (k) => [k + 1 + ((k * 7) % 13), TOKENS, 0, k],
+  // Queries of a run do not see the key: two runs of hidden queries below the diagonal need both intervals.
+  "blocks left out": (k) => [12 * Math.ceil((k + 1) / 12), 12 * Math.ceil((k + 1) / 12) + 6, 0, k],
+};
+
 /** Keyed by `file#attention`. */
 export const EXPECTED: Readonly<Record<string, Expectation>> = {
   "01-causal#gpt": { visible: causal, calls: [{ sizes: square(33) }, { sizes: decode }] },
@@ -289,5 +326,104 @@ export const EXPECTED: Readonly<Record<string, Expectation>> = {
   "21-streaming#streaming": {
     visible: ({ q, k }, { scalar }) => k <= q && (k < (scalar.initial ?? 4) || k > q - (scalar.window ?? 1020)),
     calls: [{ sizes: square(50), scalar: { initial: 4, window: 9 } }, { sizes: decode }],
+  },
+  "22-frame-causal#tc_llava": {
+    visible: ({ b, q, k }, { tensor, sizes }) => {
+      const [own, other] = [tensor.frame![b * sizes.keys + q]!, tensor.frame![b * sizes.keys + k]!];
+      return k <= q || (own === other && own !== -1);
+    },
+    calls: [
+      {
+        sizes: square(34, { batch: 2 }),
+        // Text, frames of 6 and 7 tokens, text.
+        tensor: () => ({
+          frame: fill([2, 34], (i) => (i % 34 < 5 || i % 34 > 28 ? -1 : Math.floor(((i % 34) - 5) / (i < 34 ? 6 : 7)))),
+        }),
+      },
+    ],
+  },
+  "23-concentric#concentric": {
+    visible: ({ q, k }, { scalar }) => {
+      const { first = 35, side = 24 } = scalar;
+      // Peels the image: ring 0 is the outermost square.
+      const ringOf = (token: number) => {
+        const at = token - first;
+        if (at < 0 || at >= side ** 2) return undefined;
+        const [y, x] = [Math.floor(at / side), at % side];
+        let ring = 0;
+        while (y > ring && x > ring && y < side - 1 - ring && x < side - 1 - ring) ring += 1;
+        return ring;
+      };
+      const [own, other] = [ringOf(q), ringOf(k)];
+      return own === undefined || other === undefined ? k <= q : other <= own;
+    },
+    calls: [
+      { sizes: square(45), scalar: { first: 6, side: 5 } },
+      { sizes: square(45), scalar: { first: 0, side: 6 } },
+      { sizes: square(40, { queries: 3 }), scalar: { first: 2, side: 6 } },
+    ],
+  },
+  "24-suffix-dropout#dpad": {
+    visible: ({ k }, { scalar, tensor }) => {
+      const { end = 512, seed = 17 } = scalar;
+      if (k < end) return true;
+      const chance = tensor.stays![k - end];
+      return chance !== undefined && random(seed, k - end) < Math.fround(chance);
+    },
+    calls: [
+      {
+        sizes: square(50, { queries: 8 }),
+        scalar: { end: 12, seed: 3 },
+        // 2 φ(x) over 24 tokens, x from 0 to 4.
+        tensor: () => ({
+          stays: fill([24], (i) => (2 * Math.exp(-0.5 * ((4 * i) / 23) ** 2)) / Math.sqrt(2 * Math.PI)),
+        }),
+      },
+    ],
+  },
+  "25-token-masking#siblings_masking": {
+    visible: ({ b, q, k }, { tensor, sizes }) => {
+      const kept = (i: number) => tensor.kept![b * sizes.keys + i] === 1;
+      return kept(q) ? kept(k) : k === q;
+    },
+    calls: [
+      { sizes: square(27, { batch: 2 }), tensor: (draw) => ({ kept: fill([2, 27], () => Number(draw() < 0.8)) }) },
+    ],
+  },
+  "25-token-masking#self_masking": {
+    visible: ({ b, q, k }, { tensor, sizes }) => {
+      const kept = (i: number) => tensor.kept![b * sizes.keys + i] === 1;
+      return kept(q) ? kept(k) : k !== q;
+    },
+    calls: [
+      { sizes: square(27, { batch: 2 }), tensor: (draw) => ({ kept: fill([2, 27], () => Number(draw() < 0.8)) }) },
+    ],
+  },
+  "26-gist#gist": {
+    visible: ({ b, q, k }, { tensor }) =>
+      k <= q && (q <= tensor.last![b]! ? k <= tensor.last![b]! : k >= tensor.first![b]!),
+    calls: [
+      {
+        sizes: square(30, { batch: 2 }),
+        tensor: () => ({ first: { shape: [2], data: [9, 20] }, last: { shape: [2], data: [11, 20] } }),
+      },
+    ],
+  },
+  "27-flashmask#flashmask": {
+    visible: ({ b, q, k }, { tensor, sizes }) => {
+      const column = (name: string) => tensor[name]![b * sizes.keys + k]!;
+      const isHidden = (side: string) => q >= column(`${side}_start`) && q < column(`${side}_end`);
+      return !isHidden("lower") && !isHidden("upper");
+    },
+    calls: [
+      // Causal with a window of 9: hidden from the queries before the key, and from those 9 or more behind it.
+      { sizes: square(40), tensor: () => columns(40, (k) => [k + 9, 40, 0, k]) },
+      // Random columns: four ends in any order, so that some runs are empty.
+      {
+        sizes: square(33, { batch: 2 }),
+        tensor: (draw) => columns(66, () => [1, 2, 3, 4].map(() => Math.floor(40 * draw()) - 3), 2),
+      },
+      ...Object.values(FLASHMASK).map((ends) => ({ sizes: square(TOKENS), tensor: () => columns(TOKENS, ends) })),
+    ],
   },
 };

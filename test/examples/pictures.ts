@@ -70,6 +70,27 @@ function distances(): Tensor {
   );
 }
 
+/** Most tokens of a sequence of 48 are kept. */
+const KEPT = Array.from({ length: 48 }, (_, token) => Number((token * 7) % 11 !== 3));
+
+/** Columns of a question and its answers, which see the question and themselves: lengths in their order. */
+function sharedQuestion(lengths: readonly number[]): Readonly<Record<string, Tensor>> {
+  const tokens = lengths.reduce((sum, length) => sum + length, 0);
+  const part = repeat(lengths);
+  const endOf = (k: number) => (part[k] === 0 ? tokens : part.lastIndexOf(part[k]!) + 1);
+  const column = (end: (k: number) => number) =>
+    row(
+      "i32",
+      part.map((_, k) => end(k)),
+    );
+  return {
+    lower_start: column(endOf),
+    lower_end: column(() => tokens),
+    upper_start: column(() => 0),
+    upper_end: column((k) => k),
+  };
+}
+
 /** In reading order. Keyed by `file#attention`, without the ending. */
 const SETTINGS: Readonly<Record<string, Setting>> = {
   "01-causal#gpt": { keys: 48 },
@@ -117,6 +138,30 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "20-sigmoid-attention#sigmoid_attention": { keys: 48 },
   "20-sigmoid-attention#relu_attention": { keys: 48 },
   "21-streaming#streaming": { keys: 64, params: { initial: 4, window: 16 } },
+  "22-frame-causal#tc_llava": {
+    keys: 64,
+    tensors: { frame: row("i32", [...repeat([8]).fill(-1), ...repeat([16, 16, 16]), ...repeat([8]).fill(-1)]) },
+  },
+  "23-concentric#concentric": { keys: 80, params: { first: 8, side: 8 } },
+  "24-suffix-dropout#dpad": {
+    queries: 64,
+    keys: 64,
+    params: { end: 24 },
+    tensors: {
+      stays: makeTensor(
+        "f32",
+        [32],
+        Array.from({ length: 32 }, (_, i) => 0.8 * Math.exp(-(i * i) / 128)),
+      ),
+    },
+  },
+  "25-token-masking#siblings_masking": { keys: 48, tensors: { kept: row("bool", KEPT) } },
+  "25-token-masking#self_masking": { keys: 48, tensors: { kept: row("bool", KEPT) } },
+  "26-gist#gist": {
+    keys: 56,
+    tensors: { first: makeTensor("i32", [1], [24]), last: makeTensor("i32", [1], [27]) },
+  },
+  "27-flashmask#flashmask": { keys: 64, tensors: sharedQuestion([16, 12, 20, 16]) },
 };
 
 /** One picture for each attention of each example, in reading order. Throws for an example without a setting. */
