@@ -11,8 +11,10 @@ const project = (name: string, include: string[], testTimeout = 60_000) => ({
 /** Tests that run in a page of a real browser, with WebGPU. */
 const browser = async () => ({
   extends: true as const,
+  // Found while a test runs, they would reload its page.
+  optimizeDeps: { include: ["chevrotain", "handlebars/runtime.js", "onnxruntime-web/webgpu", "typegpu"] },
   test: {
-    ...{ name: "browser", include: ["test/browser/**/*.browser.ts"], testTimeout: 60_000 },
+    ...{ name: "browser", include: ["test/browser/**/*.browser.ts"], testTimeout: 120_000 },
     globalSetup: ["test/browser/set-up.ts"],
     browser: {
       enabled: true,

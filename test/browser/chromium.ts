@@ -4,8 +4,12 @@ import chromium from "@sparticuz/chromium";
 
 export const hasChromium = process.platform === "linux" && process.arch === "x64";
 
-/** WebGPU is off in a Chromium without a GPU; these switch it on, in software. */
-export const WITH_WEBGPU = ["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"];
+/** WebGPU is off in a Chromium without a GPU; these switch it on, in software. Memory of workgroups is not cleared, which
+ *  SwiftShader compiles for seconds: a kernel that reads what it has not written shows it. */
+export const WITH_WEBGPU = [
+  ...["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader", "--enable-features=Vulkan"],
+  "--enable-dawn-features=disable_workgroup_init",
+];
 /** The process of the tests is the sandbox; nothing is looked up on a network. */
 export const QUIET = [
   "--no-sandbox",

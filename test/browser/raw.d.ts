@@ -1,5 +1,0 @@
-/** Vite gives a file's text. */
-declare module "*?raw" {
-  const text: string;
-  export default text;
-}
