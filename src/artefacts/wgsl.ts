@@ -1,8 +1,9 @@
-// The folder `wgsl/`: for each attention its shaders, one file a step, and a typed module that holds them as text and runs
+// The folder `wgsl/`: for each attention its shaders, one file a step, its mask and score by themselves, and a typed module that holds them as text and runs
 // them on a caller's device; once, the runtime that the modules import. A copy of the folder works wherever it is put,
 // with no package installed.
 
 import { webgpu } from "../../targets/webgpu.ts";
+import { printFunctions } from "../backend/wgsl/bare.ts";
 import { emitWebgpuBindings } from "../bindings/emit-webgpu.ts";
 import { RUNTIME_MODULE } from "../bindings/module.ts";
 import { signatureOf } from "../bindings/signatures.ts";
@@ -39,16 +40,18 @@ const builtOf = (compiled: WgslAttention): Built => ({
 async function filesOf(compiled: WgslAttention): Promise<readonly Artefact[]> {
   const { attention, settings, kernel } = compiled;
   const { files, description } = kernel.emission;
+  const functions = printFunctions(kernel.program);
   const { typescript, javascript, declarations } = await emitWebgpuBindings({
     signature: signatureOf(attention, kernel.program, settings.consts),
     description,
     shaders: files,
+    functions,
     origin: originOf(compiled),
     version: VERSION,
   });
   const path = `wgsl/${attention.name.text}`;
   return [
-    ...files.map(({ name, text }) => ({ path: `wgsl/${name}`, content: text })),
+    ...[...files, functions].map(({ name, text }) => ({ path: `wgsl/${name}`, content: text })),
     { path: `${path}.ts`, content: typescript },
     { path: `${path}.js`, content: javascript },
     { path: `${path}.d.ts`, content: declarations },
@@ -59,6 +62,7 @@ function wgslEntry({ attention, target, kernel }: WgslAttention) {
   const { steps, limits } = kernel.emission.description;
   return {
     module: `wgsl/${attention.name.text}.js`,
+    functions: `wgsl/${attention.name.text}.functions.wgsl`,
     kernels: steps.map(({ file, entryPoint }) => ({ file: `wgsl/${file}`, entryPoint, features: target.features })),
     steps: steps.map(({ name }) => name),
     limits: { ...limits, dim: target.limits.dim },

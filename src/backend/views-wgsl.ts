@@ -19,6 +19,24 @@ export type WgslModuleView = {
   readonly library: readonly Printed[];
 };
 
+type BareFunctionView = {
+  readonly parameters: string;
+  readonly statements: readonly string[];
+  readonly result: string;
+};
+
+/** wgsl/functions.wgsl */
+export type WgslFunctionsView = {
+  readonly name: string;
+  /** Lengths and parameters that the functions read; where there are any, they take them in a struct. */
+  readonly takesCall: boolean;
+  readonly fields: readonly { readonly name: string; readonly type: string }[];
+  readonly tensors: readonly { readonly name: string; readonly type: string }[];
+  readonly mask: BareFunctionView;
+  readonly score: BareFunctionView;
+  readonly library: readonly Printed[];
+};
+
 type TileView = { readonly queries: number; readonly keys: number };
 
 /** wgsl/parts/enter: from a workgroup to the lengths of its batch, and values of the head and the query tile. */

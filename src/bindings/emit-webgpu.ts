@@ -20,6 +20,8 @@ import { typeNames } from "./names.ts";
 export type WebgpuModuleInput = ModuleOrigin & {
   readonly description: WebgpuDescription;
   readonly shaders: readonly Emitted[];
+  /** Mask and score by themselves. */
+  readonly functions: Emitted;
 };
 
 export function emitWebgpuBindings(input: WebgpuModuleInput): Promise<Bindings> {
@@ -34,7 +36,7 @@ export function emitWebgpuBindings(input: WebgpuModuleInput): Promise<Bindings> 
     addKernel(writer, input);
     addConstant(writer, "description", "WebgpuDescription", WORDS.description, input.description);
     addNeeds(writer);
-    addShaders(writer, input.shaders);
+    addShaders(writer, input);
     addLoad(writer, input);
   });
 }
@@ -69,10 +71,13 @@ function addNeeds(writer: ModuleWriter): void {
   addValue(writer, "bindGroupLayouts", bindGroupLayouts, layouts, "readonly GPUBindGroupLayoutDescriptor[]");
 }
 
-function addShaders(writer: ModuleWriter, shaders: readonly Emitted[]): void {
-  const texts = shaders.map(({ name, text }) => `${JSON.stringify(name)}: \`${text.replace(/[\\`$]/g, "\\$&")}\`,\n`);
-  addValue(writer, "shaders", WEBGPU_WORDS.shaders, `{\n${texts.join("")}}`, "Readonly<Record<string, string>>");
+function addShaders(writer: ModuleWriter, { shaders, functions }: WebgpuModuleInput): void {
+  const texts = shaders.map(({ name, text }) => `${JSON.stringify(name)}: ${quoted(text)},\n`).join("");
+  addValue(writer, "shaders", WEBGPU_WORDS.shaders, `{\n${texts}}`, "Readonly<Record<string, string>>");
+  addValue(writer, "functions", WEBGPU_WORDS.functions, quoted(functions.text), "string");
 }
+
+const quoted = (text: string) => `\`${text.replace(/[\\`$]/g, "\\$&")}\``;
 
 function addLoad({ file }: ModuleWriter, { signature: { name } }: WebgpuModuleInput): void {
   const { call, result, kernel } = typeNames(name);

@@ -65,6 +65,7 @@ export const WEBGPU_WORDS = {
     "Limits that a device must have been asked for. Those of every device are enough where they are no higher.",
   bindGroupLayouts:
     "What each step binds in group 0, in the order of `description.steps`: storage first, the uniform last.",
+  functions: "The mask and the score by themselves, as functions of WGSL, for kernels of one's own.",
   shaders: "The texts of the steps, by file. Each is complete in itself.",
   load: [
     // No reference to @webgpu/types: beside the DOM library of TypeScript 7, which has them, it would declare them twice.

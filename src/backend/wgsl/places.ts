@@ -91,7 +91,7 @@ export function fieldsOf(program: Program): readonly Field[] {
 export const factField = (name: string) => `at_${ownName(name)}`;
 
 /** How elements lie in a buffer: bytes and halves are packed in words. */
-const STORED: Readonly<Record<ir.Tensor["element"], string>> = {
+export const STORED: Readonly<Record<ir.Tensor["element"], string>> = {
   ...{ f32: "f32", i32: "i32", u8: "u32", bool: "u32", f16: "u32", bf16: "u32" },
 };
 

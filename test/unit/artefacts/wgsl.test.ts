@@ -12,7 +12,7 @@ const [packed, second] = JSON.parse(textOf("manifest.json")).attentions;
 test("a build holds one shader a step, a module an attention, one runtime and the manifest", () => {
   expect(diagnostics).toEqual([]);
   const modules = ["packed", "second"].flatMap((name) =>
-    ["ts", "js", "d.ts"].map((ending) => `wgsl/${name}.${ending}`),
+    ["ts", "js", "d.ts", "functions.wgsl"].map((ending) => `wgsl/${name}.${ending}`),
   );
   const steps = [packed, second].flatMap(({ targets }) =>
     targets.wgsl.kernels.map(({ file }: { file: string }) => file),
@@ -26,8 +26,9 @@ test("a build holds one shader a step, a module an attention, one runtime and th
 test("the module holds the very texts of the files", async () => {
   const runtime = `data:text/javascript,${encodeURIComponent(textOf("wgsl/attnc-runtime.js"))}`;
   const module = textOf("wgsl/second.js").replaceAll("./attnc-runtime.js", runtime);
-  const { shaders } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
+  const { shaders, functions } = await import(`data:text/javascript,${encodeURIComponent(module)}`);
   for (const [file, text] of Object.entries(shaders)) expect(text).toBe(textOf(`wgsl/${file}`));
+  expect(functions).toBe(textOf("wgsl/second.functions.wgsl"));
   expect(Object.keys(shaders)).toHaveLength(second.targets.wgsl.kernels.length);
 });
 

@@ -8,6 +8,7 @@ import { describe, expect, test, vi } from "vitest";
 import { printHarness } from "../../../src/backend/cuda/harness.ts";
 import { closed } from "../../../src/backend/simt/dialect.ts";
 import { libraryFor } from "../../../src/backend/simt/library.ts";
+import { printFunctions } from "../../../src/backend/wgsl/bare.ts";
 import { WGSL } from "../../../src/backend/wgsl/dialect.ts";
 import { compileAttention } from "../../../src/compile.ts";
 import { cudaMma } from "../../../targets/cuda-mma.ts";
@@ -50,7 +51,8 @@ for (const text of [...Object.values(features), ...more]) {
   }
   for (const valueDim of [7, 200]) {
     for (const element of ["f32", "f16"] as const) {
-      compileAttention(attentionOf(text), webgpu, { dims: { dim: 5, valueDim }, element, consts: {} });
+      const settings = { dims: { dim: 5, valueDim }, element, consts: {} };
+      for (const { program } of compileAttention(attentionOf(text), webgpu, settings).value) printFunctions(program);
     }
   }
 }
