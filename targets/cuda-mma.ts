@@ -11,7 +11,14 @@ export const cudaMma: Target<"cuda"> = {
   rows: { f16: { query: "f16", stored: "f16" }, bf16: { query: "bf16", stored: "bf16" } },
   // Four warps of 16 rows; at dim 256, 80 KiB of shared memory and 128 sums a thread: two blocks on a multiprocessor of 8.0.
   tile: { queries: 64, keys: 32 },
-  decode: { queries: 1, cacheBytes: 0 }, // No way of its own for few rows yet.
+  decode: { queries: 1, cacheBytes: 0 }, // Few rows are split instead.
+  split: {
+    queries: 16,
+    keys: 256, // At 2k tokens, 8 blocks a KV head. Parts of four heads are 2 % of what is read.
+    tile: { queries: 16, keys: 32 }, // A warp for itself: at dim 128, 28 KiB, of which 16 are always under way.
+    registerTile: { rows: 2, columns: 8 },
+    scratchBytes: 1073741824,
+  },
   registerTile: { rows: 2, columns: 8 }, // What fragments of m16n8k16 give a thread: 16 scores.
   // Four warps of 32 rows: a fragment of K or V that is read from shared memory serves two products. With one it is read as
   // often as it is multiplied, and the memory is the limit. At dim 128, 80 KiB and 128 sums a thread, as above. How many

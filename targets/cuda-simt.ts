@@ -15,9 +15,20 @@ export const cudaSimt: Target<"cuda"> = {
     f16: { query: "f16", stored: "f16" },
     bf16: { query: "bf16", stored: "bf16" },
   },
-  tile: { queries: 64, keys: 32 }, // 128 threads of 4 x 4 scores; at dim 128, 49 KiB of shared memory.
-  decode: { queries: 1, cacheBytes: 0 }, // No way of its own for few rows yet.
-  registerTile: { rows: 4, columns: 4 }, // 16 scores and, at value dim 128, 64 sums of the 255 registers of a thread.
+  tile: { queries: 32, keys: 32 }, // 128 threads of 2 x 4 scores; at dim 256, 41 KiB of shared memory.
+  decode: { queries: 1, cacheBytes: 0 }, // Few rows are split instead.
+  split: {
+    queries: 16,
+    keys: 256, // At 2k tokens, 8 blocks a KV head. Parts of four heads are 2 % of what is read.
+    tile: { queries: 16, keys: 32 }, // 128 threads of a row and 4 keys.
+    registerTile: { rows: 1, columns: 4 },
+    scratchBytes: 1073741824,
+  },
+  registerTile: { rows: 2, columns: 4 }, // 8 scores and, at value dim 256, 64 sums of the 255 registers of a thread.
+  largerTiles: [
+    // As many sums from shorter rows; 49 KiB at dim 128.
+    { dim: 128, values: 1000, tile: { queries: 64, keys: 32 }, registerTile: { rows: 4, columns: 4 } },
+  ],
   limits: {
     memoryBytes: 1099511627776, // No limit of ours: tensors with strides are addressed with 64 bits.
     capability: 50, // The oldest that CUDA 12 compiles for.

@@ -32,6 +32,8 @@ export type Target<Backend extends BackendName = BackendName> = {
     readonly queries: number;
     readonly keys: number;
     readonly tile: { readonly queries: number; readonly keys: number };
+    /** Absent: that of other tiles. */
+    readonly registerTile?: { readonly rows: number; readonly columns: number };
     /** Bytes of scratch; a call that needs more goes the way of all others. */
     readonly scratchBytes: number;
   };

@@ -10,7 +10,7 @@
 #else
 
 // A kernel names what a head or a row has, whether its mask reads it or not.
-#pragma nv_diag_suppress 177
+#pragma nv_diag_suppress 177, 550
 
 namespace attnc {
 

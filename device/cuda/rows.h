@@ -16,6 +16,13 @@ ATTNC_FUNCTION long long row_index(const Call& call, int batch, int head, int ro
   return (static_cast<long long>(batch) * call.heads + head) * call.queries + row;
 }
 
+/// Where a query row lies.
+template <class Element, class Call>
+ATTNC_FUNCTION const Element* query_row(const Call& call, int batch, int head, int row) {
+  return static_cast<const Element*>(call.query) + batch * call.query_strides[0] + head * call.query_strides[1] +
+      row * call.query_strides[2];
+}
+
 /// The square of a row's length.
 template <class Element>
 ATTNC_FUNCTION float squared_norm(const Element* row, int width) {

@@ -245,6 +245,10 @@ export type CudaAttendView = {
   readonly openRow: string;
   readonly rowValues: string;
   readonly scale: string;
+  /** Which rows and keys a block has: a tile of rows and all keys, or rows of several heads and a stretch. */
+  readonly stand: string;
+  readonly place: string;
+  readonly reach: string;
   /** Text that hangs on the unit that multiplies: constants, shared memory, and the loop over the tiles. */
   readonly layout: string;
   readonly memory: string;
@@ -266,7 +270,11 @@ export type CudaVisitsView = {
 };
 
 /** cuda/parts/visits-mma: and how its rows come to be there. */
-export type CudaPipelineView = CudaVisitsView & { readonly loadValues: string; readonly keepQueries: string };
+export type CudaPipelineView = CudaVisitsView & {
+  readonly element: string;
+  readonly loadValues: string;
+  readonly keepQueries: string;
+};
 
 /** cuda/blocks */
 export type CudaBlocksView = {
@@ -305,6 +313,23 @@ export type CudaSummaryView = {
   readonly kept: string;
 };
 
+/** cuda/merge */
+export type CudaMergeView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly valueDim: number;
+  /** Of a stretch. */
+  readonly keys: number;
+  readonly threads: number;
+  readonly sharedBytes: number;
+  /** The field of the parts. */
+  readonly parts: string;
+  readonly element: string;
+  /** Statements: of one element, and of the row. */
+  readonly write: string;
+  readonly writes: string;
+};
+
 /** cuda/launcher */
 export type CudaLauncherView = {
   readonly name: string;
@@ -316,10 +341,13 @@ export type CudaLauncherView = {
     readonly mostBytes: string;
   }[];
   readonly captured: readonly { readonly field: string; readonly elements: string }[];
+  /** Whether a call goes the way of few rows. */
+  readonly few: string;
   readonly checks: readonly { readonly condition: string; readonly status: number }[];
   readonly limits: readonly { readonly condition: string; readonly status: number }[];
   readonly steps: readonly {
     readonly name: string;
+    readonly condition: string;
     readonly kernel: string;
     readonly blocks: string;
     readonly threads: number;

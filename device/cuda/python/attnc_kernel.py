@@ -1,15 +1,14 @@
-"""Calls kernels that attnc has compiled for CUDA: checks tensors, fills the record of a call, and begins it on a stream.
-
-A kernel is NAME.cu with NAME.json beside it, which says what its record holds. It is run from, in this order: NVRTC, which
-compiles it as it is loaded; libNAME.so, which `make` builds; and, for tests without a device, NAME.emulated.so."""
+"""What NAME.json says of a kernel that attnc has compiled for CUDA: the record of a call, its lengths, its steps and its
+scratch; and everything that can be wrong with a call before a device is asked."""
 
 import ctypes
 import json
+import math
 import pathlib
-import subprocess
 
 C_TYPES = {"int": ctypes.c_int, "float": ctypes.c_float, "int*": ctypes.c_void_p, "long long[3]": ctypes.c_longlong * 3}
 WORKSPACE_ALIGNMENT = 256
+MOST_INDEX = 2**31 - 1
 
 
 class CallError(ValueError):
@@ -69,105 +68,40 @@ class Description:
             raise CallError(f"parameter {name} has no default and was not given")
         return self.defaults[name]
 
-
-class Library:
-    """A shared library: the launcher that stands in NAME.cu."""
-
-    def __init__(self, description, path):
-        self.description = description
-        self.library = ctypes.CDLL(str(path))
-        prefix = description.name
-        self.launch_function = self.library[prefix + "_launch"]
-        self.launch_function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
-        self.size_function = self.library[prefix + "_workspace_bytes"]
-        self.size_function.restype = ctypes.c_size_t
-        self.message_function = self.library[prefix + "_message"]
-        self.message_function.restype = ctypes.c_char_p
-
-    def workspace_bytes(self, lengths, record):
-        return self.size_function(ctypes.byref(record))
-
-    def launch(self, lengths, record, workspace, workspace_bytes, stream):
-        status = self.launch_function(ctypes.byref(record), workspace, workspace_bytes, stream)
-        if status:
-            raise CallError(self.message_function(status).decode())
-
-
-class Module:
-    """NVRTC and the driver: device code is compiled as it is loaded, and launched from here."""
-
-    def __init__(self, description, nvrtc, driver, architecture):
-        self.description, self.nvrtc, self.driver = description, nvrtc, driver
-        source = (description.folder / f"{description.name}.cu").read_bytes()
-        program = ctypes.c_void_p()
-        self.demand(nvrtc.nvrtcCreateProgram(ctypes.byref(program), source, b"kernel.cu", 0, None, None))
-        options = [b"-std=c++17", b"-arch=" + architecture.encode(), b"-I" + str(description.folder).encode()]
-        status = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
-        if status:
-            raise OSError(self.text(program, nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog).decode())
-        cubin = self.text(program, nvrtc.nvrtcGetCUBINSize, nvrtc.nvrtcGetCUBIN)
-        module = ctypes.c_void_p()
-        self.demand(driver.cuModuleLoadData(ctypes.byref(module), cubin))
-        self.functions = []
-        for step in description.steps:
-            function = ctypes.c_void_p()
-            self.demand(driver.cuModuleGetFunction(ctypes.byref(function), module, step["kernel"].encode()))
-            # 8 is CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.
-            self.demand(driver.cuFuncSetAttribute(function, 8, step["shared_bytes"]))
-            self.functions.append(function)
-
-    def text(self, program, size_of, read):
-        size = ctypes.c_size_t()
-        self.demand(size_of(program, ctypes.byref(size)))
-        buffer = ctypes.create_string_buffer(size.value)
-        self.demand(read(program, buffer))
-        return buffer.raw
-
-    def demand(self, status):
-        if status:
-            raise OSError(f"CUDA gave the status {status} for {self.description.name}")
-
-    def workspace_bytes(self, lengths, record):
-        return sum(size for _, size in self.scratch(lengths))
-
-    def scratch(self, lengths):
+    def scratch_sizes(self, lengths):
         """Fields of the scratch with their sizes, rounded up; 0 where a call goes without."""
-        for entry in self.description.scratch:
+        for entry in self.scratch:
             size = eval(entry["bytes"], {}, dict(lengths))  # An expression that attnc has printed.
             most = entry["most_bytes"]
             there = size > 0 and (most is None or size <= most)
             yield entry["field"], -(-size // WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT if there else 0
 
-    def launch(self, lengths, record, workspace, workspace_bytes, stream):
-        call = self.description.DeviceRecord()
-        ctypes.memmove(ctypes.byref(call), ctypes.byref(record), ctypes.sizeof(record))
-        for field, size in self.scratch(lengths):
-            setattr(call, field, workspace if size else None)
-            workspace = (workspace or 0) + size
-        arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(call), ctypes.c_void_p))
-        for step, function in zip(self.description.steps, self.functions):
-            blocks = eval(step["blocks"], {}, dict(lengths))  # An expression that attnc has printed.
-            if blocks:
-                shape = (blocks, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
-                self.demand(self.driver.cuLaunchKernel(function, *shape, ctypes.c_void_p(stream), arguments, None))
+    def steps_of(self, lengths):
+        """The place of each step that a call takes, with its blocks; those without any are left out."""
+        few = self.few and dict(self.scratch_sizes(lengths))[self.few] > 0
+        for place, step in enumerate(self.steps):
+            if step["calls"] != ("many" if few else "few"):
+                blocks = eval(step["blocks"], {}, dict(lengths))  # An expression that attnc has printed.
+                if blocks:
+                    yield place, blocks
 
+    def check_device(self, capability, shared_bytes):
+        """Asks whether a device can run the kernel: 10 major + minor of its capability, and the shared memory of a block."""
+        if capability < self.capability:
+            needed = f"{self.capability // 10}.{self.capability % 10}"
+            raise CallError(f"query is on a device of capability {capability // 10}.{capability % 10}, but {self.name} needs {needed}")
+        needed = max(step["shared_bytes"] for step in self.steps)
+        if shared_bytes < needed:
+            raise CallError(f"query is on a device with {shared_bytes} bytes of shared memory a block, but {self.name} needs {needed}")
 
-def find_nvrtc():
-    """NVRTC, which comes with PyTorch, and the driver; None where one of them is missing."""
-    for version in (13, 12, 11):
-        try:
-            return ctypes.CDLL(f"libnvrtc.so.{version}" + (".2" if version == 11 else "")), ctypes.CDLL("libcuda.so.1")
-        except OSError:
-            continue
-    return None
-
-
-def load(description, architecture):
-    """The fastest way to the kernel that this machine has. `architecture` is the device's, such as sm_90."""
-    found = find_nvrtc()
-    if found:
-        return Module(description, *found, architecture)
-    path = description.folder / f"lib{description.name}.so"
-    if not path.exists():
-        subprocess.run(["make", path.name, f"ARCH={architecture}"], cwd=description.folder, check=True)
-    return Library(description, path)
+    def check_sizes(self, lengths, shapes, strides):
+        """Asks whether indices of 32 bits and one grid are enough, and whether rows of the result lie apart."""
+        for tensor in self.tensors:
+            count = math.prod(shapes[tensor["name"]])
+            if tensor["captured"] and count > MOST_INDEX:
+                raise CallError(f"{tensor['name']} has {count} elements, more than an int can index")
+        width = self.dims["value_dim"]
+        if lengths["queries"] > 1 and strides["out"][2] < width:
+            raise CallError(f"rows of out overlap: the stride of the queries is {strides['out'][2]}, less than {width}")
+        if any(blocks > MOST_INDEX for _, blocks in self.steps_of(lengths)):
+            raise CallError(f"query has {lengths['queries']} rows, more than one grid of {self.name} can hold")

@@ -3,12 +3,14 @@ operator that torch.compile accepts."""
 
 import torch
 
-from attnc_kernel import CallError, load
+from attnc_kernel import CallError
+from attnc_load import load
 
 DTYPES = {"f32": torch.float32, "f16": torch.float16, "bf16": torch.bfloat16, "i32": torch.int32}
 DTYPES |= {"u8": torch.uint8, "bool": torch.bool}
 
 loaded = {}
+registered = {}
 
 
 def demand(tensor, name, element, device, is_strided):
@@ -21,50 +23,67 @@ def demand(tensor, name, element, device, is_strided):
         raise CallError(f"{name} has the stride {tensor.stride(-1)} along its last axis, which must be contiguous")
     if not is_strided and not tensor.is_contiguous():
         raise CallError(f"{name} is not contiguous")
+    if tensor.data_ptr() % tensor.element_size():
+        raise CallError(f"{name} is not aligned to its elements of {tensor.element_size()} bytes")
 
 
-def call(description, query, key, value, key_lengths=None, query_start=None, out=None, **others):
-    """The results of the kernel, in the order of `description.results`."""
-    given = {"query": query, "key": key, "value": value}
+def inputs(description, given, others, device):
+    """The tensors of a call by name; takes those that are captured out of `others`, which then holds parameters."""
     for tensor in description.tensors:
         name = tensor["name"]
         if tensor["captured"]:
             if name not in others:
                 raise CallError(f"{name} is missing")
             given[name] = others.pop(name)
-        demand(given[name], name, tensor["element"], query.device, not tensor["captured"])
+        demand(given[name], name, tensor["element"], device, not tensor["captured"])
     unknown = [name for name in others if name not in description.defaults and name not in description.axes]
     if unknown:
         raise CallError(f"{description.name} knows no {unknown[0]}")
-    lengths = description.lengths(
-        {name: tensor.shape for name, tensor in given.items()},
-        {f"axis_{axis}_": others.pop(axis) for axis in description.axes if axis in others},
-    )
+    return given
+
+
+def results_for(description, query, out):
+    """Room for the results; an `out` that is given must have the right shape."""
+    shape = (*query.shape[:3], description.dims["value_dim"])
+    if out is None:
+        out = torch.empty(shape, dtype=query.dtype, device=query.device)
+    if tuple(out.shape) != shape:
+        raise CallError(f"out has the shape {tuple(out.shape)} instead of {shape}")
+    demand(out, "out", description.tensors[0]["element"], query.device, True)
+    results = {"out": out}
+    if "lse" in description.results:
+        results["lse"] = torch.empty(shape[:3], dtype=torch.float32, device=query.device)
+    return results
+
+
+def call(description, query, key, value, key_lengths=None, query_start=None, out=None, **others):
+    """The results of the kernel, in the order of `description.results`."""
+    device = query.device
+    given = inputs(description, {"query": query, "key": key, "value": value}, others, device)
+    axes = {f"axis_{axis}_": others.pop(axis) for axis in description.axes if axis in others}
+    lengths = description.lengths({name: tensor.shape for name, tensor in given.items()}, axes)
     for name, tensor in {"key_lengths": key_lengths, "query_start": query_start}.items():
         if tensor is not None:
-            demand(tensor, name, "i32", query.device, False)
+            demand(tensor, name, "i32", device, False)
+            if tuple(tensor.shape) != (lengths["batch"],):
+                raise CallError(f"{name} has the shape {tuple(tensor.shape)} instead of {(lengths['batch'],)}")
             given[name] = tensor
-    with torch.cuda.device(query.device):
-        rows = query.shape[:3]
-        results = {"out": out if out is not None else query.new_empty((*rows, description.dims["value_dim"]))}
-        if "lse" in description.results:
-            results["lse"] = torch.empty(rows, dtype=torch.float32, device=query.device)
+    results = results_for(description, query, out)
+    with torch.cuda.device(device):
+        kernel = kernel_for(description, device)
         if description.empty == "error":
-            given["empty_rows"] = torch.zeros(1, dtype=torch.int32, device=query.device)
+            given["empty_rows"] = torch.zeros(1, dtype=torch.int32, device=device)
         tensors = {**given, **results}
-        record = description.record(
-            lengths,
-            {name: tensor.data_ptr() for name, tensor in tensors.items()},
-            {name: tensor.stride()[:3] for name, tensor in tensors.items() if tensor.dim() == 4},
-            others,
-        )
-        kernel = kernel_for(description, query.device)
+        strides = {name: tensor.stride()[:3] for name, tensor in tensors.items() if tensor.dim() == 4}
+        description.check_sizes(lengths, {name: tensor.shape for name, tensor in given.items()}, strides)
+        addresses = {name: tensor.data_ptr() for name, tensor in tensors.items()}
+        record = description.record(lengths, addresses, strides, others)
         size = kernel.workspace_bytes(lengths, record)
-        workspace = torch.empty(size, dtype=torch.uint8, device=query.device)
-        stream = torch.cuda.current_stream(query.device).cuda_stream
+        workspace = torch.empty(size, dtype=torch.uint8, device=device)
+        stream = torch.cuda.current_stream(device).cuda_stream
         kernel.launch(lengths, record, workspace.data_ptr() if size else None, size, stream)
         if description.empty == "error" and given["empty_rows"].item():
-            raise CallError(f"{given['empty_rows'].item()} query rows see no key, which this attention calls an error")
+            raise CallError(f"{given['empty_rows'].item()} rows of query see no key, which this attention calls an error")
     return tuple(results[name] for name in description.results)
 
 
@@ -73,28 +92,43 @@ def kernel_for(description, device):
     major, minor = torch.cuda.get_device_capability(device)
     place = (str(description.folder), description.name, major, minor)
     if place not in loaded:
+        facts = torch.cuda.get_device_properties(device)
+        # Older versions of PyTorch do not say how much a block can have; then the launch does.
+        shared_bytes = getattr(facts, "shared_memory_per_block_optin", None)
+        description.check_device(10 * major + minor, 2**31 if shared_bytes is None else shared_bytes)
         loaded[place] = load(description, f"sm_{major}{minor}")
     return loaded[place]
 
 
-def register(description):
-    """attnc::NAME as an operator over (query, key, value, the captured tensors in their order). Parameters keep their
-    defaults; those of other calls go through `call`."""
+def schema_of(description):
+    """Tensors by their place, all else by name: lengths, starts and parameters, with the defaults of the attention."""
     captured = [tensor["name"] for tensor in description.tensors if tensor["captured"]]
-    names = ["query", "key", "value", *captured]
+    kinds = {description.names[field]: kind for field, kind in description.fields}
+    defaults = {name: "" if value is None else f"={value}" for name, value in description.defaults.items()}
+    params = [f"{kinds[name]} {name}{default.replace('True', '1').replace('False', '0')}" for name, default in defaults.items()]
+    axes = [f"int {axis}" for axis in description.axes]
+    named = ["Tensor? key_lengths=None", "Tensor? query_start=None", *axes, *params]
+    tensors = [f"Tensor {name}" for name in ("query", "key", "value", *captured)]
     results = ", ".join("Tensor" for _ in description.results)
-    schema = f"({', '.join(f'Tensor {name}' for name in names)}) -> ({results})"
+    return captured, f"({', '.join([*tensors, '*', *named])}) -> ({results})"
 
-    def run(query, key, value, *others):
-        return call(description, query, key, value, **dict(zip(captured, others)))
 
-    def fake(query, key, value, *others):
-        rows = query.shape[:3]
-        out = query.new_empty((*rows, description.dims["value_dim"]))
-        return (out, query.new_empty(rows, dtype=torch.float32))[: len(description.results)]
+def register(description):
+    """attnc::NAME as an operator; see `schema_of`. It is registered once."""
+    if description.name in registered:
+        return registered[description.name]
+    captured, schema = schema_of(description)
+
+    def run(query, key, value, *others, **named):
+        return call(description, query, key, value, **dict(zip(captured, others)), **named)
+
+    def fake(query, key, value, *others, **named):
+        out = query.new_empty((*query.shape[:3], description.dims["value_dim"]))
+        return (out, query.new_empty(query.shape[:3], dtype=torch.float32))[: len(description.results)]
 
     name = f"attnc::{description.name}"
     torch.library.define(name, schema)
     torch.library.impl(name, "CUDA", run)
     torch.library.register_fake(name, fake)
-    return getattr(torch.ops.attnc, description.name)
+    registered[description.name] = getattr(torch.ops.attnc, description.name)
+    return registered[description.name]

@@ -7,7 +7,8 @@ import sys
 
 import numpy
 
-from attnc_kernel import Description, Library
+from attnc_kernel import Description
+from attnc_load import Library
 
 FOLDER = pathlib.Path(__file__).parent
 

@@ -14,7 +14,7 @@ import { render } from "../template.ts";
 import type { CudaAttendView, CudaVisitsView } from "../views.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";
+import { closeRows, reopenRow, rowStatistics, sumsValues, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
 
 /** Elements of K or V rows that are in shared memory at a time: one for each thread of a warp. */
@@ -32,29 +32,30 @@ export function attendView(
   const { rows, columns } = registerTileOf(target, plan.tile);
   const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
   const reads = quantitiesOf(plan);
-  const readsValues = plan.writes.out;
+  const readsValues = sumsValues(plan);
   const isMma = target.features.includes("mma");
   const part = (name: string, view: object) => render(`cuda/parts/${name}-${isMma ? "mma" : "simt"}`, view).trimEnd();
+  const shared = (name: string, view: object) =>
+    render(`cuda/parts/${name}-${plan.split ? "split" : "tile"}`, view).trimEnd();
   const functions = functionsOf(plan, around);
   const places = placesOf(plan);
   const walk = walkOf(plan, plan.mask !== undefined, around);
   const { list } = plan.traversal;
   const columnValues = columnStatements(plan, reads, around);
-  const weight =
-    functions.weight &&
-    weightCode(plan, functions.weight.called({ ...places, score: scoreOf(plan), weight: "p[j]" }), columnValues);
+  const weight = functions.weight && weightCode(plan, functions.weight, places, columnValues);
   const ofRow = functions.scale!.parameters.some((name) => places[name] || ROW.includes(name));
   const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
   const visits: CudaVisitsView = {
     multiplyKeys: part("multiply-keys", { element, ...(isMma ? { factor } : {}) }),
     columnValues,
-    seen: ["inside", "key < keys", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
+    seen: ["inside", "key < end_key", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
     score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
     weigh: weighRows(plan, weight, isMma ? "weights[i][j]" : SHARED_WEIGHT),
     addValues: readsValues ? part("add-values", { element }) : isMma ? "load_values(next, slot);" : NO_VALUES,
   };
   const pipelined = isMma && {
-    loadValues: part("load-values", { values: readsValues }),
+    element,
+    loadValues: part("load-values", { element, values: readsValues }),
     keepQueries: part("keep-queries", {}),
   };
   return {
@@ -67,6 +68,9 @@ export function attendView(
     rows,
     columns,
     ...blockSize,
+    stand: shared("stand", plan.split ? { keys: plan.split.keys, heads: plan.split.packs ? GROUP : "1" } : {}),
+    place: shared("place", {}),
+    reach: shared("reach", {}),
     layout: part("layout", { chunk: CHUNK }),
     memory: part("memory", { element }),
     loadRows: part("load-rows", { element }),
@@ -91,7 +95,7 @@ export function attendView(
     rowValues: [
       ...(reads.has("queryNorm2")
         ? [
-            "const float query_norm2 = squared_norm(query_rows + index * call.query_strides[2], DIM);",
+            `const float query_norm2 = squared_norm(query_row<${element}>(call, batch, head, index), DIM);`,
             "rows[i].query_norm2 = query_norm2;",
           ]
         : []),
@@ -100,7 +104,7 @@ export function attendView(
       ...plan.row.map(({ name: own }) => `rows[i].${own} = ${own};`),
     ].join("\n"),
     scale: functions.scale!.called(),
-    close: closeRows(plan, element, functions.sink?.called(places)),
+    close: closeRows(plan, element, shared("place", {}), functions.sink?.called(places)),
   };
 }
 
@@ -113,6 +117,9 @@ const columnStatements = (plan: AttendPlan, reads: ReadonlySet<ir.Quantity>, aro
     ...letStatements(plan.key, around, "k"),
     ...plan.key.map(({ name: own }) => `column.${own} = ${own};`),
   ].join("\n");
+
+/** Query heads that share a KV head. */
+const GROUP = "call.heads / call.kv_heads";
 
 /** Where a thread leaves a weight for those that share its row. */
 const SHARED_WEIGHT = "weights[row_of(reader, i) * WEIGHT_STRIDE + key_of(lane, j)]";
@@ -171,9 +178,16 @@ function scoreText(plan: AttendPlan, called: string | undefined): string {
 const scoreOf = (plan: AttendPlan) => (usesLog2(plan) ? "scores[i][j] * LN_2" : "scores[i][j]");
 
 /** What the weight makes of p; hidden keys keep the weight 0. */
-function weightCode(plan: AttendPlan, called: string, columnValues: string): string {
+function weightCode(
+  plan: AttendPlan,
+  weight: DeviceFunction,
+  places: Readonly<Record<string, string>>,
+  columnValues: string,
+): string {
+  const called = weight.called({ ...places, score: scoreOf(plan), weight: "p[j]" });
+  const ofKey = weight.parameters.some((name) => places[name]?.startsWith("column."));
   return render("cuda/parts/weight", {
-    columnValues,
+    columnValues: ofKey ? columnValues : "// It reads nothing of the key alone.",
     result: plan.weight!.form === "factor" ? `p[j] * ${called}` : called,
   }).trimEnd();
 }

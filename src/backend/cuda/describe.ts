@@ -4,17 +4,19 @@
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import type { AttendPlan, Program, Step } from "../../schedule/plan.ts";
-import { isBlockList, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
+import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
 import { blockSizeOf, THREADS, WARP } from "./launcher.ts";
 
 export function pythonDescription(program: Program, kernels: readonly string[], target: Target): string {
-  const { name, dims, ir: attention, buffers } = program;
+  const { name, dims, ir: attention, buffers, few } = program;
   const fields = fieldsOf(program);
   const given = buffers.filter(({ role, name: own }) => role === "input" && !own.startsWith("key_length"));
   const description = {
     name,
+    capability: target.limits.capability,
     dims: { dim: dims.dim, value_dim: dims.valueDim },
     fields: fields.map((field) => [field.name, field.type]),
     names: Object.fromEntries(fields.map((field) => [field.name, field.name.replace(/_$/, "")])),
@@ -30,11 +32,15 @@ export function pythonDescription(program: Program, kernels: readonly string[], 
     empty: attention.empty,
     steps: program.steps.map((step, index) => {
       const { threads, sharedBytes } = blockSizeOf(step, target);
-      return { kernel: kernels[index], blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
+      const { calls = "all" } = step;
+      return { kernel: kernels[index], calls, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
     }),
-    scratch: scratchOf(program).map(({ field, element, extents, mostBytes = null }) => ({
-      ...{ field, bytes: [...extents.map(pythonExtent), BYTES[element]].join(" * "), most_bytes: mostBytes },
-    })),
+    few: few ? ownName(few.parts) : null,
+    scratch: scratchOf(program).map(({ name: own, field, element, extents, mostBytes = null }) => {
+      const bytes = [...extents.map(pythonExtent), BYTES[element]].join(" * ");
+      const rows = own === few?.parts ? ` * (queries <= ${few.queries})` : "";
+      return { field, bytes: bytes + rows, most_bytes: mostBytes };
+    }),
   };
   return `${JSON.stringify(description, null, 2)}\n`;
 }
@@ -58,6 +64,13 @@ function blocksOf(step: Step): string {
     const bands = rows === 1 ? "1" : roundedUp(lengths.at(-2)!, rows);
     const tiles = [...outer, bands, roundedUp(lengths.at(-1)!, stretch)].map((each) => `(${each})`).join(" * ");
     return roundedUp(`(${tiles} * ${WARP})`, THREADS);
+  }
+  if (isMerge(step)) return "batch * heads * queries";
+  const { split, tile } = step.plan as AttendPlan;
+  if (split) {
+    const group = split.packs ? "heads // kv_heads" : "1";
+    const tiles = roundedUp(`(queries * (${group}))`, tile.queries);
+    return `batch * (heads // (${group})) * (${tiles}) * (${roundedUp("keys", split.keys)})`;
   }
   const tiles = `batch * (${roundedUp("queries", (step.plan as AttendPlan).tile.queries)})`;
   return isBlockList(step) ? roundedUp(`(${tiles})`, WARP) : `${tiles} * heads`;

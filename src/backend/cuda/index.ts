@@ -2,7 +2,7 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { describeCall } from "../describe-call.ts";
 import { printFlex } from "../flex/index.ts";
@@ -14,7 +14,7 @@ import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
 import { pythonDescription } from "./describe.ts";
 import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
 import { stepName, surroundingsOf } from "./scope.ts";
-import { blocksView, summaryView } from "./steps.ts";
+import { blocksView, mergeView, summaryView } from "./steps.ts";
 
 export const cuda: Backend<"cuda"> = { name: "cuda", emit };
 
@@ -24,6 +24,7 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
   const steps = program.steps.map((step, index) => {
     const kernel = kernels[index]!;
     if (isSummary(step)) return render("cuda/summary", summaryView(step, kernel));
+    if (isMerge(step)) return render("cuda/merge", mergeView(program, step, kernel, blockSizeOf(step, target)));
     if (isBlockList(step)) return render("cuda/blocks", blocksView(step, kernel, around));
     return render(
       "cuda/attend",

@@ -5,7 +5,7 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan, Buffer, Program, Step } from "../../schedule/plan.ts";
-import { isBlockList, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views.ts";
@@ -31,13 +31,17 @@ type Check = { readonly status: number; readonly condition: string; readonly tex
 export function launcherView(program: Program, kernels: readonly string[], target: Target): CudaLauncherView {
   const steps = program.steps.map((step, index) => {
     const size = blockSizeOf(step, target);
+    const calls = step.calls ?? "all";
     return {
+      condition: { all: "", few: "few && ", many: "!few && " }[calls],
       kernel: `${stepName(step)}_step::${kernels[index]}`,
       name: kernels[index]!,
       blocks: blocksOf(step),
       ...size,
     };
   });
+  const { few } = program;
+  const isParts = (name: string) => name === few?.parts;
   const checks = [lengthCheck(program), ...tensorChecks(program)];
   const limits = limitChecks(steps, target);
   const workspace = `workspace is null, not 256 bytes aligned, or smaller than ${program.name}_workspace_bytes says`;
@@ -47,9 +51,10 @@ export function launcherView(program: Program, kernels: readonly string[], targe
     scratch: scratchOf(program).map((buffer) => ({
       field: buffer.field,
       type: `${C_TYPES[buffer.element].kernel}*`,
-      bytes: bytesOf(buffer),
+      bytes: isParts(buffer.name) ? `call.queries <= ${few!.queries} ? ${bytesOf(buffer)} : 0` : bytesOf(buffer),
       mostBytes: buffer.mostBytes === undefined ? "~size_t(0)" : `size_t(${buffer.mostBytes})`,
     })),
+    few: few ? `call.${ownName(few.parts)} != nullptr` : "false",
     captured: program.ir.tensors.map((tensor) => ({
       field: ownName(tensor.name),
       elements: `elements(${extentsOf(tensor).join(", ")})`,
@@ -68,13 +73,19 @@ export const WARP = 32;
 /** Threads of a block where it does not matter. */
 export const THREADS = 128;
 
+/** Of a row that is merged: a warp takes every eighth stretch. */
+const MERGE_THREADS = 256;
+
 type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 
 /** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
 export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
   if (plan.kind === "summary") return { threads: THREADS, sharedBytes: 0 };
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
-  if (plan.kind === "merge") throw new Error("no kernel merges parts here: a bug in the plan");
+  if (plan.kind === "merge") {
+    const warps = MERGE_THREADS / WARP;
+    return { threads: MERGE_THREADS, sharedBytes: 4 * warps * (plan.dims.valueDim + 3) };
+  }
   const { tile, dims } = plan;
   const { rows, columns } = registerTileOf(target, tile);
   const threads = (tile.queries / rows) * (tile.keys / columns);
@@ -106,6 +117,14 @@ function blocksOf(step: Step): string {
     const bands = rows === 1 ? "1" : rounded(lengths.at(-2)!, rows);
     const tiles = `${matricesOf(step.plan)} * (${bands}) * (${rounded(lengths.at(-1)!, stretch)})`;
     return rounded(`${tiles} * ${WARP}`, THREADS);
+  }
+  if (isMerge(step)) return "1LL * call.batch * call.heads * call.queries";
+  const { split, tile } = step.plan as AttendPlan;
+  if (split) {
+    const group = split.packs ? "call.heads / call.kv_heads" : "1";
+    const tiles = rounded(`call.queries * (${group})`, tile.queries);
+    const stretches = rounded("call.keys", split.keys);
+    return `1LL * call.batch * (call.heads / (${group})) * (${tiles}) * (${stretches})`;
   }
   const tiles = `1LL * call.batch * (${rounded("call.queries", (step.plan as AttendPlan).tile.queries)})`;
   return isBlockList(step) ? rounded(tiles, WARP) : `${tiles} * call.heads`;

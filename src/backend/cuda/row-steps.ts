@@ -1,7 +1,7 @@
 // What differs between the kinds of pass, as pieces of text: how a row's statistics begin, what its scores become, and how
 // it ends. Softmax keeps a running maximum; `sum` and `none` weigh linearly; a replay knows the statistics already.
 
-import type { AttendPlan } from "../../schedule/plan.ts";
+import type { AttendPlan, MergePlan } from "../../schedule/plan.ts";
 import { keepsLogarithm, usesLog2 } from "../attend-facts.ts";
 import { ownName } from "../simt/dialect.ts";
 import { render } from "../template.ts";
@@ -12,6 +12,9 @@ const WEIGHTS = {
   statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-plain" },
 } as const;
+
+/** Whether the pass multiplies values; the first of two leaves them alone. */
+export const sumsValues = ({ writes, split }: AttendPlan): boolean => writes.out || split !== undefined;
 
 /** Fields of a row beside its highest score and its sum. */
 export function rowStatistics(plan: AttendPlan, readsLse: boolean): readonly string[] {
@@ -32,39 +35,59 @@ export function reopenRow(plan: AttendPlan): string {
  *  @param keep where the thread leaves it */
 export function weighRows(plan: AttendPlan, weight: string | undefined, keep: string): string {
   const statistics = [
-    part(WEIGHTS[plan.pass][plan.normalize], { sums: plan.writes.out }),
+    part(WEIGHTS[plan.pass][plan.normalize], { sums: sumsValues(plan) }),
     ...(keepsLogarithm(plan) ? [part("weigh-logarithm", {})] : []),
   ];
   const store = part("store-weights", { weight: weight ?? "// The weight is p itself.", keep });
   return part("weigh", {
     statistics: statistics.join("\n"),
-    store: plan.writes.out ? store : "// This pass keeps the statistics alone.",
+    store: sumsValues(plan) ? store : "// This pass keeps the statistics alone.",
   });
 }
 
-/** Ends the rows and writes their results. */
-export function closeRows(plan: AttendPlan, element: string, sink: string | undefined): string {
+/** Ends the rows and writes their results.
+ *  @param place finds where the block stands */
+export function closeRows(plan: AttendPlan, element: string, place: string, sink: string | undefined): string {
   const isReplay = plan.pass === "replay";
   const statistics = plan.statistics === undefined ? "" : ownName(plan.statistics);
   const seen = isReplay ? "row.lse" : "row.highest";
   const writes = [
     ...(plan.pass === "statistics" ? [part("write-statistics", { statistics, ...statisticsOf(plan) })] : []),
-    ...(plan.writes.lse ? [part("write-lse", { lse: lseOf(plan) })] : []),
+    ...(plan.writes.lse ? [part("write-lse", { lse: lseOf(plan), first: "lane" })] : []),
     ...(plan.writes.out ? [writeOut(plan, element, isReplay ? "1.0f" : "factor", seen)] : []),
-    ...(plan.writes.out && plan.empty === "error" ? [part("count-empty", { seen })] : []),
+    ...(plan.writes.out && plan.empty === "error"
+      ? [part("count-empty", { empty: `${seen} == -infinity()`, first: "lane" })]
+      : []),
   ];
+  if (plan.split) {
+    const parts = part("write-part", { parts: ownName(plan.split.parts) });
+    return part("close", { place, finish: finishRow(plan, sink), writes: parts });
+  }
   const finish = isReplay ? "// The weights were final." : finishRow(plan, sink);
-  return part("close", { finish, writes: writes.join("\n") });
+  return part("close", { place, finish, writes: writes.join("\n") });
 }
 
 function writeOut(plan: AttendPlan, element: string, factor: string, seen: string): string {
-  const write = part(plan.empty === "uniform" ? "write-uniform" : "write-element", { element, seen });
-  return part("write-out", { element, factor, write });
+  return part("write-out", { element, factor, write: writeElement(plan, element, `${seen} == -infinity()`) });
+}
+
+/** Writes element `d` of a row.
+ *  @param empty true where the row saw nothing */
+const writeElement = (plan: Pick<AttendPlan, "empty">, element: string, empty: string) =>
+  part(plan.empty === "uniform" ? "write-uniform" : "write-element", { element, empty });
+
+/** What a merge writes of its row. */
+export function mergeRow(plan: MergePlan, element: string): { readonly write: string; readonly writes: string } {
+  const writes = [
+    ...(plan.writes.lse ? [part("write-lse", { lse: "(base + log2f(total)) * LN_2", first: "thread" })] : []),
+    ...(plan.empty === "error" ? [part("count-empty", { empty: "any == 0.0f", first: "thread" })] : []),
+  ];
+  return { write: writeElement(plan, element, "any == 0.0f"), writes: writes.join("\n") };
 }
 
 /** From the row's statistics to `factor` and `total`. */
 function finishRow(plan: AttendPlan, sink = "-infinity()"): string {
-  if (usesLog2(plan)) return part("finish-softmax", { sink });
+  if (usesLog2(plan)) return part("finish-softmax", { sink, first: plan.split ? "inside && stretch == 0" : "inside" });
   return part("finish-linear", {
     factor: plan.normalize === "none" ? "1.0f" : "total == 0.0f ? 0.0f : 1.0f / total",
   });

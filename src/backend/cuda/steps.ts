@@ -1,14 +1,15 @@
 // From the steps that prepare a walk to the records that their templates read: summaries of captured tensors, and the list
 // of blocks.
 
-import type { BlockListPlan, StepOf, SummaryPlan } from "../../schedule/plan.ts";
+import type { BlockListPlan, MergePlan, Program, StepOf, SummaryPlan } from "../../schedule/plan.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { type Surroundings, storedExtent } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { CudaBlocksView, CudaSummaryView } from "../views.ts";
+import type { CudaBlocksView, CudaMergeView, CudaSummaryView } from "../views.ts";
 import { listFields, walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
+import { mergeRow } from "./row-steps.ts";
 import { isHalf, stepName } from "./scope.ts";
 
 export function blocksView(step: StepOf<BlockListPlan>, kernel: string, around: Surroundings): CudaBlocksView {
@@ -24,6 +25,28 @@ export function blocksView(step: StepOf<BlockListPlan>, kernel: string, around: 
     queryTile: queryTile.join("\n"),
     ...walkView(walk),
     ...listFields(plan.list),
+  };
+}
+
+export function mergeView(
+  program: Program,
+  step: StepOf<MergePlan>,
+  kernel: string,
+  size: { readonly threads: number; readonly sharedBytes: number },
+): CudaMergeView {
+  const { split, dims } = step.plan;
+  const element = C_TYPES[program.buffers.find(({ name }) => name === "query")!.element].kernel;
+  return {
+    ...{
+      step: stepName(step),
+      kernel,
+      valueDim: dims.valueDim,
+      keys: split.keys,
+      parts: ownName(split.parts),
+      element,
+    },
+    ...size,
+    ...mergeRow(step.plan, element),
   };
 }
 

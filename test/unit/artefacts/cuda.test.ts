@@ -2,7 +2,7 @@
 // with the kernels, emulated here, and a case with a wrong answer is found.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -74,15 +74,23 @@ describe("on another machine", () => {
 
   emulated("Python lays the workspace out as the launcher does", () => {
     const compare = `
-import ctypes, types
-from attnc_kernel import Description, Library, Module
+from attnc_kernel import Description
+from attnc_load import Library
 description = Description("packed.json")
 library = Library(description, "./packed.emulated.so")
 for lengths in (dict(batch=2, heads=6, kv_heads=3, queries=100, keys=333), dict(batch=1, heads=1, kv_heads=1, queries=0, keys=0)):
     record = description.record(lengths, {}, dict.fromkeys(("query", "key", "value", "out"), (0, 0, 0)), {})
-    ours = sum(size for _, size in Module.scratch(types.SimpleNamespace(description=description), lengths))
+    ours = sum(size for _, size in description.scratch_sizes(lengths))
     print(library.workspace_bytes(lengths, record) == ours, ours > 0)`;
     expect(run("python3", "-c", compare)).toEqual({ status: 0, text: "True True\nTrue False\n" });
+  });
+
+  emulated("PyTorch's part runs over tensors that stand for its own, and names what is wrong with a call", () => {
+    for (const name of ["torch.py", "test_loader.py"]) {
+      copyFileSync(new URL(`fake-torch/${name}`, import.meta.url), join(folder, "cuda", name));
+    }
+    expect(run("make", "-s", "packed.emulated.so")).toEqual({ status: 0, text: "" });
+    expect(run("python3", "test_loader.py")).toEqual({ status: 0, text: "" });
   });
 
   emulated("what differs is found", () => {

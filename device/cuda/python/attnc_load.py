@@ -1,0 +1,127 @@
+"""Ways to run a kernel on the device that this machine has. In this order: NVRTC, which comes with PyTorch and compiles the
+kernel as it is loaded; libNAME.so, which `make` builds with nvcc; and an extension that PyTorch builds."""
+
+import ctypes
+import subprocess
+
+from attnc_kernel import CallError
+
+
+class Library:
+    """A shared library: the launcher that stands in NAME.cu."""
+
+    def __init__(self, description, path):
+        self.description = description
+        self.library = ctypes.CDLL(str(path))
+        prefix = description.name
+        self.launch_function = self.library[prefix + "_launch"]
+        self.launch_function.argtypes = [ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t, ctypes.c_void_p]
+        self.size_function = self.library[prefix + "_workspace_bytes"]
+        self.size_function.restype = ctypes.c_size_t
+        self.message_function = self.library[prefix + "_message"]
+        self.message_function.restype = ctypes.c_char_p
+
+    def workspace_bytes(self, lengths, record):
+        return self.size_function(ctypes.byref(record))
+
+    def launch(self, lengths, record, workspace, workspace_bytes, stream):
+        status = self.launch_function(ctypes.byref(record), workspace, workspace_bytes, stream)
+        if status:
+            raise CallError(self.message_function(status).decode())
+
+
+class Module:
+    """NVRTC and the driver: device code is compiled as it is loaded, and launched from here."""
+
+    def __init__(self, description, nvrtc, driver, architecture):
+        self.description, self.nvrtc, self.driver = description, nvrtc, driver
+        source = (description.folder / f"{description.name}.cu").read_bytes()
+        program = ctypes.c_void_p()
+        self.demand(nvrtc.nvrtcCreateProgram(ctypes.byref(program), source, b"kernel.cu", 0, None, None))
+        options = [b"-std=c++17", b"-arch=" + architecture.encode(), b"-I" + str(description.folder).encode()]
+        status = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
+        if status:
+            raise OSError(self.text(program, nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog).decode())
+        cubin = self.text(program, nvrtc.nvrtcGetCUBINSize, nvrtc.nvrtcGetCUBIN)
+        module = ctypes.c_void_p()
+        self.demand(driver.cuModuleLoadData(ctypes.byref(module), cubin))
+        self.functions = []
+        for step in description.steps:
+            function = ctypes.c_void_p()
+            self.demand(driver.cuModuleGetFunction(ctypes.byref(function), module, step["kernel"].encode()))
+            # 8 is CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES.
+            self.demand(driver.cuFuncSetAttribute(function, 8, step["shared_bytes"]))
+            self.functions.append(function)
+
+    def text(self, program, size_of, read):
+        size = ctypes.c_size_t()
+        self.demand(size_of(program, ctypes.byref(size)))
+        buffer = ctypes.create_string_buffer(size.value)
+        self.demand(read(program, buffer))
+        return buffer.raw
+
+    def demand(self, status):
+        if status:
+            raise OSError(f"CUDA gave the status {status} for {self.description.name}")
+
+    def workspace_bytes(self, lengths, record):
+        return sum(size for _, size in self.description.scratch_sizes(lengths))
+
+    def launch(self, lengths, record, workspace, workspace_bytes, stream):
+        call = self.description.DeviceRecord()
+        ctypes.memmove(ctypes.byref(call), ctypes.byref(record), ctypes.sizeof(record))
+        for field, size in self.description.scratch_sizes(lengths):
+            setattr(call, field, workspace if size else None)
+            workspace = (workspace or 0) + size
+        arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(call), ctypes.c_void_p))
+        for place, blocks in self.description.steps_of(lengths):
+            step = self.description.steps[place]
+            shape = (blocks, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
+            self.demand(self.driver.cuLaunchKernel(self.functions[place], *shape, ctypes.c_void_p(stream), arguments, None))
+
+
+def by_nvrtc(description, architecture):
+    for version in ("13", "12", "11.2"):
+        try:
+            nvrtc = ctypes.CDLL(f"libnvrtc.so.{version}")
+        except OSError:
+            continue
+        return Module(description, nvrtc, ctypes.CDLL("libcuda.so.1"), architecture)
+    raise OSError("there is no libnvrtc.so")
+
+
+def by_library(description, architecture):
+    path = description.folder / f"lib{description.name}.so"
+    if not path.exists():
+        subprocess.run(["make", path.name, f"ARCH={architecture}"], cwd=description.folder, check=True, capture_output=True)
+    return Library(description, path)
+
+
+def by_extension(description, architecture):
+    from torch.utils import cpp_extension
+
+    name, folder = f"{description.name}_extension", description.folder / "extension"
+    folder.mkdir(exist_ok=True)
+    cpp_extension.load(
+        name,
+        [str(description.folder / f"{description.name}.cu")],
+        extra_include_paths=[str(description.folder)],
+        extra_cuda_cflags=["-std=c++17", "-O3", f"-arch={architecture}"],
+        build_directory=str(folder),
+        is_python_module=False,
+    )
+    return Library(description, folder / f"{name}.so")
+
+
+WAYS = {"NVRTC": by_nvrtc, "make": by_library, "an extension of PyTorch": by_extension}
+
+
+def load(description, architecture, ways=None):
+    """The kernel by the first way that works. `architecture` is the device's, such as sm_90."""
+    reasons = []
+    for name, way in (ways or WAYS).items():
+        try:
+            return way(description, architecture)
+        except (OSError, ImportError, RuntimeError, subprocess.CalledProcessError) as error:
+            reasons.append(f"by {name}: {error}")
+    raise CallError(f"{description.name} could not be loaded " + "; ".join(reasons))
