@@ -40,10 +40,10 @@ export const cudaMma: Target<"cuda"> = {
     log: 1,
     log2: 1,
     tanh: 2,
-    sigmoid: 4, // By way of exp.
+    sigmoid: 4, // exp's 2, and half a unit each for 1 + exp and for the division. Tried in test/unit/device.
     sin: 2,
     cos: 2,
-    pow: 8,
+    pow: 8, // powf's, in guides up to CUDA 10; later ones say 4.
     rsqrt: 2,
     weight: 32768, // A weight is rounded to bf16 for the second product: 2**-8 of itself. f16 is nearer.
   },

@@ -5,6 +5,8 @@ import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileEmulated } from "../../../src/cli/cuda/compile-cuda.ts";
 import { missingCompiler } from "../../../src/cli/cuda/toolchain.ts";
+import { cudaMma } from "../../../targets/cuda-mma.ts";
+import { cudaSimt } from "../../../targets/cuda-simt.ts";
 import { devices } from "../../device.ts";
 
 const emulated = devices({ "g++": missingCompiler() });
@@ -29,6 +31,19 @@ describe("the primitives", () => {
       expect(run(await program("primitives", ...warnings, ...flags))).toEqual({ status: 0, text: "" });
     });
   }
+});
+
+describe("accuracy", () => {
+  emulated("sigmoid and pow stay within what targets say, where exp and pow are as wrong as published", async () => {
+    const { status, text } = run(await program("accuracy"));
+    const worst = Object.fromEntries(text.split("\n").map((line) => line.split(" ")));
+    expect(status).toBe(0);
+    for (const op of ["sigmoid", "pow"]) {
+      for (const { errorUlps } of [cudaMma, cudaSimt]) expect(Number(worst[op])).toBeLessThanOrEqual(errorUlps[op]!);
+      // Less would mean that nothing was moved.
+      expect(Number(worst[op])).toBeGreaterThan(2);
+    }
+  });
 });
 
 /** What is planted, and what must be said of it. */
