@@ -35,6 +35,9 @@ const floors =
 const floorDiv = floors("floor_div_int", (value, power) => `${value} >> ${power}u`);
 const floorMod = floors("floor_mod_int", (value, power) => `${value} & ${2 ** power - 1}`);
 
+/** Also where one is a NaN: devices that have them compare in order, which makes `!=` false. */
+const differs: Form = ([left, right]) => open(`!(${operand(left!)} == ${operand(right!)})`);
+
 const choose = call("select", [2, 1, 0]);
 
 export const WGSL: Dialect = {
@@ -63,6 +66,7 @@ export const WGSL: Dialect = {
     sign: both(call("sign")),
     min: both(call("min")),
     max: both(call("max")),
+    ne: { int: infix("!="), float: differs, bool: infix("!=") },
 
     shiftLeft: { int: shift("<<") },
     shiftRight: { int: shift(">>") },
