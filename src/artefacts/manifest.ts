@@ -4,6 +4,7 @@
 
 import { signatureOf, type TensorProperty } from "../bindings/signatures.ts";
 import { VERSION } from "../generated/version.ts";
+import { attendSteps } from "../schedule/steps.ts";
 import type { Param, Range } from "../spec/spec.ts";
 import type { Artefact } from "./artefact.ts";
 import type { Built } from "./built.ts";
@@ -47,8 +48,14 @@ function attentionEntry(onTargets: readonly Built[]) {
     layouts: ["bhnd", "bnhd"],
     normalize: attention.normalize.kind,
     empty: attention.empty,
-    targets: Object.fromEntries(onTargets.map(({ target, entry }) => [target, entry])),
+    targets: Object.fromEntries(onTargets.map((each) => [each.target, { rows: rowsOf(each), ...each.entry }])),
   };
+}
+
+/** What a target's kernels hold rows in; targets differ, and the buffers above are those of the first. */
+function rowsOf({ program }: Built) {
+  const { query, stored } = attendSteps(program)[0]!.plan.rows;
+  return { query, stored };
 }
 
 function parameterEntry({ name, type, range, default: value, documentation }: Param) {

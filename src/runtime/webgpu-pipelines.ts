@@ -41,6 +41,7 @@ export async function pipelinesOf(
       const text = shaders[step.file]!;
       const pipeline = cache.get(text) ?? compileStep(device, step, text);
       cache.set(text, pipeline);
+      pipeline.catch(() => cache.delete(text)); // What failed once may have failed for want of memory.
       return pipeline;
     }),
   );

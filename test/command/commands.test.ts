@@ -484,6 +484,12 @@ describe("build", () => {
     expect(await foldersOf("all")).toEqual([built("wasm, wgsl, cuda"), ["cuda", "wasm", "wgsl"]]);
     expect(await foldersOf("bf16", "--dtype", "bf16")).toEqual([built("cuda"), ["cuda"]]);
     expect(await foldersOf("two", "--target", "wgsl,wasm")).toEqual([built("wasm, wgsl"), ["wasm", "wgsl"]]);
+    await foldersOf("halves-each", "--dtype", "f16");
+    const { targets } = JSON.parse(folder.text("halves-each/manifest.json")).attentions[0];
+    expect([targets.wasm.rows, targets.wgsl.rows]).toEqual([
+      { query: "f32", stored: "f16" },
+      { query: "f16", stored: "f16" },
+    ]);
   });
 
   test("a target that there is not is wrong usage, with the one that was meant", async () => {

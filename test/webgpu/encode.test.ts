@@ -1,7 +1,7 @@
 // A call on buffers of the caller: views with offsets and strides in buffers that hold other things as well, encoded into a
 // pass of the caller's.
 
-import { afterAll, expect } from "vitest";
+import { afterAll, expect, vi } from "vitest";
 import type { BufferTensor } from "../../src/runtime/webgpu-buffers.ts";
 import type { Case } from "../../src/spec/case.ts";
 import { floats, makeTensor } from "../../src/tensors/elements.ts";
@@ -115,4 +115,25 @@ onDevice("rows that see nothing are counted where that is an error", async () =>
   const [count] = new Uint32Array((await read(encoded!.emptyRows!)).buffer);
   expect(count).toBe(2);
   expect((await encodeAndSubmit(await loaded(), inputsIn(callOf(attention))))[0]!.emptyRows).toBeUndefined();
+});
+
+onDevice("what a call owns is gone when it is destroyed, and what the caller owns is not", async () => {
+  const kernel = await loaded();
+  const call = callOf(attention);
+  const own = inputsIn(call);
+  const made: GPUBuffer[] = [];
+  const createBuffer = device!.createBuffer.bind(device!);
+  const spy = vi.spyOn(device!, "createBuffer").mockImplementation((descriptor) => {
+    const buffer = createBuffer(descriptor);
+    made.push(buffer);
+    vi.spyOn(buffer, "destroy");
+    return buffer;
+  });
+  const [encoded] = await encodeAndSubmit(kernel, own);
+  spy.mockRestore();
+  encoded!.destroy();
+  encoded!.destroy();
+  expect(made.length).toBeGreaterThan(1);
+  for (const { destroy } of made) expect(destroy).toHaveBeenCalledTimes(1);
+  expectAgreement(call, await read(own.out.buffer), await read(own.lse!.buffer));
 });
