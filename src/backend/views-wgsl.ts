@@ -1,8 +1,8 @@
 // The records that the WGSL templates read, in the manner of views.ts.
 
+import type { TileLayout } from "../schedule/workgroup-layout.ts";
 import type { Step } from "./simt/walk.ts";
 import type { Printed } from "./views.ts";
-import type { TileLayout } from "./wgsl/layout.ts";
 
 /** wgsl/module.wgsl */
 export type WgslModuleView = {

@@ -21,6 +21,7 @@ import {
 import { storedDiagonals } from "./diagonal.ts";
 import { planExpressions } from "./expressions.ts";
 import { findMisfits } from "./fit.ts";
+import { withFittingTiles } from "./fitting-tiles.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
 import { withLargestTile } from "./larger-tiles.ts";
@@ -39,7 +40,8 @@ export function planProgram(
   element: RowElement = "f32",
 ): Outcome<Program> {
   const plan = (sized: Target) => programOf(attention, sized, dims, element);
-  return { value: withLargestTile(target, dims, plan), problems: findMisfits(attention, target, dims, element) };
+  const fitting = withFittingTiles(target, dims) ?? target;
+  return { value: withLargestTile(fitting, dims, plan), problems: findMisfits(attention, target, dims, element) };
 }
 
 function programOf(attention: ir.AttentionIr, target: Target, dims: Dims, element: RowElement): Program {

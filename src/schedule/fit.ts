@@ -6,6 +6,7 @@ import type * as ir from "../ir/expr.ts";
 import { roots } from "../ir/roots.ts";
 import { nodes } from "../ir/walk.ts";
 import { RESERVED_BUFFERS } from "./buffers.ts";
+import { largestDim, withFittingTiles } from "./fitting-tiles.ts";
 import type { Dims } from "./plan.ts";
 
 /** Problems: E0601, E0602, E0603, E0606, E0607. */
@@ -43,7 +44,7 @@ function tensorMisfits(tensor: ir.Tensor, target: Target): PlanProblem[] {
 }
 
 function dimMisfits(attention: ir.AttentionIr, target: Target, dims: Dims): PlanProblem[] {
-  const largest = target.limits.dim;
+  const largest = withFittingTiles(target, dims) ? target.limits.dim : largestDim(target);
   const fits = (size: number) => Number.isInteger(size) && size >= 1 && size <= largest;
   const sizes = [
     { axis: "dim", size: dims.dim },

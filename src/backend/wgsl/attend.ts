@@ -1,6 +1,7 @@
 // From an attend step to the record that its template reads.
 
 import type { AttendPlan, BlockList, Program, StepOf, Tile, Walking } from "../../schedule/plan.ts";
+import { tileLayout } from "../../schedule/workgroup-layout.ts";
 import { quantitiesOf, sumsValues, usesLog2 } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
@@ -8,7 +9,6 @@ import { walkOf } from "../simt/walk.ts";
 import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
 import { columnsFor } from "./columns.ts";
 import { part, type StepContext } from "./context.ts";
-import { tileLayout } from "./layout.ts";
 import { pairsOf } from "./pairs.ts";
 import { factField, readRows, writeRows } from "./places.ts";
 import { closeStatements, openStatements, rowStatements, rowVariables, weighStatements } from "./rows.ts";

@@ -2,11 +2,11 @@
 
 import type * as ir from "../../ir/expr.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
+import type { TileLayout } from "../../schedule/workgroup-layout.ts";
 import { sumsValues } from "../attend-facts.ts";
 import type { PrintedFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
-import type { TileLayout } from "./layout.ts";
 
 export type StepContext = {
   readonly plan: AttendPlan;

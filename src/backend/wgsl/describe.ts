@@ -4,9 +4,9 @@ import type { Target } from "../../../targets/target.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
 import { attendSteps, isAttend, isBlockList, isMerge, isSummary, splitSteps } from "../../schedule/steps.ts";
+import { tileLayout } from "../../schedule/workgroup-layout.ts";
 import { describeCall, extentOf } from "../describe-call.ts";
 import { FACT_THREADS } from "./facts.ts";
-import { tileLayout } from "./layout.ts";
 import { bindingsOf, entryPoint, factNames, fieldsOf } from "./places.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {

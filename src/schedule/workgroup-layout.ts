@@ -1,7 +1,7 @@
 // How a tile is shared out among the threads of a workgroup, and where its parts lie in workgroup memory. Sizes count
 // vectors of four f32. Whether a plan fits is asked here before a plan is made, and answered with the same numbers.
 
-import type { Dims, Tile } from "../../schedule/plan.ts";
+import type { Dims, Tile } from "./plan.ts";
 
 /** Rows of a band and keys of a strip: what one thread owns. */
 export const OWN = 4;
