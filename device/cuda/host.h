@@ -31,6 +31,17 @@ inline int describe_device(Device& device) {
   return error ? static_cast<int>(cudaGetLastError()) : 0;
 }
 
+/// Whether no kernel on the current device can read from there.
+inline bool is_elsewhere(const void* address) {
+  int index = 0;
+  cudaPointerAttributes facts;
+  const cudaError_t error = cudaGetDevice(&index) ? cudaErrorInvalidDevice : cudaPointerGetAttributes(&facts, address);
+  if (error) cudaGetLastError();
+  if (error || facts.type == cudaMemoryTypeUnregistered) return true;
+  if (facts.type == cudaMemoryTypeManaged) return false;
+  return facts.type == cudaMemoryTypeHost ? facts.devicePointer != address : facts.device != index;
+}
+
 /// Begins the kernel on the stream. The error, if there is one, is taken off the runtime, so that it does not stick.
 template <class Call>
 int launch(const char*, void (*kernel)(Call), const Call& call, long long blocks, int threads, int bytes, void* stream) {
@@ -50,9 +61,16 @@ inline const char* error_text(int error) { return cudaGetErrorString(static_cast
 
 #else
 
+/// What the emulation takes itself for; tests of bad input change it.
+inline Device emulated_device = {90, emulation::SHARED_BYTES};
+
 inline int describe_device(Device& device) {
-  device = {90, emulation::SHARED_BYTES};
+  device = emulated_device;
   return 0;
+}
+
+inline bool is_elsewhere(const void* address) {
+  return emulation::allocation_count > 0 && !emulation::allocation_of(address);
 }
 
 template <class Call>

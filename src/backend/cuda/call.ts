@@ -7,7 +7,8 @@ import type { Buffer, Program } from "../../schedule/plan.ts";
 import type { ElementType } from "../../spec/spec.ts";
 import { axesOf } from "../describe-call.ts";
 import { ownName } from "../simt/dialect.ts";
-import { lengthField } from "../simt/scope.ts";
+import { lengthField, storedExtent } from "../simt/scope.ts";
+import { CUDA } from "./dialect.ts";
 
 export type Field = {
   readonly name: string;
@@ -84,3 +85,7 @@ function extentText(extent: ir.Expr): string {
 export function scratchOf({ buffers }: Program): readonly (Buffer & { readonly field: string })[] {
   return buffers.filter(({ role }) => role === "scratch").map((buffer) => ({ ...buffer, field: ownName(buffer.name) }));
 }
+
+/** The extents of a tensor in C, over `call`. */
+export const extentsOf = ({ extents }: { readonly extents: readonly ir.Expr[] }) =>
+  extents.map((extent) => storedExtent(extent, CUDA).text);

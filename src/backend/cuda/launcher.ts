@@ -1,8 +1,6 @@
-// The host's part of a kernel as data: what is checked before anything is launched, each with a status and its words; how
-// much scratch a call takes; and how many blocks of which size run a step.
+// The host's part of a kernel as data: how much scratch a call takes, and how many blocks of which size run a step.
 
 import type { Target } from "../../../targets/target.ts";
-import type * as ir from "../../ir/expr.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan, Buffer, Program, Step } from "../../schedule/plan.ts";
 import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
@@ -10,23 +8,11 @@ import { operand, ownName } from "../simt/dialect.ts";
 import { storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views.ts";
 import { CHUNK } from "./attend.ts";
-import { BYTES, C_TYPES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
+import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
+import { distinct, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
-
-/** Statuses are grouped: the call, its tensors ten by ten, its workspace, the device, and errors of CUDA from 1000 on. */
-export const STATUSES = {
-  lengths: 1,
-  tensors: 10,
-  workspace: 900,
-  capability: 901,
-  sharedMemory: 902,
-  tooLarge: 903,
-  cuda: 1000,
-};
-
-type Check = { readonly status: number; readonly condition: string; readonly text: string };
 
 export function launcherView(program: Program, kernels: readonly string[], target: Target): CudaLauncherView {
   const steps = program.steps.map((step, index) => {
@@ -130,84 +116,4 @@ function blocksOf(step: Step): string {
   return isBlockList(step) ? rounded(tiles, WARP) : `${tiles} * call.heads`;
 }
 
-function lengthCheck({ ir: attention }: Program): Check {
-  const axes = attention.shapeParams.map((axis) => `call.axis_${ownName(axis)} < 0`);
-  const negative = ["batch", "heads", "queries", "keys"].map((name) => `call.${name} < 0`);
-  const group = "call.kv_heads <= 0 || call.heads % call.kv_heads != 0";
-  return {
-    status: STATUSES.lengths,
-    condition: [...negative, ...axes, group].join(" || "),
-    text: "a length is negative, or kv_heads does not divide heads",
-  };
-}
-
-/** A tensor that has elements must be there, aligned to them, and small enough for its indices. */
-function tensorChecks(program: Program): Check[] {
-  const fields = new Set(fieldsOf(program).map(({ name }) => name));
-  const tensors = program.buffers.filter(({ role, name }) => role !== "scratch" && !OPTIONAL.includes(name));
-  return tensors.flatMap((buffer, index) => {
-    const { name, element } = buffer;
-    const isStrided = STRIDED.some((each) => each === name);
-    const field = `call.${fields.has(name) ? name : ownName(name)}`;
-    const status = STATUSES.tensors * (index + 1);
-    const elements = `elements(${extentsOf(buffer).join(", ")})`;
-    return [
-      { status, condition: `${elements} > 0 && !${field}`, text: `${name} is null` },
-      {
-        status: status + 1,
-        condition: `is_misaligned(${field}, ${BYTES[element]})`,
-        text: `${name} is not aligned to its elements of ${BYTES[element]} bytes`,
-      },
-      ...(isStrided || name === "lse"
-        ? []
-        : [
-            {
-              status: status + 2,
-              condition: `${elements} > 2147483647`,
-              text: `${name} has more elements than an int can index`,
-            },
-          ]),
-      ...(name === "out"
-        ? [
-            {
-              status: status + 2,
-              condition: `call.queries > 1 && call.out_strides[2] < ${program.dims.valueDim}`,
-              text: `rows of ${name} overlap: the stride of the queries is less than ${program.dims.valueDim}`,
-            },
-          ]
-        : []),
-    ];
-  });
-}
-
-const OPTIONAL: readonly string[] = ["key_lengths", "query_start"];
-
-const extentsOf = ({ extents }: { readonly extents: readonly ir.Expr[] }) =>
-  extents.map((extent) => storedExtent(extent, CUDA).text);
-
 const bytesOf = (buffer: Buffer) => `elements(${extentsOf(buffer).join(", ")}) * ${BYTES[buffer.element]}`;
-
-function limitChecks(steps: CudaLauncherView["steps"], { limits, name }: Target): Check[] {
-  return [
-    {
-      status: STATUSES.capability,
-      condition: `device.capability < ${limits.capability}`,
-      text: `the device is older than target ${name} needs: compute capability ${limits.capability! / 10}`,
-    },
-    ...steps
-      .filter(({ sharedBytes }) => sharedBytes > 0)
-      .map(({ sharedBytes }) => ({
-        status: STATUSES.sharedMemory,
-        condition: `device.shared_bytes < ${sharedBytes}`,
-        text: "a block of the device has too little shared memory for these dims",
-      })),
-    ...steps.map(({ blocks }) => ({
-      status: STATUSES.tooLarge,
-      condition: `${blocks} > 2147483647`,
-      text: "the call has more blocks of threads than a grid can hold",
-    })),
-  ];
-}
-
-const distinct = (checks: readonly Check[]) =>
-  checks.filter(({ status }, index) => checks.findIndex((each) => each.status === status) === index);

@@ -108,6 +108,32 @@ numpy.savez("packed.cases.npz", **cases)`;
     expect(run("make", "-s", "libpacked.so", "ARCH=sm_80")).toEqual({ status: 0, text: "" });
   });
 
+  emulated("a launcher names the tensor that is at fault, and launches nothing", () => {
+    copyFileSync(new URL("bad-calls.cpp", import.meta.url), join(folder, "cuda/bad-calls.cpp"));
+    const options = ["-std=c++17", "-O1", "-ffp-contract=off", "-I.", "bad-calls.cpp", "-o", "bad-calls"];
+    expect(run("g++", ...options)).toEqual({ status: 0, text: "" });
+    const { status, text } = run("./bad-calls");
+    expect([status, text.trim().split("\n")]).toEqual([
+      0,
+      [
+        "nothing: runs",
+        "null: key is null",
+        "misaligned: value is not aligned to its elements of 4 bytes",
+        "elsewhere: query is not in memory of the current device",
+        "captured: doc is not aligned to its elements of 4 bytes",
+        "optional: key_lengths is not aligned to its elements of 4 bytes",
+        "optional elsewhere: query_start is not in memory of the current device",
+        "overlap: rows of out overlap: the stride of the queries is less than 40",
+        "heads: a length is negative, or kv_heads does not divide heads",
+        "length: a length is negative, or kv_heads does not divide heads",
+        "small workspace: workspace is null, not 256 bytes aligned, or smaller than packed_workspace_bytes says",
+        "misaligned workspace: workspace is null, not 256 bytes aligned, or smaller than packed_workspace_bytes says",
+        "old device: the device is older than target cuda needs: compute capability 5",
+        "little memory: a block of the device has too little shared memory for these dims",
+      ],
+    ]);
+  });
+
   const compiler = devices({ "g++": missingCompiler() });
   compiler("its header is C, and a launcher says which tensor is at fault", () => {
     const program = `#include "packed.h"
