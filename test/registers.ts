@@ -9,7 +9,13 @@ import type { RowElement } from "../targets/target.ts";
 import { expectClean } from "./check.ts";
 
 /** The architectures that kernels are compiled for without a device. */
-const ARCHITECTURES = ["80", "90"];
+export const ARCHITECTURES = ["80", "90a"];
+
+/** Rows of the table's columns: number by number, and with the matrix units. */
+const ROWS: readonly (readonly [RowElement, number])[] = [
+  ["f32", 64],
+  ["bf16", 128],
+];
 
 export function kernelUsage(attention: Attention, dim: number, element: RowElement): Promise<Usage[]> {
   const settings = { dims: { dim, valueDim: dim }, element, consts: {} };
@@ -18,18 +24,26 @@ export function kernelUsage(attention: Attention, dim: number, element: RowEleme
   return usageOf(files, `${program.name}.cu`, ARCHITECTURES);
 }
 
+/** Lines of the table. */
+async function* table(attention: Attention): AsyncGenerator<string> {
+  const usage = await Promise.all(ROWS.map(([element, dim]) => kernelUsage(attention, dim, element)));
+  for (const kernel of new Set(usage.flat().map((each) => each.kernel))) {
+    const own = usage.map((each) => each.filter((one) => one.kernel === kernel));
+    const registers = own.flatMap((each) =>
+      ARCHITECTURES.map((name) => each.find(({ architecture }) => architecture === `sm_${name}`)!.registers),
+    );
+    const spilled = own.flat().reduce((sum, { spilledBytes }) => sum + spilledBytes, 0);
+    yield `| \`${kernel}\` | ${registers.join(" | ")} | ${spilled} |`;
+  }
+}
+
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const folder = new URL("../examples/", import.meta.url);
-  console.log("| kernel | sm_80 | sm_90 | bytes spilled |\n|---|---|---|---|");
+  const columns = ROWS.flatMap(([element, dim]) => ARCHITECTURES.map((name) => `${element} ${dim}, sm_${name}`));
+  console.log(`| kernel | ${columns.join(" | ")} | bytes spilled |\n|---|${"---|".repeat(columns.length + 1)}`);
   for (const file of readdirSync(folder).filter((name) => name.endsWith(".attn"))) {
     for (const attention of expectClean(readFileSync(new URL(file, folder), "utf8")).attentions) {
-      const usage = await kernelUsage(attention, 64, "f32");
-      for (const kernel of new Set(usage.map((each) => each.kernel))) {
-        const own = usage.filter((each) => each.kernel === kernel);
-        const registers = (name: string) => own.find(({ architecture }) => architecture === name)?.registers;
-        const spilled = own.reduce((sum, { spilledBytes }) => sum + spilledBytes, 0);
-        console.log(`| \`${kernel}\` | ${registers("sm_80")} | ${registers("sm_90")} | ${spilled} |`);
-      }
+      for await (const line of table(attention)) console.log(line);
     }
   }
 }

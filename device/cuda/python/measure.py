@@ -1,5 +1,7 @@
-"""Measures the kernels of this folder on the current device, beside PyTorch's own attention and compiled FlexAttention:
-`python3 measure.py [--tokens 2048,8192] [--heads 16] [--seconds 1] [--json measured.json]`. It needs this folder and PyTorch.
+"""Measures the kernels of this folder on the current device, beside PyTorch's own attention (its flash and cuDNN backends) and
+compiled FlexAttention, with and without the time to build its block mask:
+`python3 measure.py [--folders OTHER] [--tokens 2048,8192] [--heads 16] [--seconds 1] [--json measured.json]`.
+It needs this folder and PyTorch, and says "not measured" where there is no device.
 
 Every kernel is first compared with f64 on fresh numbers, its results poisoned before. Times are medians of runs that take
 turns with those of the others. What the device can copy and multiply at most is measured in the same run."""
@@ -8,160 +10,72 @@ import argparse
 import importlib
 import json
 import pathlib
-import statistics
 import sys
-import time
 
-import torch
-import torch.nn.functional as F
-from torch.nn.attention import SDPBackend, sdpa_kernel
-from torch.nn.attention.flex_attention import create_block_mask, flex_attention
-
-import attnc_torch
 from attnc_kernel import Description
+from attnc_report import table
 
 FOLDER = pathlib.Path(__file__).parent
-BACKENDS = {"sdpa flash": SDPBackend.FLASH_ATTENTION, "sdpa cudnn": SDPBackend.CUDNN_ATTENTION}
 
 
-def captured_tensors(description, lengths):
-    """Documents of an eighth of the sequence for ints by token, zeros else: every promise of a contract is kept."""
-    tensors = {}
-    for tensor in description.tensors:
-        if not tensor["captured"]:
-            continue
-        shape = [extent if isinstance(extent, int) else lengths.get(extent, 32) for extent in tensor["extents"]]
-        filled = torch.zeros(shape, dtype=attnc_torch.DTYPES[tensor["element"]], device="cuda")
-        if tensor["element"] == "i32" and tensor["extents"][-1] == "keys":
-            filled += (torch.arange(shape[-1], device="cuda") * 8 // max(shape[-1], 1)).to(torch.int32)
-        tensors[tensor["name"]] = filled
-    return tensors
-
-
-def case(description, batch, heads, kv_heads, queries, keys):
-    dim, width = description.dims["dim"], description.dims["value_dim"]
-    lengths = dict(batch=batch, heads=heads, kv_heads=kv_heads, queries=queries, keys=keys)
-    dtype = attnc_torch.DTYPES[description.tensors[0]["element"]]
-    rows = [(heads, queries, dim), (kv_heads, keys, dim), (kv_heads, keys, width)]
-    return lengths, [torch.randn(batch, *shape, device="cuda", dtype=dtype) for shape in rows], captured_tensors(description, lengths)
-
-
-def run_kernel(description, rows, tensors):
-    out = torch.full((*rows[0].shape[:3], description.dims["value_dim"]), float("nan"), device="cuda", dtype=rows[0].dtype)
-    return attnc_torch.call(description, *rows, out=out, **tensors)[0]
-
-
-def dense(flex, lengths, rows, tensors):
-    """Attention in f64 by the functions of FlexAttention, for a few rows at a time."""
-    flat = {name: tensor.reshape(-1) for name, tensor in tensors.items()}
-    mask_mod, score_mod = flex.functions(**lengths, tensors=flat)
-    query, key, value = (tensor.double() for tensor in rows)
-    group = lengths["heads"] // lengths["kv_heads"]
-    key, value = key.repeat_interleave(group, 1), value.repeat_interleave(group, 1)
-    b, h, q, k = (torch.arange(lengths[name], device="cuda") for name in ("batch", "heads", "queries", "keys"))
-    places = b[:, None, None, None], h[:, None, None], q[:, None], k
-    scores = score_mod(query @ key.transpose(2, 3), *places)
-    visible = mask_mod(*places).expand(scores.shape)
-    weights = torch.softmax(scores.masked_fill(~visible, float("-inf")), -1)
-    return torch.nan_to_num(weights) @ value, visible
-
-
-def check(description, flex):
-    lengths, rows, tensors = case(description, 2, 4, 2, 333, 333)
-    wanted, visible = dense(flex, lengths, rows, tensors)
-    error = (run_kernel(description, rows, tensors).double() - wanted).abs()
-    allowed = {torch.float32: 2e-5, torch.float16: 4e-3, torch.bfloat16: 3e-2}[rows[0].dtype]
-    worst = error.max().item() / max(1.0, wanted.abs().max().item())
-    if not worst <= allowed:  # NaN is wrong too.
-        raise SystemExit(f"{description.name} is wrong: worst error {worst:.3g}, allowed {allowed:.3g}")
-    triangle = torch.ones(333, 333, dtype=torch.bool, device="cuda").tril()
-    pattern = "full" if visible.all() else "causal" if (visible == triangle).all() else "other"
-    return worst, pattern
-
-
-def seconds_of(runs, budget):
-    """Medians of runs that take turns; None for one that does not run here, with its reason on stderr."""
-    times = {name: [] for name in runs}
-    for name, run in list(runs.items()):
-        try:
-            run()
-            torch.cuda.synchronize()
-        except Exception as error:
-            print(f"  {name} does not run: {str(error).splitlines()[0]}", file=sys.stderr)
-            del runs[name]
-    end = time.monotonic() + budget * max(1, len(runs))
-    while time.monotonic() < end or any(len(times[name]) < 5 for name in runs):
-        for name, run in runs.items():
-            begin, finish = (torch.cuda.Event(enable_timing=True) for _ in range(2))
-            begin.record()
-            run()
-            finish.record()
-            torch.cuda.synchronize()
-            times[name].append(begin.elapsed_time(finish) / 1000)
-    return {name: statistics.median(found) if found else None for name, found in times.items()}
-
-
-def ceilings(budget):
-    """Bytes a second of a copy, and operations a second of a product of matrices in bf16."""
-    source = torch.empty(2**28, dtype=torch.float32, device="cuda")
-    target = torch.empty_like(source)
-    left = torch.randn(8192, 8192, dtype=torch.bfloat16, device="cuda")
-    found = seconds_of({"copy": lambda: target.copy_(source), "matmul": lambda: left @ left}, budget)
-    return {"copy_bytes_per_second": 2 * source.nbytes / found["copy"], "matmul_flops": 2 * 8192**3 / found["matmul"]}
-
-
-def measure(description, flex, pattern, places, budget):
-    lengths, rows, tensors = case(description, **places)
-    flat = {name: tensor.reshape(-1) for name, tensor in tensors.items()}
-    mask_mod, score_mod = flex.functions(**lengths, tensors=flat)
-    group = places["heads"] != places["kv_heads"]
-    extents = [lengths[name] for name in ("batch", "heads", "queries", "keys")]
-    make_blocks = torch.compile(lambda: create_block_mask(mask_mod, *extents, device="cuda"))
-    compiled = torch.compile(flex_attention, dynamic=False)
-    runs = {"attnc": lambda: attnc_torch.call(description, *rows, **tensors)}
+def reason_not_to_measure():
     try:
-        blocks = make_blocks()
-        attend = lambda found: compiled(*rows, score_mod=score_mod, block_mask=found, scale=1.0, enable_gqa=group)
-        runs |= {"flex": lambda: attend(blocks), "flex with its mask": lambda: attend(make_blocks())}
-    except Exception as error:
-        print(f"  flex does not run: {str(error).splitlines()[0]}", file=sys.stderr)
-    for name, backend in BACKENDS.items() if pattern != "other" and rows[0].dtype != torch.float32 else ():
-        def run(backend=backend):
-            with sdpa_kernel(backend):
-                return F.scaled_dot_product_attention(*rows, is_causal=pattern == "causal" and lengths["queries"] > 1, enable_gqa=group)
-        runs[name] = run
-    return seconds_of(runs, budget)
+        import torch
+    except ImportError:
+        return "there is no PyTorch"
+    return None if torch.cuda.is_available() else "there is no CUDA device"
+
+
+def shapes(tokens, heads):
+    """Whole sequences, and decoding: one row, four heads a KV head."""
+    for count in tokens:
+        yield dict(batch=1, heads=heads, kv_heads=heads, queries=count, keys=count)
+    for count in tokens:
+        yield dict(batch=8, heads=heads, kv_heads=max(1, heads // 4), queries=1, keys=count)
+
+
+def measure_all(folders, chosen):
+    import attnc_peers
+
+    report = {**attnc_peers.versions(), "ceilings": attnc_peers.ceilings(chosen.seconds), "rows": []}
+    print(json.dumps({name: value for name, value in report.items() if name != "rows"}, indent=2))
+    for path in (path for folder in folders for path in sorted(folder.glob("*.cu"))):
+        sys.path.insert(0, str(path.parent))
+        sys.modules.pop(f"{path.stem}_flex", None)
+        flex = importlib.import_module(f"{path.stem}_flex")
+        sys.path.pop(0)
+        description = Description(path.with_suffix(".json"))
+        try:
+            worst, pattern = attnc_peers.check(description, flex)
+        except NotImplementedError as error:
+            print(f"{description.name}: not measured, because {error}", file=sys.stderr)
+            continue
+        for places in shapes([int(each) for each in chosen.tokens.split(",")], chosen.heads):
+            found = attnc_peers.measure(description, flex, pattern, places, chosen.seconds)
+            row = {"name": description.name, "dims": description.dims, "worst_error": worst, **places, **found}
+            report["rows"].append(row)
+            print(f"{description.name} dim {description.dims['dim']}, {places['queries']} x {places['keys']}", file=sys.stderr)
+    return report
 
 
 def main():
     options = argparse.ArgumentParser()
+    options.add_argument("--folders", nargs="*", type=pathlib.Path, default=[], help="more folders to measure, as of other dims")
     options.add_argument("--tokens", default="2048,8192,16384,65536")
     options.add_argument("--heads", type=int, default=16)
     options.add_argument("--seconds", type=float, default=1.0)
     options.add_argument("--json", default="measured.json")
     chosen = options.parse_args()
-    sys.path.insert(0, str(FOLDER))
-    rows = []
-    report = {"device": torch.cuda.get_device_name(), "torch": torch.__version__, "ceilings": ceilings(chosen.seconds)}
-    print(json.dumps(report, indent=2))
-    for path in sorted(FOLDER.glob("*.cu")):
-        description, flex = Description(path.with_suffix(".json")), importlib.import_module(f"{path.stem}_flex")
-        try:
-            worst, pattern = check(description, flex)
-        except NotImplementedError as error:
-            print(f"{description.name}: not measured, because {error}", file=sys.stderr)
-            continue
-        tokens = [int(each) for each in chosen.tokens.split(",")]
-        heads = chosen.heads
-        shapes = [dict(batch=1, heads=heads, kv_heads=heads, queries=n, keys=n) for n in tokens]
-        shapes.append(dict(batch=8, heads=heads, kv_heads=max(1, heads // 4), queries=1, keys=max(tokens)))
-        for places in shapes:
-            found = measure(description, flex, pattern, places, chosen.seconds)
-            rows.append({"name": description.name, "dims": description.dims, "worst_error": worst, **places, "seconds": found})
-            times = "  ".join(f"{name} {1000 * each:.3f} ms" for name, each in found.items() if each is not None)
-            print(f"{description.name} {places['queries']} x {places['keys']} dim {description.dims['dim']}: {times}")
-    pathlib.Path(chosen.json).write_text(json.dumps({**report, "rows": rows}, indent=2))
+    reason = reason_not_to_measure()
+    if reason:
+        print(f"not measured: {reason}")
+        pathlib.Path(chosen.json).write_text(json.dumps({"not_measured": reason}, indent=2))
+        return 1
+    report = measure_all([FOLDER, *chosen.folders], chosen)
+    print(table(report["rows"], report["ceilings"]))
+    pathlib.Path(chosen.json).write_text(json.dumps(report, indent=2))
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

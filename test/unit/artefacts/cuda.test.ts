@@ -93,6 +93,31 @@ for lengths in (dict(batch=2, heads=6, kv_heads=3, queries=100, keys=333), dict(
     expect(run("python3", "test_loader.py")).toEqual({ status: 0, text: "" });
   });
 
+  python("what is measured becomes a table, and where nothing can be measured that is said", () => {
+    const report = `
+from attnc_report import table
+places = dict(name="causal", dims=dict(dim=128, value_dim=128), batch=1, heads=16, kv_heads=4, element_bytes=2, keys=8192)
+prefill = dict(places, queries=8192, visible=0.5, seconds={"attnc": 1e-3, "sdpa flash": 2e-3, "flex": None})
+decode = dict(places, queries=1, visible=1.0, seconds={"attnc": 1e-5, "flex": 5e-6})
+print(table([prefill, decode], {"copy_bytes_per_second": 3e12, "matmul_flops": 5.5e14}))`;
+    const { status, text } = run("python3", "-c", report);
+    expect(status).toBe(0);
+    // 2 · 8192² · ½ · 16 heads · 256, in 1 ms; 4 KV heads · 8192 · 256 halves in 10 µs.
+    expect(text).toContain("| causal | 128 | 8192 x 8192 | 1.000 | 2.000 | - | - | - | 274.9 | 8 | 50 % |");
+    expect(text).toContain("| causal | 128 | 1 x 8192 | 0.010 | - | - | 0.005 | - | 6.7 | 1678 | 56 % |");
+    expect(text).toContain("2.00 to 2.00 times as fast as flash");
+    expect(text).toContain("0.50 to 0.50 times as fast as Flex");
+    const without = run(
+      "python3",
+      "-c",
+      "import sys; sys.modules['torch'] = None; import measure; sys.exit(measure.main())",
+    );
+    expect(without).toEqual({ status: 1, text: "not measured: there is no PyTorch\n" });
+    expect(JSON.parse(readFileSync(join(folder, "cuda/measured.json"), "utf8"))).toEqual({
+      not_measured: "there is no PyTorch",
+    });
+  });
+
   emulated("what differs is found", () => {
     const spoil = `import numpy; cases = dict(numpy.load("packed.cases.npz"))
 cases["1/out.expected"][1, 0, 3, 5] += 1e-3
