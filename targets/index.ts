@@ -5,5 +5,6 @@ import type { Target } from "./target.ts";
 import { wasmRelaxed } from "./wasm-relaxed.ts";
 import { wasmSimd128 } from "./wasm-simd128.ts";
 import { webgpu } from "./webgpu.ts";
+import { webgpuSubgroups } from "./webgpu-subgroups.ts";
 
-export const TARGETS: readonly Target[] = [wasmSimd128, wasmRelaxed, webgpu, cudaSimt];
+export const TARGETS: readonly Target[] = [wasmSimd128, wasmRelaxed, webgpu, webgpuSubgroups, cudaSimt];

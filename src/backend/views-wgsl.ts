@@ -6,6 +6,8 @@ import type { Printed } from "./views.ts";
 
 /** wgsl/module.wgsl */
 export type WgslModuleView = {
+  /** That the shader enables. */
+  readonly features: readonly string[];
   readonly title: string;
   readonly fields: readonly { readonly name: string; readonly type: string }[];
   readonly bindings: readonly {
@@ -69,8 +71,17 @@ export type WgslRowsView = Pick<WgslEnterView, "span"> & {
   readonly endKey: string;
 };
 
+/** What a kernel needs to find out how far subgroups reach; texts that are empty where it has none. */
+export type WgslHighestView = {
+  /** Variables of the workgroup, and one more parameter of the kernel. */
+  readonly reachMemory: string;
+  readonly subgroupSize: string;
+  readonly findReach: string;
+};
+
 /** wgsl/attend.wgsl */
 export type WgslAttendView = WgslEnterView &
+  WgslHighestView &
   WgslRowsView & {
     readonly step: string;
     readonly tile: TileView;

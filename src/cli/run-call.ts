@@ -1,5 +1,6 @@
 // One call on one target, with what can go wrong in words: `run` and `demo` go through here.
 
+import type { Target } from "../../targets/target.ts";
 import type { Runner } from "../execute/runner.ts";
 import { attend, InputError } from "../reference/attention.ts";
 import { AttentionInputError } from "../runtime/errors.ts";
@@ -15,7 +16,8 @@ export type Ran = { readonly result: Result; readonly place?: string | undefined
 export async function runCall(call: Case, target: string): Promise<Ran> {
   try {
     if (target === "reference") return { result: attend(call) };
-    if (targetNamed(target).backend === "wgsl") return await runOnWebgpu(call);
+    const found = targetNamed(target);
+    if (isWebgpu(found)) return await runOnWebgpu(call, found);
     const runner = await runnerOf(target);
     const available = runner.available();
     if (available !== true) throw cannotRun(target, available);
@@ -32,11 +34,13 @@ const runOn = async (runner: Runner, call: Case): Promise<Ran> => ({
 
 const cannotRun = (target: string, why: string) => failure("E0806", `target \`${target}\` cannot run here: ${why}`);
 
+const isWebgpu = (target: Target): target is Target<"wgsl"> => target.backend === "wgsl";
+
 /** The device is let go of at once, or Node would not exit. */
-async function runOnWebgpu(call: Case): Promise<Ran> {
+async function runOnWebgpu(call: Case, target: Target<"wgsl">): Promise<Ran> {
   const { openWebgpu } = await import("./webgpu/target.ts");
-  const opened = await openWebgpu(true);
-  if (!opened.runner) throw cannotRun("wgsl", opened.why);
+  const opened = await openWebgpu(true, target);
+  if (!opened.runner) throw cannotRun(target.name, opened.why);
   try {
     return await runOn(opened.runner, call);
   } finally {

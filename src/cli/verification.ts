@@ -2,6 +2,8 @@
 // dense reference. Keeps the worst element of every level, which is what a reader wants to see.
 
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
+import { webgpu } from "../../targets/webgpu.ts";
+import { webgpuSubgroups } from "../../targets/webgpu-subgroups.ts";
 import { irRunner, optimizedRunner } from "../execute/run-ir.ts";
 import { planRunner } from "../execute/run-plan.ts";
 import { wasmRelaxedRunner, wasmRunner } from "../execute/run-wasm.ts";
@@ -39,6 +41,8 @@ const TARGET_RUNNERS: readonly NamedRunner[] = [
   { name: "cuda", runner: cudaRunner, onRequest: emulatedOnRequest },
 ];
 
+const WEBGPU_TARGETS = [webgpu, webgpuSubgroups];
+
 /** An emulated sweep takes a minute, where others take seconds. */
 function emulatedOnRequest(): string | undefined {
   return placeOfRuns().kind === "device" ? undefined : "this machine has no device; --targets cuda emulates it";
@@ -65,16 +69,23 @@ export async function chooseTargets(wanted: readonly string[] | undefined): Prom
     return why ? [{ name, why }] : [];
   });
   const there = chosen.filter(({ name }) => unavailable.every((each) => each.name !== name));
-  const gpu = names.includes("wgsl") ? await openWebgpu(wanted !== undefined) : undefined;
+  const opened = await Promise.all(
+    WEBGPU_TARGETS.filter(({ name }) => names.includes(name)).map(async (target) => ({
+      name: target.name,
+      ...(await openWebgpu(wanted !== undefined, target)),
+    })),
+  );
   return {
-    runners: [...LEVELS, ...there, ...(gpu?.runner ? [{ name: "wgsl", runner: gpu.runner }] : [])],
-    missing: [...unavailable, ...(gpu && !gpu.runner ? [{ name: "wgsl", why: gpu.why }] : [])],
-    close: () => gpu?.close(),
+    runners: [...LEVELS, ...there, ...opened.flatMap(({ name, runner }) => (runner ? [{ name, runner }] : []))],
+    missing: [...unavailable, ...opened.flatMap((each) => (each.runner ? [] : [{ name: each.name, why: each.why }]))],
+    close: () => {
+      for (const each of opened) each.close();
+    },
   };
 }
 
 /** Names that `--targets` and `--require` may hold. */
-export const TARGET_NAMES: readonly string[] = [...TARGET_RUNNERS.map(({ name }) => name), "wgsl"];
+export const TARGET_NAMES: readonly string[] = [...TARGET_RUNNERS, ...WEBGPU_TARGETS].map(({ name }) => name);
 
 /** What was worst on one level, and in which case. */
 export type LevelSummary = {

@@ -9,6 +9,7 @@ import { walkOf } from "../simt/walk.ts";
 import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
 import { columnsFor } from "./columns.ts";
 import { part, type StepContext } from "./context.ts";
+import { highestView } from "./highest.ts";
 import { pairsOf } from "./pairs.ts";
 import { factField, readRows, writeRows } from "./places.ts";
 import { closeStatements, openStatements, rowStatements, rowVariables, weighStatements } from "./rows.ts";
@@ -18,10 +19,11 @@ export function attendView(
   program: Program,
   { name, plan, reads }: StepOf<AttendPlan>,
   around: Surroundings,
+  hasSubgroups: boolean,
 ): WgslAttendView {
   const layout = tileLayout(plan.tile, plan.dims);
   const rows = rowsView(plan);
-  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan) };
+  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan), hasSubgroups };
   const pairs = pairsOf(context);
   const columns = sumsValues(plan) ? columnsFor(plan.dims.valueDim, layout.strips, "strip") : [];
   const keepsProducts = plan.weight && context.quantities.has("dot");
@@ -32,6 +34,7 @@ export function attendView(
   return {
     step: name,
     ...rows,
+    ...highestView(context),
     ...{ layout, tile: plan.tile, dims: plan.dims, threads: layout.threads, strips: layout.strips },
     functions: [
       ...readRows(program, reads),

@@ -14,6 +14,7 @@ export type StepContext = {
   readonly layout: TileLayout;
   /** Products of row vectors, and lse, that the plan's expressions read. */
   readonly quantities: ReadonlySet<ir.Quantity>;
+  readonly hasSubgroups: boolean;
 };
 
 /** True where rows that see no key are more than rows of zeros. */

@@ -27,7 +27,7 @@ export function describe(program: Program, target: Target, files: readonly strin
     fields: fieldsOf(program).map(({ of, type }) => ({ of, type })),
     facts: factNames(program),
     ...(program.few ? { few: program.few } : {}),
-    features: [],
+    features: gpuFeatures(target),
     limits: {
       maxComputeWorkgroupStorageSize: Math.max(...layouts.map(({ bytes }) => bytes)),
       maxComputeInvocationsPerWorkgroup: Math.max(FACT_THREADS, ...layouts.map(({ threads }) => threads)),
@@ -35,6 +35,10 @@ export function describe(program: Program, target: Target, files: readonly strin
     },
   };
 }
+
+/** Features that a shader must enable, and a device have. */
+export const gpuFeatures = ({ features }: Target): readonly "subgroups"[] =>
+  features.filter((feature) => feature === "subgroups");
 
 /** What all passes of a program have in common. */
 function rowsOf(program: Program): WebgpuDescription["rows"] {

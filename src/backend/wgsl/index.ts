@@ -10,7 +10,7 @@ import { render } from "../template.ts";
 import type { WgslModuleView } from "../views-wgsl.ts";
 import { attendView } from "./attend.ts";
 import { part } from "./context.ts";
-import { describe } from "./describe.ts";
+import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
 import { floatText } from "./numbers.ts";
@@ -50,12 +50,14 @@ const CONSTANTS = [
 
 function shader(program: Program, step: Step, around: Surroundings, target: Target): string {
   const bindings = bindingsOf(program, step);
-  const body = render(...bodyOf(program, step, around));
+  const features = gpuFeatures(target);
+  const body = render(...bodyOf(program, step, around, features.includes("subgroups")));
   const searches = bindings.flatMap(({ variable: buffer }) =>
     body.includes(`count_below_${buffer}(`) ? [part("count-below", { buffer })] : [],
   );
   const view: WgslModuleView = {
     title: `${program.name}, ${step.name}: attention compiled for ${target.description}`,
+    features,
     fields: fieldsOf(program),
     bindings: [...bindings.map(bindingView), uniformView(bindings.length)],
     constants: CONSTANTS.filter(({ name }) => new RegExp(`\\b${name}\\b`).test(body)),
@@ -67,12 +69,17 @@ function shader(program: Program, step: Step, around: Surroundings, target: Targ
     .replace(/\n{3,}/g, "\n\n");
 }
 
-function bodyOf(program: Program, step: Step, around: Surroundings): [template: string, view: object] {
+function bodyOf(
+  program: Program,
+  step: Step,
+  around: Surroundings,
+  hasSubgroups: boolean,
+): [template: string, view: object] {
   const named = { ...step, name: entryPoint(step) };
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, named.name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name: named.name }, around)];
   if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name: named.name })];
-  return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around)];
+  return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around, hasSubgroups)];
 }
 
 const bindingView = ({ variable, type, access }: Binding, index: number) => ({

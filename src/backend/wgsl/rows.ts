@@ -6,6 +6,7 @@ import { keepsLogarithm, rowScale, usesLog2 } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { scopeOf } from "../simt/scope.ts";
 import { marksEmptyRows, part, type StepContext } from "./context.ts";
+import { highestPart } from "./highest.ts";
 import { writeParts } from "./split.ts";
 
 /** A vector over the rows of the band. */
@@ -96,7 +97,7 @@ const WEIGH = {
 /** From the scores of a tile to its weights, with all that is kept of them. */
 export function weighStatements(context: StepContext, columns: readonly object[]): string {
   const { plan, layout } = context;
-  const view = { ...layout, columns };
+  const view = { ...layout, columns, tileHighest: highestPart(context) };
   const visible = [0, 1, 2, 3].map((j) => `vec4f(scores[${j}] > vec4f(LEAST))`);
   return [
     ...(plan.weight ? ["let seen_scores = scores;"] : []),

@@ -1,5 +1,8 @@
 // The target `wgsl` on this machine: its runner, or why there is none.
 
+import type { Target } from "../../../targets/target.ts";
+import { webgpu } from "../../../targets/webgpu.ts";
+import { gpuFeatures } from "../../backend/wgsl/describe.ts";
 import { wgslRunner } from "../../execute/run-wgsl.ts";
 import type { Runner } from "../../execute/runner.ts";
 import { openAdapter } from "./adapter.ts";
@@ -10,12 +13,18 @@ export type OpenedTarget =
 
 /** @param isAsked false where all targets are run that this machine has: a software adapter takes a second for each shader,
  *  so it is used for who asks for it */
-export async function openWebgpu(isAsked: boolean): Promise<OpenedTarget> {
-  const adapter = await openAdapter();
+export async function openWebgpu(isAsked: boolean, target: Target<"wgsl"> = webgpu): Promise<OpenedTarget> {
+  const features = gpuFeatures(target);
+  const adapter = await openAdapter({ features });
   if (typeof adapter === "string") return { why: adapter, close() {} };
+  const missing = features.find((feature) => !adapter.device.features.has(feature));
+  if (missing) {
+    adapter.close();
+    return { why: `${adapter.name} has no ${missing}`, close() {} };
+  }
   if (!adapter.isSoftware || isAsked) {
-    return { runner: wgslRunner(adapter.device, adapter.name), close: () => adapter.close() };
+    return { runner: wgslRunner(adapter.device, adapter.name, target), close: () => adapter.close() };
   }
   adapter.close();
-  return { why: `this machine has no GPU; --targets wgsl runs it on ${adapter.name}`, close() {} };
+  return { why: `this machine has no GPU; --targets ${target.name} runs it on ${adapter.name}`, close() {} };
 }
