@@ -20,6 +20,7 @@ const browser = async () => ({
       enabled: true,
       headless: true,
       screenshotFailures: false,
+      connectTimeout: 120_000,
       provider: playwright({ launchOptions: await launchOptions(...WITH_WEBGPU) }),
       instances: [{ browser: "chromium" as const }],
     },

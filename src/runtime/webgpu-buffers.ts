@@ -3,6 +3,7 @@
 // the caller's word.
 
 import { lseShape, outShape, sizeOf } from "./call-shapes.ts";
+import { demandShape } from "./check-captured.ts";
 import {
   type Checked,
   checkCall,
@@ -138,6 +139,7 @@ function capturedRanges({ tensors }: CheckedBuffers, description: WebgpuDescript
 function lseRange(lse: BufferSlice | undefined, call: CheckedBuffers, device: GPUDevice): BoundRange {
   if (!lse) throw new AttentionInputError("E0702", "lse", "`lse` is missing");
   IN_BUFFERS.demandType("lse", "f32", lse);
+  demandShape("lse", lse.shape);
   demandShapeOf("lse", lse.shape, lseShape(call));
   IN_BUFFERS.demandRoom("lse", "f32", lse, sizeOf(lse.shape));
   return sliceRange("lse", "f32", lse, device);
@@ -146,9 +148,11 @@ function lseRange(lse: BufferSlice | undefined, call: CheckedBuffers, device: GP
 function sliceRange(
   name: string,
   element: ElementType,
-  { buffer, shape, offset = 0 }: BufferSlice,
+  { buffer, shape, offset = 0, strides }: BufferTensor,
   device: GPUDevice,
 ): BoundRange {
+  const isContiguous = !strides || contiguous(shape).join() === strides.join();
+  if (!isContiguous) throw wrongShape(name, "has strides, but is read and written as a contiguous tensor");
   const first = offset * BYTES[element];
   const alignment = device.limits.minStorageBufferOffsetAlignment;
   if (first % alignment !== 0) {

@@ -84,6 +84,12 @@ describe("a call that is wrong is refused by name before anything is encoded", (
       /E0703: `query` must be a GPUBuffer/,
     ],
     ["a fraction for an offset", ({ query }) => ({ query: { ...query, offset: 0.5 } }), /E0704: `query` begins/],
+    [
+      "a captured tensor with strides",
+      ({ tensors }) => ({ tensors: { bias: { ...tensors!.bias, strides: [2] } } }),
+      /E0704: `bias` has strides/,
+    ],
+    ["lse without a shape", ({ lse }) => ({ lse: { buffer: lse!.buffer } }), /E0704: `lse` has a shape/],
     ["a parameter out of range", () => ({ params: { window: 0 } }), /E0705: `window`/],
     ["lengths of no batch", () => ({ keyLengths: [1, 2] }), /E0704: `key_lengths`/],
   ];
