@@ -39,7 +39,10 @@ export async function makeLayer(before: Uint8Array, after: Uint8Array) {
     device.queue.submit([encoder.finish()]);
     encoded.destroy();
 
-    const attended = ort.Tensor.fromGpuBuffer(out, { dataType: "float32", dims: [batch, tokens, 256] });
-    return output.run({ attended, ...others });
+    const dims = [batch, tokens, 256];
+    const attended = ort.Tensor.fromGpuBuffer(out, { dataType: "float32", dims, dispose: () => out.destroy() });
+    const results = await output.run({ attended, ...others });
+    for (const used of [query!, key!, value!, attended]) used.dispose();
+    return results;
   };
 }
