@@ -3,9 +3,11 @@ import { defineConfig } from "vitest/config";
 import { hasChromium, launchOptions, WITH_WEBGPU } from "./browser/chromium.ts";
 
 // Generous, because a machine may be busy; what must be fast says so in its own test.
-const project = (name: string, include: string[], testTimeout = 60_000) => ({
+const TIMEOUT = 300_000;
+
+const project = (name: string, include: string[]) => ({
   extends: true as const,
-  test: { name, include, setupFiles: ["test/seed.ts"], testTimeout, hookTimeout: testTimeout },
+  test: { name, include, setupFiles: ["test/seed.ts"], testTimeout: TIMEOUT, hookTimeout: TIMEOUT },
 });
 
 /** Tests that run in a page of a real browser, with WebGPU. */
@@ -14,7 +16,7 @@ const browser = async () => ({
   // Found while a test runs, they would reload its page.
   optimizeDeps: { include: ["chevrotain", "handlebars/runtime.js", "onnxruntime-web/webgpu", "typegpu"] },
   test: {
-    ...{ name: "browser", include: ["test/browser/**/*.browser.ts"], testTimeout: 120_000 },
+    ...{ name: "browser", include: ["test/browser/**/*.browser.ts"], testTimeout: TIMEOUT },
     globalSetup: ["test/browser/set-up.ts"],
     browser: {
       enabled: true,
@@ -37,10 +39,10 @@ export default defineConfig({
     projects: [
       project("unit", ["test/unit/**/*.test.ts", "test/*.test.ts"]),
       project("corpus", ["test/corpus/**/*.test.ts", "test/examples/**/*.test.ts"]),
-      project("command", ["test/command/**/*.test.ts"], 120_000),
-      project("webgpu", ["test/webgpu/**/*.test.ts", "test/browser/**/*.test.ts"], 120_000),
+      project("command", ["test/command/**/*.test.ts"]),
+      project("webgpu", ["test/webgpu/**/*.test.ts", "test/browser/**/*.test.ts"]),
       ...(hasChromium ? [await browser()] : []),
-      project("fuzz", ["test/fuzz/**/*.fuzz.ts"], 120_000),
+      project("fuzz", ["test/fuzz/**/*.fuzz.ts"]),
     ],
   },
 });

@@ -44,7 +44,7 @@ export function attncProcess(
   { input = "", env = {}, cwd = "." }: ProcessOptions = {},
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const options = { timeout: 100_000, cwd, env: { ...process.env, NO_COLOR: "1", ...env }, maxBuffer: 2 ** 26 };
+    const options = { timeout: 280_000, cwd, env: { ...process.env, NO_COLOR: "1", ...env }, maxBuffer: 2 ** 26 };
     const child = execFile(process.execPath, [BIN, ...argv], options, (error, out, err) => {
       if (error?.killed) reject(new Error(`attnc ${argv.join(" ")} does not end`));
       else resolve({ status: typeof error?.code === "number" ? error.code : 0, out, err });

@@ -310,7 +310,7 @@ describe("run", () => {
 });
 
 describe("verify", () => {
-  test("compares every level and target, and says what is left out and missing", { timeout: 60_000 }, async () => {
+  test("compares every level and target, and says what is left out and missing", async () => {
     const { status, out, err } = await attnc("verify", image, "--seed", "3");
     expect(status).toBe(0);
     expect(out).toMatch(
@@ -319,7 +319,7 @@ describe("verify", () => {
     expect(err).toMatch(/not run: wgsl[\s\S]*left out of the quick sweep[\s\S]*verified: 1 attention/);
   });
 
-  test("--shape fixes extents of every case", { timeout: 60_000 }, async () => {
+  test("--shape fixes extents of every case", async () => {
     const shape = "heads=6,kv_heads=2,queries=3,keys=20,dim=8,query_start=-2";
     const { status, out } = await attnc("verify", near, "--targets", "wasm", "--shape", shape, "--json");
     expect(status).toBe(0);
@@ -429,7 +429,7 @@ describe("fmt", () => {
 });
 
 describe("build", () => {
-  test("takes the dims from --head-dim and --value-dim, or from --shape", { timeout: 60_000 }, async () => {
+  test("takes the dims from --head-dim and --value-dim, or from --shape", async () => {
     const built = async (name: string, ...dims: readonly string[]) => {
       await attnc("build", near, "-o", folder.path(name), ...dims);
       return JSON.parse(folder.text(`${name}/manifest.json`)).attentions[0].dims;
@@ -439,7 +439,7 @@ describe("build", () => {
     expect(await built("by-shape", "--shape", "dim=24,value_dim=8")).toEqual(dims);
   });
 
-  test("stores key and value as halves with --dtype f16", { timeout: 60_000 }, async () => {
+  test("stores key and value as halves with --dtype f16", async () => {
     expect((await attnc("build", near, "--target", "wasm", "--dtype", "f16", "-o", folder.path("halves"))).status).toBe(
       0,
     );
@@ -454,7 +454,7 @@ describe("build", () => {
     expect([status, err]).toEqual([1, expect.stringMatching(/error\[E0606\][\s\S]*bf16[\s\S]*`f32` and `f16`/)]);
   });
 
-  test("writes a folder that is the same every time", { timeout: 60_000 }, async () => {
+  test("writes a folder that is the same every time", async () => {
     const build = async (name: string) =>
       JSON.parse((await attnc("build", near, packed, "-o", folder.path(name), "--head-dim", "16", "--json")).out);
     const { files } = await build("first");
@@ -474,7 +474,7 @@ describe("build", () => {
     for (const path of written) expect(folder.bytes(`second/${path}`)).toEqual(folder.bytes(`first/${path}`));
   });
 
-  test("builds for every target that takes the rows, or for those that are named", { timeout: 60_000 }, async () => {
+  test("builds for every target that takes the rows, or for those that are named", async () => {
     const foldersOf = async (name: string, ...options: readonly string[]) => {
       const { err } = await attnc("build", near, "-o", folder.path(name), "--head-dim", "8", ...options);
       const { files } = JSON.parse(folder.text(`${name}/manifest.json`));

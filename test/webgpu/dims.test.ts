@@ -38,12 +38,12 @@ const DIMS: readonly Dims[] = [
 
 describe.each(["f32", "f16"] as const)("%s", (element) => {
   for (const dims of DIMS) {
-    onDevice(`dim ${dims.dim}, value dim ${dims.valueDim}`, { timeout: 120_000 }, async () => {
+    onDevice(`dim ${dims.dim}, value dim ${dims.valueDim}`, async () => {
       for (const queries of [1, 37]) await expectAgreement(webgpu, dims, element, queries);
     });
   }
 
-  onDevice("tiles of half the memory", { timeout: 120_000 }, async () => {
+  onDevice("tiles of half the memory", async () => {
     const small = { ...webgpu, name: "small", workgroup: { ...webgpu.workgroup!, memoryBytes: 8192 } };
     for (const queries of [1, 37]) await expectAgreement(small, { dim: 128, valueDim: 9 }, element, queries);
   });
