@@ -35,8 +35,11 @@ const floors =
 const floorDiv = floors("floor_div_int", (value, power) => `${value} >> ${power}u`);
 const floorMod = floors("floor_mod_int", (value, power) => `${value} & ${2 ** power - 1}`);
 
+/** Beside itself, a value is asked whether it is a number. */
+const equals: Form = ([left, right]) =>
+  left!.text === right!.text ? call("is_number")([left!]) : infix("==")([left!, right!]);
 /** Also where one is a NaN: devices that have them compare in order, which makes `!=` false. */
-const differs: Form = ([left, right]) => open(`!(${operand(left!)} == ${operand(right!)})`);
+const differs: Form = (args) => open(`!(${equals(args).text})`);
 
 const choose = call("select", [2, 1, 0]);
 
@@ -66,6 +69,7 @@ export const WGSL: Dialect = {
     sign: both(call("sign")),
     min: both(call("min")),
     max: both(call("max")),
+    eq: { int: infix("=="), float: equals, bool: infix("==") },
     ne: { int: infix("!="), float: differs, bool: infix("!=") },
 
     shiftLeft: { int: shift("<<") },

@@ -74,3 +74,17 @@ test("every operation of the language prints", () => {
     "3",
   );
 });
+
+describe("a NaN on WGSL, where a shader may assume that there is none", () => {
+  const { eq, ne } = WGSL.forms;
+  const [x, y] = [closed("x"), closed("y")];
+
+  test("is told by its bits where a value stands beside itself", () => {
+    expect([eq.float!([x, x]).text, ne.float!([x, x]).text]).toEqual(["is_number(x)", "!(is_number(x))"]);
+    expect(eq.int!([x, x]).text).toBe("x == x");
+  });
+
+  test("differs from every number", () => {
+    expect([eq.float!([x, y]).text, ne.float!([x, y]).text]).toEqual(["x == y", "!(x == y)"]);
+  });
+});
