@@ -1,5 +1,4 @@
-// How a tile is shared out among the threads of a workgroup, and where its parts lie in workgroup memory. Sizes count
-// vectors of four f32. Whether a plan fits is asked here before a plan is made, and answered with the same numbers.
+// How a tile is shared out among the threads of a workgroup, and how much of workgroup memory its parts take. Whether a plan fits is asked here before a plan is made, and answered with the same numbers.
 
 import type { Dims, Tile } from "./plan.ts";
 
@@ -13,17 +12,17 @@ export type TileLayout = {
   readonly threads: number;
   readonly bands: number;
   readonly strips: number;
-  /** Columns of query and key rows that are staged together, and the distance of two bands there: odd, so that threads
-   *  which read one column of different bands meet different banks. */
+  /** Columns of query and key rows that are staged together, and the distance of two bands, and of two columns of keys,
+   *  there: odd, so that threads which read or write one column meet different banks. */
   readonly chunk: number;
   readonly pitch: number;
-  /** Where the keys begin in what is staged. */
-  readonly keys: number;
-  /** Keys whose values are staged together, and their vectors. */
+  readonly keyPitch: number;
+  /** Keys whose values are staged together. */
   readonly valueKeys: number;
-  readonly valueVectors: number;
   /** Columns of the result that a thread owns; the last may lie beyond the value dim. */
   readonly columns: number;
+  /** Vectors of query rows, floats of keys or values, vectors of weights. */
+  readonly ownRows: number;
   readonly staged: number;
   readonly weights: number;
   readonly bytes: number;
@@ -31,18 +30,21 @@ export type TileLayout = {
 
 export function tileLayout({ queries, keys }: Tile, { dim, valueDim }: Dims): TileLayout {
   const [bands, strips] = [queries / OWN, keys / OWN];
+  const threads = bands * strips;
   const chunk = Math.min(CHUNK, dim);
-  const pitch = chunk + 1 - (chunk % 2);
-  const columns = Math.ceil(valueDim / strips);
-  const rows = (bands + strips) * pitch;
-  // Values take the place of rows, as many as there is room for; a power of two, so that they divide the tile.
+  const pitch = odd(chunk);
+  const keyPitch = odd(keys);
+  const ownRows = bands * pitch;
+  // Values take the place of keys, as many as there is room for; a power of two, so that they divide the tile.
   let valueKeys = keys;
-  while (valueKeys > OWN && (valueKeys / OWN) * valueDim > rows) valueKeys /= 2;
-  const values = (valueKeys / OWN) * valueDim + strips;
-  const staged = Math.max(rows, values);
+  while (valueKeys > 1 && valueKeys * valueDim > chunk * keyPitch) valueKeys /= 2;
+  // Threads whose last column lies beyond the row read on.
+  const staged = Math.max(chunk * keyPitch, valueKeys * valueDim + strips);
   const weights = keys * bands;
   return {
-    ...{ threads: bands * strips, bands, strips, chunk, pitch, keys: bands * pitch, columns, valueKeys },
-    ...{ valueVectors: valueKeys / OWN, staged, weights, bytes: 16 * (staged + weights + bands * strips) },
+    ...{ threads, bands, strips, chunk, pitch, keyPitch, valueKeys, columns: Math.ceil(valueDim / strips) },
+    ...{ ownRows, staged, weights, bytes: 16 * (ownRows + weights + threads) + 4 * staged },
   };
 }
+
+const odd = (length: number) => length + 1 - (length % 2);

@@ -113,20 +113,13 @@ export function listView({ counts, tiles }: BlockList, tile: Tile) {
 /** Functions that bring rows into workgroup memory, and the products of rows with themselves. */
 function loads({ plan, layout, quantities }: StepContext): readonly string[] {
   const { dim, valueDim } = plan.dims;
-  const { bands, strips, chunk, pitch, threads, valueVectors } = layout;
-  const rows = { width: chunk, columns: dim, pitch, threads };
+  const { bands, chunk, pitch, keyPitch, threads, valueKeys } = layout;
+  const rows = { width: chunk, columns: dim, threads };
   const norm = (tensor: string, columns: number) => part("squared-norm", { tensor, columns });
   return [
-    part(plan.split ? "stage-split" : "stage", { ...rows, tensor: "query", at: 0, count: bands * chunk }),
-    part("stage", { ...rows, tensor: "key", at: layout.keys, count: strips * chunk }),
-    ...(sumsValues(plan)
-      ? [
-          part("stage", {
-            ...{ tensor: "value", at: 0, count: valueVectors * valueDim, threads },
-            ...{ width: valueDim, columns: valueDim, pitch: valueDim },
-          }),
-        ]
-      : []),
+    part(plan.split ? "stage-split" : "stage-own", { ...rows, pitch, count: bands * chunk }),
+    part("stage-key", { ...rows, pitch: keyPitch, count: plan.tile.keys * chunk }),
+    ...(sumsValues(plan) ? [part("stage-value", { columns: valueDim, threads, count: valueKeys * valueDim })] : []),
     ...(quantities.has("queryNorm2") ? [norm("query", dim)] : []),
     ...(quantities.has("keyNorm2") ? [norm("key", dim)] : []),
     ...(quantities.has("valueNorm2") ? [norm("value", valueDim)] : []),

@@ -34,6 +34,7 @@ export function pairsOf(context: StepContext): Pairs {
     keyStatements: keyStatements(context),
     rowReads: rowReads(context),
     ownRow: rowsView(plan).ownRow,
+    strips: context.layout.strips,
     pairStatements,
   };
   const scaled = ["score0", "score1", "score2", "score3"].map((each) =>
@@ -82,6 +83,7 @@ function weighting(context: StepContext): Pick<Pairs, "weightStatements" | "func
     keyStatements: keyStatements(context),
     rowReads: rowReads(context),
     ownRow: rowsView(plan).ownRow,
+    strips: context.layout.strips,
     quantities: [
       ...(quantities.has("dot") ? ["let product = products[j][r];"] : []),
       `let score = ${units};`,
