@@ -249,6 +249,7 @@ export type CudaAttendView = {
   readonly stand: string;
   readonly place: string;
   readonly reach: string;
+  readonly reached: string;
   /** Text that hangs on the unit that multiplies: constants, shared memory, and the loop over the tiles. */
   readonly layout: string;
   readonly memory: string;

@@ -71,6 +71,7 @@ export function attendView(
     stand: shared("stand", plan.split ? { keys: plan.split.keys, heads: plan.split.packs ? GROUP : "1" } : {}),
     place: shared("place", {}),
     reach: shared("reach", {}),
+    reached: shared("reached", {}),
     layout: part("layout", { chunk: CHUNK }),
     memory: part("memory", { element }),
     loadRows: part("load-rows", { element }),
