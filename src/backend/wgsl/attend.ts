@@ -2,7 +2,7 @@
 
 import type { AttendPlan, BlockList, Program, StepOf, Tile, Walking } from "../../schedule/plan.ts";
 import { tileLayout } from "../../schedule/workgroup-layout.ts";
-import { quantitiesOf, sumsValues, usesLog2 } from "../attend-facts.ts";
+import { quantitiesOf, sumsValues } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
@@ -88,15 +88,9 @@ export function walkText(
   return part("walk", { next, may, must, tile, endKey });
 }
 
-/** Adds the weighted values of a tile, all at once or as many as there is room for. */
-function addValues({ plan, layout }: StepContext, columns: readonly object[]): string {
-  const isWhole = layout.valueKeys === plan.tile.keys;
-  const { tile, dims } = plan;
-  const view = { tile, dims, layout, bands: layout.bands, columns, firstValue: isWhole ? "" : "first_value + " };
-  // Linear weights have no barrier between the products and here.
-  const apart = usesLog2(plan) && plan.pass !== "replay" ? "" : "workgroupBarrier();\n";
-  if (isWhole) return apart + part("add-values", view);
-  return part("add-value-chunks", { ...view, addVectors: part("add-vectors", view) });
+/** Adds the weighted values of a tile, as many at a time as there is room for. */
+function addValues({ plan: { tile, dims }, layout }: StepContext, columns: readonly object[]): string {
+  return part("add-values", { tile, dims, layout, bands: layout.bands, columns });
 }
 
 /** Where the list of blocks lies in `facts`; its place is negative where there is none. */
