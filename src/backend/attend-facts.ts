@@ -11,9 +11,6 @@ import { summarySteps } from "../schedule/steps.ts";
 /** Scores are kept in units of log2 where they become exponents, because exp2 is the cheapest exponential. */
 export const usesLog2 = (plan: AttendPlan) => plan.normalize === "softmax";
 
-/** Whether the pass adds up values, be it for a result or for a merge. */
-export const sumsValues = ({ writes, split }: AttendPlan) => writes.out || split !== undefined;
-
 /** Linear weights with a logarithm keep a maximum and a sum of exponentials beside the sum of scores. */
 export const keepsLogarithm = (plan: AttendPlan) =>
   !usesLog2(plan) && plan.pass !== "replay" && (plan.writes.lse || plan.pass === "statistics");

@@ -8,7 +8,7 @@ import { type Bindings, type Point, startPoint } from "../ir/evaluate.ts";
 import type * as ir from "../ir/expr.ts";
 import { planExpressions } from "../schedule/expressions.ts";
 import type { AttendPlan } from "../schedule/plan.ts";
-import { visits } from "../schedule/traversal.ts";
+import { type KeyRange, visits } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
 import { kvHeadOf } from "./environment.ts";
 import { finishRow } from "./finish-row.ts";
@@ -114,12 +114,7 @@ function openRow(
 }
 
 /** Keys of a tile that the row sees. Only those in range are ever read; a score of −inf hides its key. */
-function visibleKeys(
-  kernel: Kernel,
-  row: Row,
-  keys: { readonly first: number; readonly end: number },
-  applyMask: boolean,
-): Seen[] {
+function visibleKeys(kernel: Kernel, row: Row, keys: KeyRange, applyMask: boolean): Seen[] {
   const { plan, buffers, values } = kernel;
   const { point } = row;
   const seen: Seen[] = [];

@@ -1,7 +1,8 @@
 // What a workgroup of a step does: some query rows over some keys. Without a split it has a tile of rows of one head, and
 // all keys that are alive; with one, the rows of all heads that share the keys, and one stretch of them.
 
-import type { AttendPlan } from "../schedule/plan.ts";
+import type { AttendPlan, Split } from "../schedule/plan.ts";
+import type { KeyRange } from "../schedule/traversal.ts";
 import type { Case } from "../spec/case.ts";
 import { keysAlive } from "./environment.ts";
 import { type QueryTile, queryTiles } from "./walk.ts";
@@ -10,8 +11,7 @@ export type WorkItem = {
   /** What the walk is told of the rows: it must be true of all of them. */
   readonly tile: QueryTile;
   readonly rows: readonly { readonly head: number; readonly row: number }[];
-  /** The first key, and the one behind the last. */
-  readonly keys: { readonly first: number; readonly end: number };
+  readonly keys: KeyRange;
   /** Which stretch of the keys this is, of how many. */
   readonly stretch: { readonly index: number; readonly count: number };
 };
@@ -28,7 +28,7 @@ export function* workItems(plan: AttendPlan, call: Case): Generator<WorkItem> {
   }
 }
 
-function* splitItems(most: number, { keys, packs }: NonNullable<AttendPlan["split"]>, call: Case): Generator<WorkItem> {
+function* splitItems(most: number, { keys, packs }: Split, call: Case): Generator<WorkItem> {
   const { batch: batches, heads, kvHeads, queries, keys: longest } = call.shape;
   const group = packs ? heads / kvHeads : 1;
   const count = Math.ceil(longest / keys);

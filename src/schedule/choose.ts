@@ -26,7 +26,7 @@ import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
 import { withLargestTile } from "./larger-tiles.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
-import { chooseSplit, mergeStep } from "./split.ts";
+import { chooseSplit, mergeStep, sumsValues } from "./split.ts";
 import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts";
 import { chooseTraversal } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
@@ -216,7 +216,7 @@ function chooseDecode({ tile, decode }: Target, { dim, valueDim }: Dims, { query
 function accesses(attention: ir.AttentionIr, plan: AttendPlan): Pick<Step, "reads" | "writes"> {
   const { tensors, quantities } = dependencies(attention.queryStart, ...planExpressions(plan));
   const scratch = plan.statistics ? [plan.statistics] : [];
-  const needsValue = plan.writes.out || plan.split !== undefined || quantities.has("valueNorm2");
+  const needsValue = sumsValues(plan) || quantities.has("valueNorm2");
   const captured = attention.tensors.map(({ name }) => name);
   const loaded = [
     ...captured.filter((name) => tensors.has(name)),

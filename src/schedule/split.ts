@@ -4,8 +4,12 @@
 import type { Target } from "../../targets/target.ts";
 import { dependencies } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
-import type { Dims, MergePlan, Rows, Split, StepOf } from "./plan.ts";
+import type { AttendPlan, Dims, MergePlan, Rows, Split, StepOf } from "./plan.ts";
 import { needsReplay, type WeightForm } from "./weight.ts";
+
+/** Whether the pass adds up values, be it for a result or for a merge. */
+export const sumsValues = ({ writes, split }: Pick<AttendPlan, "writes" | "split">) =>
+  writes.out || split !== undefined;
 
 /** How calls of few rows are split; undefined where the target does not, and where parts cannot be joined: they are relative
  *  to their own highest scores, so the weights must be those of a softmax, in one pass.

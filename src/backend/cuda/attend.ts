@@ -6,6 +6,7 @@ import type * as ir from "../../ir/expr.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { sumsValues } from "../../schedule/split.ts";
 import { quantitiesOf, rowScale, scoreRegion, summaryOf, timesLog2e, usesLog2 } from "../attend-facts.ts";
 import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -14,7 +15,7 @@ import { render } from "../template.ts";
 import type { CudaAttendView, CudaVisitsView } from "../views.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { closeRows, reopenRow, rowStatistics, sumsValues, weighRows } from "./row-steps.ts";
+import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
 
 /** Elements of K or V rows that are in shared memory at a time: one for each thread of a warp. */

@@ -2,6 +2,7 @@
 // it ends. Softmax keeps a running maximum; `sum` and `none` weigh linearly; a replay knows the statistics already.
 
 import type { AttendPlan, MergePlan } from "../../schedule/plan.ts";
+import { sumsValues } from "../../schedule/split.ts";
 import { keepsLogarithm, usesLog2 } from "../attend-facts.ts";
 import { ownName } from "../simt/dialect.ts";
 import { render } from "../template.ts";
@@ -12,9 +13,6 @@ const WEIGHTS = {
   statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-plain" },
 } as const;
-
-/** Whether the pass multiplies values; the first of two leaves them alone. */
-export const sumsValues = ({ writes, split }: AttendPlan): boolean => writes.out || split !== undefined;
 
 /** Fields of a row beside its highest score and its sum. */
 export function rowStatistics(plan: AttendPlan, readsLse: boolean): readonly string[] {

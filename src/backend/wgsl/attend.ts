@@ -1,8 +1,9 @@
 // From an attend step to the record that its template reads.
 
 import type { AttendPlan, BlockList, Program, StepOf, Tile, Walking } from "../../schedule/plan.ts";
+import { sumsValues } from "../../schedule/split.ts";
 import { tileLayout } from "../../schedule/workgroup-layout.ts";
-import { quantitiesOf, sumsValues } from "../attend-facts.ts";
+import { quantitiesOf } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";

@@ -2,8 +2,8 @@
 
 import type * as ir from "../../ir/expr.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
+import { sumsValues } from "../../schedule/split.ts";
 import type { TileLayout } from "../../schedule/workgroup-layout.ts";
-import { sumsValues } from "../attend-facts.ts";
 import type { PrintedFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";

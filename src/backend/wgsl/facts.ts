@@ -8,6 +8,7 @@ import { enterView, listView, walkText } from "./attend.ts";
 import { WGSL } from "./dialect.ts";
 import { floatText } from "./numbers.ts";
 import { factField } from "./places.ts";
+import { spanOf } from "./split.ts";
 
 /** Threads of a workgroup in steps that compute one number a thread. */
 export const FACT_THREADS = 64;
@@ -20,12 +21,7 @@ export function blocksView(
   return {
     step: name,
     threads: FACT_THREADS,
-    ...enterView(
-      program,
-      plan,
-      { first: "first_row", end: `min(first_row + ${plan.tile.queries}, call.queries)` },
-      around,
-    ),
+    ...enterView(program, plan, spanOf(plan.tile), around),
     ...listView(plan.list, plan.tile),
     walk: walkText(plan, true, around, plan.tile),
   };

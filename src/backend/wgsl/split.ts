@@ -2,11 +2,17 @@
 // stretch leaves to the merge.
 
 import { PART_WORDS } from "../../schedule/buffers.ts";
-import type { AttendPlan, MergePlan, Program, StepOf } from "../../schedule/plan.ts";
+import type { AttendPlan, MergePlan, Program, StepOf, Tile } from "../../schedule/plan.ts";
 import type { WgslMergeView, WgslRowsView } from "../views-wgsl.ts";
 import { columnsFor } from "./columns.ts";
 import { marksEmptyRows, part } from "./context.ts";
 import { readRows, writeRows } from "./places.ts";
+
+/** The rows of a tile of one head. */
+export const spanOf = ({ queries }: Tile) => ({
+  first: "first_row",
+  end: `min(first_row + ${queries}, call.queries)`,
+});
 
 /** How the rows of a step are counted, and over which keys they go. */
 export function rowsView({ tile, split }: AttendPlan): WgslRowsView {
@@ -15,7 +21,7 @@ export function rowsView({ tile, split }: AttendPlan): WgslRowsView {
       coordinates: part("coordinates", { tile }),
       ownRow: part("own-row", {}),
       queryHead: "head",
-      span: { first: "first_row", end: `min(first_row + ${tile.queries}, call.queries)` },
+      span: spanOf(tile),
       ...{ firstKey: "0", endKey: "keys" },
     };
   }
