@@ -1,6 +1,7 @@
 // The host's part of a kernel as data: how much scratch a call takes, and how many blocks of which size run a step.
 
 import type { Target } from "../../../targets/target.ts";
+import { PART_WORDS } from "../../schedule/buffers.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan, Buffer, Program, Step } from "../../schedule/plan.ts";
 import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
@@ -70,7 +71,7 @@ export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
   if (plan.kind === "merge") {
     const warps = MERGE_THREADS / WARP;
-    return { threads: MERGE_THREADS, sharedBytes: 4 * warps * (plan.dims.valueDim + 3) };
+    return { threads: MERGE_THREADS, sharedBytes: 4 * warps * (plan.dims.valueDim + PART_WORDS) };
   }
   const { tile, dims } = plan;
   const { rows, columns } = registerTileOf(target, tile);
