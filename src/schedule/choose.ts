@@ -4,7 +4,6 @@
 
 import type { RowElement, Target } from "../../targets/target.ts";
 import { dependencies, ONE_HEAD, rateOf, SEVERAL_HEADS } from "../analysis/depends.ts";
-import { promisesOf } from "../analysis/promises.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
@@ -20,6 +19,7 @@ import {
 } from "./buffers.ts";
 import { storedDiagonals } from "./diagonal.ts";
 import { planExpressions } from "./expressions.ts";
+import { type FactsFrom, factsOf } from "./facts.ts";
 import { findMisfits } from "./fit.ts";
 import { withFittingTiles } from "./fitting-tiles.ts";
 import { foldDims } from "./fold-dims.ts";
@@ -27,8 +27,8 @@ import { hoist } from "./hoist.ts";
 import { withLargestTile } from "./larger-tiles.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
 import { chooseSplit, mergeStep, sumsValues } from "./split.ts";
-import { summariesOf, type TensorSummaries, withSummaries } from "./summaries.ts";
-import { chooseTraversal } from "./traversal.ts";
+import { summariesOf } from "./summaries.ts";
+import { chooseTraversal, type MaskFacts } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
 /** The steps that compute the attention on the target, for rows that are made of `element`.
@@ -39,32 +39,39 @@ export function planProgram(
   dims: Dims,
   element: RowElement = "f32",
 ): Outcome<Program> {
-  const plan = (sized: Target) => programOf(attention, sized, dims, element);
+  const folded = foldDims(attention, dims);
+  const factsFrom = factsOf(folded);
+  const plan = (sized: Target) => programOf(folded, factsFrom, sized, dims, element);
   const fitting = withFittingTiles(target, dims) ?? target;
   return { value: withLargestTile(fitting, dims, plan), problems: findMisfits(attention, target, dims, element) };
 }
 
-function programOf(attention: ir.AttentionIr, target: Target, dims: Dims, element: RowElement): Program {
-  const folded = foldDims(attention, dims);
-  const weight = weightForm(folded.weight);
-  const summaries = summariesOf(folded.tensors, target.tile);
+function programOf(
+  attention: ir.AttentionIr,
+  factsFrom: FactsFrom,
+  target: Target,
+  dims: Dims,
+  element: RowElement,
+): Program {
+  const weight = weightForm(attention.weight);
+  const summaries = summariesOf(attention.tensors, target.tile);
   const rows = target.rows[element] ?? { query: element, stored: element };
   const context: Context = {
-    attention: folded,
+    attention,
     target,
     dims,
     rows,
-    taken: takenNames(folded),
-    summaries,
-    ...scoring(folded),
+    taken: takenNames(attention),
+    facts: factsFrom(summaries),
+    ...scoring(attention),
   };
   const { steps, scratch } = passes(context, weight);
   const few = splitSteps(context, weight);
   const read = dependencies(...[...steps, ...(few ? [few.split] : [])].flatMap(({ plan }) => planExpressions(plan)));
   const before = summaries.steps(read.tensors);
-  const blocks = blockListStep(freshName("blocks", context.taken), folded.mask, steps[0]!.plan);
+  const blocks = blockListStep(freshName("blocks", context.taken), attention.mask, steps[0]!.plan);
   const buffers = [
-    ...callBuffers(folded, dims, rows),
+    ...callBuffers(attention, dims, rows),
     ...before.flatMap(summaryBuffers),
     ...(blocks ? blockListBuffers(blocks) : []),
     ...scratch,
@@ -75,7 +82,7 @@ function programOf(attention: ir.AttentionIr, target: Target, dims: Dims, elemen
     ...steps.map((step) => (blocks ? withList(step, blocks.plan.list) : step)),
   ];
   return {
-    ...{ name: attention.name, ir: folded, dims, buffers },
+    ...{ name: attention.name, ir: attention, dims, buffers },
     ...(few
       ? { steps: [...before, ...listed.map(forMany), few.split, few.merge], few: few.when }
       : { steps: [...before, ...listed] }),
@@ -129,7 +136,7 @@ type Context = {
   readonly dims: Dims;
   readonly rows: Rows;
   readonly taken: ReadonlySet<string>;
-  readonly summaries: TensorSummaries;
+  readonly facts: MaskFacts | undefined;
   readonly scale: { readonly at: "query" | "pair"; readonly value: ir.Expr };
   readonly score: ir.Expr;
 };
@@ -178,8 +185,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const axes = split?.packs ? SEVERAL_HEADS : ONE_HEAD;
   const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
-  const promises = withSummaries(promisesOf(attention));
-  const walk = chooseTraversal(mask, tile, promises, context.summaries, named);
+  const walk = chooseTraversal(context.facts, tile, named);
   return {
     kind: "attend",
     pass,

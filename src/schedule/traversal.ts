@@ -41,17 +41,14 @@ export type Chosen = {
   readonly traversal: Traversal;
 };
 
-/** The walk over the keys for this mask.
- *  @param promises what holds in every call
- *  @param taken names that locals must not repeat */
-export function chooseTraversal(
-  mask: ir.Expr,
-  tile: Tile,
-  promises: Environment,
-  summaries: Summaries,
-  taken: ReadonlySet<string>,
-): Chosen {
-  if (mask === bool(true)) return { head: [], queryTile: [], traversal: { runs: [], unsolved: [] } };
+/** What a walk over the keys is made of; the same for tiles of every size. */
+export type MaskFacts = Pick<Traversal, "runs" | "unsolved"> & { readonly may: ir.Expr; readonly must: ir.Expr };
+
+/** The facts of this mask; undefined where there is none. Finding them is most of the time that a plan takes, so steps over
+ *  one mask share them.
+ *  @param promises what holds in every call */
+export function maskFacts(mask: ir.Expr, promises: Environment, summaries: Summaries): MaskFacts | undefined {
+  if (mask === bool(true)) return undefined;
   const bounds = tileBounds(mask, promises, summaries);
   const simplify = simplifier(withTile(promises));
   const factsOf = (of: ir.Expr) => inPieces(of, tileBounds(of, promises, summaries).bounds(of) as BoolBounds);
@@ -59,13 +56,21 @@ export function chooseTraversal(
   const { must } = factsOf(withUnions(mask));
   const { runs, unsolved } = keyRuns(mask, bounds);
   const simple = runs.map((run) => simplifyRun(run, (expr) => simplify(onAllKeys(expr))));
+  return { runs: simple, unsolved, may: simplify(may), must: simplify(must) };
+}
+
+/** The walk over the keys in tiles of this size.
+ *  @param taken names that locals must not repeat */
+export function chooseTraversal(facts: MaskFacts | undefined, tile: Tile, taken: ReadonlySet<string>): Chosen {
+  if (!facts) return { head: [], queryTile: [], traversal: { runs: [], unsolved: [] } };
+  const { runs, unsolved, may, must } = facts;
   const roots = {
-    ...(simple.some(isEverything) ? {} : { next: jump(simple, tile) }),
-    ...unless(bool(true), "may", simplify(may)),
-    ...unless(bool(false), "must", simplify(must)),
+    ...(runs.some(isEverything) ? {} : { next: jump(runs, tile) }),
+    ...unless(bool(true), "may", may),
+    ...unless(bool(false), "must", must),
   };
   const { head, row, regions } = hoist(roots, taken, { row: "tile", rates: LOOP_LOCALS });
-  return { head, queryTile: row, traversal: { ...regions, runs: simple, unsolved } };
+  return { head, queryTile: row, traversal: { ...regions, runs, unsolved } };
 }
 
 /** Runs are found before a key tile is at hand: what was bounded on a tile of keys is bounded on all of them. */

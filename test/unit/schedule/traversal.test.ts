@@ -8,7 +8,7 @@ import { bool, extent, int, op, param } from "../../../src/ir/make.ts";
 import type { OpName } from "../../../src/ops/index.ts";
 import type { Region } from "../../../src/schedule/loop.ts";
 import type { Tile } from "../../../src/schedule/plan.ts";
-import { chooseTraversal, corners, visits } from "../../../src/schedule/traversal.ts";
+import { chooseTraversal, corners, maskFacts, visits } from "../../../src/schedule/traversal.ts";
 import { attentionIr, causal, k, q } from "./attention.ts";
 
 const [MIN, MAX] = [-(2 ** 31), 2 ** 31 - 1];
@@ -36,7 +36,7 @@ function picture({ mask, tile, queries, keys, start, values }: Call) {
     param: (name) => values[name]!,
     load: () => 0,
   };
-  const { head, queryTile, traversal } = chooseTraversal(mask, tile, environment, NO_SUMMARIES, new Set());
+  const { head, queryTile, traversal } = chooseTraversal(maskFacts(mask, environment, NO_SUMMARIES), tile, new Set());
   const visible = evaluator(mask, "decide", bindings);
   const rows = { chosen: [] as string[], true: [] as string[] };
   for (let first = 0; first < queries; first += tile.queries) {
