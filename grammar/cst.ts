@@ -20,6 +20,7 @@ export type DeclarationCstChildren = {
   importDeclaration?: ImportDeclarationCstNode[];
   definition?: DefinitionCstNode[];
   attention?: AttentionCstNode[];
+  choice?: ChoiceCstNode[];
   laterDeclaration?: LaterDeclarationCstNode[];
 };
 
@@ -65,6 +66,53 @@ export type AttentionCstChildren = {
   OpenBrace: IToken[];
   clause?: ClauseCstNode[];
   CloseBrace: IToken[];
+};
+
+export interface ChoiceCstNode extends CstNode {
+  name: "choice";
+  children: ChoiceCstChildren;
+}
+
+export type ChoiceCstChildren = {
+  Sparsity?: IToken[];
+  Permutation?: IToken[];
+  Identifier: IToken[];
+  parameters?: ParametersCstNode[];
+  OpenBrace: IToken[];
+  rule?: RuleCstNode[];
+  CloseBrace: IToken[];
+};
+
+export interface RuleCstNode extends CstNode {
+  name: "rule";
+  children: RuleCstChildren;
+}
+
+export type RuleCstChildren = {
+  RuleKeyword: IToken[];
+  rulePart: RulePartCstNode[];
+  linkedPart?: LinkedPartCstNode[];
+};
+
+export interface LinkedPartCstNode extends CstNode {
+  name: "linkedPart";
+  children: LinkedPartCstChildren;
+}
+
+export type LinkedPartCstChildren = {
+  LinkWord?: IToken[];
+  Comma?: IToken[];
+  rulePart: RulePartCstNode[];
+};
+
+export interface RulePartCstNode extends CstNode {
+  name: "rulePart";
+  children: RulePartCstChildren;
+}
+
+export type RulePartCstChildren = {
+  FormWord?: IToken[];
+  expression?: ExpressionCstNode[];
 };
 
 export interface LaterDeclarationCstNode extends CstNode {
@@ -142,6 +190,7 @@ export type ClauseCstChildren = {
   normalizeClause?: NormalizeClauseCstNode[];
   emptyClause?: EmptyClauseCstNode[];
   outputClause?: OutputClauseCstNode[];
+  useClause?: UseClauseCstNode[];
   laterClause?: LaterClauseCstNode[];
 };
 
@@ -219,7 +268,19 @@ export type OutputClauseCstChildren = {
   Output: IToken[];
   Identifier: IToken[];
   Equals?: IToken[];
-  skipped?: SkippedCstNode[];
+  expression?: ExpressionCstNode[];
+};
+
+export interface UseClauseCstNode extends CstNode {
+  name: "useClause";
+  children: UseClauseCstChildren;
+}
+
+export type UseClauseCstChildren = {
+  Sparsity?: IToken[];
+  Permute?: IToken[];
+  Identifier: IToken[];
+  callArguments?: CallArgumentsCstNode[];
 };
 
 export interface LaterClauseCstNode extends CstNode {
@@ -281,10 +342,24 @@ export interface PrefixCstNode extends CstNode {
 export type PrefixCstChildren = {
   Minus?: IToken[];
   Not?: IToken[];
-  Reduction?: IToken[];
-  OpenBracket?: IToken[];
-  skipped?: SkippedCstNode[];
-  CloseBracket?: IToken[];
+  reduction?: ReductionCstNode[];
+};
+
+export interface ReductionCstNode extends CstNode {
+  name: "reduction";
+  children: ReductionCstChildren;
+}
+
+export type ReductionCstChildren = {
+  Reduction: IToken[];
+  OpenBracket: IToken[];
+  Identifier: IToken[];
+  Colon?: IToken[];
+  FormWord?: IToken[];
+  range?: ExpressionCstNode[];
+  Comma?: IToken[];
+  width?: ExpressionCstNode[];
+  CloseBracket: IToken[];
 };
 
 export interface ConditionalCstNode extends CstNode {

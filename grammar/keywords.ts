@@ -6,40 +6,68 @@
 // in one expression. Words of an expression therefore stay names, also when they are spelt like a keyword.
 
 import type { IToken, TokenType } from "chevrotain";
+import { LAST_WORDS, LEADING_WORDS, PERMUTATION_RULES, RANGE_WORDS, type RuleWords, SPARSITY_RULES } from "./rules.ts";
 import {
   Attention,
   CLAUSE_KEYWORDS,
   CloseBrace,
   CloseBracket,
   CloseParen,
+  Colon,
   Comma,
   Const,
   DECLARATION_KEYWORDS,
+  Dot,
+  Else,
   Equals,
+  FormWord,
   From,
   Identifier,
   If,
   In,
+  Infix,
+  LinkWord,
   Minus,
   Not,
   OPERANDS,
   OpenBrace,
   OpenBracket,
   OpenParen,
+  Permutation,
   Range,
   REDUCTION_NAMES,
   Reduction,
+  RuleKeyword,
   Sorted,
+  Sparsity,
   UnknownWord,
 } from "./tokens.ts";
 
 /** What a pair of brackets holds; `file` is the outermost level. */
-type Place = "file" | "clauses" | "parameters" | "reduction" | "inside";
+type Place = "file" | "clauses" | "rules" | "parameters" | "reduction" | "inside";
+
+/** The rules of a body by the keyword of its declaration. */
+const BODIES: ReadonlyMap<TokenType | undefined, ReadonlyMap<string, RuleWords>> = new Map([
+  [Sparsity, SPARSITY_RULES],
+  [Permutation, PERMUTATION_RULES],
+]);
+
+/** Where in a body of rules the reader stands. */
+type Body = {
+  readonly rules: ReadonlyMap<string, RuleWords>;
+  rule?: RuleWords;
+  /** Conditions that wait for their `else`. */
+  conditions: number;
+};
 
 const operandStarts: ReadonlySet<TokenType> = new Set([...OPERANDS, If, Not]);
 /** What follows a parameter's contracts. */
 const endsContract: ReadonlySet<TokenType | undefined> = new Set([CloseParen, Comma, Equals, undefined]);
 const itemStarts: ReadonlySet<TokenType> = new Set([...operandStarts, OpenParen, OpenBrace, Minus]);
+const valueStarts: ReadonlySet<TokenType | undefined> = new Set([...operandStarts, OpenParen, Minus]);
+const partStarts: ReadonlySet<TokenType | undefined> = new Set([RuleKeyword, LinkWord, Comma]);
+/** What a name of a value may be followed by, and a word of a rule not. */
+const goesOn: ReadonlySet<TokenType | undefined> = new Set([OpenParen, OpenBracket, Dot]);
 
 /** Gives every word of `tokens` the type that it has by its place. Brackets must be balanced. Changes the tokens. */
 export function placeKeywords(tokens: readonly IToken[]): void {
@@ -48,6 +76,7 @@ export function placeKeywords(tokens: readonly IToken[]): void {
   let head = -1;
   // Whether the token before ends an operand or an item, so that a word here begins the next item.
   let ended = true;
+  let body: Body | undefined;
 
   for (let i = 0; i < tokens.length; i++) {
     const token = tokens[i]!;
@@ -57,8 +86,9 @@ export function placeKeywords(tokens: readonly IToken[]): void {
       case OpenBracket:
       case OpenBrace: {
         const inside = place === "file" ? placeAtFile(tokens, i, head) : "inside";
+        if (inside === "rules") body = { rules: BODIES.get(tokens[head]!.tokenType)!, conditions: 0 };
         places.push(tokens[i - 1]?.tokenType === Reduction ? "reduction" : inside);
-        ended = inside === "clauses";
+        ended = inside === "clauses" || inside === "rules";
         break;
       }
       case CloseParen:
@@ -68,25 +98,59 @@ export function placeKeywords(tokens: readonly IToken[]): void {
         ended = place !== "reduction";
         break;
       case Identifier: {
-        const type = typeOfWord(tokens, i, place, ended);
-        if (type) {
-          token.tokenType = type;
-          token.tokenTypeIdx = type.tokenTypeIdx!;
-          if (place === "file") head = i;
-        }
+        const type: TokenType | undefined =
+          place === "rules" ? wordOfRule(tokens, i, body!, ended) : typeOfWord(tokens, i, place, ended);
+        if (type) setType(token, type);
+        if (type && place === "file") head = i;
+        if (type === RuleKeyword) Object.assign(body!, { rule: body!.rules.get(token.image), conditions: 0 });
         // `renormalize` is a whole clause; every other keyword is followed by its operand.
-        ended = !type || token.image === "renormalize";
+        ended = !type || token.image === "renormalize" || (type !== RuleKeyword && LAST_WORDS.has(token.image));
         break;
       }
+      case If:
+        if (place === "rules") body!.conditions += 1;
+        ended = false;
+        break;
+      case Else:
+        // Where no condition waits for it, it links: `keep mass 0.9 of softmax else none`.
+        if (place === "rules" && --body!.conditions < 0) setType(token, LinkWord);
+        ended = false;
+        break;
       default:
         ended = OPERANDS.has(token.tokenType);
     }
   }
 }
 
+function setType(token: IToken, type: TokenType): void {
+  token.tokenType = type;
+  token.tokenTypeIdx = type.tokenTypeIdx!;
+}
+
 function placeAtFile(tokens: readonly IToken[], i: number, head: number): Place {
   if (tokens[i]!.tokenType === OpenParen && i === head + 2) return "parameters";
-  return tokens[i]!.tokenType === OpenBrace && tokens[head]?.tokenType === Attention ? "clauses" : "inside";
+  if (tokens[i]!.tokenType !== OpenBrace) return "inside";
+  const declared = tokens[head]?.tokenType;
+  return declared === Attention ? "clauses" : BODIES.has(declared) ? "rules" : "inside";
+}
+
+/** The type of a word in the body of a sparsity or a permutation. */
+function wordOfRule(
+  tokens: readonly IToken[],
+  i: number,
+  { rules, rule }: Body,
+  ended: boolean,
+): TokenType | undefined {
+  const word = tokens[i]!.image;
+  const next = tokens[i + 1]?.tokenType;
+  if (REDUCTION_NAMES.has(word) && next === OpenBracket) return Reduction;
+  if (ended) return rules.has(word) ? RuleKeyword : rule?.links.includes(word) ? LinkWord : UnknownWord;
+  const before = tokens[i - 1]!;
+  const beginsPart =
+    partStarts.has(before.tokenType) || (before.tokenType === FormWord && LEADING_WORDS.has(before.image));
+  if (!beginsPart || !rule?.forms.includes(word)) return undefined;
+  const isName = LAST_WORDS.has(word) ? goesOn.has(next) || next?.CATEGORIES?.includes(Infix) : !valueStarts.has(next);
+  return isName ? undefined : FormWord;
 }
 
 /** The type of a word that is no plain name in its place. */
@@ -106,6 +170,10 @@ function typeOfWord(tokens: readonly IToken[], i: number, place: Place, ended: b
       if (ended) return word === "from" ? From : (keywords.get(word) ?? UnknownWord);
       return beginsAfterMistake(tokens, i, keywords) ? keywords.get(word) : undefined;
     }
+    case "reduction":
+      return tokens[i - 1]?.tokenType === Colon && RANGE_WORDS.has(word) && valueStarts.has(next)
+        ? FormWord
+        : undefined;
     default:
       return undefined;
   }

@@ -34,6 +34,7 @@ export class AttnParser extends CstParser {
       { ALT: () => this.SUBRULE(this.importDeclaration) },
       { ALT: () => this.SUBRULE(this.definition) },
       { ALT: () => this.SUBRULE(this.attention) },
+      { ALT: () => this.SUBRULE(this.choice) },
       { ALT: () => this.SUBRULE(this.laterDeclaration) },
     ]);
   });
@@ -71,7 +72,34 @@ export class AttnParser extends CstParser {
     this.CONSUME(t.CloseBrace);
   });
 
-  /** `sparsity`, `permutation`, `eviction`, `pipeline`: known by name only. */
+  /** `sparsity top_blocks(n: int) { blocks 64 x 64 keep top n }`, and the same for `permutation`. */
+  choice = this.RULE("choice", () => {
+    this.OR([{ ALT: () => this.CONSUME(t.Sparsity) }, { ALT: () => this.CONSUME(t.Permutation) }]);
+    this.CONSUME(t.Identifier);
+    this.OPTION(() => this.SUBRULE(this.parameters));
+    this.CONSUME(t.OpenBrace);
+    this.MANY({ GATE: () => this.errors.length < ERROR_LIMIT, DEF: () => this.SUBRULE(this.rule) });
+    this.CONSUME(t.CloseBrace);
+  });
+
+  /** `keep mass coverage of softmax at least 2` */
+  rule = this.RULE("rule", () => {
+    this.CONSUME(t.RuleKeyword);
+    this.SUBRULE(this.rulePart);
+    this.MANY(() => this.SUBRULE(this.linkedPart));
+  });
+
+  linkedPart = this.RULE("linkedPart", () => {
+    this.OR([{ ALT: () => this.CONSUME(t.LinkWord) }, { ALT: () => this.CONSUME(t.Comma) }]);
+    this.SUBRULE(this.rulePart);
+  });
+
+  rulePart = this.RULE("rulePart", () => {
+    this.MANY(() => this.CONSUME(t.FormWord));
+    this.OPTION(() => this.SUBRULE(this.expression));
+  });
+
+  /** `eviction`, `pipeline`: known by name only. */
   laterDeclaration = this.RULE("laterDeclaration", () => {
     this.CONSUME(t.LaterDeclaration);
     this.CONSUME(t.Identifier);
@@ -128,6 +156,7 @@ export class AttnParser extends CstParser {
       { ALT: () => this.SUBRULE(this.normalizeClause) },
       { ALT: () => this.SUBRULE(this.emptyClause) },
       { ALT: () => this.SUBRULE(this.outputClause) },
+      { ALT: () => this.SUBRULE(this.useClause) },
       { ALT: () => this.SUBRULE(this.laterClause) },
     ]);
   });
@@ -182,14 +211,21 @@ export class AttnParser extends CstParser {
     this.CONSUME(t.Identifier);
   });
 
-  /** `output lse`, and `output mass = sum[query] p`, of which only the name is read. */
+  /** `output lse`, `output mass = sum[query] p` */
   outputClause = this.RULE("outputClause", () => {
     this.CONSUME(t.Output);
     this.CONSUME(t.Identifier);
     this.OPTION(() => {
       this.CONSUME(t.Equals);
-      this.AT_LEAST_ONE(() => this.SUBRULE(this.skipped));
+      this.SUBRULE(this.expression);
     });
+  });
+
+  /** `sparsity top_blocks(8)`, `permute tiles(8, 8)` */
+  useClause = this.RULE("useClause", () => {
+    this.OR([{ ALT: () => this.CONSUME(t.Sparsity) }, { ALT: () => this.CONSUME(t.Permute) }]);
+    this.CONSUME(t.Identifier);
+    this.OPTION(() => this.SUBRULE(this.callArguments));
   });
 
   laterClause = this.RULE("laterClause", () => {
@@ -259,13 +295,27 @@ export class AttnParser extends CstParser {
       { ALT: () => this.CONSUME(t.Not) },
       {
         ALT: () => {
-          this.CONSUME(t.Reduction);
-          this.CONSUME(t.OpenBracket);
-          this.MANY(() => this.SUBRULE(this.skipped));
-          this.CONSUME(t.CloseBracket);
+          this.SUBRULE(this.reduction);
         },
       },
     ]);
+  });
+
+  /** `mean[query: last 32]`, `avg_pool[key, 5]` */
+  reduction = this.RULE("reduction", () => {
+    this.CONSUME(t.Reduction);
+    this.CONSUME(t.OpenBracket);
+    this.CONSUME(t.Identifier);
+    this.OPTION1(() => {
+      this.CONSUME(t.Colon);
+      this.CONSUME(t.FormWord);
+      this.SUBRULE1(this.expression, { LABEL: "range" });
+    });
+    this.OPTION2(() => {
+      this.CONSUME(t.Comma);
+      this.SUBRULE2(this.expression, { LABEL: "width" });
+    });
+    this.CONSUME(t.CloseBracket);
   });
 
   conditional = this.RULE("conditional", () => {

@@ -123,20 +123,27 @@ export const Normalize = word("normalize");
 export const Empty = word("empty");
 export const Align = word("align");
 export const Output = word("output");
-export const Sparsity = word("sparsity", [LaterDeclaration, LaterClause]);
-export const Permutation = word("permutation", [LaterDeclaration]);
+export const Sparsity = word("sparsity");
+export const Permutation = word("permutation");
+export const Permute = word("permute");
 export const Eviction = word("eviction", [LaterDeclaration]);
 export const Pipeline = word("pipeline", [LaterDeclaration]);
 export const Const = word("const", [Anything]);
 export const In = word("in", [Anything]);
 export const Sorted = word("sorted", [Anything]);
 
-const laterClauses = ["permute", "evict", "source", "combine", "let", "renormalize", "query", "key", "value"].map(
-  (text) => word(text, [LaterClause]),
+const laterClauses = ["evict", "source", "combine", "let", "renormalize", "query", "key", "value"].map((text) =>
+  word(text, [LaterClause]),
 );
 
 /** `mean`, `sum` … before `[`. */
 export const Reduction = token("Reduction", "a reduction", Lexer.NA);
+/** Begins a rule of a sparsity or a permutation; see `rules.ts` for this and the next two. */
+export const RuleKeyword = token("RuleKeyword", "a rule", Lexer.NA, []);
+/** Chooses the form of a rule's part, or of the range of a reduction. */
+export const FormWord = token("FormWord", "a word of the rule", Lexer.NA, []);
+/** Links a part of a rule to the one before it. */
+export const LinkWord = token("LinkWord", "a word that goes on with the rule", Lexer.NA, []);
 /** A name where only the keyword of an item can stand. */
 export const UnknownWord = token("UnknownWord", "a keyword", Lexer.NA);
 
@@ -168,6 +175,7 @@ export const CLAUSE_KEYWORDS = byWord([
   Align,
   Output,
   Sparsity,
+  Permute,
   ...laterClauses,
 ]);
 
@@ -221,6 +229,9 @@ export const VOCABULARY: readonly TokenType[] = [
     ...DECLARATION_KEYWORDS.values(),
     ...CLAUSE_KEYWORDS.values(),
     From,
+    RuleKeyword,
+    FormWord,
+    LinkWord,
     Const,
     In,
     Sorted,

@@ -52,13 +52,13 @@ export function compile(entry: SourceFile, sources: Sources, target: Target, set
 }
 
 /** Compiles one attention; no kernel where there are problems.
- *  Problems: E0604, and those of the plan. */
+ *  Problems: E0604, E0608, and those of the plan. */
 export function compileAttention<Name extends BackendName>(
   attention: Attention,
   target: Target<Name>,
   settings: Settings,
 ): Outcome<readonly Kernel<Name>[]> {
-  const undecided = findUndecided(attention, settings);
+  const undecided = [...findUndecided(attention, settings), ...findUncompiled(attention)];
   if (undecided.length > 0) return { value: [], problems: undecided };
   const lowered = lowerAttention(attention, settings); //                   what the user means → expressions
   const optimized = optimize(lowered); //                                           expressions → simpler ones
@@ -66,6 +66,16 @@ export function compileAttention<Name extends BackendName>(
   if (program.problems.length > 0) return { value: [], problems: program.problems };
   const emission = emitProgram(program.value, target); //                                 steps → target code
   return { value: [{ attention, program: program.value, emission }], problems: [] };
+}
+
+/** What has a meaning and no kernel. */
+function findUncompiled({ name, sparsities = [], permutation, outputs }: Attention): readonly Problem[] {
+  const found = [
+    ...sparsities.map(({ span }) => ({ at: span, construct: "sparsity" })),
+    ...(permutation ? [{ at: permutation.span, construct: "permute" }] : []),
+    ...(outputs.named ?? []).map(({ span, name: output }) => ({ at: span, construct: `output ${output}` })),
+  ];
+  return found.map((place) => ({ code: "E0608", kind: "not-compiled-yet", attention: name.text, ...place }));
 }
 
 function findUndecided(attention: Attention, { consts }: Settings): readonly Problem[] {

@@ -20,7 +20,12 @@ import type { Tensor, TensorData } from "./tensors/tensor.ts";
 export type DoubleTensor = { readonly data: Float64Array; readonly shape: readonly number[] };
 
 /** `out` [batch, heads, queries, valueDim] and `lse` [batch, heads, queries], whatever the layout of the inputs. */
-export type Interpretation = { readonly out: DoubleTensor; readonly lse: DoubleTensor };
+export type Interpretation = {
+  readonly out: DoubleTensor;
+  readonly lse: DoubleTensor;
+  /** The outputs that the attention names. */
+  readonly named: Readonly<Record<string, DoubleTensor>>;
+};
 
 /** Computes the call by its definition, in f64.
  *  Throws AttentionInputError as a kernel does, and InputError where a score is NaN or +inf, or a row sees no key in an
@@ -32,10 +37,13 @@ export function interpret(
 ): Interpretation {
   const call = caseOf(attention, inputs, consts);
   const { batch, heads, queries, valueDim } = call.shape;
-  const { out, lse } = attend(call);
+  const { out, lse, named = {} } = attend(call);
   return {
     out: { data: Float64Array.from(out), shape: [batch, heads, queries, valueDim] },
     lse: { data: Float64Array.from(lse!), shape: [batch, heads, queries] },
+    named: Object.fromEntries(
+      Object.entries(named).map(([name, { data, shape }]) => [name, { data: Float64Array.from(data), shape }]),
+    ),
   };
 }
 

@@ -1,11 +1,13 @@
 // Calls of the functions in `builtins.ts`: counts and types of arguments against the row, then the row's operations.
 
 import type { Name, Span } from "../source/span.ts";
+import type { Pooled } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Builtin, Make } from "./builtins.ts";
 import { type Environment, type Operand, origin, report } from "./environment.ts";
-import { apply, literal, product } from "./graph.ts";
+import { apply, literal, pooled, product } from "./graph.ts";
 import { type Placed, toFloat, warnOfInexactDecision, widened } from "./operands.ts";
+import { rowOf } from "./reduce.ts";
 
 type Argument = { readonly operand: Operand | undefined; readonly at: Span };
 
@@ -27,8 +29,9 @@ export function applyBuiltin(
   const wrong = known.find(({ operand }) => !takes(builtin, operand));
   if (wrong) return reportArgument(env, name, builtin, wrong);
   if (builtin.takes === "vector") {
-    const vectors = known.flatMap(({ operand }) => (operand.kind === "vector" ? [operand.name] : []));
-    return haveProduct(env, vectors, span) ? builtin.build(makerFor(env), vectors) : undefined;
+    const rows = known.flatMap(({ operand }) => (operand.kind === "vector" ? [rowOf(operand)] : []));
+    const vectors = rows.map(({ of }) => of);
+    return haveProduct(env, vectors, span) ? builtin.build(makerFor(env), rows) : undefined;
   }
   const nodes = known.flatMap(({ operand }) => (operand.kind === "vector" ? [] : [operand]));
   switch (builtin.takes) {
@@ -74,7 +77,12 @@ function makerFor(env: Environment): Make {
   return {
     apply: (op, ...args) => apply(graph, op, args),
     zero: (type) => literal(graph, type, 0),
-    product: (left, right) =>
-      left === "K" && right === "Q" ? product(graph, right, left) : product(graph, left, right),
+    product(left, right) {
+      const [first, second] = left.of === "K" && right.of === "Q" ? [right, left] : [left, right];
+      return isPlain(first) && isPlain(second) ? product(graph, first.of, second.of) : pooled(graph, first, second);
+    },
   };
 }
+
+/** A row of the caller's, of which nothing is made. */
+const isPlain = ({ reductions, factor }: Pooled) => reductions.length === 0 && !factor;

@@ -3,13 +3,16 @@
 
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
+import { axisNames } from "./axes.ts";
 import { builtinOf } from "./builtins.ts";
+import { chosenBlocks, storedOrder } from "./choice.ts";
 import { elaborateAs, elaborateBody } from "./elaborate.ts";
 import { declarationOf, type Environment, report, type Workspace } from "./environment.ts";
-import { apply, factsOf, length, literal, quantity } from "./graph.ts";
+import { apply, axesOf, factsOf, length, literal, quantity } from "./graph.ts";
 import { elaborateGrid } from "./grid.ts";
 import { bindParameters, inputsOf, isUnused } from "./inputs.ts";
-import { ALIGN, MASK, type Place, SCALE, SCORE, SINK, WEIGHT } from "./place.ts";
+import { elaborateOutputs } from "./outputs.ts";
+import { ALIGN, CHOICE_ARGUMENT, MASK, OUTPUT, type Place, SCALE, SCORE, SINK, WEIGHT } from "./place.ts";
 import type { Entry } from "./resolve.ts";
 import { readSignatures, type Signature, within } from "./signature.ts";
 
@@ -19,7 +22,7 @@ const NORMALIZE_FORMS = ["softmax", "softmax_plus_one", "sum", "none"];
 const EMPTY_POLICIES = ["zero", "uniform", "error"] as const;
 
 /** Clauses that may stand once. */
-type Single = Extract<ast.Clause["kind"], "grid" | "scale" | "normalize" | "empty" | "align" | "output">;
+type Single = Extract<ast.Clause["kind"], "grid" | "scale" | "normalize" | "empty" | "align" | "permute">;
 type ClauseOf<Kind> = Extract<ast.Clause, { kind: Kind }>;
 
 /** Undefined where a part of it could not be built: an attention without one of its masks would be another one. */
@@ -48,10 +51,15 @@ export function elaborateAttention(
   const weights = each(declaration, "weight", (value) => elaborateAs(inside(WEIGHT), value, "float", { of: "weight" }));
   const scaleClause = single("scale");
   const scale = scaleClause && elaborateAs(inside(SCALE), scaleClause.value, "float", { of: "scale" });
+  if (scaleClause && scale && hasChoice(declaration)) demandOneScale(workspace, scaleClause, scale);
   const normalize = elaborateNormalize(inside(SINK), single("normalize"));
   const align = elaborateAlign(inside(ALIGN), single("align"));
   const empty = emptyPolicy(workspace, single("empty"));
-  const lse = hasLse(workspace, single("output"));
+  const outputs = elaborateOutputs(inside(OUTPUT), all(declaration, "output"));
+  const passing = inside(CHOICE_ARGUMENT);
+  const sparsities = all(declaration, "sparsity").flatMap((clause) => chosenBlocks(passing, clause) ?? []);
+  const permuteClause = single("permute");
+  const permutation = permuteClause && storedOrder(passing, permuteClause);
   for (const clause of declaration.clauses) {
     if (clause.kind !== "unsupported") continue;
     workspace.report({ code: "E0502", kind: "clause-unsupported", at: clause.span, construct: clause.construct });
@@ -75,8 +83,20 @@ export function elaborateAttention(
     empty,
     weights,
     align,
-    outputs: { lse },
+    ...(sparsities.length > 0 && { sparsities }),
+    ...(permutation && { permutation }),
+    outputs,
   };
+}
+
+const hasChoice = ({ clauses }: AttentionDeclaration) =>
+  clauses.some(({ kind }) => kind === "sparsity" || kind === "permute");
+
+/** Blocks and orders are found before pairs are looked at. Problems: E0311. */
+function demandOneScale({ graph, report }: Workspace, clause: ClauseOf<"scale">, scale: spec.Expr): void {
+  const axes = axisNames(axesOf(graph, scale)).filter((axis) => axis === "query" || axis === "key");
+  if (axes.length === 0) return;
+  report({ code: "E0311", kind: "axis-left-over", at: clause.value.span, axes, place: "sparsity" });
 }
 
 /** A default has to keep what the input promises to those it is passed to. Problems: E0412. */
@@ -96,6 +116,11 @@ function checkDefaults({ promises, report }: Workspace, signatures: readonly Sig
 function findSingles(clauses: readonly ast.Clause[]) {
   return <Kind extends Single>(kind: Kind) =>
     clauses.find((clause): clause is ClauseOf<Kind> & ast.Clause => clause.kind === kind);
+}
+
+/** The clauses of a kind, in the order of the text. */
+function all<Kind extends ast.Clause["kind"]>({ clauses }: AttentionDeclaration, kind: Kind) {
+  return clauses.filter((clause): clause is ClauseOf<Kind> & ast.Clause => clause.kind === kind);
 }
 
 function each(
@@ -200,11 +225,4 @@ function emptyPolicy({ report }: Workspace, clause: ClauseOf<"empty"> | undefine
   const policy = EMPTY_POLICIES.find((known) => known === clause?.policy.text);
   if (clause && !policy) report({ code: "E0443", kind: "unknown-empty", name: clause.policy, known: EMPTY_POLICIES });
   return policy ?? "zero";
-}
-
-/** Problems: E0444. */
-function hasLse({ report }: Workspace, clause: ClauseOf<"output"> | undefined): boolean {
-  if (!clause) return false;
-  if (clause.name.text !== "lse") report({ code: "E0444", kind: "unknown-output", name: clause.name });
-  return clause.name.text === "lse";
 }

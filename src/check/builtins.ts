@@ -2,13 +2,14 @@
 // A new function is a new row; the elaborator knows the five ways of taking arguments and no names.
 
 import type { OpName } from "../ops/index.ts";
+import type { Pooled } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 
 /** Makes nodes; arguments have types that the operation has a signature for. */
 export type Make = {
   apply(op: OpName, ...args: spec.Expr[]): spec.Expr;
   zero(type: "int" | "float"): spec.Expr;
-  product(left: spec.Vector, right: spec.Vector): spec.Expr;
+  product(left: Pooled, right: Pooled): spec.Expr;
 };
 
 type Count = { readonly fewest: number; readonly most: number };
@@ -22,7 +23,7 @@ export type Builtin = Count &
         readonly build: (make: Make, args: readonly spec.Expr[]) => spec.Expr;
       }
     | { readonly takes: "whole"; readonly op: OpName }
-    | { readonly takes: "vector"; readonly build: (make: Make, vectors: readonly spec.Vector[]) => spec.Expr }
+    | { readonly takes: "vector"; readonly build: (make: Make, rows: readonly Pooled[]) => spec.Expr }
   );
 
 const one = { fewest: 1, most: 1 };
@@ -39,7 +40,7 @@ const fold = (op: OpName): Builtin => ({
   build: ({ apply }, args) => args.reduce((folded, argument) => apply(op, folded, argument)),
 });
 
-const length = ({ apply, product }: Make, vector: spec.Vector) => apply("sqrt", product(vector, vector));
+const length = ({ apply, product }: Make, row: Pooled) => apply("sqrt", product(row, row));
 
 const BUILTINS: Readonly<Record<string, Builtin>> = {
   abs: number("abs"),

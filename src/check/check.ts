@@ -8,12 +8,14 @@ import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
 import { elaborateAttention } from "./attention.ts";
 import { elaborateDeclared } from "./elaborate.ts";
-import type { Bound, Workspace } from "./environment.ts";
+import type { Bound, Environment, Workspace } from "./environment.ts";
 import { createGraph, MOST_NODES } from "./graph.ts";
 import { bindParameters, isUnused } from "./inputs.ts";
+import { elaboratePermutation } from "./permutation.ts";
 import { FUNCTION, MASK, SCORE } from "./place.ts";
 import { type Entry, type Report, resolve } from "./resolve.ts";
 import { readSignatures, type Signature } from "./signature.ts";
+import { elaborateSparsity } from "./sparsity.ts";
 
 /** A file that is wrong in more places than this is hardly helped by a longer list. */
 const MOST_PROBLEMS = 100;
@@ -72,17 +74,23 @@ function checkAlone(
     const errorsBefore = shared.errors();
     const { bindings, tensorAxes } = own.get(entry)!;
     const used = new Set(tensorAxes);
-    const place = { fn: FUNCTION, mask: MASK, score: SCORE }[declaration.kind];
     graph.size = 0;
     graph.work = 0;
     delete graph.spent;
-    elaborateDeclared({ workspace, file, place, bindings, used }, declaration);
+    elaborateAlone({ workspace, file, place: FUNCTION, bindings, used }, declaration);
     if (shared.errors() > errorsBefore) continue;
     for (const { name } of signature) {
       if (isUnused(name, used)) shared.report({ code: "W0202", kind: "unused-parameter", name, of: declaration.name });
     }
   }
   return warnings;
+}
+
+function elaborateAlone(env: Environment, declaration: Exclude<Entry["declaration"], { kind: "attention" }>): void {
+  const { span } = declaration.name;
+  if (declaration.kind === "sparsity") elaborateSparsity(env, declaration, span);
+  else if (declaration.kind === "permutation") elaboratePermutation(env, declaration, span);
+  else elaborateDeclared({ ...env, place: { fn: FUNCTION, mask: MASK, score: SCORE }[declaration.kind] }, declaration);
 }
 
 const started = { broken: false, level: 0 };

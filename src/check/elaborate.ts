@@ -24,6 +24,7 @@ import {
 import { convert, type Placed } from "./operands.ts";
 import { applyBinary, applyCompare, applyUnary, choose } from "./operations.ts";
 import { functionPlace, MASK, SCORE } from "./place.ts";
+import { elaborateReduction } from "./reduce.ts";
 import { POOLINGS, REDUCTIONS } from "./reserved.ts";
 import type { Entry } from "./resolve.ts";
 
@@ -73,6 +74,8 @@ function elaborateKind(env: Environment, expr: ast.Expr): Operand | undefined {
       return elaborateCompare(env, expr);
     case "if":
       return elaborateIf(env, expr);
+    case "reduce":
+      return elaborateReduction(env, expr, elaborate);
     case "unsupported":
       report(env)({ code: "E0503", kind: "expression-unsupported", at: expr.span, construct: expr.construct });
       return undefined;
@@ -168,7 +171,9 @@ function elaborateUse(env: Environment, entry: Entry, call: Call, wanted: "value
       else report(env)({ ...wrong, found: "score", wanted: "number" });
       return undefined;
     case "attention":
-      report(env)({ ...wrong, found: "attention", wanted });
+    case "sparsity":
+    case "permutation":
+      report(env)({ ...wrong, found: kind, wanted });
       return undefined;
   }
 }
@@ -183,7 +188,7 @@ export function elaborateBody(env: Environment, entry: Entry, call: Call): Opera
     return undefined;
   }
   const { declaration, file } = entry;
-  if (declaration.kind === "attention") return undefined;
+  if (!("value" in declaration)) return undefined;
   const place = declaration.kind === "fn" ? functionPlace(env.place) : declaration.kind === "mask" ? MASK : SCORE;
   const inside = workspace.own ? withoutArguments(workspace.graph, workspace.own, entry, bindings) : bindings;
   const values = [...inside.values()].map((binding) => bindingKey(env, binding));
@@ -199,7 +204,7 @@ export function elaborateBody(env: Environment, entry: Entry, call: Call): Opera
 /** The value of a `fn`, `mask` or `score` in the environment of its body. */
 export function elaborateDeclared(
   env: Environment,
-  { kind, name, value }: Exclude<Entry["declaration"], { kind: "attention" }>,
+  { kind, name, value }: Extract<Entry["declaration"], { value: ast.Expr }>,
 ): Operand | undefined {
   if (kind === "fn") return elaborate(env, value);
   return elaborateAs(env, value, kind === "mask" ? "bool" : "float", { of: kind, at: name.span });

@@ -3,6 +3,7 @@
 // on its own); an environment is one body within it.
 
 import type { Name, Span } from "../source/span.ts";
+import type { Pooled } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Graph } from "./graph.ts";
 import type { Place } from "./place.ts";
@@ -11,7 +12,13 @@ import type { Signature } from "./signature.ts";
 
 /** A number, or one of the row vectors. */
 export type Operand = spec.Expr | VectorOperand;
-export type VectorOperand = { readonly kind: "vector"; readonly type: "vector"; readonly name: spec.Vector };
+export type VectorOperand = {
+  readonly kind: "vector";
+  readonly type: "vector";
+  readonly name: spec.Vector;
+  /** What reductions and a factor make of it. */
+  readonly pooled?: Omit<Pooled, "of">;
+};
 
 /** A captured tensor as a body sees it: its axes mean the same under whatever name it is passed on. */
 export type Captured = {

@@ -4,7 +4,9 @@
 
 import { findSignature, type OpName } from "../ops/index.ts";
 import type { ScalarType, Value } from "../ops/op.ts";
+import type { AxisRange, Pooled, Reduction } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
+import { type Axes, ownAxes } from "./axes.ts";
 import { applyFacts, type Facts, leafFacts, literalFacts, parameterFacts } from "./facts.ts";
 
 /** The most nodes that one attention may have after every call is replaced by its body. */
@@ -12,8 +14,8 @@ export const MOST_NODES = 100_000;
 /** The longest way from the root of an expression to a leaf. */
 export const MOST_LEVELS = 4000;
 
-/** A number that stands for the node in keys, and its facts. */
-type Known = { readonly id: number; readonly facts: Facts };
+/** A number that stands for the node in keys, its facts, and the axes of the map that it depends on. */
+type Known = { readonly id: number; readonly facts: Facts; readonly axes: Axes };
 
 export type Graph = {
   readonly nodes: Map<string, spec.Expr>;
@@ -39,9 +41,12 @@ export const factsOf = (graph: Graph, node: spec.Expr): Facts => graph.known.get
 
 /** Adds to what is known of a node that has not been used yet. */
 export function learn(graph: Graph, node: spec.Expr, more: Partial<Facts>): void {
-  const { id, facts } = graph.known.get(node)!;
-  graph.known.set(node, { id, facts: { ...facts, ...more } });
+  const known = graph.known.get(node)!;
+  graph.known.set(node, { ...known, facts: { ...known.facts, ...more } });
 }
+
+/** The axes of the map along which the value may change. */
+export const axesOf = (graph: Graph, node: spec.Expr): Axes => graph.known.get(node)!.axes;
 
 /** A number that stands for the node in keys of memos. */
 export const idOf = (graph: Graph, node: spec.Expr): number => graph.known.get(node)!.id;
@@ -73,15 +78,22 @@ export function element(
   type: ScalarType,
   at: readonly spec.Expr[],
   range: spec.Range,
+  implicit: Axes,
 ): spec.Expr {
   const key = `element ${tensor} ${at.map((index) => idOf(graph, index)).join(" ")}`;
   const node: spec.Expr = { kind: "element", type, tensor, at };
-  return intern(graph, key, node, () => {
-    const depth = 1 + at.reduce((deepest, index) => Math.max(deepest, factsOf(graph, index).depth), 0);
-    const { low = -Infinity, high = Infinity } = range;
-    const bounds = type === "bool" ? {} : { low, high };
-    return { ...leafFacts(node, (axis) => length(graph, axis)), ...bounds, depth };
-  });
+  return intern(
+    graph,
+    key,
+    node,
+    () => {
+      const depth = 1 + at.reduce((deepest, index) => Math.max(deepest, factsOf(graph, index).depth), 0);
+      const { low = -Infinity, high = Infinity } = range;
+      const bounds = type === "bool" ? {} : { low, high };
+      return { ...leafFacts(node, (axis) => length(graph, axis)), ...bounds, depth };
+    },
+    implicit,
+  );
 }
 
 export const length = (graph: Graph, axis: string): spec.Expr =>
@@ -92,8 +104,38 @@ export const coordinate = (graph: Graph, of: "query" | "key", axis: string): spe
   simple(graph, `coordinate ${of} ${axis}`, { kind: "coordinate", type: "int", of, axis });
 export const quantity = (graph: Graph, name: "s" | "p" | "lse" | "scale"): spec.Expr =>
   simple(graph, `quantity ${name}`, { kind: "quantity", type: "float", name });
+export const block = (graph: Graph, of: "query" | "key"): spec.Expr =>
+  simple(graph, `block ${of}`, { kind: "block", type: "int", of });
 export const product = (graph: Graph, left: spec.Vector, right: spec.Vector): spec.Expr =>
   simple(graph, `product ${left} ${right}`, { kind: "product", type: "float", left, right });
+
+export function reduce(graph: Graph, type: ScalarType, reduction: Reduction): spec.Expr {
+  const { op, axis, range, width, operand } = reduction;
+  const parts = [op, axis, rangeKey(graph, range), width ? idOf(graph, width) : "", idOf(graph, operand)];
+  const node: spec.Expr = { kind: "reduce", type, reduction };
+  const { exact, depth } = factsOf(graph, operand);
+  return intern(graph, `reduce ${parts.join(" ")}`, node, () => ({
+    ...leafFacts(node, (name) => length(graph, name)),
+    ...(type === "int" && { low: 0 }),
+    ...(type === "bool" && { low: 0, high: 1 }),
+    exact: type === "float" ? exact && (op === "max" || op === "min") : true,
+    depth: depth + 1,
+  }));
+}
+
+export function pooled(graph: Graph, left: Pooled, right: Pooled): spec.Expr {
+  const node: spec.Expr = { kind: "pooled", type: "float", left, right };
+  const key = [left, right].map(({ of, reductions, factor }) => {
+    const steps = reductions.map(({ op, axis, range }) => `${op} ${axis} ${rangeKey(graph, range)}`);
+    return `${of} ${steps.join(" ")} ${factor ? idOf(graph, factor) : ""}`;
+  });
+  return simple(graph, `pooled ${key.join(" . ")}`, node);
+}
+
+function rangeKey(graph: Graph, range: AxisRange | undefined): string {
+  if (!range) return "";
+  return `${range.kind} ${idOf(graph, range.kind === "where" ? range.condition : range.count)}`;
+}
 
 /** Applies an operation to arguments whose types it has a signature for. An int literal that becomes a float stays a
  *  literal, and so does a negated one. */
@@ -129,12 +171,13 @@ export function countWork(graph: Graph): void {
 const simple = (graph: Graph, key: string, node: spec.Expr): spec.Expr =>
   intern(graph, key, node, () => leafFacts(node, (axis) => length(graph, axis)));
 
-function intern(graph: Graph, key: string, node: spec.Expr, facts: () => Facts): spec.Expr {
+function intern(graph: Graph, key: string, node: spec.Expr, facts: () => Facts, implicit: Axes = 0): spec.Expr {
   const known = graph.nodes.get(key);
   if (known) return known;
   graph.nodes.set(key, node);
   const computed = facts();
-  graph.known.set(node, { id: graph.known.size, facts: computed });
+  const axes = implicit | ownAxes(node, (part) => axesOf(graph, part));
+  graph.known.set(node, { id: graph.known.size, facts: computed, axes });
   graph.size += 1;
   if (graph.size > graph.most) graph.spent ??= "nodes";
   if (computed.depth > MOST_LEVELS) graph.spent ??= "levels";

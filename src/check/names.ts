@@ -4,10 +4,11 @@ import type { NameKind } from "../diagnostics/name-problem.ts";
 import type { Name, Span } from "../source/span.ts";
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
+import { implicitAxes } from "./axes.ts";
 import { builtinOf } from "./builtins.ts";
 import { type Captured, declarationOf, type Environment, lookUp, type Operand, origin, report } from "./environment.ts";
-import { apply, coordinate, element, factsOf, length, position, quantity } from "./graph.ts";
-import { POSITIONS, QUANTITIES, VECTORS, visibleNames } from "./place.ts";
+import { apply, block, coordinate, element, factsOf, length, position, quantity } from "./graph.ts";
+import { BLOCKS, POSITIONS, QUANTITIES, VECTORS, visibleNames } from "./place.ts";
 import { AXES } from "./reserved.ts";
 import { scalarOf } from "./signature.ts";
 import { axisNames, tensorType } from "./tensor-type.ts";
@@ -24,6 +25,8 @@ export function elaborateVisible(env: Environment, name: Name): Operand | undefi
   if (axis) return env.place.positions.includes(axis) ? position(graph, axis) : notVisible(env, name);
   const known = QUANTITIES.find((text) => text === name.text);
   if (known) return env.place.quantities.includes(known) ? quantity(graph, known) : notVisible(env, name);
+  const blockOf = BLOCKS[name.text];
+  if (env.place.blocks && blockOf) return block(graph, blockOf);
   const vector = VECTORS.find((text) => text === name.text);
   return vector ? elaborateVector(env, name, vector) : "elsewhere";
 }
@@ -174,7 +177,7 @@ export function readElement(
     report(env)({ code: "W0302", kind: "index-unproved", at: indices[i]!.at, ...shown });
   }
   const nodes = indices.map(({ node }) => node);
-  return element(graph, tensor.name, scalarOf(tensor.element), nodes, tensor.range);
+  return element(graph, tensor.name, scalarOf(tensor.element), nodes, tensor.range, implicitAxes(tensor.axes));
 }
 
 /** True if the index is known to lie on the axis. */

@@ -7,6 +7,7 @@ import { type Environment, type Operand, origin, report } from "./environment.ts
 import { apply, factsOf } from "./graph.ts";
 import { operandsFor, type Placed, warnOfInexactDecision, widened } from "./operands.ts";
 import { BINARY, COMPARE, UNARY } from "./operators.ts";
+import { scaleRow } from "./reduce.ts";
 
 /** Problems: E0302, E0506. */
 export function applyUnary(
@@ -26,8 +27,10 @@ export function applyBinary(
   { operator, operatorSpan, span }: Extract<ast.Expr, { kind: "binary" }>,
   left: Placed,
   right: Placed,
-): spec.Expr | undefined {
+): Operand | undefined {
   const { op, takes } = BINARY[operator];
+  const row = scaleRow(env, operator, left.operand, right.operand);
+  if (row) return row;
   const nodes = operandsFor(env, operator, operatorSpan, takes, [left, right]);
   if (!nodes) return undefined;
   if (op === "div" || op === "floorDiv" || op === "floorMod") {

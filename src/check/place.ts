@@ -16,6 +16,10 @@ export type Place = {
   readonly lengths: boolean;
   /** Mask names stand for bools. */
   readonly masks: boolean;
+  /** `i` and `j`, the numbers of a block. */
+  readonly blocks: boolean;
+  /** Reductions over axes of the map. */
+  readonly reductions: boolean;
   /** Comparisons here choose what is visible, so they are made in f32 and must agree on every target. */
   readonly decides: boolean;
 };
@@ -30,6 +34,8 @@ const place = (name: PlaceName, fields: Partial<Omit<Place, "name">>): Place => 
   vectors: "hidden",
   lengths: true,
   masks: false,
+  blocks: false,
+  reductions: false,
   decides: false,
   ...fields,
 });
@@ -49,6 +55,20 @@ export const GRID_ORIGIN = place("grid origin", { positions: ["batch"] });
 export const GRID_EXTENT = place("grid extent", { lengths: false });
 export const TENSOR_AXIS = place("tensor axis", { lengths: false });
 export const DEFAULT = place("default", { lengths: false });
+const reductions = { positions: everywhere, reductions: true } as const;
+/** What a block is worth; axes that no reduction removes are left over. */
+export const BLOCK_SCORE = place("sparsity", {
+  ...{ ...reductions, quantities: ["s", "scale"], vectors: "visible", blocks: true },
+});
+/** Which blocks may or must be chosen, and how many. */
+export const BLOCK_CHOICE = place("sparsity", { ...reductions, blocks: true, decides: true });
+export const BLOCK_SIZE = place("block size", { lengths: false });
+export const SORT_KEY = place("permutation", { ...reductions, quantities: ["s", "scale"], vectors: "visible" });
+export const OUTPUT = place("output", {
+  ...{ ...reductions, quantities: ["s", "p", "lse", "scale"], vectors: "visible" },
+});
+/** What a sparsity or a permutation is called with. */
+export const CHOICE_ARGUMENT = place("argument", { positions: ["batch", "head", "kv"] });
 /** A `fn` that is looked at without a call. */
 export const FUNCTION = place("fn", { lengths: false, implicit: everywhere });
 
@@ -63,6 +83,8 @@ export const POSITIONS: Readonly<Record<string, spec.PositionAxis>> = {
   q: "query",
   k: "key",
 };
+/** Numbers of a block by the name that the user types. */
+export const BLOCKS: Readonly<Record<string, "query" | "key">> = { i: "query", j: "key" };
 export const QUANTITIES = ["s", "p", "lse", "scale"] as const;
 export const VECTORS = ["Q", "K", "V", "O"] as const;
 
@@ -70,6 +92,7 @@ export const VECTORS = ["Q", "K", "V", "O"] as const;
 export function visibleNames(place: Place): string[] {
   return [
     ...Object.keys(POSITIONS).filter((name) => place.positions.includes(POSITIONS[name]!)),
+    ...(place.blocks ? Object.keys(BLOCKS) : []),
     ...place.quantities,
     ...(place.vectors === "visible" ? ["Q", "K", "V"] : []),
   ];

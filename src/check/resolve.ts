@@ -7,7 +7,10 @@ import type { Name } from "../source/span.ts";
 import type * as ast from "../syntax/ast.ts";
 import { reservedForDeclaration } from "./reserved.ts";
 
-export type NamedDeclaration = Extract<ast.Declaration, { kind: "fn" | "mask" | "score" | "attention" }>;
+export type NamedDeclaration = Extract<
+  ast.Declaration,
+  { kind: "fn" | "mask" | "score" | "attention" | "sparsity" | "permutation" }
+>;
 
 /** A declaration and the file whose names its body sees. */
 export type Entry = { readonly declaration: NamedDeclaration; readonly file: number };
@@ -163,8 +166,16 @@ function* usedNames(declaration: ast.Declaration): Generator<Name> {
   if (declaration.kind === "import" || declaration.kind === "unsupported" || declaration.kind === "broken") return;
   const parameters = new Set(declaration.params.map(({ name }) => name.text));
   const expressions: (ast.Expr | undefined)[] = declaration.params.map((parameter) => parameter.default);
-  if (declaration.kind !== "attention") expressions.push(declaration.value);
-  else for (const clause of declaration.clauses) expressions.push(...clauseExpressions(clause));
+  if ("value" in declaration) expressions.push(declaration.value);
+  if ("rules" in declaration) {
+    for (const { parts } of declaration.rules) expressions.push(...parts.map(({ value }) => value));
+  }
+  if ("clauses" in declaration) {
+    for (const clause of declaration.clauses) {
+      if ("callee" in clause) yield clause.callee;
+      expressions.push(...clauseExpressions(clause));
+    }
+  }
   while (expressions.length > 0) {
     const expression = expressions.pop();
     if (!expression) continue;
@@ -186,8 +197,12 @@ function clauseExpressions(clause: ast.Clause): readonly (ast.Expr | undefined)[
       return [clause.value];
     case "normalize":
       return [clause.sink];
-    case "empty":
+    case "sparsity":
+    case "permute":
+      return clause.args;
     case "output":
+      return [clause.value];
+    case "empty":
     case "unsupported":
     case "broken":
       return [];
@@ -209,6 +224,8 @@ function children(expression: ast.Expr): readonly ast.Expr[] {
       return [expression.first, ...expression.rest.map(({ operand }) => operand)];
     case "if":
       return [expression.condition, expression.then, expression.else];
+    case "reduce":
+      return [expression.operand, ...(expression.width ? [expression.width] : []), ...rangeOf(expression)];
     case "literal":
     case "name":
     case "member":
@@ -216,3 +233,5 @@ function children(expression: ast.Expr): readonly ast.Expr[] {
       return [];
   }
 }
+
+const rangeOf = ({ range }: Extract<ast.Expr, { kind: "reduce" }>) => (range ? [range.value] : []);

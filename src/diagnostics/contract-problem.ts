@@ -90,7 +90,12 @@ export type CallProblem =
       readonly axes: readonly string[];
     }
   | { readonly code: "E0418"; readonly kind: "axis-not-constant"; readonly at: Span }
-  | { readonly code: "E0419"; readonly kind: "extent-not-positive"; readonly at: Span; readonly of: "axis" | "grid" }
+  | {
+      readonly code: "E0419";
+      readonly kind: "extent-not-positive";
+      readonly at: Span;
+      readonly of: "axis" | "grid" | "block";
+    }
   | {
       readonly code: "W0403";
       readonly kind: "contract-unproved";
@@ -112,6 +117,22 @@ export type ClauseProblem =
   | { readonly code: "E0445"; readonly kind: "score-not-alone"; readonly name: Name; readonly at: Span }
   | { readonly code: "E0446"; readonly kind: "too-large"; readonly at: Span; readonly most: number }
   | { readonly code: "E0447"; readonly kind: "too-deep"; readonly at: Span; readonly most: number }
+  /** What can be written is in `forms`. */
+  | {
+      readonly code: "E0448";
+      readonly kind: "rule-form";
+      readonly at: Span;
+      readonly keyword: Name;
+      readonly forms: readonly string[];
+    }
+  | {
+      readonly code: "E0449";
+      readonly kind: "rule-missing";
+      readonly at: Span;
+      readonly keyword: string;
+      readonly of: "sparsity" | "permutation";
+    }
+  | { readonly code: "E0450"; readonly kind: "size-not-constant"; readonly at: Span }
   | { readonly code: "W0401"; readonly kind: "mask-never-true"; readonly at: Span }
   | { readonly code: "W0402"; readonly kind: "mask-always-true"; readonly at: Span }
   /** A score that does not read `s` although scores stand before it. */

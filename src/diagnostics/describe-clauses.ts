@@ -17,6 +17,27 @@ export const CLAUSE_WORDS: Describers<ClauseProblem> = {
     why: "a sink adds one more term to the sum of a softmax; `softmax_plus_one` is a softmax with a sink of 0",
     hint: "write `normalize softmax(sink = ...)`, or remove the sink",
   }),
+  "rule-form": ({ at, keyword, forms }) => ({
+    title: `this is no form of \`${keyword.text}\``,
+    primary: label(at, "not known in this form"),
+    why: `it is written ${listed(forms, "or")}`,
+    hint: `write \`${forms[0]}\``,
+  }),
+  "rule-missing": ({ at, keyword, of }) => ({
+    title: `this ${of} has no \`${keyword}\``,
+    primary: label(at, `\`${keyword}\` is missing`),
+    why:
+      of === "sparsity"
+        ? "a sparsity says how large blocks are, what they are worth and which are kept"
+        : "a permutation says what is ordered, and by what",
+    hint: RULE_HINTS[keyword] ?? `add \`${keyword}\``,
+  }),
+  "size-not-constant": ({ at }, quote) => ({
+    title: `\`${quote(at)}\` is not known when the kernel is compiled`,
+    primary: label(at, "differs from call to call"),
+    why: "blocks and segments have the same size in every call",
+    hint: "use a number or a `const` parameter: `const block: int = 64`",
+  }),
   "unknown-empty": ({ name, known }) => ({
     title: `\`${name.text}\` is no rule for rows that see no key`,
     primary: label(name.span, "not known"),
@@ -66,4 +87,12 @@ export const CLAUSE_WORDS: Describers<ClauseProblem> = {
     why: "scores apply one after the other, each to the result `s` of the one before",
     hint: "begin with the score so far: `s + ...`",
   }),
+};
+
+const RULE_HINTS: Readonly<Record<string, string>> = {
+  blocks: "add `blocks 64 x 64`: query rows and keys of a block",
+  score: "add `score dot(mean[query] Q, mean[key] K)`",
+  keep: "add `keep top 8`, or `keep mass 0.9 of softmax`",
+  of: "add `of key`, `of query` or `of token`",
+  order: "add `order by k % 2, k // 2`",
 };

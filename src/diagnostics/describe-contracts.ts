@@ -134,9 +134,8 @@ export const CONTRACT_WORDS: Describers<CallProblem> = {
   "extent-not-positive": ({ at, of }, quote) => ({
     title: `\`${quote(at)}\` is no extent: it is less than 1`,
     primary: label(at, "less than 1"),
-    why:
-      of === "grid" ? "a grid has at least one token on every axis" : "a tensor has at least one element on every axis",
-    hint: "write the number of elements along the axis",
+    why: EXTENT_WHY[of],
+    hint: of === "block" ? "write the number of tokens" : "write the number of elements along the axis",
   }),
   "contract-unproved": ({ at, parameter, range }, quote) => ({
     title: `\`${quote(at)}\` may leave \`${rangeText(range)}\`, which \`${parameter.text}\` promises`,
@@ -157,3 +156,9 @@ function boundHint(text: string, { low, high }: { readonly low?: number; readonl
   if (low === undefined) return `min(${text}, ${high})`;
   return high === undefined ? `max(${text}, ${low})` : `clamp(${text}, ${low}, ${high})`;
 }
+
+const EXTENT_WHY = {
+  grid: "a grid has at least one token on every axis",
+  axis: "a tensor has at least one element on every axis",
+  block: "a block has at least one token",
+} as const;

@@ -155,6 +155,11 @@ export const PLACES: Readonly<Record<PlaceName, string>> = {
   scale: "`scale`",
   sink: "the sink",
   align: "`align`",
+  sparsity: "a sparsity",
+  "block size": "the size of a block",
+  permutation: "a permutation",
+  output: "an output",
+  argument: "an argument",
   "grid origin": "the origin of a grid",
   "grid extent": "the extent of a grid axis",
   "tensor axis": "the axis of a tensor",
@@ -173,6 +178,11 @@ const PLACE_WHY: Readonly<Record<PlaceName, string>> = {
   "grid extent": "a grid is the same for all tokens; its extents are numbers, parameters, or left to the call",
   "tensor axis": "the extent of a tensor is known before the attention runs",
   default: "a default is a number that is known without a call",
+  sparsity: "a sparsity looks at blocks; what belongs to one token is reduced over the tokens of its block",
+  "block size": "blocks have the same size in every call",
+  permutation: "tokens are ordered by what belongs to one token",
+  output: "outputs are made of the map and of its reductions",
+  argument: "it is passed on before any token is looked at",
 };
 
 const KINDS = {
@@ -180,6 +190,8 @@ const KINDS = {
   mask: "a mask",
   score: "a score",
   attention: "an attention",
+  sparsity: "a sparsity",
+  permutation: "a permutation",
   parameter: "a number",
   tensor: "a captured tensor",
   "grid axis": "an axis of the grid",
@@ -192,6 +204,8 @@ const WANTED = {
   tensor: "a captured tensor",
   score: "a score",
   number: "a number",
+  sparsity: "a sparsity",
+  permutation: "a permutation",
 } as const;
 
 const KIND_WHY: Readonly<Record<keyof typeof KINDS, string>> = {
@@ -199,6 +213,8 @@ const KIND_WHY: Readonly<Record<keyof typeof KINDS, string>> = {
   mask: "a mask says which keys a query sees, and stands in masks",
   score: "a score stands alone in a `score` clause",
   attention: "an attention is what is compiled; expressions are made of numbers",
+  sparsity: "a sparsity chooses blocks, and stands alone in a `sparsity` clause",
+  permutation: "a permutation orders tokens, and stands alone in a `permute` clause",
   parameter: "only captured tensors are indexed, and only functions are called",
   tensor: "elements of a tensor are read with an index in brackets",
   "grid axis": "an axis of the grid has a length, and tokens have coordinates on it",
@@ -212,6 +228,9 @@ function kindHint(name: string, found: keyof typeof KINDS, wanted: keyof typeof 
       ? `make the result a parameter: \`${name}: bool\``
       : "put the condition into a `mask` clause, or write it as a `fn`";
   if (found === "score") return `give it a clause of its own: \`score ${name}\``;
+  if (found === "sparsity") return `give it a clause of its own: \`sparsity ${name}\``;
+  if (found === "permutation") return `give it a clause of its own: \`permute ${name}\``;
+  if (wanted === "sparsity" || wanted === "permutation") return `declare one: \`${wanted} ${name} { ... }\``;
   if (found === "attention") return "name a `fn`, a `mask` or a parameter";
   if (found === "tensor") return `read an element: \`${name}[k]\``;
   if (found === "vector") return `compare it: \`dot(${name}, K)\``;

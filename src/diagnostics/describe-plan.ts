@@ -35,6 +35,12 @@ const PLAN_WORDS: Describers<PlanProblem> = {
     why: `kernels for \`${target}\` take rows of ${listed(supported)}`,
     hint: `pass \`--dtype ${supported[0]}\`, and convert the tensors before the call`,
   }),
+  "not-compiled-yet": ({ at, attention, construct }) => ({
+    title: `\`${construct}\` of \`${attention}\` is not compiled yet`,
+    primary: label(at, "no kernel computes this"),
+    why: "it is checked, and the reference interpreter computes it, but no target does",
+    hint: "compute it with `interpret` of the package, which follows the definition",
+  }),
   "too-many-operations": ({ at, count, most, target }) => ({
     title: `the expressions of this attention take ${count} operations, but a kernel for \`${target}\` takes ${most}`,
     primary: label(at, "all of its clauses together"),

@@ -15,13 +15,19 @@ export const SUPPORT_WORDS: Describers<SupportProblem> = {
     title: `the clause \`${construct}\` is not supported yet`,
     primary: label(at, "not compiled yet"),
     why: "it belongs to the language, and this version of the compiler does not compile it",
-    hint: "what works: `grid`, `mask`, `score`, `scale`, `normalize`, `empty`, `weight`, `align` and `output lse`",
+    hint: "what works: `grid`, `mask`, `score`, `scale`, `normalize`, `empty`, `weight`, `align`, `sparsity`, `permute` and `output`",
   }),
   "expression-unsupported": ({ at, construct }, quote) => ({
     title: `\`${quote(at)}\` is not supported yet`,
     primary: label(at, construct),
     why: "it belongs to the language, and this version of the compiler does not compile it",
     hint: "compute it before the call and capture it as a tensor: `name: f32[batch, key]`",
+  }),
+  "reduction-misplaced": ({ at, operator, place }) => ({
+    title: `\`${operator.text}\` cannot stand in ${PLACES[place]}`,
+    primary: label(at, "a reduction over an axis"),
+    why: `${PLACES[place]} is computed for one pair of a query and a key, before the others are known`,
+    hint: "reductions stand in `output NAME = ...`, in a `sparsity` and in a `permutation`",
   }),
   "vector-in-decision": ({ name }) => ({
     title: `a mask cannot read the vector \`${name.text}\` yet`,

@@ -100,7 +100,27 @@ export const TYPE_WORDS: Describers<TypeProblem> = {
       ? `bound it: \`clamp(${quote(at)}, 0, ${extent} - 1)\``
       : "bound it by the extent of the axis: `clamp(i, 0, n - 1)`",
   }),
+  "axis-missing": ({ at, axis, row }) => ({
+    title: `\`${row}\` has no axis \`${axis}\` to reduce here`,
+    primary: label(at, `reduced over \`${axis}\``),
+    why: "a query row belongs to a batch, a head and a query; a key row and a value row to a batch, a KV head and a key",
+    hint: "reduce `Q` over `query`, `head` or `group`, and `K` and `V` over `key` or `head`",
+  }),
+  "axis-left-over": ({ at, axes, place }, quote) => ({
+    title: `\`${quote(at)}\` still depends on ${listed(axes.map(axisWord))}`,
+    primary: label(at, axes.length === 1 ? `one value per ${axes[0]}` : `one value per ${axes.join(" and ")}`),
+    why: LEFT_OVER[place as keyof typeof LEFT_OVER] ?? LEFT_OVER.sparsity,
+    hint: `reduce it: \`mean[${axes.at(-1)}] ...\``,
+  }),
 };
+
+const axisWord = (axis: string) => axis;
+
+const LEFT_OVER = {
+  sparsity: "a block has one number for all of its tokens",
+  permutation: "tokens are sorted by one number each",
+  output: "a value for every pair of a query and a key would be the whole map, which is never stored",
+} as const;
 
 /** Who wants the type. */
 function subject(expectation: Expectation): string {
@@ -122,6 +142,14 @@ function subject(expectation: Expectation): string {
       return "an index";
     case "axis":
       return "the extent of an axis";
+    case "width":
+      return "the width of a pooling";
+    case "range":
+      return "the length of a range";
+    case "rule":
+      return "this value";
+    case "reduction":
+      return `what \`${expectation.name.text}\` reduces`;
     case "function":
       return `an argument of \`${expectation.name.text}\``;
     case "parameter":
@@ -148,6 +176,10 @@ const EXPECTATION_WHY: Readonly<Record<Expectation["of"], string>> = {
   condition: "an `if` chooses between its two values",
   index: "an index counts elements",
   axis: "the extent of an axis counts elements",
+  width: "a window holds a number of places",
+  range: "a range holds the first or the last so many places of its axis",
+  rule: "a rule takes the type that its meaning needs",
+  reduction: "sums and means are of numbers; `count`, `any` and `all` are of conditions",
   function: "a function takes the types that its meaning is given for",
   parameter: "a parameter takes the type that it is declared with",
   default: "a default has the type of its parameter",

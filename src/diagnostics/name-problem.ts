@@ -3,7 +3,17 @@
 import type { Name, Span } from "../source/span.ts";
 
 /** What a name turned out to stand for. */
-export type NameKind = "fn" | "mask" | "score" | "attention" | "parameter" | "tensor" | "grid axis" | "vector";
+export type NameKind =
+  | "fn"
+  | "mask"
+  | "score"
+  | "attention"
+  | "sparsity"
+  | "permutation"
+  | "parameter"
+  | "tensor"
+  | "grid axis"
+  | "vector";
 
 /** A part of a declaration in which some names are visible and others are not. */
 export type PlaceName =
@@ -17,7 +27,12 @@ export type PlaceName =
   | "grid origin"
   | "grid extent"
   | "tensor axis"
-  | "default";
+  | "default"
+  | "sparsity"
+  | "block size"
+  | "permutation"
+  | "output"
+  | "argument";
 
 export type NameProblem =
   | {
@@ -87,7 +102,7 @@ export type NameProblem =
       readonly kind: "wrong-kind-of-name";
       readonly name: Name;
       readonly found: NameKind;
-      readonly wanted: "value" | "function" | "tensor" | "score" | "number";
+      readonly wanted: "value" | "function" | "tensor" | "score" | "number" | "sparsity" | "permutation";
       readonly place: PlaceName;
       readonly declared?: Span;
     }

@@ -28,4 +28,11 @@ export type SupportProblem =
       readonly name: Name;
       readonly place: PlaceName;
     }
+  | {
+      readonly code: "E0509";
+      readonly kind: "reduction-misplaced";
+      readonly at: Span;
+      readonly operator: Name;
+      readonly place: PlaceName;
+    }
   | { readonly code: "E0508"; readonly kind: "axis-unsupported"; readonly name: Name };

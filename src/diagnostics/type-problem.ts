@@ -4,6 +4,7 @@
 
 import type { ScalarType } from "../ops/op.ts";
 import type { Name, Span } from "../source/span.ts";
+import type { PlaceName } from "./name-problem.ts";
 
 /** What an expression turned out to be. */
 export type FoundType = ScalarType | "vector";
@@ -11,12 +12,27 @@ export type FoundType = ScalarType | "vector";
 /** Why a type is wanted. `at` is the place that causes it. */
 export type Expectation =
   | { readonly of: "mask" | "score" | "weight" | "scale" | "sink" | "align" | "grid"; readonly at?: Span }
-  | { readonly of: "condition" | "index" | "axis" }
+  | { readonly of: "condition" | "index" | "axis" | "width" | "range" | "rule" }
   /** An argument of a built-in function. */
-  | { readonly of: "function"; readonly name: Name }
+  | { readonly of: "function" | "reduction"; readonly name: Name }
   | { readonly of: "parameter" | "default" | "bound"; readonly name: Name; readonly at?: Span };
 
 export type TypeProblem =
+  | {
+      readonly code: "E0310";
+      readonly kind: "axis-missing";
+      readonly at: Span;
+      readonly axis: string;
+      readonly row: string;
+    }
+  /** The axes that no reduction removed. */
+  | {
+      readonly code: "E0311";
+      readonly kind: "axis-left-over";
+      readonly at: Span;
+      readonly axes: readonly string[];
+      readonly place: PlaceName;
+    }
   | {
       readonly code: "E0301";
       readonly kind: "type-mismatch";

@@ -118,6 +118,10 @@ function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings
       return lowerParam(expr.name, around);
     case "element":
       return lowerElement(expr.tensor, parts, around);
+    case "block":
+    case "reduce":
+    case "pooled":
+      return impossible(`a ${expr.kind} in a mask, a score or a weight`);
     case "apply":
       return op(expr.op, ...parts);
   }

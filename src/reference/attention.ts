@@ -5,15 +5,17 @@
 import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { compile } from "./evaluate.ts";
+import { InputError } from "./input-error.ts";
 import { kvHead } from "./leaf.ts";
-import { defaultScale, maskOf } from "./mask.ts";
+import { maskOf } from "./mask.ts";
+import { outputsOf } from "./outputs.ts";
 import { type Point, startPoint } from "./point.ts";
+import { scorerOf } from "./score.ts";
+import { chosenPairs, selectionOf } from "./selection.ts";
+import { storedOrderOf } from "./stored-order.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
-/** The input has no answer: a score is NaN or +inf, or a row sees no key where the attention says `empty error`. */
-export class InputError extends Error {
-  override name = "InputError";
-}
+export { InputError } from "./input-error.ts";
 
 /** Runs the call. Throws `InputError` where the input has no answer. */
 export function attend(call: Case): Result {
@@ -21,7 +23,7 @@ export function attend(call: Case): Result {
   const value = floats(call.value);
   const out = new Float64Array(batches * heads * queries * valueDim);
   const lse = new Float64Array(batches * heads * queries);
-  const rowAt = rowEvaluator(call);
+  const rowAt = rememberedRows(call);
   for (let batch = 0; batch < batches; batch++) {
     for (let head = 0; head < heads; head++) {
       const firstKey = (batch * kvHeads + kvHead(head, call.shape)) * keys;
@@ -37,34 +39,51 @@ export function attend(call: Case): Result {
       }
     }
   }
-  return { out, lse };
+  const named = call.attention.outputs.named;
+  return { out, lse, ...(named && { named: outputsOf(call, named, rowAt) }) };
 }
 
 /** What one query row takes of each key that it sees. */
-type Row = {
+export type Row = {
   readonly keys: readonly number[];
+  /** Of each of these keys: the final score, and what it was normalised to before any weight. */
+  readonly s: readonly number[];
+  readonly p: readonly number[];
   /** What each value is multiplied by, after normalising and all weights. */
   readonly weights: readonly number[];
   /** log Σ exp(score), the sink counted once; −inf where the sum is empty. */
   readonly lse: number;
 };
 
-function rowEvaluator(call: Case): (batch: number, head: number, row: number) => Row {
+/** Rows of the map; outputs that reduce over it ask for the same ones again and again. */
+function rememberedRows(call: Case): RowAt {
+  const rowAt = rowEvaluator(call);
+  if (!call.attention.outputs.named) return rowAt;
+  const known = new Map<string, Row>();
+  return (batch, head, row) => {
+    const name = `${batch} ${head} ${row}`;
+    const found = known.get(name) ?? rowAt(batch, head, row);
+    known.set(name, found);
+    return found;
+  };
+}
+
+export type RowAt = (batch: number, head: number, row: number) => Row;
+
+function rowEvaluator(call: Case): RowAt {
   const { attention, shape } = call;
   const around = surroundingsOf(call);
-  const real = ({ value }: (typeof attention.scores)[number]) => compile(value, around, "real");
   const mask = maskOf(call);
-  const dot = compile({ kind: "product", type: "float", left: "Q", right: "K" }, around, "real");
-  const scale = attention.scale ? real(attention.scale) : () => defaultScale(shape.dim);
-  const scores = attention.scores.map(real);
-  const weights = attention.weights.map(real);
+  const orderOf = storedOrderOf(call);
+  const selections = (attention.sparsities ?? []).map((sparsity) => selectionOf(call, sparsity, mask, orderOf));
+  const isChosen = chosenPairs(selections, call);
+  const scorer = scorerOf(around);
+  const weights = attention.weights.map(({ value }) => compile(value, around, "real"));
   const { normalize } = attention;
   const sink = normalize.kind === "softmax" && normalize.sink ? compile(normalize.sink, around, "real") : undefined;
 
   function score(point: Point): number {
-    point.scale = scale(point);
-    point.s = point.scale * dot(point);
-    for (const next of scores) point.s = next(point);
+    scorer.score(point);
     if (Number.isNaN(point.s) || point.s === Infinity) throw new InputError(`the score is ${point.s} ${place(point)}`);
     return point.s;
   }
@@ -72,12 +91,12 @@ function rowEvaluator(call: Case): (batch: number, head: number, row: number) =>
   return (batch, head, row) => {
     const point: Point = { ...startPoint(), batch, head, row, query: (around.queryStart(batch) + row) | 0 };
     const scored = Array.from({ length: shape.keys }, (_, key) => key)
-      .filter((key) => mask.visible(batch, head, row, key))
+      .filter((key) => mask.visible(batch, head, row, key) && isChosen(batch, head, row, key))
       .map((key) => ({ key, s: score(Object.assign(point, { key })) }))
       .filter(({ s }) => s !== -Infinity);
     const s = scored.map((entry) => entry.s);
     point.key = 0;
-    point.scale = scale(point);
+    point.scale = scorer.scale(point);
     const sinkScore = sink?.(point) ?? -Infinity;
     if (Number.isNaN(sinkScore) || sinkScore === Infinity) {
       throw new InputError(`the sink is ${sinkScore} ${place(point)}`);
@@ -86,13 +105,14 @@ function rowEvaluator(call: Case): (batch: number, head: number, row: number) =>
     if (scored.length === 0) return emptyRow(point, lse);
 
     const p = normalised(s, sinkScore);
+    const weighted = [...p];
     for (const [index, { key }] of scored.entries()) {
       Object.assign(point, { key, s: s[index], p: p[index], lse });
-      point.scale = scale(point);
+      point.scale = scorer.scale(point);
       for (const next of weights) point.p = next(point);
-      p[index] = point.p;
+      weighted[index] = point.p;
     }
-    return { keys: scored.map(({ key }) => key), weights: p, lse };
+    return { keys: scored.map(({ key }) => key), s, p, weights: weighted, lse };
   };
 
   function normalised(s: readonly number[], sinkScore: number): number[] {
@@ -110,7 +130,8 @@ function rowEvaluator(call: Case): (batch: number, head: number, row: number) =>
     if (attention.empty === "error") throw new InputError(`no key is visible ${place(point)}`);
     const alive = attention.empty === "uniform" ? Math.min(around.length("key", point.batch), shape.keys) : 0;
     const keys = Array.from({ length: alive }, (_, key) => key);
-    return { keys, weights: keys.map(() => 1 / alive), lse };
+    // Nothing is visible, whatever the values that stand in for it.
+    return { keys, s: [], p: [], weights: keys.map(() => 1 / alive), lse };
   }
 }
 

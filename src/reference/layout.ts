@@ -90,6 +90,10 @@ function ownLevel(expr: Expr): Level {
       return expr.of === "query" ? "row" : "pair";
     case "quantity":
       return "pair";
+    case "block":
+    case "reduce":
+    case "pooled":
+      return "pair";
     case "product":
       return expr.left === "Q" && expr.right === "Q" ? "row" : "pair";
     default:

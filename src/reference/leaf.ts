@@ -6,6 +6,8 @@ import type { Case } from "../spec/case.ts";
 import type { Expr, TensorAxis, TensorParam, Vector } from "../spec/spec.ts";
 import { floats } from "../tensors/elements.ts";
 import type { Point, Surroundings } from "./point.ts";
+import { pooledProduct } from "./pooled.ts";
+import { reducer } from "./reduce.ts";
 
 /** Reads a value at a point. `at` holds the indices of an element; it is empty for every other leaf. */
 export type Reader = (point: Point, at: readonly number[]) => number;
@@ -45,6 +47,11 @@ const leaves: { readonly [Kind in Exclude<Expr["kind"], "apply">]: Leaf<Kind> } 
   product(expr, { call }) {
     return sumOfProducts(expr, call, (term) => term);
   },
+  block({ of }) {
+    return of === "query" ? ({ i }) => i : ({ j }) => j;
+  },
+  reduce: ({ reduction }, around) => reducer(reduction, around),
+  pooled: (expr, around) => pooledProduct(expr, around),
 };
 
 /** The KV head that a query head reads. */
@@ -71,7 +78,7 @@ function coordinate({ of, axis }: Extract<Expr, { kind: "coordinate" }>, around:
 /** The vector's elements, and where its row starts at a point. */
 type Rows = { readonly values: ArrayLike<number>; readonly width: number; readonly start: (point: Point) => number };
 
-function vectorOf({ shape, query, key, value }: Case, vector: Vector): Rows {
+export function vectorOf({ shape, query, key, value }: Case, vector: Vector): Rows {
   const { heads, kvHeads, queries, keys, dim, valueDim } = shape;
   const ofKey = ({ batch, head, key: k }: Point) => (batch * kvHeads + kvHead(head, shape)) * keys + k;
   const rows: Record<Vector, Rows> = {

@@ -15,7 +15,14 @@ export type Point = {
   p: number;
   lse: number;
   scale: number;
+  /** In a sparsity: the numbers of the block, and the rows and keys that it holds. */
+  i: number;
+  j: number;
+  members?: Members;
 };
+
+/** What the axes `query` and `key` of a reduction run over, in stored order. */
+export type Members = { readonly query: readonly number[]; readonly key: readonly number[] };
 
 /** A call with its lengths. They are expressions too, so they come as functions. */
 export type Surroundings = {
@@ -26,6 +33,9 @@ export type Surroundings = {
   queryStart(batch: number): number;
   /** Position of the grid's first token. */
   gridOrigin(batch: number): number;
+  /** Sets what a reduction may read of a pair: `s`, and where the map is known `p` and `lse`. False where the pair does not
+   *  see each other. Absent where there are no reductions. */
+  readonly look?: (point: Point) => boolean;
 };
 
 export const startPoint = (): Point => ({
@@ -38,4 +48,6 @@ export const startPoint = (): Point => ({
   p: Number.NaN,
   lse: Number.NaN,
   scale: Number.NaN,
+  i: 0,
+  j: 0,
 });

@@ -36,12 +36,17 @@ export type Case = {
   readonly queryStart?: readonly number[];
 };
 
+/** Values in row-major order of the output's axes; booleans are 0 and 1. */
+export type NamedResult = { readonly shape: readonly number[]; readonly data: Float64Array | Float32Array };
+
 /** What every level returns. */
 export type Result = {
   /** [batch, heads, queries, valueDim] */
   readonly out: Float64Array | Float32Array;
   /** [batch, heads, queries], natural log; −inf where nothing is visible. Always present from the reference. */
   readonly lse?: Float64Array | Float32Array;
+  /** The outputs that the attention names, under their names. */
+  readonly named?: Readonly<Record<string, NamedResult>>;
   /** The type that `out` was rounded to, where it was to one of 16 bits. */
   readonly rounded?: "f16" | "bf16";
 };

@@ -1,6 +1,8 @@
 // A readable dump of a Spec, for `show --stage spec` and for tests: one line a fact, expressions as nested calls of their
 // operations. Nodes that are used more than once get a name, `%1`, and are written once, before they are used.
 
+import { partsOf } from "./parts.ts";
+import { choiceParts, outputText, permutationText, pooledText, reductionText, sparsityText } from "./print-choice.ts";
 import type { Attention, Expr, Grid, Spec, TensorAxis, TensorParam } from "./spec.ts";
 
 /** Every attention, in the order of the file. */
@@ -26,13 +28,25 @@ export function printAttention(attention: Attention): string {
     ...weights.map(({ value, label }) => [`weight ${label}`, value] as const),
     ["align", align],
   ];
+  const { sparsities = [], permutation } = attention;
+  const named = outputs.named ?? [];
   for (const [, value] of clauses) if (value) printer.count(value);
+  for (const value of choiceParts(sparsities, permutation, named)) printer.count(value);
   for (const [title, value] of clauses) {
     if (!value) continue;
     const text = printer.text(value);
     rows.push(...printer.definitions(), `${title}: ${text}`);
   }
   rows.push(`normalize ${normalize.kind}`, `empty ${empty}`, ...(outputs.lse ? ["output lse"] : []));
+  const choices = [
+    ...sparsities.map((each) => () => sparsityText(each, printer.text)),
+    ...(permutation ? [() => permutationText(permutation, printer.text)] : []),
+    ...named.map((each) => () => outputText(each, printer.text)),
+  ];
+  for (const text of choices) {
+    const row = text();
+    rows.push(...printer.definitions(), row);
+  }
   return [`attention ${name.text}`, ...rows.map((row) => `  ${row}`), ""].join("\n");
 }
 
@@ -105,7 +119,9 @@ function createPrinter() {
   function written(node: Expr) {
     const parts = partsOf(node).map((part) => texts.get(part)!);
     const depth = 1 + parts.reduce((deepest, part) => Math.max(deepest, part.depth), 0);
-    const whole = leafText(node) ?? `${headOf(node)}(${parts.map((part) => part.text).join(", ")})`;
+    const print = (part: Expr) => texts.get(part)!.text;
+    const args = node.kind === "reduce" ? [texts.get(node.reduction.operand)!] : parts;
+    const whole = leafText(node, print) ?? `${headOf(node, print)}(${args.map((part) => part.text).join(", ")})`;
     if (partsOf(node).length === 0 || ((uses.get(node) ?? 0) < 2 && depth < DEEPEST_LINE))
       return { text: whole, depth };
     const name = `%${names.size + 1}`;
@@ -124,20 +140,16 @@ function createPrinter() {
   return { count, text, definitions };
 }
 
-function partsOf(node: Expr): readonly Expr[] {
-  if (node.kind === "apply") return node.args;
-  return node.kind === "element" ? node.at : [];
-}
-
-function headOf(node: Expr): string {
+function headOf(node: Expr, print: Print): string {
   if (node.kind === "apply") return node.op;
+  if (node.kind === "reduce") return reductionText(node.reduction, print);
   return node.kind === "element" ? node.tensor : node.kind;
 }
 
 const POSITIONS = { batch: "b", head: "h", kv: "kv", query: "q", key: "k" } as const;
 
 /** The text of a node without parts; a float literal has a dot, so that types can be read. */
-function leafText(node: Expr): string | undefined {
+function leafText(node: Expr, print: Print): string | undefined {
   switch (node.kind) {
     case "literal":
       return node.type === "float" && Number.isInteger(node.value) ? Number(node.value).toFixed(1) : String(node.value);
@@ -152,8 +164,13 @@ function leafText(node: Expr): string | undefined {
       return node.name;
     case "product":
       return `dot(${node.left}, ${node.right})`;
+    case "block":
+      return node.of === "query" ? "i" : "j";
+    case "pooled":
+      return `dot(${pooledText(node.left, print)}, ${pooledText(node.right, print)})`;
     case "element":
       return node.at.length === 0 ? node.tensor : undefined;
+    case "reduce":
     case "apply":
       return undefined;
   }

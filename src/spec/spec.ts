@@ -8,6 +8,7 @@
 import type { OpName } from "../ops/index.ts";
 import type { ScalarType, Value } from "../ops/op.ts";
 import type { Name, Span } from "../source/span.ts";
+import type { NamedOutput, Permutation, Pooled, Reduction, Sparsity } from "./choice.ts";
 
 /** Index variables of one element of the map. `kv` is `h // (heads / kv_heads)`. */
 export type PositionAxis = "batch" | "head" | "kv" | "query" | "key";
@@ -32,6 +33,12 @@ export type Expr =
   /** An element of a captured tensor. `at` has one index per axis that is written: `batch`, `head`, `kv` are implicit.
    *  Indices of `query` axes are positions; every index is clamped to its axis. */
   | { readonly kind: "element"; readonly type: ScalarType; readonly tensor: string; readonly at: readonly Expr[] }
+  /** `i`, `j` of a sparsity: the number of a block of query rows, of keys. */
+  | { readonly kind: "block"; readonly type: "int"; readonly of: "query" | "key" }
+  /** A reduction over an axis of the map. This and the next stand in outputs, sparsities and permutations only. */
+  | { readonly kind: "reduce"; readonly type: ScalarType; readonly reduction: Reduction }
+  /** `dot` of rows of which at least one is made of rows. */
+  | { readonly kind: "pooled"; readonly type: "float"; readonly left: Pooled; readonly right: Pooled }
   | { readonly kind: "apply"; readonly type: ScalarType; readonly op: OpName; readonly args: readonly Expr[] };
 
 /** Inclusive bounds that the caller promises; a missing end is open. */
@@ -114,7 +121,10 @@ export type Attention = {
   readonly weights: readonly Clause[];
   /** Position of the first query row when the caller gives none. */
   readonly align: Expr;
-  readonly outputs: { readonly lse: boolean };
+  /** A pair is computed where all of them choose its block. Absent: every block. */
+  readonly sparsities?: readonly Sparsity[];
+  readonly permutation?: Permutation;
+  readonly outputs: { readonly lse: boolean; readonly named?: readonly NamedOutput[] };
 };
 
 export type Spec = { readonly attentions: readonly Attention[] };

@@ -27,8 +27,13 @@ export type Expr =
   /** `a <= b < c`: every neighbouring pair is compared, middle operands stand once. */
   | Node<"compare", { first: Expr; rest: readonly { operator: CompareOperator; operatorSpan: Span; operand: Expr }[] }>
   | Node<"if", { condition: Expr; then: Expr; else: Expr }>
-  /** Syntax of constructs that are parsed but not compiled yet, such as `mean[query] p`. */
+  /** `mean[query: last 32] p`, `avg_pool[key, 5] p` */
+  | Node<"reduce", { operator: Name; axis: Name; range?: Range; width?: Expr; operand: Expr }>
+  /** Syntax of constructs that are parsed but not compiled yet, such as a slice. */
   | Node<"unsupported", { construct: string }>;
+
+/** The part of an axis that a reduction reads: `first N`, `last N`, `where CONDITION`. */
+export type Range = { readonly form: Name; readonly value: Expr };
 
 /** An axis of a captured tensor: a name (`batch`, `token`, a fresh `n`) or an integer expression. */
 export type AxisExpr = Expr;
@@ -53,6 +58,8 @@ export type Param = Node<
 
 export type GridAxis = { readonly name: Name; readonly extent?: Expr };
 
+type Use = { callee: Name; args: readonly Expr[] };
+
 export type Clause =
   | Node<"grid", { axes: readonly GridAxis[]; origin?: Expr }>
   | Node<"mask", { value: Expr }>
@@ -62,10 +69,20 @@ export type Clause =
   | Node<"normalize", { form: Name; sink?: Expr }>
   | Node<"empty", { policy: Name }>
   | Node<"align", { value: Expr }>
-  | Node<"output", { name: Name }>
+  | Node<"output", { name: Name; value?: Expr }>
+  /** A declared sparsity or permutation, with arguments. */
+  | Node<"sparsity", Use>
+  | Node<"permute", Use>
   | Node<"unsupported", { construct: string }>
   /** Text that was reported and could not be read. Later stages pass it over in silence. */
   | Node<"broken", object>;
+
+/** A rule in the body of a sparsity or a permutation: `keep mass coverage of softmax at least 2` has three parts. */
+export type Rule = Node<"rule", { keyword: Name; parts: readonly RulePart[] }>;
+/** What links it to the part before (a word or a comma), the words that choose its form, and its value. */
+export type RulePart = { readonly link?: Name; readonly words: readonly Name[]; readonly value?: Expr };
+
+type Choice = { name: Name; params: readonly Param[]; rules: readonly Rule[]; documentation: string };
 
 export type Declaration =
   | Node<"import", { names: readonly Name[]; from: string; fromSpan: Span }>
@@ -73,6 +90,8 @@ export type Declaration =
   | Node<"mask", { name: Name; params: readonly Param[]; value: Expr; documentation: string }>
   | Node<"score", { name: Name; params: readonly Param[]; value: Expr; documentation: string }>
   | Node<"attention", { name: Name; params: readonly Param[]; clauses: readonly Clause[]; documentation: string }>
+  | Node<"sparsity", Choice>
+  | Node<"permutation", Choice>
   | Node<"unsupported", { construct: string; name?: Name }>
   /** A declaration that was reported and could not be read, or the names of an import. What uses it is no news. */
   | Node<"broken", { names: readonly Name[] }>;

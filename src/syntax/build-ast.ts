@@ -17,7 +17,7 @@ export function buildDeclaration(
   documentation: string,
   isBroken: (start: number) => boolean,
 ): ast.Declaration {
-  const { importDeclaration, definition, attention, laterDeclaration } = node.children;
+  const { importDeclaration, definition, attention, choice, laterDeclaration } = node.children;
   const { file } = span;
   if (importDeclaration) return buildImport(importDeclaration[0]!.children, span);
   if (definition) {
@@ -33,6 +33,13 @@ export function buildDeclaration(
     const clauses = whole.map((each) => buildClause(each, file));
     const params = buildParams(parameters?.[0], file);
     return { kind: "attention", span, name: nameOf(Identifier[0]!, file), params, clauses, documentation };
+  }
+  if (choice) {
+    const { Sparsity, Identifier, parameters, rule = [] } = choice[0]!.children;
+    const kind = Sparsity ? "sparsity" : "permutation";
+    const params = buildParams(parameters?.[0], file);
+    const rules = rule.map((each) => buildRule(each, file));
+    return { kind, span, name: nameOf(Identifier[0]!, file), params, rules, documentation };
   }
   const { LaterDeclaration, Identifier } = laterDeclaration![0]!.children;
   return { kind: "unsupported", span, construct: LaterDeclaration[0]!.image, name: nameOf(Identifier[0]!, file) };
@@ -80,10 +87,28 @@ function buildRange(node: cst.RangeCstNode, file: number): ast.RangeContract {
   };
 }
 
+// ── Rules of a sparsity or a permutation ──
+
+function buildRule(node: cst.RuleCstNode, file: number): ast.Rule {
+  const { RuleKeyword, rulePart, linkedPart = [] } = node.children;
+  const linked = linkedPart.map(({ children }) => {
+    const link = nameOf((children.LinkWord ?? children.Comma)![0]!, file);
+    return { link, ...buildPart(children.rulePart[0]!, file) };
+  });
+  const parts = [buildPart(rulePart[0]!, file), ...linked];
+  return { kind: "rule", span: placeOf(node, file), keyword: nameOf(RuleKeyword[0]!, file), parts };
+}
+
+function buildPart({ children }: cst.RulePartCstNode, file: number): ast.RulePart {
+  const { FormWord = [], expression } = children;
+  const words = FormWord.map((word) => nameOf(word, file));
+  return { words, ...(expression && { value: buildExpression(expression[0]!, file) }) };
+}
+
 // ── Clauses ──
 
 function buildClause(node: cst.ClauseCstNode, file: number): ast.Clause {
-  const { gridClause, valueClause, normalizeClause, emptyClause, outputClause, laterClause } = node.children;
+  const { gridClause, valueClause, normalizeClause, emptyClause, outputClause, useClause, laterClause } = node.children;
   const span = placeOf(node, file);
   if (gridClause) {
     const { gridAxis, expression } = gridClause[0]!.children;
@@ -107,9 +132,16 @@ function buildClause(node: cst.ClauseCstNode, file: number): ast.Clause {
   }
   if (emptyClause) return { kind: "empty", span, policy: nameOf(emptyClause[0]!.children.Identifier[0]!, file) };
   if (outputClause) {
-    const { Identifier, Equals } = outputClause[0]!.children;
-    if (Equals) return { kind: "unsupported", span, construct: "output NAME = …" };
-    return { kind: "output", span, name: nameOf(Identifier[0]!, file) };
+    const { Identifier, expression } = outputClause[0]!.children;
+    const value = expression && { value: buildExpression(expression[0]!, file) };
+    return { kind: "output", span, name: nameOf(Identifier[0]!, file), ...value };
+  }
+  if (useClause) {
+    const { Sparsity, Identifier, callArguments } = useClause[0]!.children;
+    const args = callArguments ? (callArguments[0]!.children.expression ?? []) : [];
+    const callee = nameOf(Identifier[0]!, file);
+    const kind = Sparsity ? "sparsity" : "permute";
+    return { kind, span, callee, args: args.map((each) => buildExpression(each, file)) };
   }
   return { kind: "unsupported", span, construct: laterClause![0]!.children.LaterClause[0]!.image };
 }

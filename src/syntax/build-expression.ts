@@ -2,7 +2,13 @@
 // of precedence; parentheses leave no node, they only widen the span of what they hold.
 
 import type { IToken } from "chevrotain";
-import type { ExpressionCstNode, IndexCstNode, ReferenceCstNode, TermCstNode } from "../../grammar/cst.ts";
+import type {
+  ExpressionCstNode,
+  IndexCstNode,
+  ReductionCstNode,
+  ReferenceCstNode,
+  TermCstNode,
+} from "../../grammar/cst.ts";
 import { INFIX, type InfixOperator, PREFIX } from "../../grammar/precedence.ts";
 import { joinSpans, type Span } from "../source/span.ts";
 import type * as ast from "./ast.ts";
@@ -66,13 +72,29 @@ function prefixed(chain: Chain): ast.Expr {
     return operand(term, chain.file);
   }
   chain.prefix += 1;
-  const { Minus, Not, Reduction } = prefix.children;
-  const token = (Minus ?? Not ?? Reduction)![0]!;
+  const { Minus, Not, reduction } = prefix.children;
   const inner = climb(chain, Not ? PREFIX.not : PREFIX["-"]);
+  if (reduction) return buildReduction(reduction[0]!, inner, chain.file);
+  const token = (Minus ?? Not)![0]!;
   const span = joinSpans(spanOf(token, chain.file), inner.span);
-  if (Reduction) return { kind: "unsupported", span, construct: `${token.image}[…]` };
   return { kind: "unary", span, operator: Not ? "not" : "-", operand: inner };
 }
+
+function buildReduction({ children }: ReductionCstNode, operand: ast.Expr, file: number): ast.Expr {
+  const { Reduction, Identifier, FormWord, range, width } = children;
+  const operator = nameOf(Reduction[0]!, file);
+  return {
+    kind: "reduce",
+    span: joinSpans(operator.span, operand.span),
+    operator,
+    axis: nameOf(Identifier[0]!, file),
+    ...(FormWord && range && { range: { form: nameOf(FormWord[0]!, file), value: buildExpression(range[0]!, file) } }),
+    ...(width && { width: buildExpression(width[0]!, file) }),
+    operand,
+  };
+}
+
+const nameOf = (token: IToken, file: number) => ({ text: token.image, span: spanOf(token, file) });
 
 function operand({ children }: TermCstNode, file: number): ast.Expr {
   const { conditional, nested, reference, Number: number, True, False } = children;
@@ -96,7 +118,7 @@ function operand({ children }: TermCstNode, file: number): ast.Expr {
 
 function buildReference({ children }: ReferenceCstNode, file: number): ast.Expr {
   const { callArguments, indices, member } = children;
-  const name = { text: children.name[0]!.image, span: spanOf(children.name[0]!, file) };
+  const name = nameOf(children.name[0]!, file);
   if (callArguments) {
     const { expression = [], CloseParen } = callArguments[0]!.children;
     const span = joinSpans(name.span, spanOf(CloseParen[0]!, file));
@@ -108,7 +130,7 @@ function buildReference({ children }: ReferenceCstNode, file: number): ast.Expr 
     return { kind: "index", span, object: name, at: index.map((each) => buildIndex(each, file)) };
   }
   if (member) {
-    const second = { text: member[0]!.image, span: spanOf(member[0]!, file) };
+    const second = nameOf(member[0]!, file);
     return { kind: "member", span: joinSpans(name.span, second.span), object: name, member: second };
   }
   return { kind: "name", span: name.span, name };

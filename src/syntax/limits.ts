@@ -23,6 +23,8 @@ type Level = { conditions: number; loose: number; tight: number };
 const itemKeywords: ReadonlySet<TokenType> = new Set([
   ...t.DECLARATION_KEYWORDS.values(),
   ...t.CLAUSE_KEYWORDS.values(),
+  t.RuleKeyword,
+  t.LinkWord,
   t.UnknownWord,
 ]);
 

@@ -42,7 +42,7 @@ export function parseDeclaration(
   const clausesOf = (problems: readonly SyntaxProblem[]) => problems.map((problem) => clauseOf(segment, problem));
   const knownClauses = new Set(clausesOf(known));
   const declaration = build(node, segment, span, documentation, new Set([...knownClauses, ...clausesOf(found)]));
-  const repeated = declaration.kind === "attention" ? duplicateClauses(declaration.clauses) : [];
+  const repeated = duplicateClauses(declaration);
   const last = errors.find(({ at }) => at.start >= span.end);
   return {
     declaration,
@@ -87,7 +87,8 @@ function clauseOf(segment: readonly IToken[], { at: { start, end } }: SyntaxProb
 }
 
 function beginsClause({ image, tokenType }: IToken): boolean {
-  return tokenType === t.UnknownWord || t.CLAUSE_KEYWORDS.get(image) === tokenType;
+  const isKeyword = tokenType === t.RuleKeyword || t.CLAUSE_KEYWORDS.get(image) === tokenType;
+  return isKeyword || tokenType === t.UnknownWord;
 }
 
 /** The declaration, with the clauses that have a problem marked as broken; broken itself if another part has one. */
@@ -101,6 +102,8 @@ function build(
   if (!node || bad.has(0)) return broken(segment, span);
   const places = [...bad].map((clause) => spanOf(segment[clause]!, span.file));
   const starts = new Set(places.map(({ start }) => start));
+  // A choice without one of its rules would be another one.
+  if (node.children.choice && places.length > 0) return broken(segment, span);
   const declaration = buildDeclaration(node, span, documentation, (start) => starts.has(start));
   if (declaration.kind !== "attention" || places.length === 0) return declaration;
   const marked = places.map((place): ast.Clause => ({ kind: "broken", span: place }));

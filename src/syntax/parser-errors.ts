@@ -2,6 +2,7 @@
 // expected" is never missing, since brackets were paired before; it means that the token before it does not belong.
 
 import { EOF, type IRecognitionException, type IToken, type TokenType } from "chevrotain";
+import { PERMUTATION_RULES, SPARSITY_RULES } from "../../grammar/rules.ts";
 import * as t from "../../grammar/tokens.ts";
 import type { SyntaxProblem } from "../diagnostics/syntax-problem.ts";
 import type { Span } from "../source/span.ts";
@@ -10,6 +11,11 @@ import { lastTokenAt } from "./segments.ts";
 import { spanOf } from "./tokenize.ts";
 
 const closers: readonly string[] = ["`)`", "`]`", "`}`"];
+/** Words that begin a rule, by the keyword of the declaration. */
+const RULES: ReadonlyMap<TokenType, ReadonlyMap<string, unknown>> = new Map([
+  [t.Sparsity, SPARSITY_RULES],
+  [t.Permutation, PERMUTATION_RULES],
+]);
 const reserved: ReadonlySet<TokenType> = new Set(t.RESERVED);
 
 /** The problem that an error of parsing `segment` stands for. */
@@ -26,7 +32,7 @@ export function problemOf(error: IRecognitionException, segment: readonly IToken
   if (token && at) {
     const found = token.image;
     if (token.tokenType === t.UnknownWord && expected.includes("`}`")) {
-      const known = [...t.CLAUSE_KEYWORDS.keys()];
+      const known = [...(RULES.get(segment[0]!.tokenType) ?? t.CLAUSE_KEYWORDS).keys()];
       const isDeclaration = t.DECLARATION_KEYWORDS.has(found);
       return { code: "E0109", kind: "unknown-clause", at, word: found, known, isDeclaration };
     }
@@ -67,6 +73,8 @@ function whatFits(expected: readonly string[], rule: string, previous: IToken): 
 /** What brackets hold, by rule: how an element begins, and what may follow one. */
 const INSIDE: Readonly<Record<string, { readonly first: string; readonly more: readonly string[] }>> = {
   attention: { first: "a clause", more: ["an operator", "a clause"] },
+  choice: { first: "a rule", more: ["an operator", "a rule"] },
+  reduction: { first: "an axis", more: ["`: first N`", "an operator"] },
   importDeclaration: { first: "a name", more: ["`,`"] },
   parameters: { first: "a name", more: ["`in`", "`=`", "`,`"] },
   gridClause: { first: "a name", more: ["`:`", "`,`"] },

@@ -34,6 +34,12 @@ export function printExpression(expr: ast.Expr, verbatim: Verbatim): string {
       const [condition, yes, no] = branchesOf(expr, verbatim);
       return `if ${condition} then ${yes} else ${no}`;
     }
+    case "reduce": {
+      const { operator, axis, range, width, operand } = expr;
+      const part = range ? `: ${range.form.text} ${printExpression(range.value, verbatim)}` : "";
+      const wide = width ? `, ${printExpression(width, verbatim)}` : "";
+      return `${operator.text}[${axis.text}${part}${wide}] ${wrapped(operand, PREFIX["-"], verbatim)}`;
+    }
     case "unsupported":
       return verbatim(expr);
     default:
@@ -138,7 +144,8 @@ function powerOf(expr: ast.Expr): number {
       return PREFIX[expr.operator];
     case "if":
       return IF_POWER;
-    // A reduction binds like the unary minus; a slice stands alone in its brackets.
+    // A slice stands alone in its brackets.
+    case "reduce":
     case "unsupported":
       return PREFIX["-"];
     default:

@@ -5,6 +5,7 @@
 // that follows them, or at the end of its line. Single blank lines between items stay where the writer put them.
 
 import type { SourceFile } from "../source/source-file.ts";
+import type { Span } from "../source/span.ts";
 import type * as ast from "./ast.ts";
 import { documentationBefore } from "./documentation.ts";
 import { layOut, printExpression, type Verbatim, WIDTH } from "./print-expression.ts";
@@ -73,7 +74,9 @@ function declarationBlock(printer: Printer, declaration: ast.Declaration, previo
 
 /** Where the head of a declaration ends. Comments inside it are written before it. */
 function headEnd(declaration: ast.Declaration): number {
-  if (declaration.kind === "attention") return (declaration.params.at(-1) ?? declaration.name).span.end;
+  if ("clauses" in declaration || "rules" in declaration) {
+    return (declaration.params.at(-1) ?? declaration.name).span.end;
+  }
   return declaration.kind === "unsupported" ? declaration.span.start : declaration.span.end;
 }
 
@@ -81,9 +84,16 @@ function declarationLines(printer: Printer, declaration: ast.Declaration): reado
   switch (declaration.kind) {
     case "import":
       return [`import { ${declaration.names.map(({ text }) => text).join(", ")} } from "${declaration.from}"`];
-    case "attention": {
-      const head = headLines(`attention ${declaration.name.text}`, declaration.params, " {", printer.verbatim);
-      const body = bodyLines(printer, declaration);
+    case "attention":
+    case "sparsity":
+    case "permutation": {
+      const start = `${declaration.kind} ${declaration.name.text}`;
+      const head = headLines(start, declaration.params, " {", printer.verbatim);
+      const body = bodyLines(
+        printer,
+        "rules" in declaration ? declaration.rules : declaration.clauses,
+        declaration.span,
+      );
       if (body.length > 0) return [...head, ...body, "}"];
       return [...head.slice(0, -1), `${head.at(-1)}}`];
     }
@@ -129,9 +139,9 @@ function printParam(param: ast.Param, verbatim: Verbatim): string {
 /** A default is a literal; behind one, `//` begins a comment. What is computed keeps its meaning in parentheses. */
 const isChain = ({ kind }: ast.Expr) => kind === "binary" || kind === "compare";
 
-function bodyLines(printer: Printer, attention: Extract<ast.Declaration, { kind: "attention" }>): readonly string[] {
+function bodyLines(printer: Printer, clauses: readonly (ast.Clause | ast.Rule)[], whole: Span): readonly string[] {
   const lines: string[] = [];
-  for (const clause of attention.clauses) {
+  for (const clause of clauses) {
     const start = Math.min(printer.comments[printer.nextComment]?.span.start ?? clause.span.start, clause.span.start);
     if (lines.length > 0 && hasGap(printer, start)) lines.push("");
     const until = clause.kind === "unsupported" ? clause.span.start : clause.span.end;
@@ -142,10 +152,10 @@ function bodyLines(printer: Printer, attention: Extract<ast.Declaration, { kind:
     skipCommentsBefore(printer, clause.span.end);
     lines[lines.length - 1] += trailingComment(printer, clause.span.end);
   }
-  return [...lines, ...commentLines(printer, attention.span.end, INDENT, lines.length > 0)];
+  return [...lines, ...commentLines(printer, whole.end, INDENT, lines.length > 0)];
 }
 
-function clauseLines(clause: ast.Clause, printer: Printer): readonly string[] {
+function clauseLines(clause: ast.Clause | ast.Rule, printer: Printer): readonly string[] {
   const { verbatim } = printer;
   switch (clause.kind) {
     case "grid": {
@@ -162,17 +172,39 @@ function clauseLines(clause: ast.Clause, printer: Printer): readonly string[] {
     case "empty":
       return [`empty ${clause.policy.text}`];
     case "output":
+      if (clause.value) return valueLines(`output ${clause.name.text} = `, clause.value, verbatim);
       return [`output ${clause.name.text}`];
+    case "sparsity":
+    case "permute": {
+      const args = clause.args.map((each) => printExpression(each, verbatim)).join(", ");
+      return [`${clause.kind} ${clause.callee.text}${clause.args.length > 0 ? `(${args})` : ""}`];
+    }
+    case "rule":
+      return ruleLines(clause, verbatim);
     case "unsupported":
     case "broken":
       return verbatimLines(printer, clause.span);
-    default: {
-      const keyword = `${clause.kind} `;
-      const room = WIDTH - 2 * INDENT.length;
-      const [first, ...rest] = layOut(clause.value, room, keyword.length - INDENT.length, verbatim);
-      return [keyword + first, ...rest.map((line) => INDENT + line)];
-    }
+    default:
+      return valueLines(`${clause.kind} `, clause.value, verbatim);
   }
+}
+
+function valueLines(start: string, value: ast.Expr, verbatim: Verbatim): readonly string[] {
+  const room = WIDTH - 2 * INDENT.length;
+  const [first, ...rest] = layOut(value, room, start.length - INDENT.length, verbatim);
+  return [start + first, ...rest.map((line) => INDENT + line)];
+}
+
+/** A rule in one line, or with a line for each of its parts. */
+function ruleLines({ keyword, parts }: ast.Rule, verbatim: Verbatim): readonly string[] {
+  const texts = parts.map(({ link, words, value }) => {
+    const chosen = [...words.map(({ text }) => text), ...(value ? [printExpression(value, verbatim)] : [])];
+    return [...(link && link.text !== "," ? [link.text] : []), ...chosen].join(" ");
+  });
+  const [first = "", ...more] = texts.map((text, i) => text + (parts[i + 1]?.link?.text === "," ? "," : ""));
+  const start = `${keyword.text} ${first}`.trimEnd();
+  const line = [start, ...more].join(" ");
+  return line.length <= WIDTH - INDENT.length ? [line] : [start, ...more.map((each) => INDENT + each)];
 }
 
 /** Text that has no tree stays as it is, comments and all. */

@@ -14,6 +14,9 @@ function declarationLines(declaration: ast.Declaration): readonly string[] {
       return [`import ${declaration.names.map(({ text }) => text).join(" ")} from ${declaration.from}`];
     case "attention":
       return [...head(declaration), ...declaration.clauses.map((clause) => `  ${clauseText(clause)}`)];
+    case "sparsity":
+    case "permutation":
+      return [...head(declaration), ...declaration.rules.map((rule) => `  ${ruleText(rule)}`)];
     case "unsupported":
       return [`unsupported ${declaration.construct} ${declaration.name?.text ?? ""}`.trimEnd()];
     case "broken":
@@ -54,7 +57,10 @@ function clauseText(clause: ast.Clause): string {
     case "empty":
       return `empty ${clause.policy.text}`;
     case "output":
-      return `output ${clause.name.text}`;
+      return `output ${clause.name.text}${clause.value ? ` = ${exprText(clause.value)}` : ""}`;
+    case "sparsity":
+    case "permute":
+      return `${clause.kind} ${clause.callee.text}(${clause.args.map(exprText).join(", ")})`;
     case "unsupported":
       return `unsupported ${clause.construct}`;
     case "broken":
@@ -62,6 +68,15 @@ function clauseText(clause: ast.Clause): string {
     default:
       return `${clause.kind} ${exprText(clause.value)}`;
   }
+}
+
+/** Parts in brackets, so that it shows what belongs together. */
+function ruleText({ keyword, parts }: ast.Rule): string {
+  const texts = parts.map(({ link, words, value }) => {
+    const shown = [link?.text, ...words.map(({ text }) => text), value && exprText(value)];
+    return `[${shown.filter((text) => text !== undefined).join(" ")}]`;
+  });
+  return [keyword.text, ...texts].join(" ");
 }
 
 /** The expression with a pair of parentheses for every operator. */
@@ -87,6 +102,11 @@ export function exprText(expr: ast.Expr): string {
     }
     case "if":
       return `(if ${exprText(expr.condition)} then ${exprText(expr.then)} else ${exprText(expr.else)})`;
+    case "reduce": {
+      const range = expr.range ? `: ${expr.range.form.text} ${exprText(expr.range.value)}` : "";
+      const width = expr.width ? `, ${exprText(expr.width)}` : "";
+      return `(${expr.operator.text}[${expr.axis.text}${range}${width}] ${exprText(expr.operand)})`;
+    }
     case "unsupported":
       return `<${expr.construct}>`;
   }

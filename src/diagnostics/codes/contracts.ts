@@ -167,6 +167,25 @@ export const CONTRACT_CODES: Entries<ContractProblem["code"]> = {
     explanation:
       "Operations inside one another, counted through all calls, are limited. Add long sums up in groups, or put their numbers into a captured tensor.",
   },
+  E0448: {
+    meaning: "a rule in a form that it does not have",
+    explanation: "Every rule of a sparsity or a permutation has a few forms; the message lists them.",
+    wrong: "sparsity a { blocks 8 score 0.0 keep top 1 }",
+    right: "sparsity a { blocks 8 x 8 score 0.0 keep top 1 }",
+  },
+  E0449: {
+    meaning: "a sparsity or a permutation without a rule that it needs",
+    explanation:
+      "A sparsity needs `blocks`, `score` (unless it is `keep where`) and `keep`; a permutation needs `of` and `order by`.",
+    wrong: "permutation a { order by k % 2 }",
+    right: "permutation a { of key order by k % 2 }",
+  },
+  E0450: {
+    meaning: "a size of blocks that differs from call to call",
+    explanation: "Blocks and segments have one size, a number or a `const` parameter, so that kernels are made for it.",
+    wrong: "sparsity a(n: int) { blocks n x n score 0.0 keep top 1 }",
+    right: "sparsity a(const n: int) { blocks n x n score 0.0 keep top 1 }",
+  },
   W0401: {
     meaning: "a mask that is never true",
     explanation: "All masks of an attention must hold. With one that never holds, no query sees any key.",

@@ -8,21 +8,21 @@ const LATER = "It belongs to the language, and this version of the compiler does
 export const SUPPORT_CODES: Entries<SupportProblem["code"]> = {
   E0501: {
     meaning: "a declaration that is not supported yet",
-    explanation: `${LATER} Sparsity, permutations and evictions are such declarations.`,
-    wrong: "permutation dilated { of token order by k % 2, k // 2 }",
-    right: "mask dilated = (q - k) % 2 == 0",
+    explanation: `${LATER} Evictions and pipelines are such declarations.`,
+    wrong: "eviction streaming { when always protect first 4, last 1020 keep all protected }",
+    right: "mask streaming = k < 4 or q - k < 1020",
   },
   E0502: {
     meaning: "a clause that is not supported yet",
-    explanation: `${LATER} Clauses that work are \`grid mask score scale normalize empty weight align\` and \`output lse\`.`,
+    explanation: `${LATER} Clauses that work are \`grid mask score scale normalize empty weight align\` \`sparsity permute\` and \`output\`.`,
     wrong: "attention a { mask q >= k renormalize }",
     right: "attention a { mask q >= k }",
   },
   E0503: {
     meaning: "an expression that is not supported yet",
-    explanation: `${LATER} Reductions over axes are such expressions; compute them before the call and capture the result.`,
-    wrong: "attention a { score s - mean[key] s }",
-    right: "attention a(average: f32[head]) { score s - average }",
+    explanation: `${LATER} Parts of row vectors are such expressions.`,
+    wrong: "attention a(table: f32[n]) { score s + table[0..<4] }",
+    right: "attention a(table: f32[n]) { score s + table[0] }",
   },
   E0504: {
     meaning: "a mask that reads a row vector",
@@ -48,6 +48,13 @@ export const SUPPORT_CODES: Entries<SupportProblem["code"]> = {
     explanation: `${LATER} Use the vector in a score or a weight.`,
     wrong: "attention a { scale 1.0 / norm(Q) }",
     right: "attention a { scale 1.0 score s / norm(Q) }",
+  },
+  E0509: {
+    meaning: "a reduction where one pair is looked at",
+    explanation:
+      "Masks, scores and weights are computed pair by pair. Reductions over queries, keys or heads stand in outputs, sparsities and permutations.",
+    wrong: "attention a { score s - mean[key] s }",
+    right: "attention a { output average = mean[key] s }",
   },
   E0508: {
     meaning: "an axis that is not supported here yet",

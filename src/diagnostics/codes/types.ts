@@ -64,6 +64,20 @@ export const TYPE_CODES: Entries<TypeProblem["code"]> = {
     wrong: "attention a(doc: i32[token]) { mask doc[k / 2] == 0 }",
     right: "attention a(doc: i32[token]) { mask doc[k // 2] == 0 }",
   },
+  E0310: {
+    meaning: "a row that is reduced over an axis that it does not have",
+    explanation:
+      "A query row belongs to a batch, a head and a query; rows of keys and values to a batch, a KV head and a key. Only over these can they be summed or averaged.",
+    wrong: "sparsity a { blocks 8 x 8 score dot(mean[key] Q, mean[key] K) keep top 1 }",
+    right: "sparsity a { blocks 8 x 8 score dot(mean[query] Q, mean[key] K) keep top 1 }",
+  },
+  E0311: {
+    meaning: "an axis that is left over",
+    explanation:
+      "A block has one score, a token one sort key, and an output at most a query or a key axis. What depends on more has to be reduced.",
+    wrong: "sparsity a { blocks 8 x 8 score mean[query] s keep top 1 }",
+    right: "sparsity a { blocks 8 x 8 score mean[query] max[key] s keep top 1 }",
+  },
   W0301: {
     meaning: "a decision by computed floats",
     explanation:

@@ -93,8 +93,8 @@ test("comments inside an item move before it", () => {
 });
 
 test("text that is only known by name is kept as it is", () => {
-  const text = `sparsity s(n: int) {
-  blocks  n x n   // aligned by hand
+  const text = `eviction s(n: int) {
+  protect  last n   // aligned by hand
 }
 
 attention t {
