@@ -38,7 +38,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       project("unit", ["test/unit/**/*.test.ts", "test/*.test.ts"]),
-      project("corpus", ["test/corpus/**/*.test.ts", "test/examples/**/*.test.ts"]),
+      project("corpus", ["test/corpus/**/*.test.ts", "test/examples/**/*.test.ts", "test/systems/**/*.test.ts"]),
       project("command", ["test/command/**/*.test.ts"]),
       project("webgpu", ["test/webgpu/**/*.test.ts", "test/browser/**/*.test.ts"]),
       ...(hasChromium ? [await browser()] : []),

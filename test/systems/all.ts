@@ -1,0 +1,30 @@
+// The systems that there are, for tests that go through all of them.
+
+import { BIFORMER } from "./biformer.ts";
+import { BLADE_MAX, BLADE_MEAN } from "./blade.ts";
+import {
+  BEST_PAIRS,
+  BLOCK_TOP_P,
+  BLOCK_TOP_P_BEFORE,
+  BLOCK_TOP_P_BOUNDED,
+  BLOCK_TOP_P_EMPTY,
+  MRA,
+  RATIO,
+} from "./block-mass.ts";
+import { COLUMN_MASS, VOTES } from "./column-outputs.ts";
+import type { System } from "./dense.ts";
+import { DHSA, DHSA_SHARED } from "./dhsa.ts";
+import { PBS } from "./pbs.ts";
+import { MORTON, TILES } from "./picture-orders.ts";
+import { LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
+import { RESIDUES, REVERSAL, REVERSED_QUERIES, STABLE } from "./sequence-orders.ts";
+import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN } from "./top-blocks.ts";
+
+export const SPARSE: readonly System[] = [
+  ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
+  ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
+  ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED],
+];
+export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];
+export const WITH_OUTPUTS: readonly System[] = [COLUMN_MASS, VOTES, ROWS, LONGATTN, REASONING];
+export const SYSTEMS: readonly System[] = [...SPARSE, ...REORDERED, ...WITH_OUTPUTS];
