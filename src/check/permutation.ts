@@ -80,8 +80,7 @@ function readOrder(
     if (shape === "descending" && order.length > 0) continue;
     if (shape !== (place === 0 ? "by _" : ", _")) return wrongForm(env, rule, FORMS.order);
     const free = [...SHARED[per], of === "query" ? "query" : "key"] as const;
-    // Bools sort as 0 and 1, as numbers do.
-    const node = elaborateValue(env, SORT_KEY, value!, "float", free);
+    const node = elaborateValue(env, SORT_KEY, value!, "number", free);
     if (!node) return undefined;
     order.push({ value: node, descending: parts[place + 1]?.shape === "descending" });
   }

@@ -12,7 +12,7 @@ import { convert, toFloat } from "./operands.ts";
 
 type Node = Extract<ast.Expr, { kind: "reduce" }>;
 
-export const REDUCED_AXES: readonly ReducedAxis[] = ["query", "key", "head", "group"];
+export const REDUCED_AXES: readonly ReducedAxis[] = ["query", "key", "head", "kv", "group"];
 const ROW_REDUCTIONS = ["sum", "mean", "max", "min"] as const;
 
 /** What an operation takes, and what it gives; `same` is the operand's type. */
@@ -108,8 +108,9 @@ function reduceRow(
 ): VectorOperand | undefined {
   const op = ROW_REDUCTIONS.find((known) => known === operator.text);
   const { reductions = [], factor } = operand.pooled ?? {};
-  // A factor of a row stays outside of what is reduced.
-  if (!op || factor) {
+  // A factor that does not change along the axis may as well stand outside of a sum.
+  const commutes = !factor || (isLinear(operator.text) && !hasAxis(axesOf(env.workspace.graph, factor), axis));
+  if (!op || !commutes) {
     report(env)({ code: "E0506", kind: "vector-arithmetic-unsupported", at: inner.span, operator: operator.text });
     return undefined;
   }
@@ -117,8 +118,11 @@ function reduceRow(
     report(env)({ code: "E0310", kind: "axis-missing", at: span, axis, row: operand.name });
     return undefined;
   }
-  return { ...operand, pooled: { reductions: [...reductions, { op, axis, ...(range && { range }) }] } };
+  const step = { op, axis, ...(range && { range }) };
+  return { ...operand, pooled: { reductions: [...reductions, step], ...(factor && { factor }) } };
 }
+
+const isLinear = (operator: string) => operator === "sum" || operator === "mean";
 
 /** A row that is made of rows, times a number or divided by one; undefined where the operands are something else. */
 export function scaleRow(env: Environment, operator: string, left: Operand, right: Operand): VectorOperand | undefined {

@@ -4,9 +4,10 @@
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
 import { type AXIS_BITS, axisNames } from "./axes.ts";
-import { elaborateAs } from "./elaborate.ts";
+import { elaborate } from "./elaborate.ts";
 import { type Environment, report } from "./environment.ts";
 import { axesOf, factsOf } from "./graph.ts";
+import { convert } from "./operands.ts";
 import { BLOCK_SIZE, type Place } from "./place.ts";
 
 export type ChoiceDeclaration = Extract<ast.Declaration, { kind: "sparsity" | "permutation" }>;
@@ -44,10 +45,13 @@ export function elaborateValue(
   env: Environment,
   place: Place,
   value: ast.Expr,
-  type: spec.Expr["type"],
+  type: spec.Expr["type"] | "number",
   free: readonly (keyof typeof AXIS_BITS)[] = ["batch", "head", "kv"],
 ): spec.Expr | undefined {
-  const node = elaborateAs({ ...env, place }, value, type, { of: "rule" });
+  const inside = { ...env, place };
+  const operand = elaborate(inside, value);
+  const wanted = type !== "number" ? type : operand?.type === "int" ? "int" : "float";
+  const node = operand && convert(inside, { operand, at: value.span }, wanted, { of: "rule" });
   if (!node) return undefined;
   const left = axisNames(axesOf(env.workspace.graph, node)).filter((axis) => !free.includes(axis));
   if (left.length === 0) return node;

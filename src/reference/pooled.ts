@@ -26,7 +26,7 @@ function rowMaker({ of, reductions, factor }: Pooled, around: Surroundings): (po
   const plain = (point: Point): Row => Array.from({ length: width }, (_, d) => values[start(point) + d]!);
   const reduced = reductions.reduce((inner, { op, axis, range }) => {
     const walk = walker(axis, range, around);
-    return (point: Point) => COMBINE[op]([...walk(point)].map(copyOf).map(inner), width);
+    return (point: Point) => COMBINE[op](Array.from(walk(point), inner), width);
   }, plain);
   if (!factor) return reduced;
   const by = compile(factor, around, "real");
@@ -35,8 +35,6 @@ function rowMaker({ of, reductions, factor }: Pooled, around: Surroundings): (po
     return reduced(point).map((element) => scale * element);
   };
 }
-
-const copyOf = (point: Point): Point => ({ ...point });
 
 const COMBINE = {
   sum: (rows: readonly Row[], width: number) => elementwise(rows, width, (sum, element) => sum + element, 0),

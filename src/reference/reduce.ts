@@ -35,7 +35,7 @@ export function reducer(reduction: Reduction, around: Surroundings): (point: Poi
   const lines = new Map<string, ReadonlyMap<number, number>>();
   return (point) => {
     const { batch, head, row, key, i, j } = point;
-    const line = [batch, axis === "head" || axis === "group" ? -1 : head, axis === "query" ? -1 : row];
+    const line = [batch, isOfHeads(axis) ? -1 : head, axis === "query" ? -1 : row];
     const name = [...line, axis === "key" ? -1 : key, i, j].join(" ");
     let known = lines.get(name);
     if (!known) {
@@ -48,6 +48,8 @@ export function reducer(reduction: Reduction, around: Surroundings): (point: Poi
     return known.get(placeOf(point, axis)) ?? 0;
   };
 }
+
+const isOfHeads = (axis: Reduction["axis"]) => axis === "head" || axis === "kv" || axis === "group";
 
 const placeOf = (point: Point, axis: Reduction["axis"]) =>
   axis === "key" ? point.key : axis === "query" ? point.row : point.head;

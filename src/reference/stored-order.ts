@@ -11,8 +11,7 @@ import { surroundingsOf } from "./surroundings.ts";
 /** For each stored place the row or key that lies there. Keys that are not alive stay behind those that are. */
 export type StoredOrder = { readonly query: readonly number[]; readonly key: readonly number[] };
 
-/** The order of one head of a call. Throws InputError where a sort key is NaN, or where tokens are ordered that are queries
- *  and keys alike and the call has not as many of both. */
+/** The order of one head of a call. Throws InputError where a sort key is NaN. */
 export function storedOrderOf(call: Case): (batch: number, head: number) => StoredOrder {
   const { attention, shape } = call;
   const { permutation } = attention;
@@ -29,12 +28,6 @@ export function storedOrderOf(call: Case): (batch: number, head: number) => Stor
     return (point: Point) => (descending ? -compute(point) : compute(point));
   });
   const size = within && compile(within.size, around, "decide")(startPoint());
-  if (of === "token" && shape.queries !== shape.keys) {
-    const counts = `${shape.queries} queries and ${shape.keys} keys`;
-    throw new InputError(
-      `the permutation ${permutation.name.text} orders tokens that are queries and keys, of ${counts}`,
-    );
-  }
 
   function sorted(batch: number, head: number, side: "query" | "key"): number[] {
     const alive = side === "query" ? shape.queries : Math.min(shape.keys, plain.length("key", batch));
@@ -62,15 +55,25 @@ export function storedOrderOf(call: Case): (batch: number, head: number) => Stor
     return [...stored, ...upTo(total).slice(alive)];
   }
 
+  /** Rows in the order of the tokens at their positions; rows at no token's position come last. */
+  function rowsOf(batch: number, stored: readonly number[]): number[] {
+    const places = new Map(stored.map((token, place) => [token, place]));
+    const start = plain.queryStart(batch);
+    const placeOf = (row: number) => places.get((start + row) | 0) ?? stored.length;
+    return unmoved.query.toSorted((a, b) => placeOf(a) - placeOf(b) || a - b);
+  }
+
   const known = new Map<string, StoredOrder>();
   return (batch, head) => {
     const group = shape.heads / shape.kvHeads;
     const first = per === "batch" ? 0 : per === "kv" ? kvHead(head, shape) * group : head;
     const name = `${batch} ${first}`;
-    const found = known.get(name) ?? {
-      query: of === "key" ? unmoved.query : sorted(batch, first, of === "token" ? "key" : "query"),
-      key: of === "query" ? unmoved.key : sorted(batch, first, "key"),
+    const find = (): StoredOrder => {
+      const key = of === "query" ? unmoved.key : sorted(batch, first, "key");
+      if (of === "key") return { query: unmoved.query, key };
+      return { query: of === "query" ? sorted(batch, first, "query") : rowsOf(batch, key), key };
     };
+    const found = known.get(name) ?? find();
     known.set(name, found);
     return found;
   };

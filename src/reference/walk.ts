@@ -38,6 +38,8 @@ function placesOn(axis: ReducedAxis, { batch, head, members }: Point, around: Su
       return members?.key ?? upTo(Math.min(keys, around.length("key", batch)));
     case "head":
       return upTo(heads);
+    case "kv":
+      return upTo(kvHeads).map((kv) => kv * (heads / kvHeads));
     case "group": {
       const size = heads / kvHeads;
       return upTo(size).map((place) => Math.floor(head / size) * size + place);

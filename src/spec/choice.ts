@@ -6,7 +6,7 @@ import type { Name, Span } from "../source/span.ts";
 import type { Expr, Vector } from "./spec.ts";
 
 /** Axes that a reduction runs along. `group` holds the query heads of one KV head. */
-export type ReducedAxis = "query" | "key" | "head" | "group";
+export type ReducedAxis = "query" | "key" | "head" | "kv" | "group";
 
 /** Reductions that remove their axis. */
 export type Fold = "sum" | "mean" | "max" | "min" | "count" | "any" | "all";
