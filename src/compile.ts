@@ -7,6 +7,7 @@ import { emitProgram } from "./backend/index.ts";
 import { check } from "./check/check.ts";
 import type { Outcome, Problem } from "./diagnostics/problem.ts";
 import { lowerAttention } from "./ir/lower.ts";
+import { uncompiledPart } from "./ir/lower-selection.ts";
 import type { Value } from "./ops/op.ts";
 import { optimize } from "./passes/index.ts";
 import { planProgram } from "./schedule/choose.ts";
@@ -58,7 +59,7 @@ export function compileAttention<Name extends BackendName>(
   target: Target<Name>,
   settings: Settings,
 ): Outcome<readonly Kernel<Name>[]> {
-  const undecided = [...findUndecided(attention, settings), ...findUncompiled(attention)];
+  const undecided = [...findUndecided(attention, settings), ...findUncompiled(attention, target)];
   if (undecided.length > 0) return { value: [], problems: undecided };
   const lowered = lowerAttention(attention, settings); //                   what the user means → expressions
   const optimized = optimize(lowered); //                                           expressions → simpler ones
@@ -68,10 +69,20 @@ export function compileAttention<Name extends BackendName>(
   return { value: [{ attention, program: program.value, emission }], problems: [] };
 }
 
+/** Backends that have kernels for choosing blocks. */
+const CHOOSING: readonly BackendName[] = ["wasm"];
+
 /** What has a meaning and no kernel. */
-function findUncompiled({ name, sparsities = [], permutation, outputs }: Attention): readonly Problem[] {
+function findUncompiled(
+  { name, sparsities = [], permutation, outputs }: Attention,
+  { backend }: Target,
+): readonly Problem[] {
   const found = [
-    ...sparsities.map(({ span }) => ({ at: span, construct: "sparsity" })),
+    ...sparsities.flatMap((sparsity) => {
+      // Blocks are those of the stored order, which is no other than that of the tokens yet.
+      const part = CHOOSING.includes(backend) ? uncompiledPart(sparsity) : "";
+      return part === undefined ? [] : [{ at: sparsity.span, construct: `sparsity ${part}`.trimEnd() }];
+    }),
     ...(permutation ? [{ at: permutation.span, construct: "permute" }] : []),
     ...(outputs.named ?? []).map(({ span, name: output }) => ({ at: span, construct: `output ${output}` })),
   ];

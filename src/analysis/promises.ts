@@ -3,6 +3,7 @@
 
 import type { AttentionIr, Axis } from "../ir/expr.ts";
 import { SCALAR_OF } from "../ir/scalar.ts";
+import { readableTensors } from "../ir/selection.ts";
 import type { ScalarType } from "../ops/op.ts";
 import type { Range as Promised } from "../spec/spec.ts";
 import type { Environment } from "./interval.ts";
@@ -35,7 +36,10 @@ const coords: Readonly<Record<Axis, IntRange>> = {
 export function promisesOf(attention: AttentionIr): Environment {
   const params = new Map(attention.params.map(({ name, type, range }) => [name, promisedRange(type, range, false)]));
   const tensors = new Map(
-    attention.tensors.map(({ name, element, range }) => [name, promisedRange(SCALAR_OF[element], range, true)]),
+    readableTensors(attention).map(({ name, element, range }) => [
+      name,
+      promisedRange(SCALAR_OF[element], range, true),
+    ]),
   );
   return {
     coord: (axis) => coords[axis],

@@ -2,6 +2,7 @@
 
 import type * as ir from "../ir/expr.ts";
 import { float, op, quantity } from "../ir/make.ts";
+import { readableTensors } from "../ir/selection.ts";
 import { nodes, substitute } from "../ir/walk.ts";
 import { planExpressions } from "../schedule/expressions.ts";
 import type { Region } from "../schedule/loop.ts";
@@ -42,10 +43,10 @@ export function timesLog2e(value: ir.Expr): ir.Expr {
   return op("mul", value, float(Math.LOG2E));
 }
 
-/** The captured tensors, and their summaries. */
+/** The captured tensors, their summaries, and choices of blocks. */
 export function capturedBy(program: Program): readonly ir.Tensor[] {
   const summaries = summarySteps(program).flatMap(({ plan: { least, most } }) => [least, most]);
-  return [...program.ir.tensors, ...summaries];
+  return [...readableTensors(program.ir), ...summaries];
 }
 
 const PASSES = {

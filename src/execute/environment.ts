@@ -7,6 +7,7 @@ import { extent } from "../ir/make.ts";
 import type { Value } from "../ops/op.ts";
 import type { Case } from "../spec/case.ts";
 import { numbers } from "../tensors/elements.ts";
+import { type Choice, chooseBlocks } from "./choose-blocks.ts";
 
 /** The bindings of a call of the attention. The Case is taken to fit the attention; lengths are computed once. */
 export function bindCase(attention: AttentionIr, call: Case): Bindings {
@@ -16,11 +17,16 @@ export function bindCase(attention: AttentionIr, call: Case): Bindings {
     extent: (name, batch) => (name === "queryStart" ? queryStart(batch) : extentOf(name, attention, call, batch)),
     param: (name) => paramOf(name, attention, call),
     load(name, at, batch) {
-      const load = loads.get(name) ?? loadFrom(attention.tensors.find((tensor) => tensor.name === name)!, call);
+      const load = loads.get(name) ?? loadOf(name);
       loads.set(name, load);
       return load(at, batch);
     },
   };
+  function loadOf(name: string): Load {
+    const selection = attention.selections.find(({ chosen }) => chosen.name === name);
+    if (selection) return loadFromChoice(chooseBlocks(selection, call, bindings));
+    return loadFrom(attention.tensors.find((tensor) => tensor.name === name)!, call);
+  }
   function queryStart(batch: number): number {
     const start = call.queryStart?.[batch] ?? starts.get(batch) ?? alignment({ ...startPoint(), batch });
     starts.set(batch, start as number);
@@ -65,6 +71,13 @@ function paramOf(name: string, attention: AttentionIr, call: Case): Value {
 }
 
 type Load = (at: readonly number[], batch: number) => Value;
+
+function loadFromChoice({ shape, chosen }: Choice): Load {
+  return (at) => {
+    const index = shape.reduce((flat, size, axis) => flat * size + Math.max(0, Math.min(at[axis]!, size - 1)), 0);
+    return chosen[index] ?? 0;
+  };
+}
 
 /** Clamps each index to its axis, of an axis over keys to those that are alive, and reads in row-major order. */
 function loadFrom(declared: IrTensor, call: Case): Load {

@@ -6,6 +6,7 @@ import type { OpName } from "../ops/index.ts";
 import type { ScalarType, Value } from "../ops/op.ts";
 import type { Span } from "../source/span.ts";
 import type { ElementType, EmptyPolicy, Range } from "../spec/spec.ts";
+import type { Selection } from "./selection.ts";
 
 /** Coordinates of one pair. `query` and `key` are token positions; `kv` is derived, `head // (heads / kvHeads)`. */
 export type Axis = "batch" | "head" | "kv" | "query" | "key";
@@ -102,4 +103,6 @@ export type AttentionIr = {
   /** Position of query row 0 unless the caller says otherwise. */
   readonly queryStart: Expr;
   readonly outputs: { readonly lse: boolean };
+  /** Blocks that are chosen first; the mask reads what was chosen. */
+  readonly selections: readonly Selection[];
 };

@@ -5,8 +5,11 @@
 import type { ScalarType, Value } from "../ops/op.ts";
 import type * as spec from "../spec/spec.ts";
 import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
-import { conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
+import { foldConstants } from "./fold-constants.ts";
+import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
+import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import { SCALAR_OF } from "./scalar.ts";
+import type { Selection } from "./selection.ts";
 import { postorder } from "./walk.ts";
 
 /** What is fixed when a kernel is compiled. */
@@ -26,21 +29,41 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
     lowerer(around, { s: quantity("score"), p, scale, lse: quantity("lse") }),
   );
   const withScale = lowerer(around, { scale });
+  const visible = conjunction(attention.masks.map(({ value }) => withScale(value)));
+  const selections = lowerSelections(around, visible, scale);
   return {
     name: attention.name.text,
     span: attention.name.span,
     params: attention.params.filter((each) => !each.const).map((each) => lowerParamDeclaration(each, around)),
     tensors: attention.tensors.map((tensor) => lowerTensor(tensor, around)),
     shapeParams: attention.grid?.axes.filter((axis) => !axis.extent).map(({ name }) => name) ?? [],
-    mask: conjunction(attention.masks.map(({ value }) => withScale(value))),
+    mask: conjunction([...(visible === bool(true) ? [] : [visible]), ...selections.map(isChosen)]),
     scale,
     score,
     normalize: lowerNormalize(attention.normalize, withScale),
     empty: attention.empty,
     weight,
     queryStart: plain(attention.align),
-    outputs: attention.outputs,
+    outputs: { lse: attention.outputs.lse },
+    selections,
   };
+}
+
+function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): readonly Selection[] {
+  const { attention } = around;
+  const taken = [...attention.params, ...attention.tensors].map(({ name }) => name);
+  return (attention.sparsities ?? []).map((sparsity, index) => {
+    let name = index === 0 ? "chosen" : `chosen${index + 1}`;
+    while (taken.includes(name)) name += "_";
+    const lower: LowerBlock = (expr, special) => lowerer(around, { scale }, special)(expr);
+    const sizeOf = (expr: spec.Expr) => Number(valueOfConstant(lowerer(around, {})(expr)));
+    return lowerSelection(sparsity, name, visible, sizeOf, lower);
+  });
+}
+
+function valueOfConstant(expr: Expr): Value {
+  const folded = foldConstants(expr, "decide");
+  return folded.kind === "const" ? folded.value : impossible("the size of a block is no constant");
 }
 
 type Surroundings = { readonly attention: spec.Attention; readonly settings: LowerSettings };
@@ -87,18 +110,24 @@ function promisedRange({ range, constBounds }: Promised, around: Surroundings): 
 type Promised = Pick<spec.Param, "range" | "constBounds">;
 
 /** A function that lowers expressions of one clause; what it has seen, it remembers. */
-function lowerer(around: Surroundings, meanings: Meanings): Lower {
+function lowerer(
+  around: Surroundings,
+  meanings: Meanings,
+  special: (leaf: spec.Expr) => Expr | undefined = none,
+): Lower {
   const lowered = new Map<spec.Expr, Expr>();
   const childrenOf = (expr: spec.Expr) => (expr.kind === "apply" ? expr.args : expr.kind === "element" ? expr.at : []);
   return (root) => {
     for (const expr of postorder([root], childrenOf)) {
       if (lowered.has(expr)) continue;
       const parts = childrenOf(expr).map((child) => lowered.get(child)!);
-      lowered.set(expr, lowerNode(expr, parts, around, meanings));
+      lowered.set(expr, special(expr) ?? lowerNode(expr, parts, around, meanings));
     }
     return lowered.get(root)!;
   };
 }
+
+const none = () => undefined;
 
 function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings, meanings: Meanings): Expr {
   switch (expr.kind) {

@@ -3,6 +3,7 @@
 
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr } from "./expr.ts";
+import { selectionRoots, withRoots } from "./selection.ts";
 
 /** One expression of an attention, by the name it has in dumps and traces. */
 export type Root = { readonly name: string; readonly expr: Expr; readonly arithmetic: Arithmetic };
@@ -18,6 +19,7 @@ export function roots(ir: AttentionIr): readonly Root[] {
     { name: "score", expr: ir.score, arithmetic: "real" },
     ...(sink ? [{ name: "sink", expr: sink, arithmetic: "real" } as const] : []),
     { name: "weight", expr: ir.weight, arithmetic: "real" },
+    ...ir.selections.flatMap(selectionRoots),
     ...ir.tensors.flatMap(({ name, extents }) =>
       extents.map((expr, axis) => ({ name: `${name}.${axis}`, expr, arithmetic: "decide" }) as const),
     ),
@@ -37,6 +39,7 @@ export function mapRoots(ir: AttentionIr, change: (expr: Expr, arithmetic: Arith
     score: changed.get("score")!,
     weight: changed.get("weight")!,
     normalize: sink ? { kind: "softmax", sink } : ir.normalize,
+    selections: ir.selections.map((selection) => withRoots(selection, (name) => changed.get(name)!)),
     tensors: ir.tensors.map((tensor) => ({
       ...tensor,
       extents: tensor.extents.map((_, axis) => changed.get(`${tensor.name}.${axis}`)!),

@@ -6,12 +6,13 @@ import type { ScalarType } from "../ops/op.ts";
 import type { AttentionIr, Expr, Quantity } from "./expr.ts";
 import { type Root, roots } from "./roots.ts";
 import { SCALAR_OF } from "./scalar.ts";
+import { readableTensors } from "./selection.ts";
 import { children, nodes } from "./walk.ts";
 
 /** Every violation in words; none if the attention is well-formed. */
 export function validate(attention: AttentionIr): readonly string[] {
   return roots(attention).flatMap((root) => {
-    const place = placeOf(root.name);
+    const place = placeOf(root.name, attention);
     const violations = nodes(root.expr).flatMap((expr) => LAWS.map((law) => law(expr, attention, place)));
     const wrongType = root.expr.type === place.type ? undefined : `is of type ${root.expr.type}, not ${place.type}`;
     return [...new Set([wrongType, ...violations])].flatMap((text) => (text ? [`${root.name}: ${text}`] : []));
@@ -39,7 +40,21 @@ const PLACES: Readonly<Record<string, Place>> = {
 };
 const EXTENT: Place = { type: "int", quantities: [], coordinates: [] };
 
-const placeOf = (root: Root["name"]): Place => PLACES[root] ?? EXTENT;
+/** Expressions of a selection, by the part of it that they are. */
+const BLOCK_PLACES: Readonly<Record<string, Place>> = {
+  score: { type: "float", quantities: ["dot"], coordinates: ofPair },
+  visible: PLACES.mask!,
+  ...Object.fromEntries(["among", "holds", "forced", "added"].map((part) => [part, PLACES.mask!])),
+  ...Object.fromEntries(["least", "most"].map((part) => [part, { type: "int", quantities: [], coordinates: ofPair }])),
+};
+
+function placeOf(root: Root["name"], { selections }: AttentionIr): Place {
+  const [selection, part] = root.split(".");
+  const found = selections.find(({ name }) => name === selection);
+  if (!found) return PLACES[root] ?? EXTENT;
+  if (part === "amount") return { type: found.amount.type, quantities: [], coordinates: ofPair };
+  return BLOCK_PLACES[part!] ?? EXTENT;
+}
 
 type Law = (expr: Expr, attention: AttentionIr, place: Place) => string | undefined;
 
@@ -69,9 +84,9 @@ const LAWS: readonly Law[] = [
     const declared = params.find(({ name }) => name === expr.name);
     return declared?.type === expr.type ? undefined : `reads the undeclared parameter ${expr.name}: ${expr.type}`;
   },
-  function tensorsAreDeclaredAndReadByAllTheirAxes(expr, { tensors }) {
+  function tensorsAreDeclaredAndReadByAllTheirAxes(expr, attention) {
     if (expr.kind !== "load") return undefined;
-    const declared = tensors.find(({ name }) => name === expr.tensor);
+    const declared = readableTensors(attention).find(({ name }) => name === expr.tensor);
     if (!declared || SCALAR_OF[declared.element] !== expr.type) return `reads the undeclared tensor ${expr.tensor}`;
     const isWhole = declared.extents.length === expr.at.length && children(expr).every(({ type }) => type === "int");
     return isWhole ? undefined : `reads ${expr.tensor} by other axes than it has`;

@@ -4,9 +4,11 @@
 
 import type { RowElement, Target } from "../../targets/target.ts";
 import { dependencies, ONE_HEAD, rateOf, SEVERAL_HEADS } from "../analysis/depends.ts";
+import { promisesOf } from "../analysis/promises.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
+import { readableTensors } from "../ir/selection.ts";
 import { substitute } from "../ir/walk.ts";
 import { blockListStep } from "./block-list.ts";
 import {
@@ -26,7 +28,9 @@ import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
 import { withLargestTile } from "./larger-tiles.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
+import { selectionSteps } from "./selection.ts";
 import { chooseSplit, mergeStep, sumsValues } from "./split.ts";
+import { isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
 import { chooseTraversal, type MaskFacts } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
@@ -54,7 +58,7 @@ function programOf(
   element: RowElement,
 ): Program {
   const weight = weightForm(attention.weight);
-  const summaries = summariesOf(attention.tensors, target.tile);
+  const summaries = summariesOf(attention, target.tile);
   const rows = target.rows[element] ?? { query: element, stored: element };
   const context: Context = {
     attention,
@@ -68,11 +72,13 @@ function programOf(
   const { steps, scratch } = passes(context, weight);
   const few = splitSteps(context, weight);
   const read = dependencies(...[...steps, ...(few ? [few.split] : [])].flatMap(({ plan }) => planExpressions(plan)));
-  const before = summaries.steps(read.tensors);
+  const choice = selectionSteps(attention, dims, rows, promisesOf(attention), context.taken);
+  const before = [...choice.steps, ...summaries.steps(read.tensors)];
   const blocks = blockListStep(freshName("blocks", context.taken), attention.mask, steps[0]!.plan);
   const buffers = [
     ...callBuffers(attention, dims, rows),
-    ...before.flatMap(summaryBuffers),
+    ...choice.scratch,
+    ...before.filter(isSummary).flatMap(summaryBuffers),
     ...(blocks ? blockListBuffers(blocks) : []),
     ...scratch,
     ...(few ? [few.parts] : []),
@@ -244,7 +250,7 @@ function accesses(attention: ir.AttentionIr, plan: AttendPlan): Pick<Step, "read
 
 /** Names that locals and scratch buffers must not repeat. */
 function takenNames(attention: ir.AttentionIr): ReadonlySet<string> {
-  const own = [...attention.params, ...attention.tensors].map(({ name }) => name);
+  const own = [...attention.params, ...readableTensors(attention)].map(({ name }) => name);
   return new Set([...RESERVED_BUFFERS, ...own]);
 }
 

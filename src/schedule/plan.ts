@@ -4,6 +4,7 @@
 import type { RowElement } from "../../targets/target.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
+import type { Selection } from "../ir/selection.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
 import type { Let, Region } from "./loop.ts";
 
@@ -142,7 +143,32 @@ export type MergePlan = {
   readonly writes: { readonly out: boolean; readonly lse: boolean };
 };
 
-export type KernelPlan = AttendPlan | SummaryPlan | BlockListPlan | MergePlan;
+/** The sums of the rows of blocks, which scores of blocks are made of. */
+export type SumPlan = {
+  readonly kind: "sum";
+  readonly of: "query" | "key";
+  /** Rows of a block. */
+  readonly size: number;
+  /** Scratch [batch, heads or KV heads, blocks, dim] f32. Keys beyond the batch's length are none. */
+  readonly sums: string;
+  readonly dims: Dims;
+  readonly rows: Rows;
+};
+
+/** Scores of all blocks, then which of them are chosen. A block is a candidate where one of its pairs is visible: `may` and
+ *  `must` of the walk, whose tile is the block, say so of most blocks, and the pairs of the others are looked at. */
+export type ChoosePlan = {
+  readonly kind: "choose";
+  readonly selection: Selection;
+  /** Scratch of the sums; absent where the score reads no product. */
+  readonly sums?: { readonly query: string; readonly key: string };
+  /** Scratch [batch, heads, row blocks, key blocks] f32: the score of a block before heads share it. */
+  readonly scores: string;
+  readonly dims: Dims;
+  readonly tile: Tile;
+} & Walking;
+
+export type KernelPlan = AttendPlan | SummaryPlan | BlockListPlan | MergePlan | SumPlan | ChoosePlan;
 
 export type StepOf<Plan extends KernelPlan> = {
   readonly name: string;
@@ -152,7 +178,7 @@ export type StepOf<Plan extends KernelPlan> = {
   readonly reads: readonly string[];
   readonly writes: readonly string[];
 };
-export type Step = StepOf<AttendPlan> | StepOf<SummaryPlan> | StepOf<BlockListPlan> | StepOf<MergePlan>;
+export type Step = { [Kind in KernelPlan["kind"]]: StepOf<Extract<KernelPlan, { kind: Kind }>> }[KernelPlan["kind"]];
 
 export type Program = {
   readonly name: string;

@@ -3,9 +3,18 @@
 
 import { printExpr } from "../ir/print.ts";
 import type { Region } from "./loop.ts";
-import type { AttendPlan, BlockListPlan, MergePlan, Program, StepOf, SummaryPlan } from "./plan.ts";
+import type {
+  AttendPlan,
+  BlockListPlan,
+  ChoosePlan,
+  MergePlan,
+  Program,
+  StepOf,
+  SummaryPlan,
+  SumPlan,
+} from "./plan.ts";
 import { lines, printLet } from "./print.ts";
-import { isAttend, isBlockList, isMerge, isSummary } from "./steps.ts";
+import { isAttend, isBlockList, isChoose, isMerge, isSum, isSummary } from "./steps.ts";
 
 /** The loops of every step, outermost first. Ends with a line break. */
 export function printLoops(program: Program): string {
@@ -13,6 +22,8 @@ export function printLoops(program: Program): string {
     if (isSummary(step)) return summaryLoops(step);
     if (isBlockList(step)) return blockListLoops(step);
     if (isMerge(step)) return mergeLoops(step);
+    if (isSum(step)) return sumLoops(step);
+    if (isChoose(step)) return chooseLoops(step);
     return isAttend(step) ? loops(step.name, step.plan) : [];
   });
   return lines(parts.flatMap((part, index) => [...(index > 0 ? [""] : []), ...part]));
@@ -24,6 +35,24 @@ function summaryLoops({ name, plan: { of, least, most, stretch, rows } }: StepOf
       ? `step ${name}: for each row of ${of.name} and each stretch i of ${stretch} of its elements`
       : `step ${name}: for each matrix of ${of.name} and each tile i of ${rows} × ${stretch} of its elements`,
     ...inside(1, [`${least.name}[i], ${most.name}[i] = least and most of them`]),
+  ];
+}
+
+function sumLoops({ name, plan: { of, size, sums } }: StepOf<SumPlan>): string[] {
+  const head = of === "query" ? "query head h" : "KV head h";
+  return [
+    `step ${name}: for each batch b, each ${head} and each block i of ${size} rows of ${of}`,
+    ...inside(1, [`${sums}[b, h, i] = the sum of its rows`]),
+  ];
+}
+
+function chooseLoops({ name, plan: { selection, scores } }: StepOf<ChoosePlan>): string[] {
+  const { chosen, size, rule } = selection;
+  return [
+    `step ${name}: for each batch b, each query head h and each block i of ${size.queries} query rows`,
+    ...inside(1, [`for each block j of ${size.keys} keys: ${scores}[b, h, i, j] = its score`]),
+    ...inside(1, [`for each block j that is a candidate: its rank, by score`]),
+    ...inside(1, [`${chosen.name}[b, h, i, j] = whether \`keep ${rule.kind}\` takes it, or it is always there`]),
   ];
 }
 

@@ -3,8 +3,19 @@
 import type { Run } from "../analysis/tile/run-sets.ts";
 import { printExpr } from "../ir/print.ts";
 import type { Let, Region } from "./loop.ts";
-import type { AttendPlan, BlockListPlan, Buffer, MergePlan, Program, Step, StepOf, SummaryPlan } from "./plan.ts";
-import { isAttend, isBlockList, isMerge, isSummary } from "./steps.ts";
+import type {
+  AttendPlan,
+  BlockListPlan,
+  Buffer,
+  ChoosePlan,
+  MergePlan,
+  Program,
+  Step,
+  StepOf,
+  SummaryPlan,
+  SumPlan,
+} from "./plan.ts";
+import { isAttend, isBlockList, isChoose, isMerge, isSum, isSummary } from "./steps.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {
@@ -31,7 +42,32 @@ function printStep(step: Step): string[] {
   if (isSummary(step)) return printSummary(step);
   if (isBlockList(step)) return printBlockList(step);
   if (isMerge(step)) return printMerge(step);
+  if (isSum(step)) return printSum(step);
+  if (isChoose(step)) return printChoose(step);
   return isAttend(step) ? printAttend(step) : [];
+}
+
+function printSum({ name, plan, reads, writes }: StepOf<SumPlan>): string[] {
+  return [
+    ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
+    row("sums", `of each ${plan.size} rows of ${plan.of}`),
+  ];
+}
+
+function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[] {
+  const { selection, tile, head, queryTile, traversal } = plan;
+  const { rule, share } = selection;
+  const parts = ["score", "visible", "among", "holds", "forced", "added", "amount", "least", "most"] as const;
+  return [
+    ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
+    row("blocks", `${tile.queries} queries × ${tile.keys} keys`),
+    ...(share ? [row("share", `${share.how} over ${share.over}`)] : []),
+    row("keep", Object.values(rule).join(" ")),
+    ...parts.map((part) => row(part, printExpr(selection[part]))),
+    ...head.map((each) => row("head", printLet(each))),
+    ...queryTile.map((each) => row("query tile", printLet(each))),
+    ...printTraversal(traversal),
+  ];
 }
 
 function printSummary({ name, plan, reads, writes }: StepOf<SummaryPlan>): string[] {

@@ -1,11 +1,23 @@
 // The steps of a program by their kind.
 
-import type { AttendPlan, BlockListPlan, MergePlan, Program, Step, StepOf, SummaryPlan } from "./plan.ts";
+import type {
+  AttendPlan,
+  BlockListPlan,
+  ChoosePlan,
+  MergePlan,
+  Program,
+  Step,
+  StepOf,
+  SummaryPlan,
+  SumPlan,
+} from "./plan.ts";
 
 export const isAttend = (step: Step): step is StepOf<AttendPlan> => step.plan.kind === "attend";
 export const isSummary = (step: Step): step is StepOf<SummaryPlan> => step.plan.kind === "summary";
 export const isBlockList = (step: Step): step is StepOf<BlockListPlan> => step.plan.kind === "blocks";
 export const isMerge = (step: Step): step is StepOf<MergePlan> => step.plan.kind === "merge";
+export const isSum = (step: Step): step is StepOf<SumPlan> => step.plan.kind === "sum";
+export const isChoose = (step: Step): step is StepOf<ChoosePlan> => step.plan.kind === "choose";
 
 /** The steps that compute attention whatever the number of rows, in order; there is at least one. */
 export const attendSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] =>

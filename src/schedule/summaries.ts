@@ -10,7 +10,7 @@
 
 import type { Environment } from "../analysis/interval.ts";
 import { INT_MAX } from "../analysis/range.ts";
-import { type Bounds, type IntBounds, isExact, provided } from "../analysis/tile/bounds.ts";
+import { type Bounds, exactly, type IntBounds, isExact, provided } from "../analysis/tile/bounds.ts";
 import type { Load, Summaries } from "../analysis/tile/evaluate.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
@@ -31,8 +31,11 @@ export function withSummaries(promises: Environment): Environment {
 
 const SUMMARY_ENDING = /(\.tiles)?\.(least|most)$/;
 
-/** Summaries of the tensors, made as they are asked for. */
-export function summariesOf(tensors: readonly ir.Tensor[], tile: Tile): TensorSummaries {
+/** Summaries of the captured tensors, made as they are asked for. */
+export function summariesOf(
+  { tensors, selections }: Pick<ir.AttentionIr, "tensors" | "selections">,
+  tile: Tile,
+): TensorSummaries {
   const along = { stretch: Math.max(tile.queries, tile.keys), rows: 1 };
   const across = { stretch: tile.keys, rows: tile.queries };
   const plans = new Map<string, SummaryPlan>();
@@ -44,6 +47,7 @@ export function summariesOf(tensors: readonly ir.Tensor[], tile: Tile): TensorSu
   };
   return {
     boundsOf(element, at, otherwise) {
+      if (selections.some(({ chosen }) => chosen.name === element.tensor)) return boundsInBlock(element, at, otherwise);
       const varying = at.flatMap((index, axis) => (isExact(index) ? [] : [axis - at.length])).join(" ");
       const of = tensors.find(({ name }) => name === element.tensor)!;
       if (varying === "-1" && of.sorted) return boundsOfSorted(element, at);
@@ -93,6 +97,16 @@ function stepOf(plan: SummaryPlan): StepOf<SummaryPlan> {
     reads: [plan.of.name],
     writes: [plan.least.name, plan.most.name],
   };
+}
+
+/** Where a tile lies in one block of a choice, the element says all that there is to know. */
+function boundsInBlock({ type, tensor }: Load, at: readonly IntBounds[], otherwise: Bounds): Bounds {
+  const inside = at
+    .filter((index) => !isExact(index))
+    .map(({ low, high }) => op("eq", low, high))
+    .reduce((all, each) => op("and", all, each), bool(true));
+  const indices = at.map(({ low }) => low);
+  return provided(inside, exactly(load(type, tensor, indices)), otherwise);
 }
 
 /** A sorted tensor needs no summary: its extremes stand at the ends. */

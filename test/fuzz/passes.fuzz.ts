@@ -30,6 +30,7 @@ function attentionOf(mask: Expr, decision: Expr): AttentionIr {
     weight: quantity("weight"),
     queryStart: int(0),
     outputs: { lse: false },
+    selections: [],
   };
 }
 

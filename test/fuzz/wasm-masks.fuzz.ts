@@ -96,7 +96,7 @@ function programOf(clauses: Pick<AttentionIr, "mask" | "score">, start: number):
   const attention: AttentionIr = {
     ...{ name: "masked", span: { file: 0, start: 0, end: 0 }, shapeParams: [], ...declarations, ...clauses },
     ...{ scale: float(1), weight: quantity("weight"), queryStart: int(start) },
-    ...{ normalize: { kind: "none" }, empty: "zero", outputs: { lse: false } },
+    ...{ normalize: { kind: "none" }, empty: "zero", outputs: { lse: false }, selections: [] },
   };
   return planProgram(attention, target, SHAPE).value;
 }

@@ -73,7 +73,7 @@ export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
     const warps = MERGE_THREADS / WARP;
     return { threads: MERGE_THREADS, sharedBytes: 4 * warps * (plan.dims.valueDim + PART_WORDS) };
   }
-  const { tile, dims } = plan;
+  const { tile, dims } = plan as AttendPlan;
   const { rows, columns } = registerTileOf(target, tile);
   const threads = (tile.queries / rows) * (tile.keys / columns);
   if (target.features.includes("mma")) {

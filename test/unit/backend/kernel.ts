@@ -27,6 +27,7 @@ export function attention(changes: Partial<AttentionIr> = {}): AttentionIr {
     weight: quantity("weight"),
     queryStart: op("sub", extent("keys"), extent("queries")),
     outputs: { lse: true },
+    selections: [],
     ...changes,
   };
 }

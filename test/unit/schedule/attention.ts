@@ -39,6 +39,7 @@ export function attentionIr(changes: Partial<ir.AttentionIr> = {}): ir.Attention
     weight: p,
     queryStart: op("sub", extent("keys"), extent("queries")),
     outputs: { lse: false },
+    selections: [],
     ...changes,
   };
 }

@@ -1,0 +1,174 @@
+// The choice of a selection, interpreted in f64: sums of rows, scores of blocks, ranks, and how many of the ranked are kept. It
+// goes the way that kernels go, by ranks and without a sort, and shares no code with the reference.
+
+import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
+import type { Selection } from "../ir/selection.ts";
+import type { Case } from "../spec/case.ts";
+import { floats } from "../tensors/elements.ts";
+import { keysAlive, kvHeadOf } from "./environment.ts";
+
+/** 1 where a block is chosen: [batch, heads, row blocks, key blocks]. */
+export type Choice = { readonly shape: readonly [number, number, number, number]; readonly chosen: Uint8Array };
+
+/** @param bindings lengths, parameters and captured tensors of the call */
+export function chooseBlocks(selection: Selection, call: Case, bindings: Bindings): Choice {
+  const { batch: batches, heads, queries, keys } = call.shape;
+  const [rows, columns] = [Math.ceil(queries / selection.size.queries), Math.ceil(keys / selection.size.keys)];
+  const chosen = new Uint8Array(batches * heads * rows * columns);
+  const scores = blockScores(selection, call, bindings, rows, columns);
+  const states = blockStates(selection, call, bindings);
+  const keep = keeper(selection, bindings);
+  for (let batch = 0; batch < batches; batch++) {
+    const alive = Math.ceil(keysAlive(call, batch) / selection.size.keys);
+    for (let head = 0; head < heads; head++) {
+      for (let i = 0; i < rows; i++) {
+        const point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape), query: i };
+        const blocks = Array.from({ length: alive }, (_, j) => ({
+          ...states(point, j),
+          score: shared(selection, call, (other) => scores[((batch * heads + other) * rows + i) * columns + j]!, head),
+        }));
+        keep(point, blocks).forEach((isKept, j) => {
+          chosen[((batch * heads + head) * rows + i) * columns + j] = Number(isKept);
+        });
+      }
+    }
+  }
+  return { shape: [batches, heads, rows, columns], chosen };
+}
+
+/** The score of every block, head by head. */
+function blockScores({ score, size }: Selection, call: Case, bindings: Bindings, rows: number, columns: number) {
+  const { batch: batches, heads, kvHeads, queries, dim } = call.shape;
+  const scoreOf = evaluator(score, "real", bindings);
+  const [query, key] = [floats(call.query), floats(call.key)];
+  const sumOf = (values: ArrayLike<number>, first: number, count: number): number[] =>
+    Array.from({ length: dim }, (_, d) => {
+      let sum = 0;
+      for (let row = 0; row < count; row++) sum += values[(first + row) * dim + d]!;
+      return sum;
+    });
+  const scores = new Float64Array(batches * heads * rows * columns);
+  for (let batch = 0; batch < batches; batch++) {
+    const alive = keysAlive(call, batch);
+    for (let head = 0; head < heads; head++) {
+      const kv = kvHeadOf(head, call.shape);
+      const keySums = Array.from({ length: columns }, (_, j) => {
+        const first = j * size.keys;
+        const count = Math.max(0, Math.min(size.keys, alive - first));
+        return sumOf(key, (batch * kvHeads + kv) * call.shape.keys + first, count);
+      });
+      for (let i = 0; i < rows; i++) {
+        const first = i * size.queries;
+        const own = sumOf(query, (batch * heads + head) * queries + first, Math.min(size.queries, queries - first));
+        const point = { ...startPoint(), batch, head, kv, query: i };
+        for (let j = 0; j < columns; j++) {
+          point.key = j;
+          point.quantities.dot = own.reduce((sum, element, d) => sum + element * keySums[j]![d]!, 0);
+          scores[((batch * heads + head) * rows + i) * columns + j] = scoreOf(point) as number;
+        }
+      }
+    }
+  }
+  return scores;
+}
+
+/** The score that a head's choice goes by. */
+function shared({ share }: Selection, { shape }: Case, scoreOf: (head: number) => number, head: number): number {
+  if (!share) return scoreOf(head);
+  const group = share.over === "heads" ? shape.heads : shape.heads / shape.kvHeads;
+  const first = Math.floor(head / group) * group;
+  const scores = Array.from({ length: group }, (_, member) => scoreOf(first + member));
+  return share.how === "max" ? Math.max(...scores) : scores.reduce((sum, score) => sum + score, 0) / group;
+}
+
+/** What a block is beside its score. */
+type State = {
+  /** May be chosen, or must be. */
+  readonly listed: boolean;
+  readonly forced: boolean;
+  readonly holds: boolean;
+  readonly added: boolean;
+};
+
+function blockStates(selection: Selection, call: Case, bindings: Bindings): (point: Point, j: number) => State {
+  const test = (part: "among" | "holds" | "forced" | "added" | "visible") =>
+    evaluator(selection[part], "decide", bindings);
+  const [among, holds, forced, added, visible] = [
+    ...[test("among"), test("holds"), test("forced"), test("added"), test("visible")],
+  ] as const;
+  const { queries, keys } = selection.size;
+
+  function hasPair(block: Point): boolean {
+    const point = { ...block };
+    const start = bindings.extent("queryStart", block.batch);
+    const endRow = Math.min((block.query + 1) * queries, call.shape.queries);
+    const endKey = Math.min((block.key + 1) * keys, keysAlive(call, block.batch));
+    for (let row = block.query * queries; row < endRow; row++) {
+      point.query = (start + row) | 0;
+      for (point.key = block.key * keys; point.key < endKey; point.key++) if (visible(point)) return true;
+    }
+    return false;
+  }
+
+  return (from, j) => {
+    const point = { ...from, key: j };
+    if (!hasPair(point)) return { listed: false, forced: false, holds: false, added: false };
+    const isForced = forced(point) as boolean;
+    return {
+      listed: isForced || (among(point) as boolean),
+      forced: isForced,
+      holds: holds(point) as boolean,
+      added: added(point) as boolean,
+    };
+  };
+}
+
+type Block = State & { readonly score: number };
+
+/** Which blocks of a row are kept. */
+function keeper({ rule, amount, least, most }: Selection, bindings: Bindings) {
+  const [amountAt, leastAt, mostAt] = [amount, least, most].map((expr) => evaluator(expr, "decide", bindings));
+  return (point: Point, blocks: readonly Block[]): readonly boolean[] => {
+    const limit = Number(amountAt!(point));
+    const listed = blocks.filter((block) => block.listed);
+    const highest = listed.reduce((most, { score }) => Math.max(most, score), -Infinity);
+    const mass = ({ score }: Block) => (score === -Infinity ? 0 : Math.exp(score - highest));
+    const total = listed.reduce((sum, block) => sum + mass(block), 0);
+    const ranked = blocks.map((block, j) => {
+      const before = blocks.filter((other, at) => other.listed && comesBefore(other, at, block, j));
+      return { rank: before.length, massBefore: before.reduce((sum, other) => sum + mass(other), 0) };
+    });
+    const takes = (block: Block, place: (typeof ranked)[number]): boolean => {
+      switch (rule.kind) {
+        case "top":
+          return place.rank < limit;
+        case "ratio":
+          return place.rank < rounded(limit, listed.length, rule.rounding);
+        case "mass":
+          if (limit >= 1) return limit === 1 || rule.otherwise === "all";
+          return place.massBefore + (rule.before ? mass(block) : 0) < limit * total;
+        case "above":
+          return block.forced || block.score > limit;
+        case "where":
+          return block.forced || block.holds;
+      }
+    };
+    const count = blocks.filter((block, j) => block.listed && takes(block, ranked[j]!)).length;
+    const wanted = Math.min(Math.max(count, Number(leastAt!(point))), Number(mostAt!(point)));
+    return blocks.map((block, j) => block.added || (block.listed && (block.forced || ranked[j]!.rank < wanted)));
+  };
+}
+
+/** Forced blocks first, then those that hold, then by score; ties go to the lower block. */
+function comesBefore(a: Block, atA: number, b: Block, atB: number): boolean {
+  if (a.forced !== b.forced) return a.forced;
+  if (a.holds !== b.holds) return a.holds;
+  return a.score > b.score || (a.score === b.score && atA < atB);
+}
+
+/** Ratios count in millionths. */
+function rounded(ratio: number, count: number, rounding: "floor" | "ceil" | "round"): number {
+  const millionths = Math.round(ratio * 1e6) * count;
+  const offset = { floor: 0, ceil: 999_999, round: 500_000 }[rounding];
+  return Math.floor((millionths + offset) / 1e6);
+}

@@ -1,0 +1,195 @@
+// Sparsity → Selection: a block's score becomes a function of one product, the means of its rows a division by their counts,
+// regions conditions on the numbers of the block. What kernels do not compute yet has no selection.
+
+import type * as choice from "../spec/choice.ts";
+import type * as spec from "../spec/spec.ts";
+import type { Expr, Tensor } from "./expr.ts";
+import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
+import type { Selection } from "./selection.ts";
+
+/** Lowers an expression, asking `special` first about leaves that masks and scores do not have. */
+export type LowerBlock = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | undefined) => Expr;
+
+const MOST = 2 ** 30;
+
+/** What the language describes of a sparsity and no kernel computes; undefined where there is nothing. */
+export function uncompiledPart({ rows, keys, score, share, keep, among, always }: choice.Sparsity): string | undefined {
+  if (rows.kind === "bounds" || keys.kind === "bounds") return "blocks by";
+  if (share?.how === "any" || share?.how === "all") return `share ${share.how}`;
+  if (keep.over === "all") return "over all";
+  const held = keep.rule.kind === "where" ? keep.rule.condition : amountOf(keep.rule);
+  const conditions = [among, keep.least, keep.most, held, ...always.map(({ region }) => regionValue(region))];
+  if (conditions.some((each) => each && leavesOf(each).some((leaf) => !isKnownLeaf(leaf) || leaf.kind === "pooled"))) {
+    return "condition";
+  }
+  const products = score ? leavesOf(score).filter(({ kind }) => kind === "pooled") : [];
+  if (products.length > 1 || !products.every(isPlainProduct)) return "score";
+  return score && leavesOf(score).some((leaf) => !isKnownLeaf(leaf)) ? "score" : undefined;
+}
+
+/** Problems are found before: see `uncompiledPart`.
+ *  @param name of the choice, unlike any tensor or parameter
+ *  @param visible of pairs
+ *  @param sizeOf the value of a constant expression */
+export function lowerSelection(
+  sparsity: choice.Sparsity,
+  name: string,
+  visible: Expr,
+  sizeOf: (expr: spec.Expr) => number,
+  lower: LowerBlock,
+): Selection {
+  const side = (each: choice.BlockSide) => (each.kind === "size" ? sizeOf(each.size) : 1);
+  const size = { queries: side(sparsity.rows), keys: side(sparsity.keys) };
+  const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, size, block));
+  const { keep, always, score, among, share } = sparsity;
+  const { rule } = keep;
+  const forced = (within: boolean) =>
+    always
+      .filter((each) => each.within === within)
+      .map(({ region }) => lowerRegion(region, size, block))
+      .reduce((any, each) => op("or", any, each), bool(false));
+  return {
+    name,
+    chosen: chosenTensor(name, size, sparsity.span),
+    size,
+    score: score ? block(score) : float(0),
+    ...(share && { share: share as NonNullable<Selection["share"]> }),
+    visible,
+    among: among ? block(among) : bool(true),
+    holds: rule.kind === "where" ? block(rule.condition) : bool(true),
+    forced: forced(true),
+    added: forced(false),
+    rule: lowerRule(keep),
+    amount: block(amountOf(rule)),
+    least: keep.least ? block(keep.least) : int(0),
+    most: keep.most ? block(keep.most) : int(MOST),
+  };
+}
+
+/** Whether the block of a pair is chosen. */
+export function isChosen({ name, size }: Pick<Selection, "name" | "size">): Expr {
+  const row = op("sub", coord("query"), extent("queryStart"));
+  const at = [op("floorDiv", row, int(size.queries)), op("floorDiv", coord("key"), int(size.keys))];
+  return op("ne", load("int", name, [coord("batch"), coord("head"), ...at]), int(0));
+}
+
+function chosenTensor(name: string, size: Selection["size"], span: Tensor["span"]): Tensor {
+  const blocks = (length: Expr, each: number) => op("floorDiv", op("add", length, int(each - 1)), int(each));
+  const extents = [
+    ...[extent("batch"), extent("heads")],
+    ...[blocks(extent("queries"), size.queries), blocks(extent("keys"), size.keys)],
+  ];
+  return { name, element: "i32", extents, range: { low: 0, high: 1 }, sorted: false, span };
+}
+
+function lowerRule({ rule, otherwise }: choice.Sparsity["keep"]): Selection["rule"] {
+  if (rule.kind === "mass") return { kind: "mass", before: rule.before, otherwise };
+  return rule.kind === "ratio" ? { kind: "ratio", rounding: rule.rounding } : { kind: rule.kind };
+}
+
+const amountOf = (rule: choice.KeepRule): spec.Expr => {
+  switch (rule.kind) {
+    case "top":
+      return rule.count;
+    case "ratio":
+      return rule.ratio;
+    case "mass":
+      return rule.mass;
+    case "above":
+      return rule.threshold;
+    case "where":
+      return { kind: "literal", type: "int", value: 0 };
+  }
+};
+
+function regionValue(region: choice.Region): spec.Expr | undefined {
+  if (region.kind === "diagonal") return undefined;
+  return region.kind === "where" ? region.condition : region.value;
+}
+
+type Block = (expr: spec.Expr) => Expr;
+
+function lowerLeaf(leaf: spec.Expr, size: Selection["size"], block: Block): Expr | undefined {
+  switch (leaf.kind) {
+    case "block":
+      return coord(leaf.of);
+    case "reduce":
+      return countOn(leaf.reduction.axis as "query" | "key", size);
+    case "pooled":
+      return [leaf.left, leaf.right].reduce(
+        (product, row) => scaled(product, row, size, block),
+        quantity("dot") as Expr,
+      );
+    default:
+      return undefined;
+  }
+}
+
+/** The product of sums, as that of means and with the row's factor. */
+function scaled(product: Expr, { reductions, factor }: choice.Pooled, size: Selection["size"], block: Block): Expr {
+  const [{ op: kind, axis } = { op: "sum", axis: "query" }] = reductions;
+  const mean = kind === "mean" ? op("div", product, op("toFloat", countOn(axis as "query" | "key", size))) : product;
+  return factor ? op("mul", mean, block(factor)) : mean;
+}
+
+/** How many tokens the block has: the last one may be ragged. */
+function countOn(axis: "query" | "key", size: Selection["size"]): Expr {
+  const [length, each] = axis === "query" ? [extent("queries"), size.queries] : [extent("keys"), size.keys];
+  return op("max", op("min", op("sub", length, op("mul", coord(axis), int(each))), int(each)), int(0));
+}
+
+function lowerRegion(region: choice.Region, { queries, keys }: Selection["size"], block: Block): Expr {
+  const j = coord("key");
+  switch (region.kind) {
+    case "where":
+      return block(region.condition);
+    case "first":
+      return op("lt", j, block(region.value));
+    case "last": {
+      const count = op("floorDiv", op("add", extent("keys"), int(keys - 1)), int(keys));
+      return op("ge", j, op("sub", count, block(region.value)));
+    }
+    case "contains":
+      return op("eq", j, op("floorDiv", block(region.value), int(keys)));
+    case "diagonal": {
+      const first = op("add", extent("queryStart"), op("mul", coord("query"), int(queries)));
+      const last = op("sub", op("add", first, countOn("query", { queries, keys })), int(1));
+      const firstKey = op("mul", j, int(keys));
+      const lastKey = op("sub", op("add", firstKey, countOn("key", { queries, keys })), int(1));
+      return op("and", op("le", first, lastKey), op("ge", last, firstKey));
+    }
+  }
+}
+
+/** dot(sum or mean[query] Q, sum or mean[key] K), over whole blocks. */
+function isPlainProduct(leaf: spec.Expr): boolean {
+  if (leaf.kind !== "pooled") return false;
+  const isSum = ({ of, reductions }: choice.Pooled, vector: spec.Vector, axis: choice.ReducedAxis) => {
+    const [first, ...more] = reductions;
+    const sums = first?.op === "sum" || first?.op === "mean";
+    return of === vector && more.length === 0 && sums && first.axis === axis && !first.range;
+  };
+  return isSum(leaf.left, "Q", "query") && isSum(leaf.right, "K", "key");
+}
+
+/** Counts of a block's tokens, and what needs no reduction at all. */
+function isKnownLeaf(leaf: spec.Expr): boolean {
+  if (leaf.kind === "quantity") return leaf.name === "scale";
+  if (leaf.kind === "product") return false;
+  if (leaf.kind !== "reduce") return true;
+  const { op: operation, axis, range, operand } = leaf.reduction;
+  const isPlain = operand.kind === "literal" && operand.value === true && !range;
+  return operation === "count" && isPlain && (axis === "query" || axis === "key");
+}
+
+function leavesOf(root: spec.Expr): readonly spec.Expr[] {
+  const seen = new Set<spec.Expr>([root]);
+  for (const node of seen) {
+    const parts = node.kind === "apply" ? node.args : node.kind === "element" ? node.at : [];
+    for (const part of [...parts, ...(node.kind === "pooled" ? factorsOf(node) : [])]) seen.add(part);
+  }
+  return [...seen].filter(({ kind }) => kind !== "apply");
+}
+
+const factorsOf = ({ left, right }: Extract<spec.Expr, { kind: "pooled" }>) =>
+  [left, right].flatMap(({ factor }) => (factor ? [factor] : []));

@@ -1,0 +1,67 @@
+// Blocks that a call chooses before it attends. The choice is a tensor of zeros and ones that an earlier step writes and the
+// mask reads, so that whoever plans or prints the pass over the keys needs to know nothing of how it was made.
+
+import type { Arithmetic } from "./arithmetic.ts";
+import type { AttentionIr, Expr, Tensor } from "./expr.ts";
+
+/** In the expressions of a block, the coordinates `query` and `key` are its numbers i and j, and the quantity `dot` is the
+ *  product of the sum of its query rows with the sum of its key rows. */
+export type Selection = {
+  readonly name: string;
+  /** i32, 1 where chosen: [batch, heads, row blocks, key blocks]. */
+  readonly chosen: Tensor;
+  /** Rows and keys of a block. */
+  readonly size: { readonly queries: number; readonly keys: number };
+  /** What the block is worth, before heads share it. */
+  readonly score: Expr;
+  readonly share?: { readonly how: "mean" | "max"; readonly over: "group" | "heads" };
+  /** Of pairs: a block is a candidate where one of its pairs is visible. */
+  readonly visible: Expr;
+  /** Of blocks: may be chosen; meets the condition of `keep where`; chosen first; chosen on top. */
+  readonly among: Expr;
+  readonly holds: Expr;
+  readonly forced: Expr;
+  readonly added: Expr;
+  readonly rule:
+    | { readonly kind: "top" | "above" | "where" }
+    | { readonly kind: "ratio"; readonly rounding: "floor" | "ceil" | "round" }
+    | { readonly kind: "mass"; readonly before: boolean; readonly otherwise: "all" | "none" };
+  /** N, R, P or T; and bounds of the count. */
+  readonly amount: Expr;
+  readonly least: Expr;
+  readonly most: Expr;
+};
+
+/** Every tensor that expressions may read: those that the caller gives, and choices. */
+export const readableTensors = ({ tensors, selections }: AttentionIr): readonly Tensor[] => [
+  ...tensors,
+  ...selections.map(({ chosen }) => chosen),
+];
+
+/** The expressions of a selection, by name. */
+const PARTS = {
+  score: "real",
+  visible: "decide",
+  among: "decide",
+  holds: "decide",
+  forced: "decide",
+  added: "decide",
+  amount: "decide",
+  least: "decide",
+  most: "decide",
+} as const satisfies Partial<Record<keyof Selection, Arithmetic>>;
+
+type Part = keyof typeof PARTS;
+
+export type SelectionRoot = { readonly name: string; readonly expr: Expr; readonly arithmetic: Arithmetic };
+
+export function selectionRoots(selection: Selection): readonly SelectionRoot[] {
+  const parts = Object.entries(PARTS) as [Part, Arithmetic][];
+  return parts.map(([part, arithmetic]) => ({ name: `${selection.name}.${part}`, expr: selection[part], arithmetic }));
+}
+
+/** The selection with its expressions as they are found under their names. */
+export function withRoots(selection: Selection, find: (name: string) => Expr): Selection {
+  const parts = Object.keys(PARTS).map((part) => [part, find(`${selection.name}.${part}`)]);
+  return { ...selection, ...Object.fromEntries(parts) };
+}

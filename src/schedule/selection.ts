@@ -1,0 +1,92 @@
+// The steps that choose blocks before the passes over the keys: sums of rows, scores of blocks, the choice. They cost a part
+// of 1 / (rows · keys of a block) of the attention, so they are written for exactness, in f32 and in one order on every target.
+
+import { dependencies } from "../analysis/depends.ts";
+import type { Environment } from "../analysis/interval.ts";
+import { NO_SUMMARIES } from "../analysis/tile/evaluate.ts";
+import type * as ir from "../ir/expr.ts";
+import { extent, int } from "../ir/make.ts";
+import type { Selection } from "../ir/selection.ts";
+import { tilesOf } from "./buffers.ts";
+import type { Buffer, ChoosePlan, Dims, Rows, Step, StepOf, SumPlan } from "./plan.ts";
+import { chooseTraversal, maskFacts } from "./traversal.ts";
+
+export type SelectionSteps = { readonly steps: readonly Step[]; readonly scratch: readonly Buffer[] };
+
+/** @param promises what holds in every call
+ *  @param taken names that scratch and locals must not repeat */
+export function selectionSteps(
+  attention: ir.AttentionIr,
+  dims: Dims,
+  rows: Rows,
+  promises: Environment,
+  taken: ReadonlySet<string>,
+): SelectionSteps {
+  const all = attention.selections.map((selection) => stepsOf(selection, dims, rows, promises, taken));
+  return { steps: all.flatMap(({ steps }) => steps), scratch: all.flatMap(({ scratch }) => scratch) };
+}
+
+function stepsOf(
+  selection: Selection,
+  dims: Dims,
+  rows: Rows,
+  promises: Environment,
+  taken: ReadonlySet<string>,
+): SelectionSteps {
+  const { name, size, chosen } = selection;
+  const reads = dependencies(selection.score).quantities.has("dot");
+  const sums = { query: `${name}.query`, key: `${name}.key` };
+  const scores = `${name}.scores`;
+  const sumStep = (of: "query" | "key"): StepOf<SumPlan> => {
+    const each = of === "query" ? size.queries : size.keys;
+    const plan: SumPlan = { kind: "sum", of, size: each, sums: sums[of], dims, rows };
+    return { name: `sum.${sums[of]}`, plan, reads: [of, ...(of === "key" ? ["key_lengths"] : [])], writes: [sums[of]] };
+  };
+  const names = new Set([...taken, chosen.name]);
+  const walk = chooseTraversal(maskFacts(selection.visible, promises, NO_SUMMARIES), size, names);
+  const plan: ChoosePlan = {
+    kind: "choose",
+    selection,
+    ...(reads ? { sums } : {}),
+    scores,
+    dims,
+    tile: size,
+    head: walk.head,
+    queryTile: walk.queryTile,
+    traversal: walk.traversal,
+  };
+  const loaded = dependencies(...selectionExpressions(plan)).tensors;
+  const choose: StepOf<ChoosePlan> = {
+    name: `choose.${name}`,
+    plan,
+    reads: [...(reads ? [sums.query, sums.key] : []), ...loaded, "key_lengths", "query_start"],
+    writes: [scores, chosen.name],
+  };
+  const scratch = (buffer: string, extents: readonly ir.Expr[], element: "f32" | "i32" = "f32"): Buffer => {
+    return { name: buffer, role: "scratch", element, extents };
+  };
+  const blocks = [tilesOf(extent("queries"), size.queries), tilesOf(extent("keys"), size.keys)] as const;
+  return {
+    steps: [...(reads ? [sumStep("query"), sumStep("key")] : []), choose],
+    scratch: [
+      ...(reads
+        ? [
+            scratch(sums.query, [extent("batch"), extent("heads"), blocks[0], int(dims.dim)]),
+            scratch(sums.key, [extent("batch"), extent("kvHeads"), blocks[1], int(dims.dim)]),
+          ]
+        : []),
+      scratch(scores, [extent("batch"), extent("heads"), ...blocks]),
+      scratch(chosen.name, chosen.extents, "i32"),
+    ],
+  };
+}
+
+/** Everything that the step computes, for those who ask what it reads. */
+export function selectionExpressions({ selection, head, queryTile, traversal }: ChoosePlan): readonly ir.Expr[] {
+  const { score, visible, among, holds, forced, added, amount, least, most } = selection;
+  const regions = [traversal.may, traversal.must].flatMap((region) =>
+    region ? [...region.lets.map(({ value }) => value), region.value] : [],
+  );
+  const lets = [...head, ...queryTile].map(({ value }) => value);
+  return [score, visible, among, holds, forced, added, amount, least, most, ...lets, ...regions];
+}

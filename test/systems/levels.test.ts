@@ -1,0 +1,43 @@
+// The compiled levels beside the reference: the choice is an earlier step, and the pass over the keys reads it as a mask.
+
+import { describe, expect, test } from "vitest";
+import { optimizedRunner } from "../../src/execute/run-ir.ts";
+import { planCase, runProgram } from "../../src/execute/run-plan.ts";
+import { uncompiledPart } from "../../src/ir/lower-selection.ts";
+import { attend } from "../../src/reference/attention.ts";
+import { validateProgram } from "../../src/schedule/validate.ts";
+import { SPARSE } from "./all.ts";
+import { caseOf } from "./case.ts";
+import { draw } from "./dense.ts";
+
+const cases = SPARSE.flatMap((system) =>
+  system.calls.map((call, place) => ({
+    name: `${system.name}, call ${place}`,
+    given: caseOf(system.attn, draw(call, place + 1)),
+  })),
+).filter(({ given: { attention } }) => {
+  const sparsities = attention.sparsities ?? [];
+  return !attention.permutation && sparsities.every((sparsity) => uncompiledPart(sparsity) === undefined);
+});
+
+test("a good part of the systems is compiled", () => expect(cases.length).toBeGreaterThan(20));
+
+describe.for(cases)("$name", ({ given }) => {
+  const wanted = attend(given).out;
+
+  test("expressions", async () => {
+    expectClose((await optimizedRunner.run(given)).out, wanted);
+  });
+
+  test("plan", () => {
+    const program = planCase(given);
+    expect(validateProgram(program)).toEqual([]);
+    expectClose(runProgram(program, given).result.out, wanted);
+  });
+});
+
+function expectClose(found: ArrayLike<number>, wanted: ArrayLike<number>): void {
+  for (let at = 0; at < wanted.length; at++) {
+    expect(Math.abs(found[at]! - wanted[at]!), `element ${at}`).toBeLessThan(1e-9);
+  }
+}
