@@ -1,14 +1,15 @@
 // What the rules of choosing blocks promise, and that the systems keep it.
 
 import { describe, expect, test } from "vitest";
+import { BIFORMER } from "./biformer.ts";
 import { BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_BOUNDED, BLOCK_TOP_P_EMPTY, MRA } from "./block-mass.ts";
-import { cut, meanScore, type Pair } from "./blocks.ts";
+import { cut, meanScore, onDiagonal, type Pair } from "./blocks.ts";
 import { massOf, overAll, overRow, top, topShare, topWithForced } from "./choose.ts";
 import { count, dense, gap, run } from "./compare.ts";
-import { draw, everything, headsOf, type System, square } from "./dense.ts";
+import { draw, everything, headsOf, range, type System, square } from "./dense.ts";
 import { DHSA, DHSA_SHARED } from "./dhsa.ts";
 import { PBS } from "./pbs.ts";
-import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP } from "./top-blocks.ts";
+import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN } from "./top-blocks.ts";
 
 describe("rules", () => {
   const none: boolean[] = [];
@@ -153,6 +154,39 @@ describe("blocks", () => {
     expect(selected[3]).not.toEqual(selected[0]);
     const own = run(BLOCK_TOP_K, { ...call, scalar: { n: 1 } }, 9).selected!;
     expect(own[1]).not.toEqual(own[0]);
+  });
+
+  test("the diagonal is where the queries stand, not where they are numbered", () => {
+    const head = headsOf(draw({ sizes: square(90, { queries: 40, heads: 1 }) }, 1))[0]!;
+    const pair = (rows: number[], keys: number[]): Pair => ({ i: 0, j: 0, rows, keys, head, peers: [head] });
+    expect(head.row0).toBe(50);
+    expect(onDiagonal(pair([0, 1], [0, 1]))).toBe(false);
+    expect(onDiagonal(pair([0, 1], [51, 52]))).toBe(true);
+    const { selected } = run(BLOCK_TOP_K_WITHIN, { sizes: square(90, { queries: 40 }), scalar: { n: 0 } }, 1);
+    const numbers = selected![0]!.map((row) => row.flatMap((yes, j) => (yes ? [j] : [])));
+    expect(numbers).toEqual([
+      [0, 3, 4],
+      [0, 4, 5],
+      [0, 5],
+    ]);
+  });
+
+  test("the sums of a chunk are divided by the root of its length", () => {
+    // One head of one channel: chunks of 8 ones and of a single 2 weigh 8 / sqrt(8) = 2.83 and 2.
+    const inputs = draw({ sizes: square(9, { heads: 1, dim: 1 }), scalar: { n: 1 } }, 1);
+    const at = (last: number) =>
+      DHSA.run({ ...inputs, query: range(9).map(() => 1), key: range(9).map((k) => (k < 8 ? 1 : last)) }).selected![0];
+    expect(at(2)).toEqual([[true, false]]);
+    expect(at(2.9)).toEqual([[false, true]]);
+  });
+
+  test("regions are routed by the channels of all heads together", () => {
+    const sizes = square(24, { axes: { y: 4, x: 6 }, heads: 2, kvHeads: 2, dim: 1 });
+    const inputs = draw({ sizes, scalar: { n: 1 } }, 1);
+    // The first head prefers region 1 by 1, the second region 0 by 3.
+    const key = range(48).map((at) => (at < 24 ? (at % 6 < 3 ? 0 : 1) : at % 6 < 3 ? 3 : 0));
+    const { selected } = BIFORMER.run({ ...inputs, query: range(48).map(() => 1), key });
+    expect(selected).toEqual([0, 1].map(() => [0, 1].map(() => [true, false])));
   });
 
   test("all heads agree in DHSA, but the order of mean and product matters", () => {
