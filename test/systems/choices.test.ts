@@ -147,6 +147,12 @@ describe("blocks", () => {
     ]);
   });
 
+  test("without a budget there are the first block and the own one, by number", () => {
+    const { selected } = run(BLOCK_TOP_K, { sizes: square(90, { queries: 40 }), scalar: { n: 0 } }, 1);
+    const numbers = selected![1]!.map((row) => row.flatMap((yes, j) => (yes ? [j] : [])));
+    expect(numbers).toEqual([[0], [0, 1], [0, 2]]);
+  });
+
   test("a group agrees and groups differ", () => {
     const selected = run(BLOCK_TOP_K_GROUP, { ...call, scalar: { n: 1 } }, 9).selected!;
     expect([1, 2].map((h) => selected[h])).toEqual([selected[0], selected[0]]);

@@ -85,6 +85,9 @@ describe("outputs", () => {
     expect(sum([...recent!])).toBeCloseTo(batch * heads, 10);
     expect(shared!.length).toBe(batch * kvHeads * keys);
     expect(shared![7]).toBeCloseTo((recent![7]! + recent![keys + 7]! + recent![2 * keys + 7]!) / 3, 12);
+    // The second KV head is read by heads 3, 4 and 5.
+    const second = [3, 4, 5].map((h) => recent![h * keys + 7]!);
+    expect(shared![keys + 7]).toBeCloseTo(sum(second) / 3, 12);
     expect(pooled![0]).toBeCloseTo((shared![0]! + shared![1]! + shared![2]!) / 5, 12);
     expect(pooled![9]).toBeCloseTo(sum([...shared!.slice(7, 12)]) / 5, 12);
     // Of 50 rows only the last 8.
