@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { optimizedRunner } from "../../src/execute/run-ir.ts";
 import { planCase, runProgram } from "../../src/execute/run-plan.ts";
+import { wasmRunner } from "../../src/execute/run-wasm.ts";
 import { uncompiledPart } from "../../src/ir/lower-selection.ts";
 import { attend } from "../../src/reference/attention.ts";
 import { validateProgram } from "../../src/schedule/validate.ts";
@@ -27,6 +28,14 @@ describe.for(cases)("$name", ({ given }) => {
 
   test("expressions", async () => {
     expectClose((await optimizedRunner.run(given)).out, wanted);
+  });
+
+  test("WebAssembly", async () => {
+    const { out } = await wasmRunner.run(given);
+    // Sums of at most a few hundred products of numbers below 2, in f32.
+    for (let at = 0; at < wanted.length; at++) {
+      expect(Math.abs(out[at]! - wanted[at]!), `element ${at}`).toBeLessThan(2e-5);
+    }
   });
 
   test("plan", () => {

@@ -3,11 +3,20 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { attendSteps, blockListSteps, isBlockList, isSummary } from "../../schedule/steps.ts";
+import {
+  attendSteps,
+  blockListSteps,
+  chooseSteps,
+  isBlockList,
+  isChoose,
+  isSum,
+  isSummary,
+} from "../../schedule/steps.ts";
 import type { Backend, Emission, Emitted } from "../backend.ts";
 import { render } from "../template.ts";
 import type { ModuleView, Printed } from "../views.ts";
 import { blocksView } from "./blocks.ts";
+import { chooseView, sumView } from "./choose.ts";
 import { CONSTANTS_AT, keepConstants } from "./constants.ts";
 import { describe } from "./describe.ts";
 import { headGlobals } from "./functions.ts";
@@ -26,6 +35,8 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const at = wordsView(words);
   const steps = program.steps.map((step) => {
     if (isSummary(step)) return render("wasm/summary.wat", summaryView(step, words));
+    if (isSum(step)) return render("wasm/sum.wat", sumView(step, words));
+    if (isChoose(step)) return render("wasm/choose.wat", chooseView(program, step, words));
     if (isBlockList(step)) return render("wasm/blocks.wat", blocksView(program, step, words));
     return render("wasm/attend.wat", attendView(program, step as StepOf<AttendPlan>, words, target));
   });
@@ -35,7 +46,7 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const view: Omit<ModuleView, "memory"> = {
     title: `${program.name}: attention compiled for ${target.description}`,
     globals: [
-      ...[...blockListSteps(program), ...attendSteps(program)].flatMap(({ name, plan }) =>
+      ...[...blockListSteps(program), ...chooseSteps(program), ...attendSteps(program)].flatMap(({ name, plan }) =>
         headGlobals(name, [...plan.head, ...plan.queryTile]),
       ),
       ...attendSteps(program).flatMap(widenedGlobals),

@@ -1,0 +1,157 @@
+// From the steps that choose blocks to the records that their templates read. All is computed one block at a time: there are
+// few of them beside the pairs that they hold.
+
+import type * as ir from "../../ir/expr.ts";
+import type { Selection } from "../../ir/selection.ts";
+import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
+import { capturedBy } from "../attend-facts.ts";
+import { render } from "../template.ts";
+import { headStatements } from "./functions.ts";
+import type { Words } from "./layout.ts";
+import { type Printed, printAll } from "./print-fold.ts";
+import { type Surroundings, scopeOf, word } from "./scope.ts";
+import { NUMBER_TYPE } from "./types.ts";
+import { wordsView } from "./view.ts";
+import type { BlockFunctionView, ChooseView, ShareView, SumView } from "./views-choose.ts";
+import { walkParts } from "./walk.ts";
+
+export function sumView({ name, plan }: StepOf<SumPlan>, words: Words): SumView {
+  const { of, size, dims, rows, sums } = plan;
+  const isHalf = (of === "query" ? rows.query : rows.stored) === "f16";
+  return {
+    ...{ step: name, of, size, at: wordsView(words), sumBytes: dims.dim * 4 },
+    heads: word(words, of === "query" ? "heads" : "kvHeads"),
+    length: of === "query" ? word(words, "queries") : "(global.get $keys)",
+    longest: word(words, of === "query" ? "queries" : "keys"),
+    ...{ source: word(words, of), sums: word(words, `buffer.${sums}`) },
+    batchStride: word(words, `${of}.batch`),
+    headStride: word(words, `${of}.head`),
+    rowStride: word(words, `${of}.row`),
+    ...(isHalf ? { load: "call $load_half", bytes: 2 } : { load: "f32.load", bytes: 4 }),
+  };
+}
+
+export function chooseView(program: Program, { name: step, plan }: StepOf<ChoosePlan>, words: Words): ChooseView {
+  const { selection, tile: size, dims, head } = plan;
+  const around = { step, words, tensors: capturedBy(program), dims, head };
+  const walk = walkParts({ plan, around });
+  const [heads, kvHeads, queries] = [word(words, "heads"), word(words, "kvHeads"), word(words, "queries")];
+  const blocks = (length: string, each: number) =>
+    `(i32.div_u (i32.add ${length} (i32.const ${each - 1})) (i32.const ${each}))`;
+  const common = {
+    ...{ step, size, heads, queries },
+    rowBlocks: blocks(queries, size.queries),
+    keyBlocks: blocks(word(words, "keys"), size.keys),
+    aliveBlocks: blocks("(global.get $keys)", size.keys),
+    scores: word(words, `buffer.${plan.scores}`),
+    chosen: word(words, `buffer.${selection.chosen.name}`),
+  };
+  return {
+    ...common,
+    ...{ at: wordsView(words), kvHeads },
+    head: headStatements({ plan, around }),
+    ...{ queryTile: walk.queryTile, may: walk.may, must: walk.must },
+    product: plan.sums ? product(plan.sums, dims.dim * 4, common.rowBlocks, common.keyBlocks, words) : "(f32.const 0)",
+    ...shareParts(selection, common, kvHeads),
+    rule: ruleOf(selection, step),
+    functions: [...walk.functions, ...blockFunctions(selection, around)].map((code) => ({ code: code.trimEnd() })),
+  };
+}
+
+/** The product of the sums of rows `$i` and keys `$j`. */
+function product(
+  { query, key }: { readonly query: string; readonly key: string },
+  bytes: number,
+  rowBlocks: string,
+  keyBlocks: string,
+  words: Words,
+): string {
+  const place = (sums: string, heads: string, head: string, count: string, index: string) => {
+    const line = `(i32.add ${head} (i32.mul (global.get $batch) ${word(words, heads)}))`;
+    const row = `(i32.add ${index} (i32.mul ${count} ${line}))`;
+    return `(i32.add ${word(words, `buffer.${sums}`)} (i32.mul ${row} (i32.const ${bytes})))`;
+  };
+  const left = place(query, "heads", "(global.get $head)", rowBlocks, "(local.get $i)");
+  const right = place(key, "kvHeads", "(global.get $kv)", keyBlocks, "(local.get $j)");
+  return `(call $add_products ${left} ${right} (i32.const ${bytes}))`;
+}
+
+function shareParts({ share }: Selection, common: Omit<ShareView, "members" | "join" | "divide">, kvHeads: string) {
+  if (!share) return { share: "", shareCall: ";; Every head chooses by its own scores." };
+  const members = share.over === "heads" ? common.heads : `(i32.div_u ${common.heads} ${kvHeads})`;
+  const mean = "(local.set $score (f32.div (local.get $score) (f32.convert_i32_u (local.get $members))))";
+  const view: ShareView = {
+    ...common,
+    members,
+    ...(share.how === "max" ? { join: "f32.max", divide: "" } : { join: "f32.add", divide: mean }),
+  };
+  return { share: render("wasm/parts/share-scores", view), shareCall: `(call $${common.step}.share)` };
+}
+
+/** How a rule counts: what it computes ahead, what it adds up over the blocks before one, and whether it takes that one. */
+function ruleOf({ rule }: Selection, step: string): ChooseView["rule"] {
+  const below = "(i32.lt_s (local.get $rank) (local.get $limit))";
+  const amount = `(call $${step}.amount (local.get $i))`;
+  const forced = "(i32.ne (i32.and (local.get $own) (i32.const 2)) (i32.const 0))";
+  switch (rule.kind) {
+    case "top":
+      return { locals: "(local $limit i32)", open: `(local.set $limit ${amount})`, start: "", meet: "", takes: below };
+    case "ratio": {
+      const offset = { floor: 0, ceil: 999_999, round: 500_000 }[rule.rounding];
+      const open = render("wasm/parts/open-ratio", { step, offset });
+      return { locals: "(local $limit i32) (local $listed i32)", open, start: "", meet: "", takes: below };
+    }
+    case "mass": {
+      const mass = (score: string) => `(call $exp_one (f32.sub (local.get ${score}) (local.get $highest)))`;
+      const sum = rule.before ? `(f32.add (local.get $before) ${mass("$score")})` : "(local.get $before)";
+      const all = `(i32.or (f32.eq (local.get $limit) (f32.const 1)) (i32.const ${Number(rule.otherwise === "all")}))`;
+      return {
+        locals: "(local $limit f32) (local $highest f32) (local $total f32) (local $before f32)",
+        open: render("wasm/parts/open-mass", { step }),
+        start: "(local.set $before (f32.const 0))",
+        meet: `(local.set $before (f32.add (local.get $before) ${mass("$other_score")}))`,
+        takes: `(select ${all} (f32.lt ${sum} (f32.mul (local.get $limit) (local.get $total))) (f32.ge (local.get $limit) (f32.const 1)))`,
+      };
+    }
+    case "above":
+      return {
+        ...{ locals: "(local $limit f32)", open: `(local.set $limit ${amount})`, start: "", meet: "" },
+        takes: `(i32.or ${forced} (f32.gt (local.get $score) (local.get $limit)))`,
+      };
+    case "where":
+      return {
+        ...{ locals: "", open: "", start: "", meet: "" },
+        takes: `(i32.or ${forced} (i32.ne (i32.and (local.get $own) (i32.const 4)) (i32.const 0)))`,
+      };
+  }
+}
+
+const [I, J, DOT] = ["(param $query i32)", "(param $key i32)", "(param $dot f32)"];
+
+/** Functions of a block, whose numbers are `$query` and `$key`, and `visible` of a pair. */
+function blockFunctions(selection: Selection, around: Omit<Surroundings, "quantities" | "definitions">): string[] {
+  const { score, visible, among, holds, forced, added, amount, least, most } = selection;
+  const rows: readonly (readonly [string, string, ir.Expr])[] = [
+    ["score", `${I} ${J} ${DOT}`, score],
+    ...Object.entries({ visible, among, holds, forced, added }).map(
+      ([name, expr]) => [name, `${I} ${J}`, expr] as const,
+    ),
+    ...Object.entries({ amount, least, most }).map(([name, expr]) => [name, I!, expr] as const),
+  ];
+  return rows.map(([name, parameters, expr]) => {
+    const { locals, once, results } = printAll([expr], blockScope(around), "one");
+    const view: BlockFunctionView = {
+      ...{ name: `$${around.step}.${name}`, parameters, type: NUMBER_TYPE[expr.type] },
+      ...{ locals, statements: once, result: results[0]! },
+    };
+    return render("wasm/parts/block-function", view);
+  });
+}
+
+/** One pair or one block at a time. */
+function blockScope(around: Omit<Surroundings, "quantities" | "definitions">) {
+  const one = (text: string): Printed => ({ text, width: "one" });
+  const scope = scopeOf({ ...around, quantities: { dot: one("(local.get $dot)") }, definitions: [] });
+  const key = (expr: ir.Expr) => expr.kind === "coord" && expr.axis === "key";
+  return { ...scope, leaf: (expr: ir.Expr) => (key(expr) ? one("(local.get $key)") : scope.leaf(expr)) };
+}
