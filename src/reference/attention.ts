@@ -7,12 +7,10 @@ import { floats } from "../tensors/elements.ts";
 import { compile } from "./evaluate.ts";
 import { InputError } from "./input-error.ts";
 import { kvHead } from "./leaf.ts";
-import { maskOf } from "./mask.ts";
 import { outputsOf } from "./outputs.ts";
 import { type Point, startPoint } from "./point.ts";
 import { scorerOf } from "./score.ts";
-import { chosenPairs, selectionOf } from "./selection.ts";
-import { storedOrderOf } from "./stored-order.ts";
+import { sightOf } from "./sight.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 export { InputError } from "./input-error.ts";
@@ -73,10 +71,7 @@ export type RowAt = (batch: number, head: number, row: number) => Row;
 function rowEvaluator(call: Case): RowAt {
   const { attention, shape } = call;
   const around = surroundingsOf(call);
-  const mask = maskOf(call);
-  const orderOf = storedOrderOf(call);
-  const selections = (attention.sparsities ?? []).map((sparsity) => selectionOf(call, sparsity, mask, orderOf));
-  const isChosen = chosenPairs(selections, call);
+  const { sees } = sightOf(call);
   const scorer = scorerOf(around);
   const weights = attention.weights.map(({ value }) => compile(value, around, "real"));
   const { normalize } = attention;
@@ -91,7 +86,7 @@ function rowEvaluator(call: Case): RowAt {
   return (batch, head, row) => {
     const point: Point = { ...startPoint(), batch, head, row, query: (around.queryStart(batch) + row) | 0 };
     const scored = Array.from({ length: shape.keys }, (_, key) => key)
-      .filter((key) => mask.visible(batch, head, row, key) && isChosen(batch, head, row, key))
+      .filter((key) => sees(batch, head, row, key))
       .map((key) => ({ key, s: score(Object.assign(point, { key })) }))
       .filter(({ s }) => s !== -Infinity);
     const s = scored.map((entry) => entry.s);

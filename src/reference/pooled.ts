@@ -9,21 +9,33 @@ import { walker } from "./walk.ts";
 
 type Row = readonly number[];
 
-export function pooledProduct(
-  { left, right }: Extract<Expr, { kind: "pooled" }>,
-  around: Surroundings,
-): (point: Point) => number {
-  const rowOfLeft = rowMaker(left, around);
-  const rowOfRight = rowMaker(right, around);
-  return (point) => {
+type Product = Extract<Expr, { kind: "pooled" }>;
+
+export function pooledProduct(product: Product, around: Surroundings): (point: Point) => number {
+  return productOf(product, around, (value) => value);
+}
+
+/** The same product of the sizes of all elements: what rounding errors of its sums are measured by. */
+export function pooledMagnitude(product: Product, around: Surroundings): (point: Point) => number {
+  return productOf(product, around, Math.abs);
+}
+
+function productOf({ left, right }: Product, around: Surroundings, size: (value: number) => number) {
+  const rowOfLeft = rowMaker(left, around, size);
+  const rowOfRight = rowMaker(right, around, size);
+  return (point: Point) => {
     const other = rowOfRight(point);
     return rowOfLeft(point).reduce((sum, element, d) => sum + element * other[d]!, 0);
   };
 }
 
-function rowMaker({ of, reductions, factor }: Pooled, around: Surroundings): (point: Point) => Row {
+function rowMaker(
+  { of, reductions, factor }: Pooled,
+  around: Surroundings,
+  size: (value: number) => number,
+): (point: Point) => Row {
   const { values, width, start } = vectorOf(around.call, of);
-  const plain = (point: Point): Row => Array.from({ length: width }, (_, d) => values[start(point) + d]!);
+  const plain = (point: Point): Row => Array.from({ length: width }, (_, d) => size(values[start(point) + d]!));
   const reduced = reductions.reduce((inner, { op, axis, range }) => {
     const walk = walker(axis, range, around);
     return (point: Point) => COMBINE[op](Array.from(walk(point), inner), width);
@@ -31,7 +43,7 @@ function rowMaker({ of, reductions, factor }: Pooled, around: Surroundings): (po
   if (!factor) return reduced;
   const by = compile(factor, around, "real");
   return (point) => {
-    const scale = by(point);
+    const scale = size(by(point));
     return reduced(point).map((element) => scale * element);
   };
 }

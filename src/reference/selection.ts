@@ -20,6 +20,18 @@ export type Chosen = {
   readonly keys: readonly (readonly number[])[];
   /** [row block][key block] */
   readonly chosen: readonly (readonly boolean[])[];
+  /** What was chosen from: a line for each row of blocks, or one for all. */
+  readonly lines: readonly Line[];
+};
+
+export type Line = {
+  /** Absent where it holds the blocks of all rows. */
+  readonly row?: number;
+  readonly candidates: readonly Candidate[];
+  readonly kept: readonly Candidate[];
+  readonly budget: Budget;
+  /** Heads whose scores went into the candidates' ones. */
+  readonly heads: readonly number[];
 };
 
 export type Selection = (batch: number, head: number) => Chosen;
@@ -109,22 +121,24 @@ export function selectionOf(
   }
 
   /** The choice of one head by its own budget, from scores that heads may share. */
-  function choose(table: Table, scores: readonly (readonly number[])[]): boolean[][] {
+  function choose(table: Table, scores: readonly (readonly number[])[], scored: readonly number[]): Choice {
     const { rows, keys, at, candidates, alive, holds, forced, added } = table;
-    const lines: Candidate[][] = rows.map((_, i) =>
+    const ofRows: Candidate[][] = rows.map((_, i) =>
       keys.flatMap((_, j) => {
         const isForced = forced[i]![j]! && alive[i]![j]!;
         if (!candidates[i]![j]! && !isForced) return [];
         return [{ i, j, score: scores[i]![j]!, holds: holds[i]![j]!, forced: isForced }];
       }),
     );
-    const lists = sparsity.keep.over === "all" ? [lines.flat()] : lines;
+    const together = sparsity.keep.over === "all";
     const chosen = rows.map((_, i) => keys.map((_, j) => added[i]![j]! && alive[i]![j]!));
-    for (const [i, list] of lists.entries()) {
-      if (list.length === 0) continue;
-      for (const block of kept(list, budgetAt(at(i, 0)))) chosen[block.i]![block.j] = true;
-    }
-    return chosen;
+    const lines = (together ? [ofRows.flat()] : ofRows).flatMap((list, i): Line[] => {
+      if (list.length === 0) return [];
+      const budget = budgetAt(at(i, 0));
+      return [{ ...(!together && { row: i }), candidates: list, kept: kept(list, budget), budget, heads: scored }];
+    });
+    for (const block of lines.flatMap((line) => line.kept)) chosen[block.i]![block.j] = true;
+    return { chosen, lines };
   }
 
   const tables = remembered(tableOf);
@@ -137,22 +151,22 @@ export function selectionOf(
   };
   const how = sparsity.share?.how;
   const own = remembered((batch, head) => {
-    const scores =
-      how === "mean" || how === "max"
-        ? combined(
-            peers(head).map((other) => ownScores(batch, other)),
-            how,
-          )
-        : ownScores(batch, head);
-    return choose(tables(batch, head), scores);
+    const scored = how === "mean" || how === "max" ? peers(head) : [head];
+    const scores = scored.map((other) => ownScores(batch, other));
+    return choose(tables(batch, head), combined(scores, how === "max" ? "max" : "mean"), scored);
   });
   return remembered((batch, head) => {
     const { rows, keys } = tables(batch, head);
     const choices = how === "any" || how === "all" ? peers(head).map((other) => own(batch, other)) : [own(batch, head)];
-    const agree = (test: (one: boolean[][]) => boolean) => (how === "all" ? choices.every(test) : choices.some(test));
-    return { rows, keys, chosen: rows.map((_, i) => keys.map((_, j) => agree((choice) => choice[i]![j]!))) };
+    const agree = (test: (one: Choice) => boolean) => (how === "all" ? choices.every(test) : choices.some(test));
+    return {
+      ...{ rows, keys, lines: choices.flatMap(({ lines }) => lines) },
+      chosen: rows.map((_, i) => keys.map((_, j) => agree(({ chosen }) => chosen[i]![j]!))),
+    };
   });
 }
+
+type Choice = { readonly chosen: boolean[][]; readonly lines: readonly Line[] };
 
 /** Whether every sparsity chose the block of a pair. */
 export function chosenPairs(selections: readonly Selection[], call: Case) {

@@ -8,6 +8,7 @@ import { type Surroundings, startPoint } from "../reference/point.ts";
 import { surroundingsOf } from "../reference/surroundings.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
+import { choiceDoubt } from "./choice-doubt.ts";
 import { type Bounded, type ErrorPoint, propagate } from "./propagate.ts";
 import { type Accuracy, gamma, largest, unit } from "./rounding.ts";
 import { type RowScores, type Scorer, scorerOf } from "./score-bound.ts";
@@ -33,6 +34,7 @@ export function boundOf(call: Case, accuracy: Accuracy): Bound {
   const scorer = scorerOf(around, accuracy);
   const weigh = weigherOf(around, scorer, accuracy);
   const addUp = adderOf(call, accuracy);
+  const doubtOfChoice = choiceDoubt(around, scorer.selections, scorer, accuracy);
   for (let at = 0; at < lse.length; at++) {
     const row = at % queries;
     const head = Math.floor(at / queries) % heads;
@@ -44,7 +46,7 @@ export function boundOf(call: Case, accuracy: Accuracy): Bound {
     const weights = weigh(scores, normalized, point);
     const tooLarge = addUp(weights, normalized, point, out.subarray(at * valueDim, (at + 1) * valueDim));
     lse[at] = normalized.lseError;
-    const why = scores.doubt ?? normalized.doubt ?? weights.doubt ?? tooLarge;
+    const why = doubtOfChoice(batch, head, row) ?? scores.doubt ?? normalized.doubt ?? weights.doubt ?? tooLarge;
     if (why) undecided.push({ batch, head, row, why });
   }
   return { out, lse, undecided };

@@ -8,6 +8,7 @@ import { meaningOf } from "../reference/evaluate.ts";
 import { type Arithmetic, type Entry, layOut, runSteps } from "../reference/layout.ts";
 import { magnitudeOf, readerOf } from "../reference/leaf.ts";
 import type { Point, Surroundings } from "../reference/point.ts";
+import { pooledMagnitude } from "../reference/pooled.ts";
 import type { Expr } from "../spec/spec.ts";
 import { isComparison, isExact, jumpOf, oscillates } from "./operations.ts";
 import { type Accuracy, gamma, largest, relativeError, roundingError, smallest } from "./rounding.ts";
@@ -79,6 +80,15 @@ function leafError(expr: Leaf, around: Surroundings): (point: ErrorPoint, value:
       const magnitude = magnitudeOf(expr, around);
       const { dim, valueDim } = around.call.shape;
       return (point) => productError(expr.left === "V" ? valueDim : dim, magnitude(point, []));
+    }
+    case "pooled": {
+      const magnitude = pooledMagnitude(expr, around);
+      const { dim } = around.call.shape;
+      return (point) => {
+        // Two sums of rows, their divisions, and the product of the sums.
+        const { query = [], key = [] } = point.members ?? {};
+        return productError(dim + query.length + key.length + 4, magnitude(point));
+      };
     }
     default:
       return () => 0;

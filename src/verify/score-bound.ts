@@ -1,8 +1,10 @@
 // Scores of one query row with bounds on their errors: from the dot product through every clause that the user wrote.
 
-import { defaultScale, maskOf } from "../reference/mask.ts";
+import { defaultScale } from "../reference/mask.ts";
 import { argumentsFirst } from "../reference/order.ts";
 import type { Surroundings } from "../reference/point.ts";
+import type { Selection } from "../reference/selection.ts";
+import { sightOf } from "../reference/sight.ts";
 import type { Clause, Expr } from "../spec/spec.ts";
 import { type Bounded, type ErrorPoint, propagate } from "./propagate.ts";
 import { type Accuracy, unit } from "./rounding.ts";
@@ -19,6 +21,10 @@ export type RowScores = {
 };
 
 export type Scorer = {
+  /** Sets `scale` of the point, with its error. */
+  scale(point: ErrorPoint): void;
+  /** Blocks that the call chose. */
+  readonly selections: readonly Selection[];
   /** Scores of the row that the point stands in; moves the point along the keys. */
   row(point: ErrorPoint): RowScores;
   /** Sets `s` and `scale` of the point, with their errors. */
@@ -36,7 +42,7 @@ export function scorerOf(around: Surroundings, accuracy: Accuracy): Scorer {
   const steps = [{ value: scaledProduct }, ...attention.scores].map(real);
   const { normalize } = attention;
   const sinkOf = normalize.kind === "softmax" && normalize.sink ? real({ value: normalize.sink }) : () => noSink;
-  const mask = maskOf(call);
+  const { selections, sees } = sightOf(call);
   const maskIsDoubtful = maskDoubt(around, accuracy);
 
   function setScale(point: ErrorPoint): boolean {
@@ -67,7 +73,7 @@ export function scorerOf(around: Surroundings, accuracy: Accuracy): Scorer {
     for (let key = 0; key < alive; key++) {
       point.key = key;
       if (maskIsDoubtful(point)) doubt ??= `whether key ${key} is visible hangs on a rounding`;
-      if (!mask.visible(batch, head, place, key)) continue;
+      if (!sees(batch, head, place, key)) continue;
       const found = pair(point);
       if (found.doubtful) doubt ??= `the score of key ${key} hangs on a rounding`;
       if (found.value === -Infinity) continue;
@@ -82,7 +88,7 @@ export function scorerOf(around: Surroundings, accuracy: Accuracy): Scorer {
     return { keys, s, error, sink, doubt };
   }
 
-  return { row, pair };
+  return { row, pair, scale: (point) => void setScale(point), selections };
 }
 
 const noSink: Bounded = { value: -Infinity, error: 0, doubtful: false };
