@@ -11,6 +11,7 @@ const BENCHMARKS = [
   "planning",
   "scores",
   "skipping",
+  "sparsity",
   "two-threads",
   "wasm",
   "webgpu",
