@@ -4,6 +4,7 @@
 import { type Bindings, evaluator, startPoint } from "../ir/evaluate.ts";
 import type { AttentionIr, Extent, Tensor as IrTensor } from "../ir/expr.ts";
 import { extent } from "../ir/make.ts";
+import { readableTensors } from "../ir/selection.ts";
 import type { Value } from "../ops/op.ts";
 import type { Case } from "../spec/case.ts";
 import { numbers } from "../tensors/elements.ts";
@@ -25,7 +26,7 @@ export function bindCase(attention: AttentionIr, call: Case): Bindings {
   function loadOf(name: string): Load {
     const selection = attention.selections.find(({ chosen }) => chosen.name === name);
     if (selection) return loadFromChoice(chooseBlocks(selection, call, bindings));
-    return loadFrom(attention.tensors.find((tensor) => tensor.name === name)!, call);
+    return loadFrom(readableTensors(attention).find((tensor) => tensor.name === name)!, call);
   }
   function queryStart(batch: number): number {
     const start = call.queryStart?.[batch] ?? starts.get(batch) ?? alignment({ ...startPoint(), batch });

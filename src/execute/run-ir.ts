@@ -10,6 +10,7 @@ import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { bindCase, keysAlive, kvHeadOf } from "./environment.ts";
 import type { Runner } from "./runner.ts";
+import { storedCall } from "./stored-call.ts";
 
 const lower = (call: Case): AttentionIr => lowerAttention(call.attention, { consts: call.params });
 
@@ -28,7 +29,8 @@ export const optimizedRunner: Runner = {
 };
 
 /** `out` and `lse` of the call, in f64. Throws where a row sees no key and the attention says `empty error`. */
-export function runAttention(attention: AttentionIr, call: Case): Result {
+export function runAttention(attention: AttentionIr, given: Case): Result {
+  const { call, restore } = storedCall(attention, given);
   const { batch: batches, heads, queries, valueDim } = call.shape;
   const out = new Float64Array(batches * heads * queries * valueDim);
   const lse = new Float64Array(batches * heads * queries);
@@ -46,7 +48,7 @@ export function runAttention(attention: AttentionIr, call: Case): Result {
       }
     }
   }
-  return { out, lse };
+  return restore({ out, lse });
 }
 
 /** One key that a row sees. */

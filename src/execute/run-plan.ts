@@ -17,6 +17,7 @@ import { allocateBuffers } from "./plan-buffers.ts";
 import { type BlockLists, runBlockList } from "./run-block-list.ts";
 import { runMerge } from "./run-merge.ts";
 import type { Runner } from "./runner.ts";
+import { storedCall } from "./stored-call.ts";
 
 /** The plan for the plain Wasm target. What a target cannot load is no obstacle here: everything is a number. */
 export const planRunner: Runner = {
@@ -35,7 +36,8 @@ export function planCase(call: Case, target: Target = wasmSimd128): Program {
 }
 
 /** Runs the steps that the call takes, in order. Throws where a row sees no key and the attention says `empty error`. */
-export function runProgram(program: Program, call: Case): { result: Result; trace: readonly StepTrace[] } {
+export function runProgram(program: Program, given: Case): { result: Result; trace: readonly StepTrace[] } {
+  const { call, restore } = storedCall(program.ir, given);
   const buffers = allocateBuffers(program, call);
   const bindings = bindProgram(program, call);
   const trace: StepTrace[] = [];
@@ -46,5 +48,5 @@ export function runProgram(program: Program, call: Case): { result: Result; trac
     if (isMerge(step)) runMerge(step.plan, call, buffers);
   }
   const { out, lse } = buffers;
-  return { result: program.ir.outputs.lse ? { out, lse } : { out }, trace };
+  return { result: restore(program.ir.outputs.lse ? { out, lse } : { out }), trace };
 }

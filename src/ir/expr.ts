@@ -6,6 +6,7 @@ import type { OpName } from "../ops/index.ts";
 import type { ScalarType, Value } from "../ops/op.ts";
 import type { Span } from "../source/span.ts";
 import type { ElementType, EmptyPolicy, Range } from "../spec/spec.ts";
+import type { Order } from "./order.ts";
 import type { Selection } from "./selection.ts";
 
 /** Coordinates of one pair. `query` and `key` are token positions; `kv` is derived, `head // (heads / kvHeads)`. */
@@ -105,4 +106,6 @@ export type AttentionIr = {
   readonly outputs: { readonly lse: boolean };
   /** Blocks that are chosen first; the mask reads what was chosen. */
   readonly selections: readonly Selection[];
+  /** Where it is given, the coordinates `query` and `key` of all other expressions are stored places. */
+  readonly order?: Order;
 };

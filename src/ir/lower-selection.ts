@@ -12,8 +12,14 @@ export type LowerBlock = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | 
 
 const MOST = 2 ** 30;
 
-/** What the language describes of a sparsity and no kernel computes; undefined where there is nothing. */
-export function uncompiledPart({ rows, keys, score, share, keep, among, always }: choice.Sparsity): string | undefined {
+/** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
+ *  @param moves whether tokens are stored in another order, so that a block does not tell its positions */
+export function uncompiledPart(
+  { rows, keys, score, share, keep, among, always }: choice.Sparsity,
+  moves = false,
+): string | undefined {
+  const byPosition = always.find(({ region: { kind } }) => kind === "diagonal" || kind === "contains");
+  if (moves && byPosition) return `always ${byPosition.region.kind}`;
   if (rows.kind === "bounds" || keys.kind === "bounds") return "blocks by";
   if (share?.how === "any" || share?.how === "all") return `share ${share.how}`;
   if (keep.over === "all") return "over all";

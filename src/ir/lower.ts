@@ -3,11 +3,14 @@
 // coordinates of a grid become arithmetic on positions, and every axis of a captured tensor gets an explicit index.
 
 import type { ScalarType, Value } from "../ops/op.ts";
+import type { Permutation } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
 import { foldConstants } from "./fold-constants.ts";
+import { type OrderedPlaces, orderedPlaces, uncompiledOrder } from "./lower-order.ts";
 import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
 import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
+import type { Order } from "./order.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
 import { postorder } from "./walk.ts";
@@ -21,7 +24,9 @@ export type LowerSettings = {
 /** Lowers one attention. Throws only on a Spec that `check` would not have let through, or on a const parameter that has
  *  neither a value nor a default, which the caller has to check. */
 export function lowerAttention(attention: spec.Attention, settings: LowerSettings): AttentionIr {
-  const around: Surroundings = { attention, settings };
+  const { permutation } = attention;
+  const places = permutation && uncompiledOrder(permutation) === undefined ? orderedPlaces(permutation) : undefined;
+  const around: Surroundings = { attention, settings, ...(places && { places }) };
   const plain = lowerer(around, {});
   const scale = attention.scale ? plain(attention.scale.value) : op("rsqrt", op("toFloat", length("dim", around)));
   const score = compose(attention.scores, quantity("score"), (s) => lowerer(around, { s, scale }));
@@ -46,7 +51,16 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
     queryStart: plain(attention.align),
     outputs: { lse: attention.outputs.lse },
     selections,
+    ...(permutation && places && { order: lowerOrder(permutation, places, { attention, settings }) }),
   };
+}
+
+/** @param plain surroundings without an order: sort keys are functions of positions */
+function lowerOrder({ order, within }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
+  const lower = lowerer(plain, {});
+  const sort = order.map(({ value, descending }) => ({ value: lower(value), descending }));
+  const size = within && Number(valueOfConstant(lower(within.size)));
+  return places.order(sort, size === undefined ? undefined : { size, complete: within!.complete });
 }
 
 function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): readonly Selection[] {
@@ -66,7 +80,12 @@ function valueOfConstant(expr: Expr): Value {
   return folded.kind === "const" ? folded.value : impossible("the size of a block is no constant");
 }
 
-type Surroundings = { readonly attention: spec.Attention; readonly settings: LowerSettings };
+type Surroundings = {
+  readonly attention: spec.Attention;
+  readonly settings: LowerSettings;
+  /** Where tokens are stored in another order. */
+  readonly places?: OrderedPlaces;
+};
 
 /** What the quantities of the clause at hand stand for. */
 type Meanings = { readonly [Name in "s" | "p" | "lse" | "scale"]?: Expr };
@@ -134,9 +153,9 @@ function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings
     case "literal":
       return constant(expr.type, expr.value);
     case "position":
-      return coord(expr.axis);
+      return expr.axis === "query" || expr.axis === "key" ? positionOf(expr.axis, around) : coord(expr.axis);
     case "coordinate":
-      return gridCoordinate(expr.of, expr.axis, around);
+      return coordinateOf(expr.of, expr.axis, around);
     case "length":
       return length(expr.axis, around);
     case "quantity":
@@ -196,6 +215,13 @@ function length(axis: string, around: Surroundings): Expr {
   return extent(lengths[axis] ?? `axis:${axis}`);
 }
 
+const positionOf = (of: "query" | "key", { places }: Surroundings): Expr => places?.position(of) ?? coord(of);
+
+function coordinateOf(of: "query" | "key", axis: string, around: Surroundings): Expr {
+  const value = gridCoordinate(of, axis, around);
+  return around.places ? around.places.coordinate(of, axis, value) : value;
+}
+
 /** Row-major, outermost axis first: (position − origin) // (product of the inner extents), modulo the axis's own extent.
  *  The outermost axis is not wrapped: tokens outside of the grid have coordinates outside of it. */
 function gridCoordinate(of: "query" | "key", axis: string, around: Surroundings): Expr {
@@ -214,15 +240,16 @@ function lowerElement(name: string, written: readonly Expr[], around: Surroundin
   const at = tensor.axes.map((axis) => {
     if (axis.kind === "implicit") return coord(axis.axis);
     const index = rest.shift() ?? impossible(`an index of ${name} is missing`);
-    return axis.kind === "position" && axis.axis === "query" ? rowOf(index) : index;
+    return axis.kind === "position" && axis.axis === "query" ? rowOf(index, around) : index;
   });
   return load(SCALAR_OF[tensor.element], name, at);
 }
 
 /** The row of this call at which a query position stands. A position that is not the current one is clamped first,
  *  so that the subtraction cannot wrap around. */
-function rowOf(position: Expr): Expr {
+function rowOf(position: Expr, { places }: Surroundings): Expr {
   const start = extent("queryStart");
+  if (places?.moves("query") && position === places.position("query")) return places.row();
   if (position === coord("query")) return op("sub", position, start);
   const last = op("add", start, op("sub", extent("queries"), int(1)));
   return op("sub", op("min", op("max", position, start), last), start);

@@ -3,6 +3,7 @@
 
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr } from "./expr.ts";
+import { orderRoots, withOrderRoots } from "./order.ts";
 import { selectionRoots, withRoots } from "./selection.ts";
 
 /** One expression of an attention, by the name it has in dumps and traces. */
@@ -20,6 +21,7 @@ export function roots(ir: AttentionIr): readonly Root[] {
     ...(sink ? [{ name: "sink", expr: sink, arithmetic: "real" } as const] : []),
     { name: "weight", expr: ir.weight, arithmetic: "real" },
     ...ir.selections.flatMap(selectionRoots),
+    ...(ir.order ? orderRoots(ir.order) : []),
     ...ir.tensors.flatMap(({ name, extents }) =>
       extents.map((expr, axis) => ({ name: `${name}.${axis}`, expr, arithmetic: "decide" }) as const),
     ),
@@ -40,6 +42,7 @@ export function mapRoots(ir: AttentionIr, change: (expr: Expr, arithmetic: Arith
     weight: changed.get("weight")!,
     normalize: sink ? { kind: "softmax", sink } : ir.normalize,
     selections: ir.selections.map((selection) => withRoots(selection, (name) => changed.get(name)!)),
+    ...(ir.order && { order: withOrderRoots(ir.order, (name) => changed.get(name)!) }),
     tensors: ir.tensors.map((tensor) => ({
       ...tensor,
       extents: tensor.extents.map((_, axis) => changed.get(`${tensor.name}.${axis}`)!),

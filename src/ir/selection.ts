@@ -3,6 +3,7 @@
 
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr, Tensor } from "./expr.ts";
+import { orderTensors } from "./order.ts";
 
 /** In the expressions of a block, the coordinates `query` and `key` are its numbers i and j, and the quantity `dot` is the
  *  product of the sum of its query rows with the sum of its key rows. */
@@ -32,9 +33,10 @@ export type Selection = {
   readonly most: Expr;
 };
 
-/** Every tensor that expressions may read: those that the caller gives, and choices. */
-export const readableTensors = ({ tensors, selections }: AttentionIr): readonly Tensor[] => [
+/** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
+export const readableTensors = ({ tensors, selections, order }: AttentionIr): readonly Tensor[] => [
   ...tensors,
+  ...(order ? orderTensors(order) : []),
   ...selections.map(({ chosen }) => chosen),
 ];
 

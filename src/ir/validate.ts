@@ -48,7 +48,8 @@ const BLOCK_PLACES: Readonly<Record<string, Place>> = {
   ...Object.fromEntries(["least", "most"].map((part) => [part, { type: "int", quantities: [], coordinates: ofPair }])),
 };
 
-function placeOf(root: Root["name"], { selections }: AttentionIr): Place {
+function placeOf(root: Root["name"], { selections, order }: AttentionIr): Place {
+  if (order && root.startsWith("order.")) return { type: "int", quantities: [], coordinates: ofPair };
   const [selection, part] = root.split(".");
   const found = selections.find(({ name }) => name === selection);
   if (!found) return PLACES[root] ?? EXTENT;

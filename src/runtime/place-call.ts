@@ -73,6 +73,7 @@ export function writeCall(
   for (const name of ["query", "key", "value"] as const)
     setTensor(name, place[name], call[name].strides, call[name].data.BYTES_PER_ELEMENT);
   setTensor("out", place.out, outStrides(call), 4);
+  if (words["stored.key"] !== undefined) placeStored(call, place, setTensor);
   for (const [name, { data }] of Object.entries(call.tensors)) {
     setInt(`tensor.${name}`, place.tensors[name]!);
     // An index into an empty tensor is clamped to 0, and what is read there is 0.
@@ -89,6 +90,25 @@ export function writeCall(
     new DataView(memory.buffer).setInt32(other + words.scratch!, place.scratches[index + 1]!, true);
   }
 }
+
+/** Where rows lie in stored order: scratch without gaps. */
+function placeStored({ lengths, key }: CheckedCall, place: PlacedCall, setTensor: SetTensor): void {
+  const { heads, kvHeads, queries, keys, dim, valueDim } = lengths as Readonly<Record<string, number>>;
+  const tensors = [
+    { name: "query", heads: heads!, rows: queries!, width: dim!, bytes: 4 },
+    { name: "key", heads: kvHeads!, rows: keys!, width: dim!, bytes: key.data.BYTES_PER_ELEMENT },
+    { name: "value", heads: kvHeads!, rows: keys!, width: valueDim!, bytes: key.data.BYTES_PER_ELEMENT },
+    { name: "out", heads: heads!, rows: queries!, width: valueDim!, bytes: 4 },
+    { name: "lse", heads: heads!, rows: queries!, width: 1, bytes: 4 },
+  ];
+  const stridesOf = (of: number, rows: number, width: number) => [of * rows * width, rows * width, width] as const;
+  for (const { name, heads: of, rows, width, bytes } of tensors) {
+    setTensor(`stored.${name}`, place.buffers[`stored.${name}`] ?? 0, stridesOf(of, rows, width), bytes);
+  }
+  setTensor("lse.rows", place.lse, stridesOf(heads!, queries!, 1), 4);
+}
+
+type SetTensor = (name: string, address: number, strides: Strided["strides"], elementBytes: number) => void;
 
 /** What a call gives, of a memory in which its steps have run. Throws AttentionInputError E0710. */
 export function readResults(

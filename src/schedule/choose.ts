@@ -27,10 +27,11 @@ import { withFittingTiles } from "./fitting-tiles.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
 import { withLargestTile } from "./larger-tiles.ts";
+import { inStoredOrder, orderSteps } from "./order.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
 import { selectionSteps } from "./selection.ts";
 import { chooseSplit, mergeStep, sumsValues } from "./split.ts";
-import { isSummary } from "./steps.ts";
+import { isSum, isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
 import { chooseTraversal, type MaskFacts } from "./traversal.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
@@ -72,11 +73,17 @@ function programOf(
   const { steps, scratch } = passes(context, weight);
   const few = splitSteps(context, weight);
   const read = dependencies(...[...steps, ...(few ? [few.split] : [])].flatMap(({ plan }) => planExpressions(plan)));
+  const ordering = orderSteps(attention, dims, rows);
   const choice = selectionSteps(attention, dims, rows, promisesOf(attention), context.taken);
-  const before = [...choice.steps, ...summaries.steps(read.tensors)];
+  const before = [
+    ...(ordering?.before ?? []),
+    ...choice.steps.map((step) => (isSum(step) ? inStoredOrder(step, ordering?.stored) : step)),
+    ...summaries.steps(read.tensors),
+  ];
   const blocks = blockListStep(freshName("blocks", context.taken), attention.mask, steps[0]!.plan);
   const buffers = [
     ...callBuffers(attention, dims, rows),
+    ...(ordering?.scratch ?? []),
     ...choice.scratch,
     ...before.filter(isSummary).flatMap(summaryBuffers),
     ...(blocks ? blockListBuffers(blocks) : []),
@@ -85,13 +92,13 @@ function programOf(
   ];
   const listed = [
     ...(blocks ? [blocks] : []),
-    ...steps.map((step) => (blocks ? withList(step, blocks.plan.list) : step)),
+    ...steps.map((step) => inStoredOrder(blocks ? withList(step, blocks.plan.list) : step, ordering?.stored)),
   ];
   return {
     ...{ name: attention.name, ir: attention, dims, buffers },
     ...(few
       ? { steps: [...before, ...listed.map(forMany), few.split, few.merge], few: few.when }
-      : { steps: [...before, ...listed] }),
+      : { steps: [...before, ...listed, ...(ordering?.after ?? [])] }),
   };
 }
 
@@ -123,7 +130,8 @@ function passes(context: Context, weight: WeightForm | undefined) {
 /** The way of calls with few rows, on targets that have one. */
 function splitSteps(context: Context, weight: WeightForm | undefined) {
   const { attention, target, dims, rows, taken } = context;
-  const split = chooseSplit(attention, target, weight, freshName("parts", taken));
+  // Few rows of a prompt are not worth another order, and those of a decode step have none.
+  const split = attention.order ? undefined : chooseSplit(attention, target, weight, freshName("parts", taken));
   if (!split) return undefined;
   const writes = { out: false, lse: false };
   const step = attendStep(context, { name: "split", pass: "online", split, weight, writes });

@@ -4,6 +4,7 @@
 import type { RowElement } from "../../targets/target.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
+import type { Order } from "../ir/order.ts";
 import type { Selection } from "../ir/selection.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
 import type { Let, Region } from "./loop.ts";
@@ -105,7 +106,12 @@ export type AttendPlan = {
   readonly empty: EmptyPolicy;
   readonly traversal: Traversal;
   readonly writes: { readonly out: boolean; readonly lse: boolean };
+  /** Rows are read from scratch, and written to it, in stored order. */
+  readonly stored?: Stored;
 };
+
+/** What lies in stored order: always keys and values, and with `rows` queries, out and lse. */
+export type Stored = { readonly rows: boolean };
 
 /** The least and the most element of every stretch of a captured tensor's last axis, or of every tile of its last two, so
  *  that what a mask reads along a tile has bounds. One pass over the tensor, shared by all heads that share it. */
@@ -153,6 +159,7 @@ export type SumPlan = {
   readonly sums: string;
   readonly dims: Dims;
   readonly rows: Rows;
+  readonly stored?: Stored;
 };
 
 /** Scores of all blocks, then which of them are chosen. A block is a candidate where one of its pairs is visible: `may` and
@@ -168,7 +175,33 @@ export type ChoosePlan = {
   readonly tile: Tile;
 } & Walking;
 
-export type KernelPlan = AttendPlan | SummaryPlan | BlockListPlan | MergePlan | SumPlan | ChoosePlan;
+/** Sorts the keys of every batch, and writes the tensors of the order. */
+export type OrderPlan = {
+  readonly kind: "order";
+  readonly order: Order;
+  /** Scratch [keys] of i32, as many lines as there are sort keys and one more, to sort with. */
+  readonly work: string;
+};
+
+/** Moves rows into stored order, or results back into that of the call. */
+export type MovePlan = {
+  readonly kind: "move";
+  readonly to: "stored" | "call";
+  readonly order: Order;
+  readonly dims: Dims;
+  readonly rows: Rows;
+  readonly writes: { readonly lse: boolean };
+};
+
+export type KernelPlan =
+  | AttendPlan
+  | SummaryPlan
+  | BlockListPlan
+  | MergePlan
+  | SumPlan
+  | ChoosePlan
+  | OrderPlan
+  | MovePlan;
 
 export type StepOf<Plan extends KernelPlan> = {
   readonly name: string;

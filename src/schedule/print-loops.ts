@@ -8,13 +8,15 @@ import type {
   BlockListPlan,
   ChoosePlan,
   MergePlan,
+  MovePlan,
+  OrderPlan,
   Program,
   StepOf,
   SummaryPlan,
   SumPlan,
 } from "./plan.ts";
 import { lines, printLet } from "./print.ts";
-import { isAttend, isBlockList, isChoose, isMerge, isSum, isSummary } from "./steps.ts";
+import { isAttend, isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
 
 /** The loops of every step, outermost first. Ends with a line break. */
 export function printLoops(program: Program): string {
@@ -24,6 +26,8 @@ export function printLoops(program: Program): string {
     if (isMerge(step)) return mergeLoops(step);
     if (isSum(step)) return sumLoops(step);
     if (isChoose(step)) return chooseLoops(step);
+    if (isOrder(step)) return orderLoops(step);
+    if (isMove(step)) return moveLoops(step);
     return isAttend(step) ? loops(step.name, step.plan) : [];
   });
   return lines(parts.flatMap((part, index) => [...(index > 0 ? [""] : []), ...part]));
@@ -43,6 +47,22 @@ function sumLoops({ name, plan: { of, size, sums } }: StepOf<SumPlan>): string[]
   return [
     `step ${name}: for each batch b, each ${head} and each block i of ${size} rows of ${of}`,
     ...inside(1, [`${sums}[b, h, i] = the sum of its rows`]),
+  ];
+}
+
+function orderLoops({ name, plan: { order } }: StepOf<OrderPlan>): string[] {
+  const keys = order.sort.map(({ value, descending }) => `${printExpr(value)}${descending ? " descending" : ""}`);
+  return [
+    `step ${name}: for each batch b and each segment of its keys`,
+    ...inside(1, [`order.key[b, kv, place] = the keys k, sorted by ${keys.join(", then ")}`]),
+  ];
+}
+
+function moveLoops({ name, plan: { to }, reads, writes }: StepOf<MovePlan>): string[] {
+  const what = to === "stored" ? "each row of" : "each row of what was computed,";
+  return [
+    `step ${name}: for ${what} ${reads.filter((read) => !read.startsWith("order.")).join(", ")}`,
+    ...inside(1, [`moved to ${writes.join(", ")}`]),
   ];
 }
 

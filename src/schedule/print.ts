@@ -9,13 +9,15 @@ import type {
   Buffer,
   ChoosePlan,
   MergePlan,
+  MovePlan,
+  OrderPlan,
   Program,
   Step,
   StepOf,
   SummaryPlan,
   SumPlan,
 } from "./plan.ts";
-import { isAttend, isBlockList, isChoose, isMerge, isSum, isSummary } from "./steps.ts";
+import { isAttend, isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {
@@ -44,6 +46,8 @@ function printStep(step: Step): string[] {
   if (isMerge(step)) return printMerge(step);
   if (isSum(step)) return printSum(step);
   if (isChoose(step)) return printChoose(step);
+  if (isOrder(step)) return printOrder(step);
+  if (isMove(step)) return printMove(step);
   return isAttend(step) ? printAttend(step) : [];
 }
 
@@ -52,6 +56,21 @@ function printSum({ name, plan, reads, writes }: StepOf<SumPlan>): string[] {
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
     row("sums", `of each ${plan.size} rows of ${plan.of}`),
   ];
+}
+
+function printOrder({ name, plan: { order }, reads, writes }: StepOf<OrderPlan>): string[] {
+  const { sort, segment, coordinates } = order;
+  return [
+    ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
+    ...(segment ? [row("within", `${segment.size}${segment.complete ? ", complete" : ""}`)] : []),
+    ...sort.map(({ value, descending }) => row("by", `${printExpr(value)}${descending ? " descending" : ""}`)),
+    ...coordinates.map(({ tensor, value }) => row("of a token", `${tensor.name} = ${printExpr(value)}`)),
+  ];
+}
+
+function printMove({ name, plan, reads, writes }: StepOf<MovePlan>): string[] {
+  const where = plan.to === "stored" ? "rows into stored order" : "results into the order of the call";
+  return ["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" ")), row("moves", where)];
 }
 
 function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[] {

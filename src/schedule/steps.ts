@@ -5,6 +5,8 @@ import type {
   BlockListPlan,
   ChoosePlan,
   MergePlan,
+  MovePlan,
+  OrderPlan,
   Program,
   Step,
   StepOf,
@@ -17,6 +19,8 @@ export const isSummary = (step: Step): step is StepOf<SummaryPlan> => step.plan.
 export const isBlockList = (step: Step): step is StepOf<BlockListPlan> => step.plan.kind === "blocks";
 export const isMerge = (step: Step): step is StepOf<MergePlan> => step.plan.kind === "merge";
 export const isSum = (step: Step): step is StepOf<SumPlan> => step.plan.kind === "sum";
+export const isOrder = (step: Step): step is StepOf<OrderPlan> => step.plan.kind === "order";
+export const isMove = (step: Step): step is StepOf<MovePlan> => step.plan.kind === "move";
 export const isChoose = (step: Step): step is StepOf<ChoosePlan> => step.plan.kind === "choose";
 
 /** The steps that compute attention whatever the number of rows, in order; there is at least one. */

@@ -15,6 +15,7 @@ import type { Load, Summaries } from "../analysis/tile/evaluate.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, coord, extent, int, load, op, search } from "../ir/make.ts";
+import { readableTensors } from "../ir/selection.ts";
 import type { OpName } from "../ops/index.ts";
 import { tilesOf } from "./buffers.ts";
 import type { StepOf, SummaryPlan, Tile } from "./plan.ts";
@@ -32,10 +33,9 @@ export function withSummaries(promises: Environment): Environment {
 const SUMMARY_ENDING = /(\.tiles)?\.(least|most)$/;
 
 /** Summaries of the captured tensors, made as they are asked for. */
-export function summariesOf(
-  { tensors, selections }: Pick<ir.AttentionIr, "tensors" | "selections">,
-  tile: Tile,
-): TensorSummaries {
+export function summariesOf(attention: ir.AttentionIr, tile: Tile): TensorSummaries {
+  const { selections } = attention;
+  const tensors = readableTensors(attention);
   const along = { stretch: Math.max(tile.queries, tile.keys), rows: 1 };
   const across = { stretch: tile.keys, rows: tile.queries };
   const plans = new Map<string, SummaryPlan>();

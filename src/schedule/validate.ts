@@ -19,6 +19,7 @@ import { dependencies, ONE_HEAD, SEVERAL_HEADS } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
 import { float } from "../ir/make.ts";
 import { type Place, placedExpressions, walkExpressions } from "./expressions.ts";
+import { storedName } from "./order.ts";
 import type { AttendPlan, BlockListPlan, Program, Step, StepOf } from "./plan.ts";
 import { attendSteps, blockListSteps, splitSteps, summarySteps } from "./steps.ts";
 import { placeBreaches, RATES, typeBreaches } from "./validate-places.ts";
@@ -80,13 +81,16 @@ const passes: Law = ({ plan, reads, writes }) => {
     ...when((statistics === undefined) !== (pass === "online"), `pass ${pass} with statistics ${statistics}`),
     ...when(statistics !== undefined && !links?.includes(statistics), `does not list ${statistics}`),
     ...when(
-      plan.writes.out !== writes.includes("out") || plan.writes.lse !== writes.includes("lse"),
+      plan.writes.out !== writes.includes(resultName(plan, "out")) ||
+        plan.writes.lse !== writes.includes(resultName(plan, "lse")),
       "lists outputs wrong",
     ),
     ...when(pass === "statistics" && (plan.writes.out || weight !== undefined), "computes outputs in statistics"),
     ...when(weight?.form === "general" && pass !== "replay" && normalize !== "none", "weighs p before it is final"),
   ];
 };
+
+const resultName = ({ stored }: AttendPlan, name: string) => (stored?.rows ? storedName(name) : name);
 
 const split: Law = ({ plan, writes }) => {
   if (!plan.split) return [];

@@ -30,11 +30,20 @@ const CASES = [
   { name: "4096, blocks of 64, a quarter", tokens: 4096, block: 64, mask: "", ...QUARTER },
   { name: "8192, blocks of 128, a quarter", tokens: 8192, block: 128, mask: "", ...QUARTER },
   { name: "8192, blocks of 128, a quarter of causal", tokens: 8192, block: 128, mask: "mask q >= k", ...QUARTER },
-  { name: "8192, blocks of 128, mass 0.9 of causal", tokens: 8192, block: 128, mask: "mask q >= k", rule: "mass amount of softmax", amount: 0.9 },
+  {
+    name: "8192, blocks of 128, mass 0.9 of causal",
+    tokens: 8192,
+    block: 128,
+    mask: "mask q >= k",
+    rule: "mass amount of softmax",
+    amount: 0.9,
+  },
 ] as const;
 
 console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, relaxed SIMD, one thread`);
-console.log(`${heads} heads, dim ${dim}; medians of ${ROUNDS.rounds} interleaved rounds, milliseconds [smallest .. largest]\n`);
+console.log(
+  `${heads} heads, dim ${dim}; medians of ${ROUNDS.rounds} interleaved rounds, milliseconds [smallest .. largest]\n`,
+);
 console.log(row("case", "chosen", "all blocks", "chosen / all", "choice alone", "of all"));
 for (const { name, tokens, block, mask, rule, amount } of CASES) {
   const random = () =>
@@ -48,11 +57,7 @@ for (const { name, tokens, block, mask, rule, amount } of CASES) {
   const plain = await load(`attention plain { ${mask} }`);
   const inputs = (params: object) => ({ ...tensors, params }) as unknown as KernelInputs;
   const [chosen, all, none] = await interleave(
-    [
-      () => sparse.run(inputs({ amount })),
-      () => plain.run(inputs({})),
-      () => sparse.run(inputs({ amount: 0 })),
-    ],
+    [() => sparse.run(inputs({ amount })), () => plain.run(inputs({})), () => sparse.run(inputs({ amount: 0 }))],
     ROUNDS,
   );
   const ratio = (part: readonly number[]) => (median(part) / median(all!)).toFixed(3);
@@ -67,5 +72,8 @@ async function load(text: string): Promise<Kernel> {
 
 function row(...cells: readonly string[]): string {
   const widths = [44, 26, 26, 14, 26, 8];
-  return cells.map((cell, column) => cell.padEnd(widths[column]!)).join("").trimEnd();
+  return cells
+    .map((cell, column) => cell.padEnd(widths[column]!))
+    .join("")
+    .trimEnd();
 }

@@ -11,11 +11,12 @@ import type { Words } from "./layout.ts";
 import { type Printed, printAll } from "./print-fold.ts";
 import { type Surroundings, scopeOf, word } from "./scope.ts";
 import { NUMBER_TYPE } from "./types.ts";
-import { wordsView } from "./view.ts";
+import { inStoredOrder, wordsView } from "./view.ts";
 import type { BlockFunctionView, ChooseView, ShareView, SumView } from "./views-choose.ts";
 import { walkParts } from "./walk.ts";
 
-export function sumView({ name, plan }: StepOf<SumPlan>, words: Words): SumView {
+export function sumView({ name, plan }: StepOf<SumPlan>, given: Words): SumView {
+  const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
   const { of, size, dims, rows, sums } = plan;
   const isHalf = (of === "query" ? rows.query : rows.stored) === "f16";
   return {
@@ -126,26 +127,36 @@ function ruleOf({ rule }: Selection, step: string): ChooseView["rule"] {
   }
 }
 
-const [I, J, DOT] = ["(param $query i32)", "(param $key i32)", "(param $dot f32)"];
+const PARAMETERS = {
+  row: "(param $query i32)",
+  pair: "(param $query i32) (param $key i32)",
+  product: "(param $query i32) (param $key i32) (param $dot f32)",
+} as const;
 
 /** Functions of a block, whose numbers are `$query` and `$key`, and `visible` of a pair. */
 function blockFunctions(selection: Selection, around: Omit<Surroundings, "quantities" | "definitions">): string[] {
   const { score, visible, among, holds, forced, added, amount, least, most } = selection;
-  const rows: readonly (readonly [string, string, ir.Expr])[] = [
-    ["score", `${I} ${J} ${DOT}`, score],
-    ...Object.entries({ visible, among, holds, forced, added }).map(
-      ([name, expr]) => [name, `${I} ${J}`, expr] as const,
-    ),
-    ...Object.entries({ amount, least, most }).map(([name, expr]) => [name, I!, expr] as const),
+  const rows: readonly (readonly [string, keyof typeof PARAMETERS, ir.Expr])[] = [
+    ["score", "product", score],
+    ...Object.entries({ visible, among, holds, forced, added }).map(([name, expr]) => [name, "pair", expr] as const),
+    ...Object.entries({ amount, least, most }).map(([name, expr]) => [name, "row", expr] as const),
   ];
-  return rows.map(([name, parameters, expr]) => {
-    const { locals, once, results } = printAll([expr], blockScope(around), "one");
-    const view: BlockFunctionView = {
-      ...{ name: `$${around.step}.${name}`, parameters, type: NUMBER_TYPE[expr.type] },
-      ...{ locals, statements: once, result: results[0]! },
-    };
-    return render("wasm/parts/block-function", view);
-  });
+  return rows.map(([name, takes, expr]) => blockFunction(name, takes, expr, around));
+}
+
+/** A function of one place of the map, `$query` and `$key`, whatever they count. */
+export function blockFunction(
+  name: string,
+  takes: keyof typeof PARAMETERS,
+  expr: ir.Expr,
+  around: Omit<Surroundings, "quantities" | "definitions">,
+): string {
+  const { locals, once, results } = printAll([expr], blockScope(around), "one");
+  const view: BlockFunctionView = {
+    ...{ name: `$${around.step}.${name}`, parameters: PARAMETERS[takes], type: NUMBER_TYPE[expr.type] },
+    ...{ locals, statements: once, result: results[0]! },
+  };
+  return render("wasm/parts/block-function", view);
 }
 
 /** One pair or one block at a time. */

@@ -9,6 +9,8 @@ import {
   chooseSteps,
   isBlockList,
   isChoose,
+  isMove,
+  isOrder,
   isSum,
   isSummary,
 } from "../../schedule/steps.ts";
@@ -22,6 +24,7 @@ import { describe } from "./describe.ts";
 import { headGlobals } from "./functions.ts";
 import { type Words, wordsOf } from "./layout.ts";
 import { definedIn, libraryFor, libraryView } from "./library.ts";
+import { moveView, orderView } from "./order.ts";
 import { printAll } from "./print-fold.ts";
 import { scopeOf } from "./scope.ts";
 import { widenedGlobals } from "./stored-rows.ts";
@@ -35,6 +38,8 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const at = wordsView(words);
   const steps = program.steps.map((step) => {
     if (isSummary(step)) return render("wasm/summary.wat", summaryView(step, words));
+    if (isOrder(step)) return render("wasm/order.wat", orderView(program, step, words));
+    if (isMove(step)) return render("wasm/move.wat", moveView(step, words));
     if (isSum(step)) return render("wasm/sum.wat", sumView(step, words));
     if (isChoose(step)) return render("wasm/choose.wat", chooseView(program, step, words));
     if (isBlockList(step)) return render("wasm/blocks.wat", blocksView(program, step, words));

@@ -5,6 +5,7 @@ import type { Target } from "../../../targets/target.ts";
 import { quantity } from "../../ir/make.ts";
 import { nodes } from "../../ir/walk.ts";
 import { distancesOf } from "../../schedule/diagonal.ts";
+import { storedName } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { axesOf } from "../describe-call.ts";
 
@@ -28,6 +29,9 @@ export function wordsOf({ ir: attention, buffers }: Program): Words {
     ...attention.params.map(({ name }) => `param.${name}`),
     ...attention.tensors.map(({ name }) => `tensor.${name}`),
     ...buffers.filter(({ role }) => role === "scratch").map(({ name }) => `buffer.${name}`),
+    // Addresses and strides of what lies in stored order, and of `lse` as it comes out.
+    ...(attention.order ? ["query", "key", "value", "out", "lse"].flatMap((name) => strided(storedName(name))) : []),
+    ...(attention.order ? strided("lse.rows") : []),
   ];
   return Object.fromEntries(names.map((name, index) => [name, index * 4]));
 }

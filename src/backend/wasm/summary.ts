@@ -21,7 +21,7 @@ export function summaryView({ name, plan }: StepOf<SummaryPlan>, words: Words): 
       outer.length === 0 ? "(i32.const 1)" : outer.reduce((product, length) => `(i32.mul ${product} ${length})`),
     height: band === 1 ? "(i32.const 1)" : lengths.at(-2)!,
     length: lengths.at(-1)!,
-    source: word(words, `tensor.${of.name}`),
+    source: word(words, words[`tensor.${of.name}`] === undefined ? `buffer.${of.name}` : `tensor.${of.name}`),
     leastAt: word(words, `buffer.${least.name}`),
     mostAt: word(words, `buffer.${most.name}`),
     ...access,

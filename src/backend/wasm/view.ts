@@ -4,7 +4,8 @@
 import type { Target } from "../../../targets/target.ts";
 import { readsOneOf } from "../../schedule/expressions.ts";
 import type { Let } from "../../schedule/loop.ts";
-import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { storedName } from "../../schedule/order.ts";
+import type { AttendPlan, Program, StepOf, Stored } from "../../schedule/plan.ts";
 import { capturedBy, quantitiesOf, summaryOf } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import type { AttendView, LayoutView, WordsView } from "../views.ts";
@@ -27,8 +28,9 @@ import { storedView, widenTileFunction } from "./stored-rows.ts";
 import { diagonalValuesFunction, keyValuesFunction, rowValuesFunction } from "./stored-values.ts";
 import { walkOf } from "./walk.ts";
 
-export function attendView(program: Program, step: StepOf<AttendPlan>, words: Words, target: Target): AttendView {
+export function attendView(program: Program, step: StepOf<AttendPlan>, given: Words, target: Target): AttendView {
   const { plan } = step;
+  const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
   const { rows, columns } = target.registerTile;
   if (plan.tile.keys % columns !== 0 || (plan.tile.keys & (plan.tile.keys - 1)) !== 0) {
     throw new Error("the tile's keys are no multiple of the register tile's, or no power of two: a bug in the target");
@@ -37,7 +39,12 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, words: Wo
   const layout = layoutView(plan, target);
   const around = { step: step.name, words, tensors: capturedBy(program), dims: plan.dims, head: plan.head };
   const context: StepContext = { plan, layout, around };
-  const common = { step: step.name, at: wordsView(words), layout, statistic: { ...ROW, bytes: rowBytes(plan) } };
+  const common = {
+    step: step.name,
+    at: wordsView(words),
+    layout,
+    statistic: { ...ROW, bytes: rowBytes(plan) },
+  };
   const row = rowFunctions(plan, common, multiplyAdd);
   const programs = { score: scoreFunction(context), mask: maskFunction(context), weight: weightFunction(context) };
   const stored = storedView(step, layout, words);
@@ -146,6 +153,15 @@ function storedStatements({ name, plan }: StepOf<AttendPlan>): string {
 /** The words that templates name. */
 export function wordsView(words: Words): WordsView {
   return { ...words, keyRow: words["key.row"]!, valueRow: words["value.row"]! } as WordsView;
+}
+
+/** The words of a step that reads and writes scratch in stored order: under the names of the tensors that it stands for. */
+export function inStoredOrder(words: Words, stored: Stored): Words {
+  const moved = ["key", "value", ...(stored.rows ? ["query", "out", "lse"] : [])];
+  const places = moved.flatMap((name) =>
+    ["", ".batch", ".head", ".row"].map((part) => [`${name}${part}`, words[`${storedName(name)}${part}`]!] as const),
+  );
+  return { ...words, ...Object.fromEntries(places) };
 }
 
 function layoutView(plan: AttendPlan, target: Target): LayoutView {

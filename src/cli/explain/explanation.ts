@@ -102,6 +102,8 @@ export function explanationOf(
 const PASSES = {
   summary: "the least and the most element of every stretch of a captured tensor, to know what a tile can hold",
   blocks: "the tiles to visit, written down once for all heads, because the mask gives no range of keys in closed form",
+  order: "the order in which tokens are stored, sorted once for all heads",
+  move: "rows moved into the stored order, or results back out of it",
   sum: "the sums of the rows of every block, which scores of blocks are made of",
   choose: "which blocks each row of blocks visits, by their scores and the mask",
   split: "one stretch of the keys for all heads that share them, for calls of few rows",
