@@ -10,15 +10,20 @@ export const webgpuSubgroups: Target<"wgsl"> = {
   features: ["subgroups"],
   elements: ["f32", "f16", "i32", "u8", "bool"], // Halves and bytes are packed in words.
   rows: { f32: { query: "f32", stored: "f32" }, f16: { query: "f16", stored: "f16" } },
-  tile: { queries: 32, keys: 32 }, // 64 threads with 4 × 4 scores each; with its rows, values and weights 12.3 KiB.
+  tile: { queries: 32, keys: 32 }, // 64 threads with 4 × 4 scores each; 9.3 KiB.
   decode: { queries: 0, cacheBytes: 0 }, // Calls of few rows are split instead.
   split: {
     queries: 4, // A token, and some that are guessed ahead of it.
     keys: 256, // So much work for a workgroup that a merge costs little beside it.
-    tile: { queries: 8, keys: 64 }, // The query heads of a KV head as most models have them; 11.9 KiB.
+    tile: { queries: 8, keys: 64 }, // The query heads of a KV head as most models have them; 10.6 KiB.
     scratchBytes: 67108864, // Half of maxStorageBufferBindingSize.
   },
   registerTile: { rows: 4, columns: 4 }, // Vectors of four are what every GPU loads at once.
+  largerTiles: [
+    // As many threads: half the barriers, and twice the products of what each loads. With 8 vectors of scores, 16 of sums and
+    // 48 values beside them a thread has no more at hand than that of the smaller tile at the largest dim. 13.4 KiB.
+    { dim: 64, values: 48, tile: { queries: 64, keys: 32 }, registerTile: { rows: 4, columns: 8 } },
+  ],
   workgroup: {
     invocations: 256, // maxComputeInvocationsPerWorkgroup, the least that a device may offer.
     memoryBytes: 16384, // maxComputeWorkgroupStorageSize, likewise.

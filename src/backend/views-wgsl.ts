@@ -59,6 +59,9 @@ export type WgslColumnView = {
   readonly guardEnd: string;
 };
 
+/** A key of a thread, and how far it lies behind the first. */
+export type WgslScoreView = { readonly index: number; readonly offset: number };
+
 /** How a step counts its rows, and over which keys they go. */
 export type WgslRowsView = Pick<WgslEnterView, "span"> & {
   /** From a workgroup to its batch, heads and rows. */
@@ -98,6 +101,7 @@ export type WgslAttendView = WgslEnterView &
     readonly beforeWalk: string;
     /** Moves `first_key` to the next tile and decides `masked`, or leaves the loop. */
     readonly advance: string;
+    readonly scores: readonly WgslScoreView[];
     readonly scaled: string;
     readonly pairStatements: string;
     readonly weighStatements: string;

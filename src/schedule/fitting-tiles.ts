@@ -3,27 +3,34 @@
 
 import type { Target } from "../../targets/target.ts";
 import type { Dims, Tile } from "./plan.ts";
-import { OWN, tileLayout } from "./workgroup-layout.ts";
+import { tileLayout } from "./workgroup-layout.ts";
 
 /** The target with tiles that its workgroups hold at these dims; undefined where the smallest is too large. */
 export function withFittingTiles(target: Target, dims: Dims): Target | undefined {
   const { workgroup, split } = target;
   if (!workgroup) return target;
-  const tile = fittingTile(target.tile, dims, workgroup);
-  if (!tile || !split) return tile && { ...target, tile };
-  const few = fittingTile(split.tile, dims, workgroup);
-  return few && { ...target, tile, split: { ...split, tile: few } };
+  const largerTiles = (target.largerTiles ?? []).filter((larger) => fits(larger, dims, workgroup));
+  const tile = fittingTile(target, dims, workgroup);
+  if (!tile || !split) return tile && { ...target, tile, largerTiles };
+  const few = fittingTile({ registerTile: target.registerTile, ...split }, dims, workgroup);
+  return few && { ...target, tile, largerTiles, split: { ...split, tile: few } };
 }
 
-/** Two bands and two strips: less is no tile. */
-const LEAST = 2 * OWN;
+type Sizes = Pick<Target, "tile" | "registerTile">;
+type Group = NonNullable<Target["workgroup"]>;
 
-function fittingTile({ queries, keys }: Tile, dims: Dims, group: NonNullable<Target["workgroup"]>): Tile | undefined {
-  if (queries < LEAST || keys < LEAST) return undefined;
-  const { bytes, threads } = tileLayout({ queries, keys }, dims);
-  if (bytes <= group.memoryBytes && threads <= group.invocations) return { queries, keys };
+function fits({ tile, registerTile }: Sizes, dims: Dims, { memoryBytes, invocations }: Group): boolean {
+  const { bytes, threads } = tileLayout(tile, registerTile, dims);
+  return bytes <= memoryBytes && threads <= invocations;
+}
+
+function fittingTile({ tile, registerTile }: Sizes, dims: Dims, group: Group): Tile | undefined {
+  const { queries, keys } = tile;
+  // Two bands and two strips: less is no tile.
+  if (queries < 2 * registerTile.rows || keys < 2 * registerTile.columns) return undefined;
+  if (fits({ tile, registerTile }, dims, group)) return tile;
   const half = keys > queries ? { queries, keys: keys / 2 } : { queries: queries / 2, keys };
-  return fittingTile(half, dims, group);
+  return fittingTile({ tile: half, registerTile }, dims, group);
 }
 
 /** The largest dim, of rows and values alike, for which there is a tile; 0 where there is none. */

@@ -30,7 +30,9 @@ async function expectAgreement(target: Target<"wgsl">, dims: Dims, element: "f32
 
 type Dims = { readonly dim: number; readonly valueDim: number };
 const DIMS: readonly Dims[] = [
-  { dim: 16, valueDim: 16 },
+  { dim: 1, valueDim: 1 },
+  { dim: 17, valueDim: 40 },
+  { dim: 64, valueDim: 64 },
   { dim: 72, valueDim: 96 },
   { dim: 128, valueDim: 80 },
   { dim: 256, valueDim: 256 },
@@ -39,7 +41,7 @@ const DIMS: readonly Dims[] = [
 describe.each(["f32", "f16"] as const)("%s", (element) => {
   for (const dims of DIMS) {
     onDevice(`dim ${dims.dim}, value dim ${dims.valueDim}`, async () => {
-      for (const queries of [1, 37]) await expectAgreement(webgpu, dims, element, queries);
+      for (const queries of [1, 37, 70]) await expectAgreement(webgpu, dims, element, queries);
     });
   }
 

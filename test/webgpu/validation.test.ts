@@ -75,8 +75,8 @@ describe("a planted fault is found", () => {
     "a walk that threads take apart": ["var next_key = 0;", "var next_key = strip * 32;", /uniform/],
     "a vector of another type": ["var score0 = vec4f();", "var score0 = vec4i();", /vec4/],
     "more memory than is promised": [
-      "var<workgroup> weights: array<vec4f, 256>",
-      "var<workgroup> weights: array<vec4f, 1024>",
+      "var<workgroup> told: array<vec4f, 64>",
+      "var<workgroup> told: array<vec4f, 1024>",
       /workgroup/,
     ],
     "more threads than are promised": ["@workgroup_size(64)", "@workgroup_size(512)", /512|workgroup/],

@@ -1,28 +1,30 @@
 // From an attend step to the record that its template reads.
 
+import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, BlockList, Program, StepOf, Tile, Walking } from "../../schedule/plan.ts";
 import { sumsValues } from "../../schedule/split.ts";
-import { tileLayout } from "../../schedule/workgroup-layout.ts";
 import { quantitiesOf } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
 import { columnsFor } from "./columns.ts";
-import { part, type StepContext } from "./context.ts";
+import { layoutOf, part, type StepContext } from "./context.ts";
 import { highestView } from "./highest.ts";
 import { pairsOf } from "./pairs.ts";
 import { factField, readRows, writeRows } from "./places.ts";
 import { closeStatements, openStatements, rowStatements, rowVariables, weighStatements } from "./rows.ts";
+import { scoresOf } from "./scores.ts";
 import { rowsView } from "./split.ts";
 
 export function attendView(
   program: Program,
   { name, plan, reads }: StepOf<AttendPlan>,
   around: Surroundings,
-  hasSubgroups: boolean,
+  target: Target,
 ): WgslAttendView {
-  const layout = tileLayout(plan.tile, plan.dims);
+  const layout = layoutOf(plan, target);
+  const hasSubgroups = target.features.includes("subgroups");
   const rows = rowsView(plan);
   const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan), hasSubgroups };
   const pairs = pairsOf(context);
@@ -50,6 +52,7 @@ export function attendView(
     columns,
     beforeWalk: list ? part("before-listed", listView(list, plan.tile)) : "",
     advance: part(list ? "advance-listed" : "advance", { tile: plan.tile, walk }),
+    scores: scoresOf(layout),
     scaled: pairs.scaled,
     pairStatements: [...(keepsProducts ? ["let products = scores;"] : []), pairs.pairStatements].join("\n"),
     weighStatements: [weighStatements(context, columns), pairs.weightStatements].join("\n").trimEnd(),
@@ -91,7 +94,7 @@ export function walkText(
 
 /** Adds the weighted values of a tile, as many at a time as there is room for. */
 function addValues({ plan: { tile, dims }, layout }: StepContext, columns: readonly object[]): string {
-  return part("add-values", { tile, dims, layout, bands: layout.bands, columns });
+  return part("add-values", { tile, dims, layout, columns });
 }
 
 /** Where the list of blocks lies in `facts`; its place is negative where there is none. */

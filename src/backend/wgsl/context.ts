@@ -1,9 +1,11 @@
 // What the printers of one attend step share.
 
+import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
+import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
 import { sumsValues } from "../../schedule/split.ts";
-import type { TileLayout } from "../../schedule/workgroup-layout.ts";
+import { type TileLayout, tileLayout } from "../../schedule/workgroup-layout.ts";
 import type { PrintedFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
@@ -16,6 +18,10 @@ export type StepContext = {
   readonly quantities: ReadonlySet<ir.Quantity>;
   readonly hasSubgroups: boolean;
 };
+
+/** How the threads of the step share out its tile. */
+export const layoutOf = ({ tile, dims }: Pick<AttendPlan, "tile" | "dims">, target: Target): TileLayout =>
+  tileLayout(tile, registerTileOf(target, tile), dims);
 
 /** True where rows that see no key are more than rows of zeros. */
 export const marksEmptyRows = (plan: AttendPlan) => sumsValues(plan) && plan.empty !== "zero";

@@ -4,13 +4,13 @@ import type { Target } from "../../../targets/target.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
 import { attendSteps, isAttend, isBlockList, isMerge, isSummary, splitSteps } from "../../schedule/steps.ts";
-import { tileLayout } from "../../schedule/workgroup-layout.ts";
 import { describeCall, extentOf } from "../describe-call.ts";
+import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
 import { bindingsOf, entryPoint, factNames, fieldsOf } from "./places.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
-  const layouts = [...attendSteps(program), ...splitSteps(program)].map(({ plan }) => tileLayout(plan.tile, plan.dims));
+  const layouts = [...attendSteps(program), ...splitSteps(program)].map(({ plan }) => layoutOf(plan, target));
   const steps = program.steps.map((step, index) => ({
     name: step.name,
     file: files[index]!,

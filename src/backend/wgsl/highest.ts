@@ -4,9 +4,10 @@
 import { usesLog2 } from "../attend-facts.ts";
 import type { WgslHighestView } from "../views-wgsl.ts";
 import { part, type StepContext } from "./context.ts";
+import { highestOwn } from "./scores.ts";
 
 export const highestPart = ({ layout, hasSubgroups }: StepContext): string =>
-  part(hasSubgroups ? "tile-highest-subgroups" : "tile-highest", layout);
+  part(hasSubgroups ? "tile-highest-subgroups" : "tile-highest", { layout, highestOwn: highestOwn(layout) });
 
 /** What a kernel needs for it beside that. */
 export function highestView({ plan, layout, hasSubgroups }: StepContext): WgslHighestView {

@@ -51,7 +51,7 @@ const CONSTANTS = [
 function shader(program: Program, step: Step, around: Surroundings, target: Target): string {
   const bindings = bindingsOf(program, step);
   const features = gpuFeatures(target);
-  const body = render(...bodyOf(program, step, around, features.includes("subgroups")));
+  const body = render(...bodyOf(program, step, around, target));
   const searches = bindings.flatMap(({ variable: buffer }) =>
     body.includes(`count_below_${buffer}(`) ? [part("count-below", { buffer })] : [],
   );
@@ -69,17 +69,12 @@ function shader(program: Program, step: Step, around: Surroundings, target: Targ
     .replace(/\n{3,}/g, "\n\n");
 }
 
-function bodyOf(
-  program: Program,
-  step: Step,
-  around: Surroundings,
-  hasSubgroups: boolean,
-): [template: string, view: object] {
+function bodyOf(program: Program, step: Step, around: Surroundings, target: Target): [template: string, view: object] {
   const named = { ...step, name: entryPoint(step) };
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, named.name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name: named.name }, around)];
   if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name: named.name })];
-  return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around, hasSubgroups)];
+  return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around, target)];
 }
 
 const bindingView = ({ variable, type, access }: Binding, index: number) => ({

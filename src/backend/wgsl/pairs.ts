@@ -5,6 +5,7 @@ import { scoreRegion, usesLog2 } from "../attend-facts.ts";
 import { regionFunction } from "../simt/functions.ts";
 import { letStatements } from "../simt/walk.ts";
 import { part, printFunction, type StepContext } from "./context.ts";
+import { scoresOf } from "./scores.ts";
 import { rowsView } from "./split.ts";
 
 export type Pairs = {
@@ -17,7 +18,7 @@ export type Pairs = {
 };
 
 export function pairsOf(context: StepContext): Pairs {
-  const { plan } = context;
+  const { plan, layout } = context;
   const score = scoreRegion(plan);
   const scoring = score && regionFunction("score_of", score, context.around, computedPerPair(context));
   const masking = plan.mask && regionFunction("is_visible", plan.mask, context.around, computedPerPair(context));
@@ -34,14 +35,14 @@ export function pairsOf(context: StepContext): Pairs {
     keyStatements: keyStatements(context),
     rowReads: rowReads(context),
     ownRow: rowsView(plan).ownRow,
-    strips: context.layout.strips,
+    layout,
     pairStatements,
   };
-  const scaled = ["score0", "score1", "score2", "score3"].map((each) =>
-    plan.scale.at === "query" ? `${each} * row_scale` : each,
-  );
+  const scale = plan.scale.at === "query" ? " * row_scale" : "";
   return {
-    scaled: scaled.join(", "),
+    scaled: scoresOf(layout)
+      .map(({ index }) => `score${index}${scale}`)
+      .join(", "),
     pairStatements: part("pairs", loop),
     ...weighting(context),
     functions: [
@@ -74,7 +75,7 @@ function rowReads({ plan, quantities }: StepContext): readonly string[] {
 }
 
 function weighting(context: StepContext): Pick<Pairs, "weightStatements" | "functions"> {
-  const { plan, around, quantities } = context;
+  const { plan, around, layout, quantities } = context;
   if (!plan.weight) return { weightStatements: "", functions: [] };
   const { form, region } = plan.weight;
   const printed = regionFunction("weight_of", region, around, computedPerPair(context));
@@ -83,7 +84,7 @@ function weighting(context: StepContext): Pick<Pairs, "weightStatements" | "func
     keyStatements: keyStatements(context),
     rowReads: rowReads(context),
     ownRow: rowsView(plan).ownRow,
-    strips: context.layout.strips,
+    layout,
     quantities: [
       ...(quantities.has("dot") ? ["let product = products[j][r];"] : []),
       `let score = ${units};`,

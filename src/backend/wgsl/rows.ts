@@ -7,6 +7,7 @@ import { printAll } from "../simt/print.ts";
 import { scopeOf } from "../simt/scope.ts";
 import { marksEmptyRows, part, type StepContext } from "./context.ts";
 import { highestPart } from "./highest.ts";
+import { highestOwn, sumOver } from "./scores.ts";
 import { writeParts } from "./split.ts";
 
 /** A vector over the rows of the band. */
@@ -97,11 +98,12 @@ const WEIGH = {
 /** From the scores of a tile to its weights, with all that is kept of them. */
 export function weighStatements(context: StepContext, columns: readonly object[]): string {
   const { plan, layout } = context;
-  const view = { ...layout, columns, tileHighest: highestPart(context) };
-  const visible = [0, 1, 2, 3].map((j) => `vec4f(scores[${j}] > vec4f(LEAST))`);
+  const sums = { highestOwn: highestOwn(layout), scoreSum: sumOver(layout, (score) => score) };
+  const view = { layout, columns, ...sums, tileHighest: highestPart(context) };
+  const visible = sumOver(layout, (score) => `vec4f(${score} > vec4f(LEAST))`);
   return [
     ...(plan.weight ? ["let seen_scores = scores;"] : []),
-    ...(marksEmptyRows(plan) ? [`seen += (${visible[0]} + ${visible[1]}) + (${visible[2]} + ${visible[3]});`] : []),
+    ...(marksEmptyRows(plan) ? [`seen += ${visible};`] : []),
     ...(keepsLogarithm(plan) ? [part("log-sum", view)] : []),
     part(plan.pass === "replay" && plan.normalize === "none" ? "weigh-none" : WEIGH[plan.pass][plan.normalize], view),
   ].join("\n");

@@ -18,6 +18,14 @@ const tilesOf = (target: Target<"wgsl">, dim: number, valueDim = dim) =>
     .value[0]!.program.steps.filter(isAttend)
     .map(({ plan: { tile } }) => tile);
 
+/** Threads of the shaders and the scores that each of them has. */
+const shapesOf = (target: Target<"wgsl">, dim: number) =>
+  compile(target, dim)
+    .value[0]!.emission.files.flatMap(({ text }) => [
+      ...text.matchAll(/workgroup_size\((\d+)\)[^]*scores = array<vec4f, (\d+)>/g),
+    ])
+    .map(([, threads, scores]) => ({ threads: Number(threads), scores: Number(scores) }));
+
 const smaller = (workgroup: Partial<NonNullable<Target["workgroup"]>>): Target<"wgsl"> => ({
   ...webgpu,
   workgroup: { ...webgpu.workgroup!, ...workgroup },
@@ -41,12 +49,43 @@ describe("no kernel asks for more than its target declares", () => {
 });
 
 test("the target's own tiles where they fit", () => {
-  for (const dim of [1, 64, 256]) expect(tilesOf(webgpu, dim)).toEqual([webgpu.tile, webgpu.split!.tile]);
+  for (const dim of [65, 128, 256]) expect(tilesOf(webgpu, dim)).toEqual([webgpu.tile, webgpu.split!.tile]);
+});
+
+describe("the larger tile", () => {
+  const larger = webgpu.largerTiles![0]!;
+
+  test("for short rows", () => {
+    for (const dim of [1, 17, 64]) expect(tilesOf(webgpu, dim)).toEqual([larger.tile, webgpu.split!.tile]);
+    expect(tilesOf(webgpu, 64, 65)[0]).toEqual(webgpu.tile);
+  });
+
+  test("with as many threads that own as many more keys", () => {
+    const [own] = shapesOf(webgpu, 64);
+    expect(own).toEqual({ threads: 64, scores: 8 });
+    expect(shapesOf(webgpu, 65)[0]).toEqual({ threads: 64, scores: 4 });
+  });
+
+  test("not where it does not fit, though the target's own does", () => {
+    const { maxComputeWorkgroupStorageSize: bytes } = compile(webgpu, 64).value[0]!.emission.description.limits;
+    expect(tilesOf(smaller({ memoryBytes: bytes }), 64)[0]).toEqual(larger.tile);
+    expect(tilesOf(smaller({ memoryBytes: bytes - 1 }), 64)[0]).toEqual(webgpu.tile);
+  });
+
+  test("not for kernels that remember much of their rows", () => {
+    const names = Array.from({ length: 13 }, (_, index) => `a${index}`);
+    const tensors = names.map((name) => `${name}: f32[query]`).join(", ");
+    const captured = attentionOf(
+      `attention t(${tensors}) { score s ${names.map((name) => `+ ${name}[q]`).join(" ")} }`,
+    );
+    const { value } = compileAttention(captured, webgpu, { dims: { dim: 64, valueDim: 64 }, consts: {} });
+    expect(value[0]!.program.steps.filter(isAttend)[0]!.plan.tile).toEqual(webgpu.tile);
+  });
 });
 
 test("halves of them where they do not", () => {
   const [tile, few] = tilesOf(smaller({ memoryBytes: 8192 }), 128);
-  expect(tile).toEqual({ queries: 16, keys: 16 });
+  expect(tile).toEqual({ queries: 16, keys: 32 });
   expect(few).toEqual({ queries: 8, keys: 32 });
   expect(tilesOf(smaller({ invocations: 32 }), 64)).toEqual([
     { queries: 16, keys: 32 },
