@@ -23,10 +23,13 @@ describe("what some level once got wrong", () => {
   }
 });
 
-onDevice(
-  "random programs",
-  async () => {
-    const runner = wgslRunner(device!, "a device");
+/** Random programs have short rows, which the larger tile is for. */
+const TILES = { larger: webgpu, smaller: { ...webgpu, largerTiles: [] } };
+
+onDevice.each(Object.entries(TILES))(
+  "random programs, the %s tile",
+  async (_, sized) => {
+    const runner = wgslRunner(device!, "a device", sized);
     const target = { name: "wgsl", every: 1, calls: 8, takes: holdsNumbers, runner: () => runner } as const;
     let calls = 0;
     for (let path = 0; path < 12; path++) {
