@@ -22,7 +22,7 @@ const tilesOf = (target: Target<"wgsl">, dim: number, valueDim = dim) =>
 const shapesOf = (target: Target<"wgsl">, dim: number) =>
   compile(target, dim)
     .value[0]!.emission.files.flatMap(({ text }) => [
-      ...text.matchAll(/workgroup_size\((\d+)\)[^]*scores = array<vec4f, (\d+)>/g),
+      ...text.matchAll(/workgroup_size\((\d+)\)[\s\S]*?scores = array<vec4f, (\d+)>/g),
     ])
     .map(([, threads, scores]) => ({ threads: Number(threads), scores: Number(scores) }));
 
