@@ -8,6 +8,7 @@ const BENCHMARKS = [
   "compile-time",
   "exactness",
   "halves",
+  "orders",
   "planning",
   "scores",
   "skipping",
