@@ -6,7 +6,7 @@ import type { Attention, TensorParam } from "../spec/spec.ts";
 import { capturedTensors } from "../verify/captured.ts";
 import { numbersOf } from "../verify/numbers.ts";
 import { completeParams, readParams, splitAssignments } from "./assignments.ts";
-import { withCaptured } from "./call.ts";
+import { type NamedTensors, withCaptured } from "./call.ts";
 import { wrongUsage } from "./command-error.ts";
 import { type MaskReads, maskReads } from "./mask-reads.ts";
 import { completeShape, emptyCase, readShape } from "./shapes.ts";
@@ -21,6 +21,8 @@ export type CallOptions = {
 export type MaskCall = {
   readonly call: Case;
   readonly reads: MaskReads;
+  /** Query and key were given, so that what a sparsity chooses is known. */
+  readonly choosable: boolean;
   /** Captured tensors that nobody gave and that were made up. */
   readonly madeUp: readonly string[];
 };
@@ -50,11 +52,33 @@ export function maskCall(attention: Attention, options: CallOptions, settings: M
       ? {}
       : capturedTensors({ ...bare, attention: { ...attention, tensors: missing } }, numbersOf(SEED, 0));
   const all = new Map([...tensors, ...Object.entries(drawn)]);
+  const rows = rowsOf(attention, tensors, shape);
   return {
-    call: withCaptured(bare, given, all, reads.tensors),
+    call: { ...withCaptured(bare, given, all, reads.tensors), ...rows },
     reads,
+    choosable: rows !== undefined,
     madeUp: missing.map(({ name }) => name),
   };
+}
+
+/** The rows that blocks are chosen by, where the attention chooses some and the files hold them. */
+function rowsOf(
+  { sparsities, permutation }: Attention,
+  tensors: NamedTensors,
+  { batch, heads, kvHeads, queries, keys, dim }: Case["shape"],
+): Pick<Case, "query" | "key"> | undefined {
+  const [query, key] = [tensors.get("query"), tensors.get("key")];
+  if (!query || !key || !(sparsities || permutation)) return undefined;
+  const wanted = { query: [batch, heads, queries, dim], key: [batch, kvHeads, keys, dim] };
+  for (const [name, tensor] of Object.entries({ query, key })) {
+    const shape = wanted[name as keyof typeof wanted];
+    if (tensor.shape.join() === shape.join()) continue;
+    throw wrongUsage(
+      `\`${name}\` has the shape [${tensor.shape.join(", ")}], but the call asks for [${shape.join(", ")}]`,
+      "pass its lengths with --shape, such as --shape dim=64",
+    );
+  }
+  return { query, key };
 }
 
 /** Elements that are made up at most. */

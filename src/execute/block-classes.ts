@@ -7,9 +7,11 @@ import type { Environment } from "../analysis/interval.ts";
 import { ANY_INT, anyOf, type IntRange, intRange, join, type Range, rangeOf } from "../analysis/range.ts";
 import type { AttentionIr } from "../ir/expr.ts";
 import { lowerAttention } from "../ir/lower.ts";
+import { readableTensors } from "../ir/selection.ts";
 import { optimize } from "../passes/index.ts";
 import type { Case } from "../spec/case.ts";
 import { bindCase, keysAlive, kvHeadOf } from "./environment.ts";
+import { withOrder } from "./stored-call.ts";
 
 export type Tile = { readonly queries: number; readonly keys: number };
 
@@ -18,9 +20,11 @@ export type BlockClasses = {
   readonly rows: (batch: number, head: number) => readonly string[];
 };
 
-/** Facts about the blocks of a call. Cost: a walk of the mask for each block, and of what the block reads. */
-export function blockClasses(call: Case, tile: Tile): BlockClasses {
-  const attention = optimize(lowerAttention(call.attention, { consts: call.params }));
+/** Facts about the blocks of a call: what its mask proves of them, in stored order, whatever a sparsity chooses. Cost: a walk of the mask for each block, and of what the block reads. */
+export function blockClasses(given: Case, tile: Tile): BlockClasses {
+  const { sparsities: _, ...masked } = given.attention;
+  const attention = optimize(lowerAttention(masked, { consts: given.params }));
+  const call = withOrder(attention, given);
   const bindings = bindCase(attention, call);
   return {
     rows: (batch, head) => {
@@ -55,7 +59,7 @@ function environmentOf(
 ): Environment {
   const fixed = { batch, head, kv: kvHeadOf(head, call.shape) };
   const params = new Map(attention.params.map(({ name, type }) => [name, rangeOf(type, bindings.param(name))]));
-  const scalars = new Map(attention.tensors.map(({ name, element }) => [name, scalarOf[element]]));
+  const scalars = new Map(readableTensors(attention).map(({ name, element }) => [name, scalarOf[element]]));
   return {
     coord: (axis) => (axis === "query" || axis === "key" ? ANY_INT : intRange(fixed[axis], fixed[axis])),
     extent: (name) => {

@@ -16,31 +16,13 @@ export function storedCall(attention: AttentionIr, call: Case): StoredCall {
   const { order } = attention;
   if (!order) return { call, restore: (result) => result };
   const { batch: batches, heads, kvHeads, queries, keys, dim, valueDim } = call.shape;
-  const bindings = bindCase(attention, call);
-  const keysOf = perHead(batches, kvHeads, (batch) => sortedKeys(order, call, bindings, batch));
-  const rowsOf = order.rows
-    ? perHead(batches, kvHeads, (batch, kv) => rowsInOrder(keysOf[batch * kvHeads + kv]!, call, bindings, batch))
-    : undefined;
-  const tensors = Object.fromEntries([
-    [order.keys.name, indices(batches, kvHeads, keysOf)],
-    ...(order.rows ? [[order.rows.name, indices(batches, kvHeads, rowsOf!)] as const] : []),
-    ...order.coordinates.map(({ of, tensor, value }) => {
-      const coordinate = evaluator(value, "decide", bindings);
-      const places = of === "key" ? keysOf : rowsOf!;
-      const lines = places.map((line, at) => {
-        const batch = Math.floor(at / kvHeads);
-        const start = of === "key" ? 0 : bindings.extent("queryStart", batch);
-        return line.map((place) => Number(coordinate({ ...startPoint(), batch, [of]: (start + place) | 0 })));
-      });
-      return [tensor.name, indices(batches, kvHeads, lines)] as const;
-    }),
-  ]);
+  const { tensors, keysOf, rowsOf } = orderOf(order, attention, call);
   const group = heads / kvHeads;
   const rowsOfHeads =
     rowsOf && perHead(batches, heads, (batch, head) => rowsOf[batch * kvHeads + Math.floor(head / group)]!);
   const stored: Case = {
     ...call,
-    tensors: { ...call.tensors, ...tensors },
+    tensors,
     query: rowsOfHeads ? moved(call.query, rowsOfHeads, queries, dim) : call.query,
     key: moved(call.key, keysOf, keys, dim),
     value: moved(call.value, keysOf, keys, valueDim),
@@ -61,6 +43,37 @@ export function storedCall(attention: AttentionIr, call: Case): StoredCall {
     return { ...result, out: back(result.out, valueDim), ...(result.lse && { lse: back(result.lse, 1) }) };
   };
   return { call: stored, restore };
+}
+
+/** The call with the tensors of its order, and its rows where they were: enough for what only looks at the mask. */
+export function withOrder(attention: AttentionIr, call: Case): Case {
+  const { order } = attention;
+  return order ? { ...call, tensors: orderOf(order, attention, call).tensors } : call;
+}
+
+/** What is stored where, as lines for every KV head and as tensors beside the captured ones. */
+function orderOf(order: Order, attention: AttentionIr, call: Case) {
+  const { batch: batches, kvHeads } = call.shape;
+  const bindings = bindCase(attention, call);
+  const keysOf = perHead(batches, kvHeads, (batch) => sortedKeys(order, call, bindings, batch));
+  const rowsOf = order.rows
+    ? perHead(batches, kvHeads, (batch, kv) => rowsInOrder(keysOf[batch * kvHeads + kv]!, call, bindings, batch))
+    : undefined;
+  const tensors = Object.fromEntries([
+    [order.keys.name, indices(batches, kvHeads, keysOf)],
+    ...(order.rows ? [[order.rows.name, indices(batches, kvHeads, rowsOf!)] as const] : []),
+    ...order.coordinates.map(({ of, tensor, value }) => {
+      const coordinate = evaluator(value, "decide", bindings);
+      const places = of === "key" ? keysOf : rowsOf!;
+      const lines = places.map((line, at) => {
+        const batch = Math.floor(at / kvHeads);
+        const start = of === "key" ? 0 : bindings.extent("queryStart", batch);
+        return line.map((place) => Number(coordinate({ ...startPoint(), batch, [of]: (start + place) | 0 })));
+      });
+      return [tensor.name, indices(batches, kvHeads, lines)] as const;
+    }),
+  ]);
+  return { tensors: { ...call.tensors, ...tensors }, keysOf, rowsOf };
 }
 
 type Lines = readonly (readonly number[])[];

@@ -10,6 +10,7 @@ import type { Case } from "../spec/case.ts";
 import { bindProgram } from "./bind-program.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
 import { walkValues } from "./plan-values.ts";
+import { withOrder } from "./stored-call.ts";
 import { type QueryTile, tileValues } from "./walk.ts";
 
 /** Which heads differ; the others see what head 0 or batch 0 sees. */
@@ -38,7 +39,8 @@ const MOST_TRIED = 2 ** 14;
 
 /** Walks over the call. Cost: `mostLooks` at most, unless query tiles between those of the pilot are far more expensive;
  *  then four times as much. */
-export function countWalk(program: Program, call: Case, distinct: Distinct, mostLooks = MOST_LOOKS): WalkCounts {
+export function countWalk(program: Program, given: Case, distinct: Distinct, mostLooks = MOST_LOOKS): WalkCounts {
+  const call = withOrder(program.ir, given);
   const walker = walkerOf(program, call, distinct);
   const pilot = walker.walk(Math.min(PILOT, walker.queryTiles), Infinity)!;
   const each = Math.max(1, pilot.looks / Math.max(1, pilot.walked));

@@ -2,7 +2,9 @@
 // by piece, because a mask may be larger than the longest string.
 
 import { type BlockClasses, blockClasses, type Tile } from "../../execute/block-classes.ts";
-import type { Shape } from "../../spec/case.ts";
+import { sightOf } from "../../reference/sight.ts";
+import { storedOrderOf } from "../../reference/stored-order.ts";
+import type { Case, Shape } from "../../spec/case.ts";
 import { type CallOptions, maskCall } from "../calls.ts";
 import { type DenseMask, denseMask } from "../dense-mask.ts";
 import type { Io } from "../io.ts";
@@ -14,31 +16,55 @@ type Options = CallOptions & { readonly target?: string; readonly tile?: string;
 
 export async function run(io: Io, files: readonly string[], options: Options): Promise<0> {
   const attention = loadOne(io, files[0]!);
-  const { call, reads } = maskCall(attention, options);
+  const { call, reads, choosable } = maskCall(attention, options);
   const tile = options.json ? tileOf(options) : pictureTile(options, call.shape);
   const mask = denseMask(call, reads);
   const classes = blockClasses(call, tile);
-  if (options.json) writeJson(io, call.shape, mask, tile, classes);
+  if (options.json) writeJson(io, call.shape, mask, tile, classes, choiceOf(call, choosable));
   else await printPicture(io, { call, mask, tile, classes, batch: 0, head: 0 });
   return 0;
 }
 
-function writeJson(io: Io, shape: Shape, mask: DenseMask, tile: Tile, classes: BlockClasses): void {
+/** What a sparsity chooses, a string of `0` and `1` for each row of blocks, and the positions of the stored keys. */
+function choiceOf(call: Case, choosable: boolean): Choice {
+  const { sparsities = [], permutation } = call.attention;
+  // An order by scores needs the rows as well.
+  const readsRows = permutation?.order.some(({ value }) => value.type === "float") ?? false;
+  const isKnown = choosable || !readsRows;
+  const orderOf = storedOrderOf(call);
+  const sight = sightOf(call);
+  return {
+    ...(permutation && isKnown && { order: (batch, head) => JSON.stringify(orderOf(batch, head).key) }),
+    ...(sparsities.length > 0 &&
+      choosable && {
+        selected: (batch, head) =>
+          JSON.stringify(sight.selections[0]!(batch, head).chosen.map((row) => row.map(Number).join(""))),
+      }),
+  };
+}
+
+type Choice = { readonly [Part in "order" | "selected"]?: (batch: number, head: number) => string };
+
+function writeJson(io: Io, shape: Shape, mask: DenseMask, tile: Tile, classes: BlockClasses, choice: Choice): void {
   const { queries, keys, heads, batch } = shape;
   const counts = JSON.stringify({ queries, keys, heads, batch }).slice(0, -1);
   io.out.write(`${counts},"visible":`);
-  writeHeads(io, shape, mask.rows);
+  writeHeads(io, shape, (batch, head) => JSON.stringify(mask.rows(batch, head)));
   io.out.write(`,"tile":${JSON.stringify({ queries: tile.queries, keys: tile.keys })},"blocks":`);
-  writeHeads(io, shape, classes.rows);
+  writeHeads(io, shape, (batch, head) => JSON.stringify(classes.rows(batch, head)));
+  for (const [name, part] of Object.entries(choice)) {
+    io.out.write(`,"${name}":`);
+    writeHeads(io, shape, part);
+  }
   io.out.write("}\n");
 }
 
-/** `[b][h]` lists of strings. */
-function writeHeads(io: Io, shape: Shape, rows: (batch: number, head: number) => readonly string[]): void {
+/** `[b][h]`, each as `textOf` writes it. */
+function writeHeads(io: Io, shape: Shape, textOf: (batch: number, head: number) => string): void {
   for (let batch = 0; batch < shape.batch; batch++) {
     io.out.write(batch === 0 ? "[" : ",");
     for (let head = 0; head < shape.heads; head++) {
-      io.out.write((head === 0 ? "[" : ",") + JSON.stringify(rows(batch, head)));
+      io.out.write((head === 0 ? "[" : ",") + textOf(batch, head));
     }
     io.out.write("]");
   }

@@ -57,10 +57,10 @@ export function termsOf(part: PlannedPart): readonly TermPlan[] {
   return part.kind === "term" ? [part] : part.parts.flatMap(termsOf);
 }
 
-/** The program of the attention with these masks and nothing else: it walks over the keys in the same way, and it reads no
- *  captured tensor that only a score, a weight or a sink reads. */
+/** The program of the attention with these masks and nothing else: it walks over the keys in the same way, as far as
+ *  no sparsity chooses, and it reads no captured tensor that only a score, a weight or a sink reads. */
 export function planMasks(masks: readonly Clause[], { attention, shape, params }: Case): Program {
-  const { scale: _, ...rest } = attention;
+  const { scale: _, sparsities: __, ...rest } = attention;
   const alone = { ...rest, masks, scores: [], weights: [], normalize: { kind: "softmax" } as const };
   const ir = optimize(lowerAttention(alone, { consts: params }));
   return planProgram(ir, TARGETS[0]!, { dim: shape.dim, valueDim: shape.valueDim }).value;
