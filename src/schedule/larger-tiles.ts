@@ -11,10 +11,15 @@ export function withLargestTile(target: Target, dims: Dims, plan: (target: Targe
   for (const { dim, values, ...sizes } of target.largerTiles ?? []) {
     if (Math.max(dims.dim, dims.valueDim) > dim) continue;
     const program = plan({ ...target, ...sizes });
+    if (!isWithinBlocks(program, sizes.tile)) continue;
     if (heldValues(program, sizes.registerTile.rows) <= values) return program;
   }
   return plan(target);
 }
+
+/** A walk skips what no call has chosen only where a tile lies in one block. */
+const isWithinBlocks = ({ ir: { selections } }: Program, { queries, keys }: Target["tile"]): boolean =>
+  selections.every(({ size }) => size.queries % queries === 0 && size.keys % keys === 0);
 
 /** Values that a thread of the largest kernel has at hand beside its scores and sums: of the head and of the walk, of each
  *  of its rows, and of as many keys. */

@@ -4,26 +4,11 @@ import { describe, expect, test } from "vitest";
 import { optimizedRunner } from "../../src/execute/run-ir.ts";
 import { planCase, runProgram } from "../../src/execute/run-plan.ts";
 import { wasmRunner } from "../../src/execute/run-wasm.ts";
-import { uncompiledOrder } from "../../src/ir/lower-order.ts";
-import { uncompiledPart } from "../../src/ir/lower-selection.ts";
 import { attend } from "../../src/reference/attention.ts";
 import { validateProgram } from "../../src/schedule/validate.ts";
-import { REORDERED, SPARSE } from "./all.ts";
-import { caseOf } from "./case.ts";
-import { draw } from "./dense.ts";
+import { compiledCalls } from "./compiled.ts";
 
-const cases = [...SPARSE, ...REORDERED]
-  .flatMap((system) =>
-    system.calls.map((call, place) => ({
-      name: `${system.name}, call ${place}`,
-      given: caseOf(system.attn, draw(call, place + 1)),
-    })),
-  )
-  .filter(({ given: { attention } }) => {
-    const { sparsities = [], permutation } = attention;
-    if (permutation && uncompiledOrder(permutation) !== undefined) return false;
-    return sparsities.every((sparsity) => uncompiledPart(sparsity, permutation !== undefined) === undefined);
-  });
+const cases = compiledCalls("f32", { orders: true });
 
 test("a good part of the systems is compiled", () => expect(cases.length).toBeGreaterThan(20));
 

@@ -17,6 +17,7 @@ export const STATUSES = {
   capability: 901,
   sharedMemory: 902,
   tooLarge: 903,
+  tooManyBlocks: 904,
   cuda: 1000,
 };
 
@@ -111,6 +112,14 @@ export function limitChecks(steps: CudaLauncherView["steps"], { limits, name }: 
     })),
   ];
 }
+
+/** A choice is read like a captured tensor. */
+export const choiceChecks = ({ ir: attention }: Program): Check[] =>
+  attention.selections.map(({ chosen }) => ({
+    status: STATUSES.tooManyBlocks,
+    condition: `elements(${extentsOf(chosen).join(", ")}) > 2147483647`,
+    text: "the call has more blocks to choose from than an int can index",
+  }));
 
 export const distinct = (checks: readonly Check[]) =>
   checks.filter(({ status }, index) => checks.findIndex((each) => each.status === status) === index);

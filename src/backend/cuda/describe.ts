@@ -3,14 +3,15 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
-import type { AttendPlan, Program, Step } from "../../schedule/plan.ts";
-import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
+import type { AttendPlan, Program } from "../../schedule/plan.ts";
+import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
+import { isScore, type Kernel, type KernelStep } from "./kernels.ts";
 import { blockSizeOf, THREADS, WARP } from "./launcher.ts";
 
-export function pythonDescription(program: Program, kernels: readonly string[], target: Target): string {
+export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
   const { name, dims, ir: attention, buffers, few } = program;
   const fields = fieldsOf(program);
   const given = buffers.filter(({ role, name: own }) => role === "input" && !own.startsWith("key_length"));
@@ -30,10 +31,10 @@ export function pythonDescription(program: Program, kernels: readonly string[], 
     axes: attention.shapeParams,
     results: ["out", ...(attention.outputs.lse ? ["lse"] : [])],
     empty: attention.empty,
-    steps: program.steps.map((step, index) => {
+    steps: kernels.map(({ name: kernel, step }) => {
       const { threads, sharedBytes } = blockSizeOf(step, target);
       const { calls = "all" } = step;
-      return { kernel: kernels[index], calls, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
+      return { kernel, calls, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
     }),
     few: few ? ownName(few.parts) : null,
     scratch: scratchOf(program).map(({ name: own, field, element, extents, mostBytes = null }) => {
@@ -56,7 +57,8 @@ function pythonExtent(extent: ir.Expr): string {
 
 const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 
-function blocksOf(step: Step): string {
+function blocksOf(step: KernelStep): string {
+  if (isScore(step) || isChoose(step)) return `batch * heads * (${roundedUp("queries", step.plan.tile.queries)})`;
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map(pythonExtent);
@@ -64,6 +66,11 @@ function blocksOf(step: Step): string {
     const bands = rows === 1 ? "1" : roundedUp(lengths.at(-2)!, rows);
     const tiles = [...outer, bands, roundedUp(lengths.at(-1)!, stretch)].map((each) => `(${each})`).join(" * ");
     return roundedUp(`(${tiles} * ${WARP})`, THREADS);
+  }
+  if (isSum(step)) {
+    const { of, size, dims } = step.plan;
+    const [heads, length] = of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
+    return roundedUp(`(batch * ${heads} * (${roundedUp(length!, size)}) * ${dims.dim})`, THREADS);
   }
   if (isMerge(step)) return "batch * heads * queries";
   const { split, tile } = step.plan as AttendPlan;

@@ -2,35 +2,29 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { describeCall } from "../describe-call.ts";
 import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
+import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
+import { chooseView, scoreView, sumView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
+import { isScore, type Kernel, kernelsOf } from "./kernels.ts";
 import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
-import { stepName, surroundingsOf } from "./scope.ts";
+import { surroundingsOf } from "./scope.ts";
 import { blocksView, mergeView, summaryView } from "./steps.ts";
 
 export const cuda: Backend<"cuda"> = { name: "cuda", emit };
 
 function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
   const around = surroundingsOf(program);
-  const kernels = program.steps.map((step) => `${program.name}_${stepName(step)}`);
-  const steps = program.steps.map((step, index) => {
-    const kernel = kernels[index]!;
-    if (isSummary(step)) return render("cuda/summary", summaryView(step, kernel));
-    if (isMerge(step)) return render("cuda/merge", mergeView(program, step, kernel, blockSizeOf(step, target)));
-    if (isBlockList(step)) return render("cuda/blocks", blocksView(step, kernel, around));
-    return render(
-      "cuda/attend",
-      attendView(program, step as StepOf<AttendPlan>, kernel, around, target, blockSizeOf(step, target)),
-    );
-  });
+  const kernels = kernelsOf(program);
+  const steps = kernels.map((kernel) => kernelText(program, kernel, around, target));
   const start = regionFunction("start", { lets: [], value: program.ir.queryStart }, around);
   const view: CudaKernelView = {
     title: `${program.name}: attention compiled for ${target.description}`,
@@ -52,6 +46,17 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
     ],
     description: describeCall(program),
   };
+}
+
+function kernelText(program: Program, { name, step }: Kernel, around: Surroundings, target: Target): string {
+  const size = blockSizeOf(step, target);
+  if (isScore(step)) return render("cuda/score", scoreView(step, name, around, size));
+  if (isChoose(step)) return render("cuda/choose", chooseView(step, name, around, size));
+  if (isSum(step)) return render("cuda/sum", sumView(program, step, name));
+  if (isSummary(step)) return render("cuda/summary", summaryView(step, name));
+  if (isMerge(step)) return render("cuda/merge", mergeView(program, step, name, size));
+  if (isBlockList(step)) return render("cuda/blocks", blocksView(step, name, around));
+  return render("cuda/attend", attendView(program, step as StepOf<AttendPlan>, name, around, target, size));
 }
 
 function headerView(program: Program, target: Target): CudaHeaderView {

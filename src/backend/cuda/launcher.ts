@@ -3,26 +3,27 @@
 import type { Target } from "../../../targets/target.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
-import type { AttendPlan, Buffer, Program, Step } from "../../schedule/plan.ts";
-import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
+import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
+import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views.ts";
 import { CHUNK } from "./attend.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
-import { distinct, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
+import { choiceChecks, distinct, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
+import { isScore, type Kernel, type KernelStep } from "./kernels.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
 
-export function launcherView(program: Program, kernels: readonly string[], target: Target): CudaLauncherView {
-  const steps = program.steps.map((step, index) => {
+export function launcherView(program: Program, kernels: readonly Kernel[], target: Target): CudaLauncherView {
+  const steps = kernels.map(({ name, step }) => {
     const size = blockSizeOf(step, target);
     const calls = step.calls ?? "all";
     return {
       condition: { all: "", few: "few && ", many: "!few && " }[calls],
-      kernel: `${stepName(step)}_step::${kernels[index]}`,
-      name: kernels[index]!,
+      kernel: `${stepName(step)}_step::${name}`,
+      name,
       blocks: blocksOf(step),
       ...size,
     };
@@ -30,7 +31,7 @@ export function launcherView(program: Program, kernels: readonly string[], targe
   const { few } = program;
   const isParts = (name: string) => name === few?.parts;
   const checks = [lengthCheck(program), ...tensorChecks(program)];
-  const limits = limitChecks(steps, target);
+  const limits = [...limitChecks(steps, target), ...choiceChecks(program)];
   const workspace = `workspace is null, not 256 bytes aligned, or smaller than ${program.name}_workspace_bytes says`;
   return {
     name: program.name,
@@ -63,11 +64,17 @@ export const THREADS = 128;
 /** Of a row that is merged: a warp takes every eighth stretch. */
 const MERGE_THREADS = 256;
 
+/** Three words of a block of keys for each thread, and two of each warp. */
+const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
+
 type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 
 /** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
-export function blockSizeOf({ plan }: Step, target: Target): BlockSize {
-  if (plan.kind === "summary") return { threads: THREADS, sharedBytes: 0 };
+export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
+  if (plan.kind === "choose") return { threads: THREADS, sharedBytes: CHOICE_BYTES };
+  if (plan.kind === "summary" || plan.kind === "sum" || plan.kind === "score") {
+    return { threads: THREADS, sharedBytes: 0 };
+  }
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
   if (plan.kind === "merge") {
     const warps = MERGE_THREADS / WARP;
@@ -96,14 +103,22 @@ function halfStride(length: number): number {
 const RING_SLOTS = 3;
 
 /** Blocks of a step, as an expression over `call`. */
-function blocksOf(step: Step): string {
+function blocksOf(step: KernelStep): string {
   const rounded = (length: string, size: number) => `(${length} + ${size - 1}) / ${size}`;
+  if (isScore(step) || isChoose(step)) {
+    return `1LL * call.batch * call.heads * (${rounded("call.queries", step.plan.tile.queries)})`;
+  }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map((extent) => operand(storedExtent(extent, CUDA)));
     const bands = rows === 1 ? "1" : rounded(lengths.at(-2)!, rows);
     const tiles = `${matricesOf(step.plan)} * (${bands}) * (${rounded(lengths.at(-1)!, stretch)})`;
     return rounded(`${tiles} * ${WARP}`, THREADS);
+  }
+  if (isSum(step)) {
+    const { of, size, dims } = step.plan;
+    const [heads, length] = of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
+    return rounded(`1LL * call.batch * call.${heads} * (${rounded(`call.${length}`, size)}) * ${dims.dim}`, THREADS);
   }
   if (isMerge(step)) return "1LL * call.batch * call.heads * call.queries";
   const { split, tile } = step.plan as AttendPlan;

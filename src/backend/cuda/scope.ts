@@ -13,7 +13,11 @@ import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 
 export function surroundingsOf(program: Program): Surroundings {
-  const places = capturedBy(program).map((tensor): [string, Place] => [tensor.name, placeOf(tensor)]);
+  const choices = program.ir.selections.map(({ chosen }) => chosen.name);
+  const places = capturedBy(program).map((tensor): [string, Place] => [
+    tensor.name,
+    { ...placeOf(tensor), clamps: choices.includes(tensor.name) },
+  ]);
   return { dialect: CUDA, places: new Map(places), dims: program.dims };
 }
 

@@ -12,6 +12,8 @@ import type { Keep, Scope } from "./print.ts";
 /** Where a captured tensor, or its summary, lies. */
 export type Place = {
   readonly tensor: ir.Tensor;
+  /** Its axes count blocks of a length, and a walk asks for blocks that there are not, before it knows. */
+  readonly clamps?: boolean;
   /** The element at an index, which is closed and may be repeated. */
   read(index: string): Text;
   /** How many of `count` words from `start` on lie below a value. */
@@ -75,7 +77,7 @@ export function scopeOf(
     }
   };
   const indexIn = (place: Place, at: readonly Indexed[], keep: Keep): Text => {
-    const clamped = at.map((index, axis) => clamp(index, place.tensor.extents[axis]!, leaf, around));
+    const clamped = at.map((index, axis) => clamp(index, axis, place, leaf, around));
     return keep("int", flatten(clamped, place.tensor.extents, around));
   };
   const scope: Scope = {
@@ -142,13 +144,22 @@ const IN_RANGE: readonly (readonly [ir.Axis, ir.Extent])[] = [
 
 /** The index within its axis, of which only the keys of the batch count where it is an axis of keys. Coordinates of the
  *  axis itself are in range already, and the stretch of an element that exists exists. */
-function clamp(index: Indexed, extent: ir.Expr, leaf: (expr: ir.Expr) => Text, { dialect }: Surroundings): Text {
+function clamp(
+  index: Indexed,
+  axis: number,
+  { tensor, clamps }: Place,
+  leaf: (expr: ir.Expr) => Text,
+  { dialect }: Surroundings,
+): Text {
+  const extent = tensor.extents[axis]!;
   const isLength = (name: ir.Extent) => extent.kind === "extent" && extent.extent === name;
-  if (extent.kind === "op" || !index.expr) return index.text;
-  if (IN_RANGE.some(([axis, name]) => index.expr === coord(axis) && isLength(name))) return index.text;
-  const size = extent.kind === "const" ? dialect.literal("int", extent.value) : leaf(extent);
-  return closed(`clamp_index(${index.text.text}, ${size.text})`);
+  if (!index.expr) return index.text;
+  if (extent.kind === "op") return clamps ? clampIndex(index.text, storedExtent(extent, dialect)) : index.text;
+  if (IN_RANGE.some(([own, name]) => index.expr === coord(own) && isLength(name))) return index.text;
+  return clampIndex(index.text, extent.kind === "const" ? dialect.literal("int", extent.value) : leaf(extent));
 }
+
+const clampIndex = (index: Text, size: Text) => closed(`clamp_index(${index.text}, ${size.text})`);
 
 /** Row-major: index = (… (i₀ · n₁ + i₁) · n₂ + …). */
 function flatten(indices: readonly Text[], extents: readonly ir.Expr[], { dialect }: Surroundings): Text {
