@@ -42,6 +42,20 @@ const more = [
   "attention t(ids: i32[batch, token] sorted) { mask ids[q] == ids[k] }",
   "attention t { mask (q * 7 + k * 3) % 11 < 5 }",
 ];
+/** Blocks that a call chooses, where a target has kernels for it. */
+const choices = [
+  "sparsity c { blocks 4 x 4 score dot(mean[query] Q, mean[key] K) keep top 2 }\nattention t { mask q > k sparsity c }",
+  "sparsity c { blocks 4 x 4 keep where i == j }\nattention t { sparsity c }",
+];
+for (const text of choices) {
+  for (const target of [cudaSimt, cudaMma]) {
+    compileAttention<BackendName>(attentionOf(text), target, {
+      dims: { dim: 5, valueDim: 7 },
+      element: "f16",
+      consts: {},
+    });
+  }
+}
 for (const text of [...Object.values(features), ...more]) {
   for (const target of [wasmSimd128, wasmRelaxed, cudaSimt, cudaMma]) {
     for (const element of ["f32", "f16"] as const) {
