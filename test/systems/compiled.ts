@@ -19,20 +19,22 @@ export type CompiledCall = {
 /** The margin is that of the rows as the kernel sees them.
  *  @param orders whether attentions that store tokens in another order are among them */
 export function compiledCalls(element: RowElement = "f32", { orders = false } = {}): readonly CompiledCall[] {
-  return [...SPARSE, ...REORDERED].flatMap((system) =>
-    system.calls.map((call, place) => {
-      const inputs = withRows(draw(call, place + 1), element);
-      const given = caseOf(system.attn, inputs);
-      const as = ({ shape, data }: Case["query"]) => makeTensor(element, shape, [...Array.from(data, Number)]);
-      const { margin = Number.POSITIVE_INFINITY } = system.run(inputs);
-      const rows = { query: as(given.query), key: as(given.key), value: as(given.value) };
-      return { name: `${system.name}, call ${place}`, given: { ...given, ...rows }, margin };
-    }),
-  ).filter(({ given: { attention } }) => {
-    const { sparsities = [], permutation } = attention;
-    if (permutation && (!orders || uncompiledOrder(permutation) !== undefined)) return false;
-    return sparsities.every((sparsity) => uncompiledPart(sparsity, permutation !== undefined) === undefined);
-  });
+  return [...SPARSE, ...REORDERED]
+    .flatMap((system) =>
+      system.calls.map((call, place) => {
+        const inputs = withRows(draw(call, place + 1), element);
+        const given = caseOf(system.attn, inputs);
+        const as = ({ shape, data }: Case["query"]) => makeTensor(element, shape, [...Array.from(data, Number)]);
+        const { margin = Number.POSITIVE_INFINITY } = system.run(inputs);
+        const rows = { query: as(given.query), key: as(given.key), value: as(given.value) };
+        return { name: `${system.name}, call ${place}`, given: { ...given, ...rows }, margin };
+      }),
+    )
+    .filter(({ given: { attention } }) => {
+      const { sparsities = [], permutation } = attention;
+      if (permutation && (!orders || uncompiledOrder(permutation) !== undefined)) return false;
+      return sparsities.every((sparsity) => uncompiledPart(sparsity, permutation !== undefined) === undefined);
+    });
 }
 
 function withRows({ query, key, value, ...inputs }: Inputs, element: RowElement): Inputs {
