@@ -71,7 +71,7 @@ export function compileAttention<Name extends BackendName>(
 }
 
 /** Backends that have kernels for choosing blocks. */
-const CHOOSING: readonly BackendName[] = ["wasm", "cuda"];
+const CHOOSING: readonly BackendName[] = ["wasm", "cuda", "wgsl"];
 /** Backends that have kernels for storing tokens in another order. */
 const ORDERING: readonly BackendName[] = ["wasm"];
 

@@ -164,3 +164,58 @@ export type WgslSummaryView = {
   readonly leastAt: string;
   readonly mostAt: string;
 };
+
+/** wgsl/sum.wgsl */
+export type WgslSumView = {
+  readonly step: string;
+  readonly threads: number;
+  readonly of: "query" | "key";
+  readonly functions: readonly Printed[];
+  /** Statements that find out how many `rows` there are. */
+  readonly rows: string;
+  /** How many there are in the longest batch, and of heads. */
+  readonly length: string;
+  readonly heads: string;
+  /** Rows of a block, and one less, for rounding up. */
+  readonly size: number;
+  readonly lastRow: number;
+  readonly columns: number;
+  readonly sumsAt: string;
+};
+
+/** wgsl/parts/block-row: from a workgroup to a row of blocks. */
+export type WgslBlockRowView = WgslEnterView & {
+  readonly step: string;
+  readonly threads: number;
+  readonly tile: TileView;
+  readonly lastQuery: number;
+  readonly lastKey: number;
+  readonly functions: readonly Printed[];
+  readonly scoresAt: string;
+};
+
+/** wgsl/scores.wgsl */
+export type WgslScoresView = WgslBlockRowView & {
+  /** Statements that find the `product` of the sums. */
+  readonly product: string;
+  readonly score: string;
+};
+
+/** wgsl/choose.wgsl; conditions and counts are texts over the block at hand. */
+export type WgslChooseView = WgslBlockRowView &
+  Readonly<Record<"visible" | "among" | "holds" | "forced" | "added" | "amount" | "least" | "most", string>> & {
+    readonly may: Step;
+    readonly must: Step;
+    readonly chosenAt: string;
+    /** How many heads share a choice, and the first of them. */
+    readonly sharing: string;
+    readonly firstHead: string;
+    /** Whether blocks are kept by their mass; what that takes of workgroup memory and statements. */
+    readonly weighs: boolean;
+    readonly memory: string;
+    readonly tellHighest: string;
+    /** Variables beside the rank, what the threads tell each other and count, and whether a listed block is counted. */
+    readonly tallies: string;
+    readonly tell: string;
+    readonly takes: string;
+  };

@@ -33,3 +33,5 @@ export const mergeSteps = ({ steps }: Program): readonly StepOf<MergePlan>[] => 
 export const summarySteps = ({ steps }: Program): readonly StepOf<SummaryPlan>[] => steps.filter(isSummary);
 export const chooseSteps = ({ steps }: Program): readonly StepOf<ChoosePlan>[] => steps.filter(isChoose);
 export const blockListSteps = ({ steps }: Program): readonly StepOf<BlockListPlan>[] => steps.filter(isBlockList);
+export const sumSteps = ({ steps }: Program): readonly StepOf<SumPlan>[] => steps.filter(isSum);
+export const chooseSteps = ({ steps }: Program): readonly StepOf<ChoosePlan>[] => steps.filter(isChoose);

@@ -3,18 +3,26 @@
 import type { Target } from "../../../targets/target.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
-import { attendSteps, isAttend, isBlockList, isMerge, isSummary, splitSteps } from "../../schedule/steps.ts";
+import {
+  attendSteps,
+  isAttend,
+  isBlockList,
+  isChoose,
+  isMerge,
+  isSum,
+  isSummary,
+  splitSteps,
+} from "../../schedule/steps.ts";
 import { describeCall, extentOf } from "../describe-call.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
-import { bindingsOf, entryPoint, factNames, fieldsOf } from "./places.ts";
+import { bindingsOf, factNames, fieldsOf } from "./places.ts";
+import { shadersOf } from "./shaders.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
   const layouts = [...attendSteps(program), ...splitSteps(program)].map(({ plan }) => layoutOf(plan, target));
-  const steps = program.steps.map((step, index) => ({
-    name: step.name,
-    file: files[index]!,
-    entryPoint: entryPoint(step),
+  const steps = shadersOf(program).map(({ name, entryPoint, step }, index) => ({
+    ...{ name, entryPoint, file: files[index]! },
     bindings: bindingsOf(program, step).map(({ of, access }) => ({ of, access })),
     workgroups: workgroupsOf(step),
     ...(step.calls ? { calls: step.calls } : {}),
@@ -59,6 +67,11 @@ function workgroupsOf(step: Step): readonly (readonly WorkgroupExtent[])[] {
     ];
   }
   if (isBlockList(step)) return [[{ stretches: "queries", of: step.plan.tile.queries * FACT_THREADS }], ["batch"], []];
+  if (isSum(step)) {
+    const { of, size } = step.plan;
+    const [length, heads] = of === "query" ? (["queries", "heads"] as const) : (["keys", "kvHeads"] as const);
+    return [[{ stretches: length, of: size }], [heads], ["batch"]];
+  }
   if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
   if (isAttend(step) && step.plan.split) {
     const { tile, split } = step.plan;
@@ -66,6 +79,8 @@ function workgroupsOf(step: Step): readonly (readonly WorkgroupExtent[])[] {
     const rows = { rowsOfHeads: split.packs ? "sharing" : "alone", of: tile.queries } as const;
     return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
   }
-  if (isAttend(step)) return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
+  if (isAttend(step) || isChoose(step)) {
+    return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
+  }
   throw new Error("a step of an unknown kind: a bug in the plan");
 }

@@ -1,29 +1,31 @@
-// The WGSL backend: one shader a step, each complete in itself.
+// The WGSL backend: shaders that are complete in themselves, one a step or two.
 
 import type { Target } from "../../../targets/target.ts";
-import type { AttendPlan, Program, Step, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isMerge, isSummary } from "../../schedule/steps.ts";
+import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { libraryFor } from "../simt/library.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import type { WgslModuleView } from "../views-wgsl.ts";
 import { attendView } from "./attend.ts";
+import { chooseView, scoresView, sumView } from "./choose.ts";
 import { part } from "./context.ts";
 import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
 import { floatText } from "./numbers.ts";
-import { type Binding, bindingsOf, entryPoint, fieldsOf, surroundingsOf } from "./places.ts";
+import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
+import { type Shader, shadersOf } from "./shaders.ts";
 import { mergeView } from "./split.ts";
 
 export const wgsl: Backend<"wgsl"> = { name: "wgsl", emit };
 
 function emit(program: Program, target: Target<"wgsl">): Emission<"wgsl"> {
   const around = surroundingsOf(program);
-  const files = program.steps.map((step) => ({
-    name: fileName(program, step),
-    text: shader(program, step, around, target),
+  const files = shadersOf(program).map((shader) => ({
+    name: fileName(program, shader),
+    text: print(program, shader, around, target),
     kind: "wgsl" as const,
   }));
   return {
@@ -37,8 +39,8 @@ function emit(program: Program, target: Target<"wgsl">): Emission<"wgsl"> {
 }
 
 /** A program of one step is one file under the attention's name. */
-const fileName = ({ name, steps }: Program, step: Step) =>
-  steps.length === 1 ? `${name}.wgsl` : `${name}.${step.name}.wgsl`;
+const fileName = ({ name, steps }: Program, shader: Shader) =>
+  steps.length === 1 ? `${name}.wgsl` : `${name}.${shader.name}.wgsl`;
 
 /** Scores below LEAST hide their key; what hides one is HIDDEN. No score of a model comes near either. */
 const CONSTANTS = [
@@ -48,15 +50,15 @@ const CONSTANTS = [
   { name: "LN2", value: floatText(Math.LN2) },
 ];
 
-function shader(program: Program, step: Step, around: Surroundings, target: Target): string {
-  const bindings = bindingsOf(program, step);
+function print(program: Program, shader: Shader, around: Surroundings, target: Target): string {
+  const bindings = bindingsOf(program, shader.step);
   const features = gpuFeatures(target);
-  const body = render(...bodyOf(program, step, around, target));
+  const body = render(...bodyOf(program, shader, around, target));
   const searches = bindings.flatMap(({ variable: buffer }) =>
     body.includes(`count_below_${buffer}(`) ? [part("count-below", { buffer })] : [],
   );
   const view: WgslModuleView = {
-    title: `${program.name}, ${step.name}: attention compiled for ${target.description}`,
+    title: `${program.name}, ${shader.name}: attention compiled for ${target.description}`,
     features,
     fields: fieldsOf(program),
     bindings: [...bindings.map(bindingView), uniformView(bindings.length)],
@@ -69,11 +71,19 @@ function shader(program: Program, step: Step, around: Surroundings, target: Targ
     .replace(/\n{3,}/g, "\n\n");
 }
 
-function bodyOf(program: Program, step: Step, around: Surroundings, target: Target): [template: string, view: object] {
-  const named = { ...step, name: entryPoint(step) };
-  if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, named.name, around)];
-  if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name: named.name }, around)];
-  if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name: named.name })];
+function bodyOf(
+  program: Program,
+  { step, entryPoint: name, part: half }: Shader,
+  around: Surroundings,
+  target: Target,
+): [template: string, view: object] {
+  const named = { ...step, name };
+  if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, name, around)];
+  if (isSum(step)) return ["wgsl/sum.wgsl", sumView(program, step, name)];
+  if (isChoose(step) && half === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
+  if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];
+  if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name }, around)];
+  if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name })];
   return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around, target)];
 }
 

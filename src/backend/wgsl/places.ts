@@ -1,10 +1,10 @@
 // Where a shader finds the tensors of a call: every tensor of the caller is a buffer of its own, what steps write down about
-// them (summaries and lists of blocks) stands in one buffer of words, `facts`, and lengths of batches in `lengths`.
+// them (summaries, choices and lists of blocks) stands in one buffer of words, `facts`, and lengths of batches in `lengths`.
 // Bindings are counted from 0 in the order of this file, storage first and the uniform last.
 
 import type * as ir from "../../ir/expr.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
-import { blockListSteps, isAttend, isMerge, summarySteps } from "../../schedule/steps.ts";
+import { blockListSteps, chooseSteps, isAttend, isMerge, summarySteps, sumSteps } from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
 import { closed, open, ownName, type Text } from "../simt/dialect.ts";
 import type { Place, Surroundings } from "../simt/scope.ts";
@@ -52,13 +52,12 @@ export function bindingsOf(program: Program, step: Step): readonly Binding[] {
   ];
 }
 
-/** The entry point of a step; a step is named after tensors, dots and all. */
-export const entryPoint = ({ name }: Step) => `run_${ownName(name)}`.replace(/_$/, "");
-
 /** Scratch buffers of the program that stand in `facts`, in their order there. */
 export function factNames(program: Program): readonly string[] {
   return [
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
+    ...sumSteps(program).map(({ plan }) => plan.sums),
+    ...chooseSteps(program).flatMap(({ plan }) => [plan.scores, plan.selection.chosen.name]),
     ...blockListSteps(program).flatMap(({ plan }) => [plan.list.counts, plan.list.tiles]),
   ];
 }
@@ -116,7 +115,8 @@ export function surroundingsOf(program: Program): Surroundings {
   const summaries = summarySteps(program).flatMap(({ plan }) =>
     [plan.least, plan.most].map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]),
   );
-  return { dialect: WGSL, dims: program.dims, places: new Map([...captured, ...summaries]) };
+  const choices = program.ir.selections.map(({ chosen }): [string, Place] => [chosen.name, factPlace(chosen)]);
+  return { dialect: WGSL, dims: program.dims, places: new Map([...captured, ...summaries, ...choices]) };
 }
 
 function ownPlace(tensor: ir.Tensor): Place {
@@ -153,7 +153,7 @@ function factPlace(tensor: ir.Tensor): Place {
         ? open(`${word(index)} != 0u`)
         : closed(`bitcast<${isFloat ? "f32" : "i32"}>(${word(index)})`),
     countBelow: () => {
-      throw new Error("a summary is not searched: a bug in the plan");
+      throw new Error("a fact is not searched: a bug in the plan");
     },
   };
 }
