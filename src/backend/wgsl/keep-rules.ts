@@ -36,8 +36,9 @@ function takes(rule: Rule): string {
       return `rank < share_of(amount, listed, ${ROUNDING[rule.rounding]}u)`;
     case "mass": {
       const own = rule.before ? " + mass_of(state, score, highest)" : "";
-      const reached = `mass_before${own} < amount * total`;
-      return `select(${reached}, ${rule.otherwise === "all" ? "true" : "amount == 1.0"}, amount >= 1.0)`;
+      const all = rule.otherwise === "all" ? "amount >= 1.0" : "amount == 1.0";
+      // Rounding must not keep the last of them from a mass of 1.
+      return `${all} || (amount < 1.0 && mass_before${own} < amount * total)`;
     }
     case "above":
       return "(state & FORCED) != 0u || score > amount";
