@@ -14,6 +14,7 @@ import { webgpu } from "../../targets/webgpu.ts";
 import { expectClean } from "../check.ts";
 import { attentionOf } from "../unit/execute/calls.ts";
 import { features } from "../unit/execute/features.ts";
+import { selections } from "../unit/execute/selections.ts";
 import { openValidator, textErrors, validate } from "./validator.ts";
 
 const folder = new URL("../../examples/", import.meta.url).pathname;
@@ -23,7 +24,8 @@ const examples = files.flatMap((file) =>
     (each) => [`${file}#${each.name.text}`, each] as const,
   ),
 );
-const attentions = [...examples, ...Object.entries(features).map(([name, text]) => [name, attentionOf(text)] as const)];
+const texts = Object.entries({ ...features, ...selections });
+const attentions = [...examples, ...texts.map(([name, text]) => [name, attentionOf(text)] as const)];
 /** Those that bind more buffers than every device has, which is said; of them the texts alone are looked at. */
 const MORE_BUFFERS: Readonly<Record<string, number>> = {
   "distances with rows and keys": 9,

@@ -1,8 +1,9 @@
 // The mask and the score of an attention as WGSL functions by themselves, for people who write their own kernels. All names
 // begin with that of the attention, so that several stand in one shader. Lengths and parameters come in a struct, captured
-// tensors lie in buffers that the user declares.
+// tensors and choices of blocks lie in buffers that the user declares.
 
 import { bool } from "../../ir/make.ts";
+import { readableTensors } from "../../ir/selection.ts";
 import type { Region } from "../../schedule/loop.ts";
 import type { Program } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
@@ -14,13 +15,13 @@ import { libraryFor } from "../simt/library.ts";
 import { render } from "../template.ts";
 import type { WgslFunctionsView } from "../views-wgsl.ts";
 import { WGSL } from "./dialect.ts";
-import { fieldsOf, STORED, surroundingsOf } from "./places.ts";
+import { bareSurroundings, fieldsOf, STORED } from "./places.ts";
 
 /** `NAME_mask` and `NAME_score`. */
 export function printFunctions(program: Program): Emitted {
   const { name } = program;
   const { plan } = attendSteps(program).at(-1)!;
-  const around = surroundingsOf(program);
+  const around = bareSurroundings(program);
   const computed = [...plan.head, ...plan.row, ...plan.key, ...plan.diagonal];
   const visible: Region = plan.mask ?? { lets: [], value: bool(true) };
   // The scale is part of the score here, wherever the kernel applies it.
@@ -39,7 +40,9 @@ export function printFunctions(program: Program): Emitted {
   const fields = [...fieldsOf(program), { name: "query_start", type: "i32" }].filter((field) =>
     new RegExp(`\\bcall\\.${field.name}\\b`).test(text),
   );
-  const tensors = program.ir.tensors.filter((tensor) => new RegExp(`\\b${ownName(tensor.name)}\\[`).test(text));
+  const tensors = readableTensors(program.ir).filter((tensor) =>
+    new RegExp(`\\b${ownName(tensor.name)}\\[`).test(text),
+  );
   const call = fields.length > 0 ? `call: ${name}_call, ` : "";
   const view: WgslFunctionsView = {
     name,

@@ -2,8 +2,9 @@
 // spans workgroups, so scores, which heads may share, are a shader of their own.
 
 import type { Expr } from "../../ir/expr.ts";
-import { bool } from "../../ir/make.ts";
+import { bool, coord, int } from "../../ir/make.ts";
 import type { Selection } from "../../ir/selection.ts";
+import { substitute } from "../../ir/walk.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
 import { regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -61,6 +62,10 @@ const QUESTIONS = {
 
 type Question = keyof typeof QUESTIONS;
 
+/** What is asked of a row of blocks is asked at its first. */
+const OF_ROWS: ReadonlySet<Question> = new Set(["amount", "least", "most"]);
+const atFirstKey = (node: Expr) => (node === coord("key") ? int(0) : undefined);
+
 /** Whose scores a choice goes by. */
 const SHARING = {
   alone: { sharing: "1", firstHead: "head" },
@@ -72,7 +77,8 @@ export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step:
   const { selection, scores: _, ...walking } = plan;
   const { share, chosen, rule } = selection;
   const asked = (Object.keys(QUESTIONS) as Question[]).map((question) => {
-    const printed = printedCall(`${question}_of`, selection[question], QUESTIONS[question], around);
+    const value = OF_ROWS.has(question) ? substitute(selection[question], atFirstKey) : selection[question];
+    const printed = printedCall(`${question}_of`, value, QUESTIONS[question], around);
     return { question, ...printed };
   });
   const calls = Object.fromEntries(asked.map(({ question, call }) => [question, call])) as Record<Question, string>;

@@ -3,6 +3,7 @@
 // Bindings are counted from 0 in the order of this file, storage first and the uniform last.
 
 import type * as ir from "../../ir/expr.ts";
+import { readableTensors } from "../../ir/selection.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
 import { blockListSteps, chooseSteps, isAttend, isMerge, summarySteps, sumSteps } from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
@@ -118,6 +119,13 @@ export function surroundingsOf(program: Program): Surroundings {
   const choices = program.ir.selections.map(({ chosen }): [string, Place] => [chosen.name, factPlace(chosen)]);
   return { dialect: WGSL, dims: program.dims, places: new Map([...captured, ...summaries, ...choices]) };
 }
+
+/** Where functions by themselves find what they read: every tensor, and every choice, is a buffer of its own. */
+export const bareSurroundings = ({ ir: attention, dims }: Program): Surroundings => ({
+  dialect: WGSL,
+  dims,
+  places: new Map(readableTensors(attention).map((tensor) => [tensor.name, ownPlace(tensor)])),
+});
 
 function ownPlace(tensor: ir.Tensor): Place {
   const buffer = ownName(tensor.name);

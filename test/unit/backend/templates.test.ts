@@ -20,6 +20,7 @@ import { webgpu } from "../../../targets/webgpu.ts";
 import { webgpuSubgroups } from "../../../targets/webgpu-subgroups.ts";
 import { attentionOf } from "../execute/calls.ts";
 import { features } from "../execute/features.ts";
+import { selections } from "../execute/selections.ts";
 
 const recorded = vi.hoisted(() => new Map<string, object[]>());
 vi.mock("../../../src/backend/template.ts", async (original) => {
@@ -70,6 +71,13 @@ for (const text of [...Object.values(features), ...more]) {
       for (const { program } of compileAttention(attentionOf(text), webgpu, settings).value) printFunctions(program);
       compileAttention(attentionOf(text), webgpuSubgroups, settings);
     }
+  }
+}
+
+for (const text of Object.values(selections)) {
+  for (const element of ["f32", "f16"] as const) {
+    const settings = { dims: { dim: 5, valueDim: 7 }, element, consts: {} };
+    for (const { program } of compileAttention(attentionOf(text), webgpu, settings).value) printFunctions(program);
   }
 }
 

@@ -1,0 +1,61 @@
+// One attention for every rule by which blocks are chosen, as text: what kernels that choose are held to.
+
+const MEANS = "score dot(mean[query] Q, mean[key] K) * scale";
+
+export const selections: Readonly<Record<string, string>> = {
+  "the best": `
+sparsity best(n: int in 0..) { blocks 8 x 8 ${MEANS} keep top n always i == j }
+attention t(n: int in 0.. = 2) { mask k <= q sparsity best(n) output lse }`,
+  "more in later rows": `
+sparsity best { blocks 5 x 3 score dot(sum[query] Q, mean[key] K) keep top i % 4 + j }
+attention t { sparsity best output lse }`,
+  "a share, rounded down": `
+sparsity share(r: float in 0..1) { blocks 8 x 4 ${MEANS} keep ratio r }
+attention t(r: float in 0..1 = 0.4) { mask k <= q sparsity share(r) }`,
+  "a share, rounded up, of all heads": `
+sparsity share(r: float in 0..1) { blocks 8 x 4 ${MEANS} share max heads keep ratio r ceil }
+attention t(r: float in 0..1 = 0.3) { mask k <= q sparsity share(r) }`,
+  "a share, rounded to the nearest": `
+sparsity share { blocks 8 x 4 ${MEANS} keep ratio (h + 1) / 8.0 round at most 5 }
+attention t { mask abs(q - k) < 20 sparsity share }`,
+  "a mass": `
+sparsity mass(part: float in 0..2) { blocks 8 x 8 ${MEANS} keep mass part of softmax always first 1 }
+attention t(part: float in 0..2 = 0.6) { mask k <= q sparsity mass(part) }`,
+  "the mass before the crossing, or nothing": `
+sparsity mass(part: float in 0..2) { blocks 4 x 4 ${MEANS} share group keep mass part of softmax before crossing else none at least 1 at most 3 }
+attention t(part: float in 0..2 = 0.7) { mask k <= q sparsity mass(part) }`,
+  "what is worth enough": `
+sparsity enough(least: float) { blocks 8 x 8 ${MEANS} share max group keep above least at least 1 always within last 1 }
+attention t(least: float = 0.05) { sparsity enough(least) empty uniform output lse }`,
+  "what meets a condition": `
+sparsity pattern { blocks 4 x 8 keep where (i + 2 * j + h) % 3 == 0 }
+attention t { mask k <= q sparsity pattern output lse }`,
+  "what meets a condition, and the best of the rest": `
+sparsity pattern { blocks 8 x 4 ${MEANS} keep where (i + j) % 4 == 1 at least 2 at most 3 }
+attention t { mask k <= q sparsity pattern }`,
+  "some are no candidates, some are forced": `
+sparsity some(n: int in 0..) { blocks 8 x 8 ${MEANS} among (i + j) % 2 == 0 keep top n always within diagonal, contains 5 }
+attention t(n: int in 0.. = 3) { mask k <= q sparsity some(n) }`,
+  "hidden blocks have no mass": `
+sparsity mass { blocks 4 x 4 score (if (i + j) % 3 == 0 then log(0.0) else dot(mean[query] Q, mean[key] K) * scale) share heads keep mass 0.8 of softmax at least 2 }
+attention t { mask k <= q sparsity mass }`,
+  "ties go to the lower block": `
+sparsity even { blocks 4 x 4 score j % 3 / 2.0 keep top 3 }
+attention t { sparsity even }`,
+  "a mask of documents": `
+sparsity best(n: int in 0..) { blocks 8 x 8 ${MEANS} keep top n }
+attention t(doc: i32[batch, token], n: int in 0.. = 1) { mask doc[q] == doc[k] sparsity best(n) }`,
+  "a mask that leaves most blocks open": `
+sparsity best(n: int in 0..) { blocks 4 x 4 ${MEANS} keep top n }
+attention t(n: int in 0.. = 2) { mask (q * 7 + k * 3) % 19 == 5 sparsity best(n) output lse }`,
+  "a block of every row and key": `
+sparsity pairs(n: int in 0..) { blocks 1 x 1 score dot(sum[query] Q, sum[key] K) * scale keep top n }
+attention t(n: int in 0.. = 4) { mask k <= q sparsity pairs(n) output lse }`,
+  "two choices": `
+sparsity best(n: int in 0..) { blocks 8 x 8 ${MEANS} keep top n }
+sparsity pattern { blocks 4 x 4 keep where (i + j) % 3 > 0 }
+attention t(n: int in 0.. = 2) { mask k <= q sparsity best(n) sparsity pattern output lse }`,
+  "weights that need two passes": `
+sparsity best(n: int in 0..) { blocks 8 x 8 ${MEANS} keep top n }
+attention t(n: int in 0.. = 2) { mask k <= q sparsity best(n) weight relu(p - 0.05) }`,
+};
