@@ -4,8 +4,11 @@
 import { afterAll, expect } from "vitest";
 import { printFunctions } from "../../src/backend/wgsl/bare.ts";
 import { compileAttention } from "../../src/compile.ts";
+import { chooseBlocks } from "../../src/execute/choose-blocks.ts";
+import { bindCase } from "../../src/execute/environment.ts";
 import { attend } from "../../src/reference/attention.ts";
 import type { Case } from "../../src/spec/case.ts";
+import { makeTensor } from "../../src/tensors/elements.ts";
 import type { Tensor } from "../../src/tensors/tensor.ts";
 import { boundOf } from "../../src/verify/bound.ts";
 import { compare } from "../../src/verify/compare.ts";
@@ -28,6 +31,13 @@ const ATTENTIONS = {
   }`,
   divided: "attention divided(step: int in 1.. = 3) { mask q // step >= k // step and (q + k) % 5 != 1 scale 0.25 }",
   "with lengths": "attention measured { mask k < len(key) - 2 score s + h / len(head) }",
+  chosen: `sparsity pattern { blocks 4 x 4 keep where (i + j) % 2 == 0 }
+    attention chosen { mask k <= q sparsity pattern }`,
+};
+
+/** The same as a mask, where an attention chooses blocks: the first row stands at position 3. */
+const CHOSEN: Readonly<Record<string, string>> = {
+  chosen: "attention chosen { mask k <= q and ((q - 3) // 4 + k // 4) % 2 == 0 }",
 };
 
 /** Attention by its definition. */
@@ -62,6 +72,7 @@ fn main(@builtin(workgroup_id) place: vec3u) {
 function structOf(functions: string, { shape, params }: Case): string {
   const values: Readonly<Record<string, unknown>> = {
     ...{ batch: shape.batch, heads: shape.heads, kv_heads: shape.kvHeads, keys: shape.keys, queries: shape.queries },
+    query_start: shape.keys - shape.queries,
     ...Object.fromEntries(Object.entries(params).map(([name, value]) => [`${name}_`, value])),
   };
   const fields = [...functions.matchAll(/^ {2}(\w+): (i32|f32),$/gm)];
@@ -99,14 +110,21 @@ for (const [title, text] of Object.entries(ATTENTIONS)) {
     // What the text asks to be declared, with bindings behind the rows.
     const declared = [...functions.matchAll(/^\/\/ Declare .*: (var<storage, read> (\w+): .*;)$/gm)];
     const bindings = declared.map(([, statement], at) => `@group(0) @binding(${at + 4}) ${statement}\n`).join("");
-    const captured = declared.map(([, , variable]) => call.tensors[variable!.slice(name.length + 1, -1)]!);
-    expect(captured).toHaveLength(attention.tensors.length);
+    const { ir } = compiled!.program;
+    const choices = ir.selections.map((selection) => {
+      const { shape, chosen } = chooseBlocks(selection, call, bindCase(ir, call));
+      return [selection.name, makeTensor("i32", shape, [...chosen])];
+    });
+    const readable = { ...call.tensors, ...Object.fromEntries(choices) };
+    const captured = declared.map(([, , variable]) => readable[variable!.slice(name.length + 1, -1)]!);
+    expect(captured).toHaveLength(attention.tensors.length + choices.length);
     const out = bufferOf(new Float32Array(2 * 4 * 9 * 5).fill(Number.NaN));
     const rows = [call.query, call.key, call.value].map(inWords);
     const buffers = [...rows.map((row) => bufferOf(row)), out, ...captured.map((tensor) => bufferOf(inWords(tensor)))];
     await dispatch(`${functions}\n${bindings}${kernel(name, structOf(functions, call))}`, buffers);
-    const bound = boundOf(call, webgpu.errorUlps);
-    const { agrees, worst } = compare({ out: await read(out) }, attend(call), bound, call.shape);
+    const same = { ...call, attention: attentionOf(CHOSEN[title] ?? text) };
+    const bound = boundOf(same, webgpu.errorUlps);
+    const { agrees, worst } = compare({ out: await read(out) }, attend(same), bound, call.shape);
     expect(agrees, JSON.stringify(worst)).toBe(true);
   });
 }

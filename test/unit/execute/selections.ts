@@ -37,7 +37,7 @@ attention t { mask k <= q sparsity pattern }`,
 sparsity some(n: int in 0..) { blocks 8 x 8 ${MEANS} among (i + j) % 2 == 0 keep top n always within diagonal, contains 5 }
 attention t(n: int in 0.. = 3) { mask k <= q sparsity some(n) }`,
   "hidden blocks have no mass": `
-sparsity mass { blocks 4 x 4 score (if (i + j) % 3 == 0 then log(0.0) else dot(mean[query] Q, mean[key] K) * scale) share heads keep mass 0.8 of softmax at least 2 }
+sparsity mass { blocks 4 x 4 score (if j % (h + 2) == 1 or i % 4 == 3 then log(0.0) else dot(mean[query] Q, mean[key] K) * scale) share heads keep mass 0.8 of softmax at least 4 }
 attention t { mask k <= q sparsity mass }`,
   "ties go to the lower block": `
 sparsity even { blocks 4 x 4 score j % 3 / 2.0 keep top 3 }
