@@ -7,6 +7,7 @@
 // expression has them.
 
 import { createToken, type IToken } from "chevrotain";
+import { RULE_WORDS } from "./rules.ts";
 import {
   CLAUSE_KEYWORDS,
   CLOSERS,
@@ -30,21 +31,27 @@ const words = ["in", "sorted", "const", "from", "by"];
 const items = [...CLAUSE_KEYWORDS.keys(), ...DECLARATION_KEYWORDS.keys()];
 const keywords = [...RESERVED_WORDS, ...items, ...words];
 const oneOf = (texts: readonly string[]) => `(?:${[...new Set(texts)].join("|")})`;
-const plainWord = `(?!${oneOf(keywords)}\\b)[A-Za-z_]\\w*`;
-/** What no right side of a division looks like. */
-const prose = new RegExp(
-  [
-    // Two adjacent words; the second may begin an item only where the line goes on.
-    `(?:\\b\\d+|\\b${plainWord}) +${plainWord}`,
-    `\\b${plainWord} +${oneOf(items.filter((item) => item !== "renormalize"))}\\s*$`,
-    // A beginning that is none of an operand.
-    `^\\s*${oneOf(RESERVED_WORDS.filter((word) => word !== "true" && word !== "false"))}\\b`,
-    `^\\s*${oneOf(words)} +${plainWord}`,
-    "^\\s*\\w+ *:",
-    // A word with an apostrophe, a full stop, a sign that no expression has.
-    "[;'`?@#$\\\\]|->|!\\s*$|[^\\0-\\x7f]|\\w[.](?:\\s|$)",
-  ].join("|"),
-);
+/** What no right side of a division looks like.
+ *  @param known words that may stand beside others */
+const proseBeside = (known: readonly string[]) => {
+  const plainWord = `(?!${oneOf(known)}\\b)[A-Za-z_]\\w*`;
+  return new RegExp(
+    [
+      // Two adjacent words; the second may begin an item only where the line goes on.
+      `(?:\\b\\d+|\\b${plainWord}) +${plainWord}`,
+      `\\b${plainWord} +${oneOf(items.filter((item) => item !== "renormalize"))}\\s*$`,
+      // A beginning that is none of an operand.
+      `^\\s*${oneOf(RESERVED_WORDS.filter((word) => word !== "true" && word !== "false"))}\\b`,
+      `^\\s*${oneOf(words)} +${plainWord}`,
+      "^\\s*\\w+ *:",
+      // A word with an apostrophe, a full stop, a sign that no expression has.
+      "[;'`?@#$\\\\]|->|!\\s*$|[^\\0-\\x7f]|\\w[.](?:\\s|$)",
+    ].join("|"),
+  );
+};
+const prose = proseBeside(keywords);
+/** Rules go on with words: `keep top n // 2 at most 8`. */
+const proseInRules = proseBeside([...keywords, ...RULE_WORDS]);
 /** How the right side of a division begins; the word, where it is one. */
 const rightSide = /\s*(?:([A-Za-z_]\w*)|[\d(.+-])/y;
 
@@ -77,7 +84,16 @@ function isDivision(text: string, offset: number, tokens: readonly IToken[]): bo
   const right = rightSide.exec(text);
   // The right side may stand on the next line, unless an item begins there.
   if (rest.trim() === "") return right !== null && !keywords.includes(right[1] ?? "");
-  return right !== null && !prose.test(rest);
+  return right !== null && !(isInRules(tokens) ? proseInRules : prose).test(rest);
+}
+
+/** Whether the body of a sparsity or a permutation is open. */
+function isInRules(tokens: readonly IToken[]): boolean {
+  let open = innermostOpener(tokens, tokens.length - 1);
+  while (open >= 0 && tokens[open]!.tokenType !== OpenBrace) open = innermostOpener(tokens, open - 1);
+  const hasParameters = tokens[open - 1]?.tokenType === CloseParen;
+  const name = hasParameters ? innermostOpener(tokens, open - 2) - 1 : open - 1;
+  return ["sparsity", "permutation"].includes(tokens[name - 1]?.image ?? "");
 }
 
 /** Clauses that one word completes. */

@@ -40,6 +40,11 @@ export const PERMUTATION_RULES: ReadonlyMap<string, RuleWords> = new Map([
   ["order", rule("by", "descending")],
 ]);
 
+/** All of them. */
+export const RULE_WORDS: readonly string[] = [SPARSITY_RULES, PERMUTATION_RULES].flatMap((rules) =>
+  [...rules].flatMap(([keyword, { forms, links }]) => [keyword, ...forms, ...links]),
+);
+
 /** Words with which a part is complete; behind any other a value follows. */
 export const LAST_WORDS: ReadonlySet<string> = new Set(
   words(

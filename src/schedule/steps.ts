@@ -31,7 +31,6 @@ export const splitSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] =>
   steps.filter(isAttend).filter(({ plan }) => plan.split);
 export const mergeSteps = ({ steps }: Program): readonly StepOf<MergePlan>[] => steps.filter(isMerge);
 export const summarySteps = ({ steps }: Program): readonly StepOf<SummaryPlan>[] => steps.filter(isSummary);
-export const chooseSteps = ({ steps }: Program): readonly StepOf<ChoosePlan>[] => steps.filter(isChoose);
 export const blockListSteps = ({ steps }: Program): readonly StepOf<BlockListPlan>[] => steps.filter(isBlockList);
 export const sumSteps = ({ steps }: Program): readonly StepOf<SumPlan>[] => steps.filter(isSum);
 export const chooseSteps = ({ steps }: Program): readonly StepOf<ChoosePlan>[] => steps.filter(isChoose);

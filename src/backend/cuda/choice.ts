@@ -6,12 +6,12 @@ import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.t
 import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { CudaChooseView, CudaScoreView, CudaSumView } from "../views.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import type { ScoreStep } from "./kernels.ts";
 import { deviceFunction, stepName } from "./scope.ts";
+import type { CudaChooseView, CudaScoreView, CudaSumView } from "./views-choice.ts";
 
 type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 

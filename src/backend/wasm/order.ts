@@ -46,7 +46,7 @@ export function orderView(program: Program, { name: step, plan }: StepOf<OrderPl
   const taken = order.rows ? word(words, `buffer.${takenName}`) : "";
   return {
     ...{ step, at: wordsView(words), keys, kvHeads, line, sort, coordinates },
-    ...(segment && { segment: segment.size }),
+    within: segment ? `, in segments of ${segment.size}` : "",
     segmentEnd: segment
       ? `(call $min_int (i32.add (local.get $first) (i32.const ${segment.size})) (global.get $keys))`
       : "(global.get $keys)",

@@ -9,8 +9,8 @@ export type OrderView = Pick<AttendView, "step" | "at"> & {
   /** Address of the stored keys of the batch's first KV head, and of room for as many. */
   readonly line: string;
   readonly spare: string;
-  /** Keys of a segment; absent where all are sorted together. */
-  readonly segment?: number;
+  /** For the heading: where keys are sorted together. */
+  readonly within: string;
   readonly segmentEnd: string;
   readonly sortSegment: string;
   /** What the keys are sorted by: a function, the line of its values, and what says that one is stored behind another. */
