@@ -30,6 +30,8 @@ export type Inputs = {
 /** What an attention says, as plain functions. `p` of a weight is the softmax's, or the score under `none`. */
 export type Formula = {
   readonly visible?: (at: At, inputs: Inputs) => boolean;
+  /** Which of the visible pairs are computed, by what the rows say. */
+  readonly chosen?: (inputs: Inputs) => (at: At) => boolean;
   readonly scale?: (inputs: Inputs) => number;
   readonly score?: (s: number, at: At, inputs: Inputs, rows: Rows) => number;
   readonly sink?: (h: number, inputs: Inputs) => number;
@@ -48,6 +50,7 @@ export function denseAttention(formula: Formula, inputs: Inputs): Dense {
   const lse = new Float64Array(batch * heads * queries);
   const visible = new Uint8Array(batch * heads * queries * keys);
   const scale = formula.scale?.(inputs) ?? 1 / Math.sqrt(dim);
+  const chosen = formula.chosen?.(inputs) ?? (() => true);
   for (let b = 0; b < batch; b++) {
     for (let h = 0; h < heads; h++) {
       const kv = b * kvHeads + Math.floor(h / (heads / kvHeads));
@@ -59,6 +62,7 @@ export function denseAttention(formula: Formula, inputs: Inputs): Dense {
         for (let k = 0; k < keys; k++) {
           if (formula.visible && !formula.visible({ b, h, q, k }, inputs)) continue;
           visible[row * keys + k] = 1;
+          if (!chosen({ b, h, q, k })) continue;
           const K = Array.from({ length: dim }, (_, d) => inputs.key[(kv * keys + k) * dim + d]!);
           const dot = Q.reduce((sum, x, d) => sum + x * K[d]!, 0);
           const s = scale * dot;

@@ -108,6 +108,32 @@ const FLASHMASK: Readonly<Record<string, (k: number) => readonly number[]>> = {
 };
 
 /** Keyed by `file#attention`. */
+/** Mean rows of the blocks of 64 tokens of a head. */
+function meanRows(values: ArrayLike<number>, first: number, tokens: number, dim: number): number[][] {
+  return Array.from({ length: Math.ceil(tokens / 64) }, (_, block) => {
+    const rows = Array.from({ length: Math.min(64, tokens - block * 64) }, (_, row) => first + block * 64 + row);
+    return Array.from(
+      { length: dim },
+      (_, d) => rows.reduce((sum, row) => sum + values[row * dim + d]!, 0) / rows.length,
+    );
+  });
+}
+
+/** Products of the mean rows of blocks, over √dim: [row block][key block] of a query head. */
+function blockScores({ sizes, query, key }: Inputs, b: number, h: number): number[][] {
+  const { heads, kvHeads, queries, keys, dim } = sizes;
+  const kv = b * kvHeads + Math.floor(h / (heads / kvHeads));
+  const ofKeys = meanRows(key, kv * keys, keys, dim);
+  return meanRows(query, (b * heads + h) * queries, queries, dim).map((row) =>
+    ofKeys.map((other) => row.reduce((sum, x, d) => sum + x * other[d]!, 0) / Math.sqrt(dim)),
+  );
+}
+
+/** Key blocks of a list, the best first; of equal ones the lower first. */
+const best = (scores: readonly number[], blocks: readonly number[]) =>
+  [...blocks].sort((i, j) => scores[j]! - scores[i]! || i - j);
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+
 export const EXPECTED: Readonly<Record<string, Expectation>> = {
   "01-causal#gpt": { visible: causal, calls: [{ sizes: square(33) }, { sizes: decode }] },
   "02-grouped-query#llama3": {
@@ -424,6 +450,55 @@ export const EXPECTED: Readonly<Record<string, Expectation>> = {
         tensor: (draw) => columns(66, () => [1, 2, 3, 4].map(() => Math.floor(40 * draw()) - 3), 2),
       },
       ...Object.values(FLASHMASK).map((ends) => ({ sizes: square(TOKENS), tensor: () => columns(TOKENS, ends) })),
+    ],
+  },
+  "28-block-top-k#block_top_k": {
+    visible: ({ q, k }) => k <= q,
+    chosen: (inputs) => {
+      const { heads, kvHeads } = inputs.sizes;
+      const group = heads / kvHeads;
+      return ({ b, h, q, k }) => {
+        const first = Math.floor(h / group) * group;
+        const i = Math.floor(q / 64);
+        const members = range(group).map((member) => blockScores(inputs, b, first + member)[i]!);
+        const scores = members[0]!.map((_, j) => members.reduce((sum, row) => sum + row[j]!, 0) / group);
+        const kept = best(scores, range(i + 1)).slice(0, inputs.scalar.n ?? 8);
+        const j = Math.floor(k / 64);
+        return j === i || j === 0 || kept.includes(j);
+      };
+    },
+    calls: [
+      { sizes: square(300, { heads: 2, dim: 4, valueDim: 3 }), scalar: { n: 1 } },
+      { sizes: square(70, { heads: 6, kvHeads: 2, dim: 4 }), scalar: { n: 0 } },
+    ],
+  },
+  "29-block-coverage#block_coverage": {
+    visible: ({ q, k }) => k <= q,
+    chosen: (inputs) => {
+      const known = new Map<string, readonly number[]>();
+      const keptOf = (b: number, h: number, i: number): readonly number[] => {
+        const scores = blockScores(inputs, b, h)[i]!;
+        const order = best(scores, range(i));
+        const weights = order.map((j) => Math.exp(scores[j]!));
+        const total = weights.reduce((sum, weight) => sum + weight, 0);
+        let sum = 0;
+        return order.filter((_, place) => {
+          const before = sum;
+          sum += weights[place]!;
+          return before < (inputs.scalar.coverage ?? 0.9) * total;
+        });
+      };
+      return ({ b, h, q, k }) => {
+        const [i, j] = [Math.floor(q / 64), Math.floor(k / 64)];
+        const name = `${b} ${h} ${i}`;
+        const kept = known.get(name) ?? keptOf(b, h, i);
+        known.set(name, kept);
+        return j === i || kept.includes(j);
+      };
+    },
+    calls: [
+      { sizes: square(290, { dim: 4, valueDim: 3 }), scalar: { coverage: 0.5 } },
+      { sizes: square(130, { heads: 3, kvHeads: 1, dim: 4 }) },
     ],
   },
 };

@@ -162,6 +162,9 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     tensors: { first: makeTensor("i32", [1], [24]), last: makeTensor("i32", [1], [27]) },
   },
   "27-flashmask#flashmask": { keys: 64, tensors: sharedQuestion([16, 12, 20, 16]) },
+  // The mask alone: what is chosen inside of it depends on the data.
+  "28-block-top-k#block_top_k": { keys: 64 },
+  "29-block-coverage#block_coverage": { keys: 64 },
 };
 
 /** One picture for each attention of each example, in reading order. Throws for an example without a setting. */
