@@ -12,7 +12,7 @@ import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
 import { render } from "../template.ts";
-import type { CudaAttendView, CudaVisitsView } from "../views.ts";
+import type { CudaAttendView, CudaVisitsView } from "../views-cuda.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";

@@ -4,7 +4,7 @@
 import type { Target } from "../../../targets/target.ts";
 import type { Program } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
-import type { CudaLauncherView } from "../views.ts";
+import type { CudaLauncherView } from "../views-cuda.ts";
 import { BYTES, extentsOf, fieldsOf, STRIDED } from "./call.ts";
 
 /** Statuses are grouped: the call, its tensors ten by ten, those that it may leave out, its workspace, the device, and errors of CUDA from 1000 on. */

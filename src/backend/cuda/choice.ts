@@ -6,6 +6,7 @@ import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.t
 import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
+import type { CudaChooseView, CudaScoreView, CudaSumView } from "../views-cuda.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";

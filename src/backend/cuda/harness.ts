@@ -3,7 +3,7 @@
 
 import type { Program } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
-import type { CudaHarnessView } from "../views.ts";
+import type { CudaHarnessView } from "../views-cuda.ts";
 import { type Field, fieldsOf } from "./call.ts";
 import { recordOf } from "./launcher.ts";
 

@@ -9,7 +9,7 @@ import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
-import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views.ts";
+import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views-cuda.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
 import { chooseView, scoreView, sumView } from "./choice.ts";

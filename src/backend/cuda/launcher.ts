@@ -7,7 +7,7 @@ import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { storedExtent } from "../simt/scope.ts";
-import type { CudaLauncherView } from "../views.ts";
+import type { CudaLauncherView } from "../views-cuda.ts";
 import { CHUNK } from "./attend.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
 import { choiceChecks, distinct, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";

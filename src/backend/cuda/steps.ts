@@ -5,7 +5,7 @@ import type { BlockListPlan, MergePlan, Program, StepOf, SummaryPlan } from "../
 import { operand, ownName } from "../simt/dialect.ts";
 import { type Surroundings, storedExtent } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { CudaBlocksView, CudaMergeView, CudaSummaryView } from "../views.ts";
+import type { CudaBlocksView, CudaMergeView, CudaSummaryView } from "../views-cuda.ts";
 import { listFields, walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";

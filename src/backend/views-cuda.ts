@@ -1,0 +1,248 @@
+// The records that the CUDA templates read, in the manner of views.ts.
+
+import type { Printed } from "./views.ts";
+
+/** A step of the walk: statements and the value that they lead to. */
+type CodeView = { readonly statements: string; readonly value: string };
+
+/** cuda/kernel.cu */
+export type CudaKernelView = {
+  readonly name: string;
+  readonly title: string;
+  readonly header: string;
+  /** The C type of a call. */
+  readonly record: string;
+  readonly scratch: readonly { readonly field: string; readonly type: string }[];
+  /** Position of query row 0 where the caller gives none. */
+  readonly start: { readonly statements: string; readonly result: string };
+  readonly steps: readonly Printed[];
+  readonly launcher: string;
+};
+
+/** cuda/header.h */
+export type CudaHeaderView = {
+  readonly name: string;
+  readonly title: string;
+  readonly record: string;
+  readonly fields: readonly { readonly declaration: string; readonly comment: string }[];
+};
+
+/** cuda/attend */
+export type CudaAttendView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly summary: string;
+  /** What rows in memory are made of. */
+  readonly element: string;
+  readonly dims: { readonly dim: number; readonly valueDim: number };
+  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly rows: number;
+  readonly columns: number;
+  readonly threads: number;
+  readonly sharedBytes: number;
+  /** Declarations. */
+  readonly rowFields: readonly string[];
+  readonly columnFields: readonly string[];
+  readonly functions: readonly Printed[];
+  /** Statements: of the head, of the query tile, of the list, those that move on to the next tile or leave the loop. */
+  readonly head: string;
+  readonly queryTile: string;
+  readonly listStatements: string;
+  readonly advance: string;
+  /** Statements of row `i`, and what it is multiplied by. */
+  readonly openRow: string;
+  readonly rowValues: string;
+  readonly scale: string;
+  /** Which rows and keys a block has: a tile of rows and all keys, or rows of several heads and a stretch. */
+  readonly stand: string;
+  readonly place: string;
+  readonly reach: string;
+  readonly reached: string;
+  /** Text that hangs on the unit that multiplies: constants, shared memory, and the loop over the tiles. */
+  readonly layout: string;
+  readonly memory: string;
+  readonly loadRows: string;
+  readonly loadQuery: string;
+  readonly visits: string;
+  readonly close: string;
+};
+
+/** cuda/parts/visits-simt: statements that take a tile from its keys to the sums. */
+export type CudaVisitsView = {
+  readonly multiplyKeys: string;
+  /** Statements of column `j`; whether a pair is seen, and its final score. */
+  readonly columnValues: string;
+  readonly seen: string;
+  readonly score: string;
+  readonly weigh: string;
+  readonly addValues: string;
+};
+
+/** cuda/parts/visits-mma: and how its rows come to be there. */
+export type CudaPipelineView = CudaVisitsView & {
+  readonly element: string;
+  readonly loadValues: string;
+  readonly keepQueries: string;
+};
+
+/** cuda/blocks */
+export type CudaBlocksView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly grouped: boolean;
+  /** Keys of a group. */
+  readonly group: number;
+  readonly head: string;
+  readonly queryTile: string;
+  readonly next: CodeView;
+  readonly may: CodeView;
+  readonly must: CodeView;
+  /** Fields of the list. */
+  readonly counts: string;
+  readonly tiles: string;
+};
+
+/** cuda/summary */
+export type CudaSummaryView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly tensor: string;
+  readonly stretch: number;
+  readonly band: number;
+  readonly matrices: string;
+  readonly height: string;
+  readonly length: string;
+  readonly least: string;
+  readonly most: string;
+  readonly element: string;
+  /** How an element is loaded, what it is compared as, and what the least and the most are kept as. */
+  readonly load: string;
+  readonly type: string;
+  readonly kept: string;
+};
+
+/** cuda/merge */
+export type CudaMergeView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly valueDim: number;
+  /** Of a stretch. */
+  readonly keys: number;
+  readonly threads: number;
+  readonly sharedBytes: number;
+  /** The field of the parts. */
+  readonly parts: string;
+  readonly element: string;
+  /** Statements: of one element, and of the row. */
+  readonly write: string;
+  readonly writes: string;
+};
+
+/** cuda/sum */
+export type CudaSumView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly of: "query" | "key";
+  /** Rows of a block. */
+  readonly size: number;
+  readonly dim: number;
+  /** How many heads and rows there are, and how many rows of the batch count. */
+  readonly heads: string;
+  readonly length: string;
+  readonly alive: string;
+  readonly element: string;
+  /** The field of the sums. */
+  readonly sums: string;
+};
+
+/** cuda/score */
+export type CudaScoreView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly dim: number;
+  readonly threads: number;
+  readonly function: string;
+  /** Whether the score reads the product of the sums; then the fields of these. */
+  readonly reads: boolean;
+  readonly query: string;
+  readonly key: string;
+  readonly scores: string;
+  readonly score: string;
+};
+
+/** cuda/choose */
+export type CudaChooseView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly threads: number;
+  readonly sharedBytes: number;
+  readonly functions: readonly Printed[];
+  readonly head: string;
+  readonly queryTile: string;
+  readonly may: CodeView;
+  readonly must: CodeView;
+  /** Calls of the functions: of a pair, of a block, of a row of blocks. */
+  readonly called: Readonly<
+    Record<"visible" | "among" | "holds" | "forced" | "added" | "amount" | "least" | "most", string>
+  >;
+  /** The type of the amount, and whether the rule counts a listed block. */
+  readonly limit: string;
+  readonly takes: string;
+  readonly scores: string;
+  readonly chosen: string;
+  /** Heads that choose together; how their scores are joined, from nothing to the result. */
+  readonly group: string;
+  readonly nothing: string;
+  readonly joined: string;
+  readonly result: string;
+};
+
+/** cuda/launcher */
+export type CudaLauncherView = {
+  readonly name: string;
+  readonly record: string;
+  readonly scratch: readonly {
+    readonly field: string;
+    readonly type: string;
+    readonly bytes: string;
+    readonly mostBytes: string;
+  }[];
+  readonly captured: readonly { readonly field: string; readonly elements: string }[];
+  /** Whether a call goes the way of few rows. */
+  readonly few: string;
+  readonly checks: readonly { readonly condition: string; readonly status: number }[];
+  readonly limits: readonly { readonly condition: string; readonly status: number }[];
+  readonly steps: readonly {
+    readonly name: string;
+    readonly condition: string;
+    readonly kernel: string;
+    readonly blocks: string;
+    readonly threads: number;
+    readonly sharedBytes: number;
+  }[];
+  readonly statuses: { readonly workspace: number; readonly cuda: number };
+  readonly messages: readonly { readonly status: number; readonly text: string }[];
+};
+
+/** cuda/harness.cu */
+export type CudaHarnessView = {
+  readonly name: string;
+  readonly record: string;
+  /** They fill `call`. */
+  readonly statements: readonly string[];
+  /** Tensors to write out. */
+  readonly results: readonly string[];
+};
+
+/** cuda/torch.py */
+export type CudaTorchView = {
+  readonly name: string;
+  readonly title: string;
+  readonly results: string;
+  readonly dims: { readonly dim: number; readonly valueDim: number };
+  /** Captured tensors and parameters, in words. */
+  readonly others: readonly string[];
+};
