@@ -100,6 +100,9 @@ class Description:
             count = math.prod(shapes[tensor["name"]])
             if tensor["captured"] and count > MOST_INDEX:
                 raise CallError(f"{tensor['name']} has {count} elements, more than an int can index")
+        for field, size in self.scratch_sizes(lengths):
+            if field in self.choices and size // 4 > MOST_INDEX:
+                raise CallError(f"query and key have more blocks to choose from than an int can index: {size // 4}")
         width = self.dims["value_dim"]
         if lengths["queries"] > 1 and strides["out"][2] < width:
             raise CallError(f"rows of out overlap: the stride of the queries is {strides['out'][2]}, less than {width}")

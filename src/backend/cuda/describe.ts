@@ -36,6 +36,8 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       const { calls = "all" } = step;
       return { kernel, calls, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
     }),
+    // Scratch whose elements are counted by ints, as those of a captured tensor.
+    choices: attention.selections.map(({ chosen }) => ownName(chosen.name)),
     few: few ? ownName(few.parts) : null,
     scratch: scratchOf(program).map(({ name: own, field, element, extents, mostBytes = null }) => {
       const bytes = [...extents.map(pythonExtent), BYTES[element]].join(" * ");

@@ -24,11 +24,15 @@ const TEXT = `attention packed(doc: i32[batch, token], slope: float = 0.5) {
 /** Rows of 16 bits, for which NumPy has no type. */
 const HALVES = "attention halves(window: int = 9) { mask k <= q mask q - k < window }";
 
+/** Blocks that a call chooses. */
+const CHOICE = `sparsity best(n: int) { blocks 16 x 32 score dot(mean[query] Q, mean[key] K) keep top n }
+attention choosing(n: int = 2) { mask k <= q sparsity best(n) }`;
+
 const folder = mkdtempSync(join(tmpdir(), "attnc-cuda-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const build = () => {
-  const compiled = [TEXT, HALVES].flatMap((text) => {
+  const compiled = [TEXT, HALVES, CHOICE].flatMap((text) => {
     const element = text === HALVES ? ("bf16" as const) : ("f32" as const);
     const settings = { dims: { dim: 24, valueDim: 40 }, element, consts: {} };
     return cudaBuild.build({ attention: attentionOf(text), source: { path: "packed.attn", text } }, settings).value;
@@ -68,7 +72,7 @@ describe("on another machine", () => {
     const { status, text } = run("make", "-s", "check-emulated");
     expect([status, text]).toEqual([
       0,
-      expect.stringMatching(/^(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}$/),
+      expect.stringMatching(/^(choosing \d out: ok.*\n){4}(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}$/),
     ]);
   });
 
@@ -76,13 +80,29 @@ describe("on another machine", () => {
     const compare = `
 from attnc_kernel import Description
 from attnc_load import Library
-description = Description("packed.json")
-library = Library(description, "./packed.emulated.so")
-for lengths in (dict(batch=2, heads=6, kv_heads=3, queries=100, keys=333), dict(batch=1, heads=1, kv_heads=1, queries=0, keys=0)):
-    record = description.record(lengths, {}, dict.fromkeys(("query", "key", "value", "out"), (0, 0, 0)), {})
-    ours = sum(size for _, size in description.scratch_sizes(lengths))
-    print(library.workspace_bytes(lengths, record) == ours, ours > 0)`;
-    expect(run("python3", "-c", compare)).toEqual({ status: 0, text: "True True\nTrue False\n" });
+for name in ("packed", "choosing"):
+  description = Description(f"{name}.json")
+  library = Library(description, f"./{name}.emulated.so")
+  for lengths in (dict(batch=2, heads=6, kv_heads=3, queries=100, keys=333), dict(batch=1, heads=1, kv_heads=1, queries=0, keys=0)):
+      record = description.record(lengths, {}, dict.fromkeys(("query", "key", "value", "out"), (0, 0, 0)), {})
+      ours = sum(size for _, size in description.scratch_sizes(lengths))
+      print(library.workspace_bytes(lengths, record) == ours, ours > 0)`;
+    expect(run("python3", "-c", compare)).toEqual({ status: 0, text: "True True\nTrue False\n".repeat(2) });
+  });
+
+  python("a choice of more blocks than an int can index is no call", () => {
+    const ask = `
+from attnc_kernel import CallError, Description
+description = Description("choosing.json")
+for keys in (2**19, 2**20):
+    lengths = dict(batch=1, heads=1, kv_heads=1, queries=2**20, keys=keys)
+    try:
+        description.check_sizes(lengths, dict.fromkeys(("query", "key", "value"), ()), {"out": (0, 0, 40)})
+        print("fits")
+    except CallError as error:
+        print(error)`;
+    const text = "fits\nquery and key have more blocks to choose from than an int can index: 2147483648\n";
+    expect(run("python3", "-c", ask)).toEqual({ status: 0, text });
   });
 
   emulated("PyTorch's part runs over tensors that stand for its own, and names what is wrong with a call", () => {
