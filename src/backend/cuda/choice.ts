@@ -12,7 +12,6 @@ import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import type { ScoreStep } from "./kernels.ts";
 import { deviceFunction, stepName } from "./scope.ts";
-import type { CudaChooseView, CudaScoreView, CudaSumView } from "./views-choice.ts";
 
 type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 
