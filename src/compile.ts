@@ -7,8 +7,7 @@ import { emitProgram } from "./backend/index.ts";
 import { check } from "./check/check.ts";
 import type { Outcome, Problem } from "./diagnostics/problem.ts";
 import { lowerAttention } from "./ir/lower.ts";
-import { uncompiledOrder } from "./ir/lower-order.ts";
-import { uncompiledPart } from "./ir/lower-selection.ts";
+import { findUncompiled } from "./ir/uncompiled.ts";
 import type { Value } from "./ops/op.ts";
 import { optimize } from "./passes/index.ts";
 import { planProgram } from "./schedule/choose.ts";
@@ -68,28 +67,6 @@ export function compileAttention<Name extends BackendName>(
   if (program.problems.length > 0) return { value: [], problems: program.problems };
   const emission = emitProgram(program.value, target); //                                 steps → target code
   return { value: [{ attention, program: program.value, emission }], problems: [] };
-}
-
-/** Backends that have kernels for choosing blocks. */
-const CHOOSING: readonly BackendName[] = ["wasm", "cuda", "wgsl"];
-/** Backends that have kernels for storing tokens in another order. */
-const ORDERING: readonly BackendName[] = ["wasm"];
-
-/** What has a meaning and no kernel. */
-function findUncompiled(
-  { name, sparsities = [], permutation, outputs }: Attention,
-  { backend }: Target,
-): readonly Problem[] {
-  const orders = permutation && (ORDERING.includes(backend) ? uncompiledOrder(permutation) : "");
-  const found = [
-    ...sparsities.flatMap((sparsity) => {
-      const part = CHOOSING.includes(backend) ? uncompiledPart(sparsity, permutation !== undefined) : "";
-      return part === undefined ? [] : [{ at: sparsity.span, construct: `sparsity ${part}`.trimEnd() }];
-    }),
-    ...(orders === undefined ? [] : [{ at: permutation!.span, construct: `permute ${orders}`.trimEnd() }]),
-    ...(outputs.named ?? []).map(({ span, name: output }) => ({ at: span, construct: `output ${output}` })),
-  ];
-  return found.map((place) => ({ code: "E0608", kind: "not-compiled-yet", attention: name.text, ...place }));
 }
 
 function findUndecided(attention: Attention, { consts }: Settings): readonly Problem[] {

@@ -35,10 +35,10 @@ const PLAN_WORDS: Describers<PlanProblem> = {
     why: `kernels for \`${target}\` take rows of ${listed(supported)}`,
     hint: `pass \`--dtype ${supported[0]}\`, and convert the tensors before the call`,
   }),
-  "not-compiled-yet": ({ at, attention, construct }) => ({
-    title: `\`${construct}\` of \`${attention}\` is not compiled yet`,
+  "not-compiled-yet": ({ at, attention, construct, target }) => ({
+    title: `\`${construct}\` of \`${attention}\` is not compiled for \`${target}\` yet`,
     primary: label(at, "no kernel computes this"),
-    why: "it is checked, and the reference interpreter computes it, but no target does",
+    why: "it is checked, and the reference interpreter computes it, but kernels for this target do not",
     hint: "compute it with `interpret` of the package, which follows the definition",
   }),
   "too-many-operations": ({ at, count, most, target }) => ({

@@ -43,13 +43,14 @@ export type PlanProblem =
       readonly target: string;
       readonly supported: readonly string[];
     }
-  /** What the language describes and the reference computes, and no target yet. */
+  /** What the language describes and the reference computes, and not this target yet. */
   | {
       readonly code: "E0608";
       readonly kind: "not-compiled-yet";
       readonly at: Span;
       readonly attention: string;
       readonly construct: string;
+      readonly target: string;
     }
   /** Expressions that are larger than a kernel of the target can be. */
   | {

@@ -142,7 +142,10 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
 };
 
 /** The call of an attention, without rows of numbers, and so without the blocks that these choose. */
-export function blockCase({ sparsities: _, ...attention }: Attention, { shape, scalar = {}, tensor = {} }: BlockCall): Case {
+export function blockCase(
+  { sparsities: _, ...attention }: Attention,
+  { shape, scalar = {}, tensor = {} }: BlockCall,
+): Case {
   const nothing = zeros("f32", [0]);
   const whole: Shape = { batch: 1, heads: 1, kvHeads: 1, dim: 4, valueDim: 4, axes: {}, ...shape };
   const params = attention.params.map(({ name, default: preset }) => [name, scalar[name] ?? preset!] as const);

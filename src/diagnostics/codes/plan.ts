@@ -33,7 +33,7 @@ export const PLAN_CODES: Entries<PlanProblem["code"]> = {
       "Kernels for WebAssembly take query and give out as f32, and store key and value as f32 or, with `--dtype f16`, as halves: its vectors compute with f32 alone. Convert bf16 before the call.",
   },
   E0608: {
-    meaning: "a construct that no target computes yet",
+    meaning: "a construct that the target does not compute yet",
     explanation:
       "The file is right, and the reference interpreter computes it by its definition. Kernels for it are not made yet.",
   },
