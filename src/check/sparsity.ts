@@ -58,10 +58,10 @@ function readBlocks(env: Environment, declaration: ChoiceDeclaration): Pick<Spar
   if (!rule) return undefined;
   const parts = partsOf(rule);
   const shapes = parts.map(({ shape }) => shape.replace(/^x /, ""));
-  const fits = parts.length <= 2 && shapes.every((shape) => shape === "_" || shape === "by _");
-  if (!fits || (parts.length === 1) !== (shapes[0] === "by _" && parts.length === 1)) {
-    return wrongForm(env, rule, FORMS.blocks);
-  }
+  const isSide = (shape: string) => shape === "_" || shape === "by _";
+  // Bounds alone serve both sides; a size alone does not say which.
+  const fits = parts.length === 1 ? shapes[0] === "by _" : parts.length === 2 && shapes.every(isSide);
+  if (!fits) return wrongForm(env, rule, FORMS.blocks);
   const sides = parts.map((part, place) => readSide(env, rule, part, shapes[place]!));
   const [rows, keys = rows] = sides;
   return rows && keys ? { rows, keys } : undefined;

@@ -18,10 +18,7 @@ const dim = 64;
 const heads = 2;
 
 const picture = (side: number, window: number, permute: string) => `
-  import { neighborhood } from "std"
-  permutation tiles { of token  order by k.y // 8, k.x // 8, k.y % 8, k.x % 8 }
-  fn spread(n: int) = (n & 1) | (n & 2) << 1 | (n & 4) << 2 | (n & 8) << 3 | (n & 16) << 4 | (n & 32) << 5 | (n & 64) << 6
-  permutation morton { of token  order by spread(k.x) | spread(k.y) << 1 }
+  import { morton, neighborhood, tiles } from "std"
   attention near {
     grid (y: ${side}, x: ${side})
     mask neighborhood(q.y, k.y, len(y), ${window}, 1) and neighborhood(q.x, k.x, len(x), ${window}, 1)
@@ -35,7 +32,7 @@ const PICTURES = [
 ] as const;
 const ORDERS = [
   { order: "rows", permute: "" },
-  { order: "tiles of 8 × 8", permute: "permute tiles" },
+  { order: "tiles of 8 × 8", permute: "permute tiles(8, 8)" },
   { order: "Morton's curve", permute: "permute morton" },
 ] as const;
 

@@ -1,0 +1,43 @@
+// The orders of the library, each beside the same order written by hand.
+
+import { expect, test } from "vitest";
+import { storedOrderOf } from "../../../src/reference/stored-order.ts";
+import { callOf, type Given } from "./calls.ts";
+
+const orderOf = (name: string, clauses: string, given: Given): readonly number[] => {
+  const text = `import { ${name.replace(/\(.*/, "")} } from "std"\nattention a { ${clauses} permute ${name} }`;
+  return storedOrderOf(callOf(text, given))(0, 0).key;
+};
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+
+test("reversed", () => {
+  expect(orderOf("reversed", "", { shape: { keys: 5 } })).toEqual([4, 3, 2, 1, 0]);
+});
+
+test("residues", () => {
+  expect(orderOf("residues(3)", "", { shape: { keys: 8 } })).toEqual([0, 3, 6, 1, 4, 7, 2, 5]);
+});
+
+test("tiles, the last ones smaller", () => {
+  const picture = { shape: { keys: 15, axes: { y: 3, x: 5 } } };
+  expect(orderOf("tiles(2, 3)", "grid (y, x)", picture)).toEqual([
+    ...[0, 1, 2, 5, 6, 7],
+    ...[3, 4, 8, 9],
+    ...[10, 11, 12],
+    ...[13, 14],
+  ]);
+});
+
+test("Morton's curve, beyond a byte of each coordinate", () => {
+  const bits = (n: number) => n.toString(2).padStart(15, "0");
+  const place = (y: number, x: number) => parseInt([...bits(y)].map((bit, at) => bit + bits(x)[at]!).join(""), 2);
+  for (const [y, x] of [
+    [4, 4],
+    [3, 7],
+    [2, 300],
+  ] as const) {
+    const tokens = range(y * x);
+    const wanted = tokens.toSorted((a, b) => place(Math.floor(a / x), a % x) - place(Math.floor(b / x), b % x));
+    expect(orderOf("morton", "grid (y, x)", { shape: { keys: y * x, axes: { y, x } } })).toEqual(wanted);
+  }
+});
