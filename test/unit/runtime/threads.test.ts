@@ -33,6 +33,10 @@ describe("bit for bit what one thread gives", () => {
     "rows that see nothing, averaged": features["rows that see nothing, averaged"]!,
     "a list of blocks, summaries, two passes":
       "attention t(doc: i32[batch, token]) { mask q >= k mask doc[q] == doc[k] weight p * p output lse }",
+    "chosen blocks in another order": `
+      sparsity best { blocks 64 x 64 score dot(mean[query] Q, mean[key] K) share max group keep top 1 always i == j }
+      permutation residues { of token order by k % 3, k }
+      attention t { mask q >= k permute residues sparsity best output lse }`,
   };
   const calls: readonly CallOptions[] = [
     { shape: { queries: 200, keys: 200 } },
