@@ -75,6 +75,26 @@ test("interpret takes the calls of a kernel, with its checks", () => {
   expect(() => interpret(attention!, { query: nothing, key, value })).toThrow(InputError);
 });
 
+test("interpret computes what no target does yet: outputs, an order by scores, blocks by their highest score", () => {
+  const text = `
+    sparsity highest { blocks 2 x 2 score max[query] max[key] s keep top 1 over all always diagonal }
+    permutation liked { of key per head order by mean[query] softmax[key] (scale * dot(Q, K)) descending }
+    attention statistics { mask q >= k permute liked output mass = sum[query] p output seen = count[key] (p > 0.0) }
+    attention sparse { sparsity highest }`;
+  const [statistics, sparse] = check(text).attentions;
+  const { named } = interpret(statistics!, inputs(8));
+  expect(named.mass!.shape).toEqual([1, 4, 5]);
+  // Every row weighs 1 in all, and sees the keys up to its own.
+  for (const head of [0, 1, 2, 3]) {
+    const mass = named.mass!.data.slice(5 * head, 5 * head + 5);
+    expect(mass.reduce((sum, each) => sum + each, 0)).toBeCloseTo(5, 12);
+  }
+  expect(Array.from(named.seen!.data.slice(0, 5))).toEqual([1, 2, 3, 4, 5]);
+  expect(interpret(sparse!, inputs(8)).out.data.every(Number.isFinite)).toBe(true);
+  const plain = compile(text);
+  expect(plain.diagnostics.filter(({ code }) => code === "E0608").length).toBeGreaterThan(0);
+});
+
 test("interpret fills in const parameters, and names the one that is missing", () => {
   const [attention] = check("attention near(const w: int) { mask 0 <= q - k < w  output lse }").attentions;
   const { lse } = interpret(attention!, inputs(8), { w: 1 });
