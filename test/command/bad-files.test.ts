@@ -39,7 +39,7 @@ describe("a file with a mistake is a located problem", () => {
     ["noise of signs", textNoise, /error\[E01\d\d\]/],
     ["10 MB of noise", noise(10_000_000), /error\[E0801\].*larger than 4 MB/],
     ["noise of bytes", noise(100_000), /error\[E0801\].*UTF-8/],
-    ["a construct of a later version", "attention a { sparsity top(8) }", /error\[E05\d\d\].*not supported yet/],
+    ["a construct of a later version", "attention a { evict top(8) }", /error\[E05\d\d\].*not supported yet/],
   ];
   test.each(files)("%s", { timeout: 10_000 }, async (what, text, expected) => {
     const started = performance.now();

@@ -18,7 +18,7 @@ import type { Value } from "../../src/ops/op.ts";
 import { anyExpr, anyFixed, anyPoint, bindingsOf, declarations, type Fixed } from "./expressions.ts";
 
 const [q, k] = [coord("query"), coord("key")];
-const promises = promisesOf({ ...declarations } as AttentionIr);
+const promises = promisesOf({ ...declarations, selections: [] } as unknown as AttentionIr);
 
 type Tile = { readonly query: readonly [number, number]; readonly key: readonly [number, number] };
 

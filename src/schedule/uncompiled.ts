@@ -2,9 +2,9 @@
 
 import type { BackendName, Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
+import { uncompiledOrder } from "../ir/lower-order.ts";
+import { uncompiledPart } from "../ir/lower-selection.ts";
 import type { Attention } from "../spec/spec.ts";
-import { uncompiledOrder } from "./lower-order.ts";
-import { uncompiledPart } from "./lower-selection.ts";
 
 /** Backends that have kernels for storing tokens in another order. */
 const ORDERING: readonly BackendName[] = ["wasm"];
