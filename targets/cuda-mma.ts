@@ -26,7 +26,7 @@ export const cudaMma: Target<"cuda"> = {
   largerTiles: [
     { dim: 64, values: 7, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } },
     { dim: 128, values: 0, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } },
-    { dim: 128, values: 110, tile: { queries: 128, keys: 32 }, registerTile: { rows: 4, columns: 8 } },
+    { dim: 128, values: 102, tile: { queries: 128, keys: 32 }, registerTile: { rows: 4, columns: 8 } },
   ],
   limits: {
     memoryBytes: 1099511627776, // No limit of ours: tensors with strides are addressed with 64 bits.

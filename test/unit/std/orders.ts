@@ -1,0 +1,2 @@
+/** Entries of the library that are orders of storage, which not every target compiles. */
+export const ORDERS: readonly string[] = ["morton", "residues", "reversed", "tiles"];
