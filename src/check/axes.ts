@@ -2,6 +2,7 @@
 // a sparsity or a permutation must find left. Found bottom up, when a node is made.
 
 import type { Pooled, ReducedAxis, Reduction } from "../spec/choice.ts";
+import { rangeValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 
 /** A set of axes. */
@@ -49,7 +50,7 @@ export function ownAxes(node: spec.Expr, of: (part: spec.Expr) => Axes): Axes {
 /** What is left of the axes of an operand. */
 function reducedAxes({ op, axis, range, width, operand }: Reduction, of: (part: spec.Expr) => Axes): Axes {
   const keeps = op === "softmax" || op === "rank" || op === "avg_pool" || op === "max_pool";
-  const bound = range ? of(range.kind === "where" ? range.condition : range.count) : 0;
+  const bound = range ? of(rangeValue(range)) : 0;
   const inner = of(operand) | (range?.kind === "where" ? bound : 0);
   const left = keeps ? inner | removed(axis) : without(inner, axis);
   return left | (range?.kind === "where" ? 0 : bound) | (width ? of(width) : 0);

@@ -5,6 +5,7 @@
 import { findSignature, type OpName } from "../ops/index.ts";
 import type { ScalarType, Value } from "../ops/op.ts";
 import type { AxisRange, Pooled, Reduction } from "../spec/choice.ts";
+import { rangeValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 import { type Axes, ownAxes } from "./axes.ts";
 import { applyFacts, type Facts, leafFacts, literalFacts, parameterFacts } from "./facts.ts";
@@ -134,7 +135,7 @@ export function pooled(graph: Graph, left: Pooled, right: Pooled): spec.Expr {
 
 function rangeKey(graph: Graph, range: AxisRange | undefined): string {
   if (!range) return "";
-  return `${range.kind} ${idOf(graph, range.kind === "where" ? range.condition : range.count)}`;
+  return `${range.kind} ${idOf(graph, rangeValue(range))}`;
 }
 
 /** Applies an operation to arguments whose types it has a signature for. An int literal that becomes a float stays a

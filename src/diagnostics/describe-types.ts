@@ -107,14 +107,12 @@ export const TYPE_WORDS: Describers<TypeProblem> = {
     hint: "reduce `Q` over `query`, `head` or `group`, and `K` and `V` over `key` or `head`",
   }),
   "axis-left-over": ({ at, axes, place }, quote) => ({
-    title: `\`${quote(at)}\` still depends on ${listed(axes.map(axisWord))}`,
+    title: `\`${quote(at)}\` still depends on ${listed(axes)}`,
     primary: label(at, axes.length === 1 ? `one value per ${axes[0]}` : `one value per ${axes.join(" and ")}`),
     why: LEFT_OVER[place as keyof typeof LEFT_OVER] ?? LEFT_OVER.sparsity,
     hint: `reduce it: \`mean[${axes.at(-1)}] ...\``,
   }),
 };
-
-const axisWord = (axis: string) => axis;
 
 const LEFT_OVER = {
   sparsity: "a block has one number for all of its tokens",

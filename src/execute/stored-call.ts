@@ -55,9 +55,11 @@ export function withOrder(attention: AttentionIr, call: Case): Case {
 function orderOf(order: Order, attention: AttentionIr, call: Case) {
   const { batch: batches, kvHeads } = call.shape;
   const bindings = bindCase(attention, call);
-  const keysOf = perHead(batches, kvHeads, (batch) => sortedKeys(order, call, bindings, batch));
+  const forHeads = (lines: Lines) => perHead(batches, kvHeads, (batch) => lines[batch]!);
+  const sorted = Array.from({ length: batches }, (_, batch) => sortedKeys(order, call, bindings, batch));
+  const keysOf = forHeads(sorted);
   const rowsOf = order.rows
-    ? perHead(batches, kvHeads, (batch, kv) => rowsInOrder(keysOf[batch * kvHeads + kv]!, call, bindings, batch))
+    ? forHeads(sorted.map((keys, batch) => rowsInOrder(keys, call, bindings, batch)))
     : undefined;
   const tensors = Object.fromEntries([
     [order.keys.name, indices(batches, kvHeads, keysOf)],

@@ -2,6 +2,7 @@
 // regions conditions on the numbers of the block. What kernels do not compute yet has no selection.
 
 import type * as choice from "../spec/choice.ts";
+import { regionValue, ruleValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr, Tensor } from "./expr.ts";
 import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
@@ -23,8 +24,8 @@ export function uncompiledPart(
   if (rows.kind === "bounds" || keys.kind === "bounds") return "blocks by";
   if (share?.how === "any" || share?.how === "all") return `share ${share.how}`;
   if (keep.over === "all") return "over all";
-  const held = keep.rule.kind === "where" ? keep.rule.condition : amountOf(keep.rule);
-  const conditions = [among, keep.least, keep.most, held, ...always.map(({ region }) => regionValue(region))];
+  const regions = always.map(({ region }) => regionValue(region));
+  const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
   if (conditions.some((each) => each && leavesOf(each).some((leaf) => !isKnownLeaf(leaf) || leaf.kind === "pooled"))) {
     return "condition";
   }
@@ -66,7 +67,7 @@ export function lowerSelection(
     forced: forced(true),
     added: forced(false),
     rule: lowerRule(keep),
-    amount: block(amountOf(rule)),
+    amount: rule.kind === "where" ? int(0) : block(ruleValue(rule)),
     least: keep.least ? block(keep.least) : int(0),
     most: keep.most ? block(keep.most) : int(MOST),
   };
@@ -91,26 +92,6 @@ function chosenTensor(name: string, size: Selection["size"], span: Tensor["span"
 function lowerRule({ rule, otherwise }: choice.Sparsity["keep"]): Selection["rule"] {
   if (rule.kind === "mass") return { kind: "mass", before: rule.before, otherwise };
   return rule.kind === "ratio" ? { kind: "ratio", rounding: rule.rounding } : { kind: rule.kind };
-}
-
-const amountOf = (rule: choice.KeepRule): spec.Expr => {
-  switch (rule.kind) {
-    case "top":
-      return rule.count;
-    case "ratio":
-      return rule.ratio;
-    case "mass":
-      return rule.mass;
-    case "above":
-      return rule.threshold;
-    case "where":
-      return { kind: "literal", type: "int", value: 0 };
-  }
-};
-
-function regionValue(region: choice.Region): spec.Expr | undefined {
-  if (region.kind === "diagonal") return undefined;
-  return region.kind === "where" ? region.condition : region.value;
 }
 
 type Block = (expr: spec.Expr) => Expr;

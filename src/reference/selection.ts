@@ -3,6 +3,7 @@
 
 import type { Case } from "../spec/case.ts";
 import type { BlockSide, Region, Sparsity } from "../spec/choice.ts";
+import { regionValue, ruleValue } from "../spec/parts.ts";
 import type { Expr } from "../spec/spec.ts";
 import { floats } from "../tensors/elements.ts";
 import { compile } from "./evaluate.ts";
@@ -56,7 +57,7 @@ export function selectionOf(
   const scoreAt = real(sparsity.score) ?? (() => 0);
   const amongAt = decide(sparsity.among) ?? (() => 1);
   const holdsAt = rule.kind === "where" ? decide(rule.condition)! : () => 1;
-  const amountAt = real(amountOf(sparsity)) ?? (() => 0);
+  const amountAt = rule.kind === "where" ? () => 0 : real(ruleValue(rule))!;
   const leastAt = decide(sparsity.keep.least) ?? (() => 0);
   const mostAt = decide(sparsity.keep.most) ?? (() => Infinity);
   const regions = sparsity.always.map(({ within, region }) => ({ within, holds: regionTest(region, decide) }));
@@ -202,7 +203,7 @@ function regionTest(
   if (region.kind === "diagonal") {
     return ({ i, j }, { rows, keys, positionOf }) => rows[i]!.some((row) => keys[j]!.includes(positionOf(row)));
   }
-  const value = decide(region.kind === "where" ? region.condition : region.value)!;
+  const value = decide(regionValue(region)!)!;
   switch (region.kind) {
     case "where":
       return (point) => value(point) === 1;
@@ -212,21 +213,6 @@ function regionTest(
       return (point, { keys }) => point.j >= keys.length - value(point);
     case "contains":
       return (point, { keys }) => keys[point.j]!.includes(value(point));
-  }
-}
-
-function amountOf({ keep: { rule } }: Sparsity): Expr | undefined {
-  switch (rule.kind) {
-    case "top":
-      return rule.count;
-    case "ratio":
-      return rule.ratio;
-    case "mass":
-      return rule.mass;
-    case "above":
-      return rule.threshold;
-    case "where":
-      return undefined;
   }
 }
 

@@ -73,7 +73,8 @@ function programOf(
   const { steps, scratch } = passes(context, weight);
   const few = splitSteps(context, weight);
   const read = dependencies(...[...steps, ...(few ? [few.split] : [])].flatMap(({ plan }) => planExpressions(plan)));
-  const ordering = orderSteps(attention, dims, rows);
+  const ofCall = callBuffers(attention, dims, rows);
+  const ordering = orderSteps(attention, dims, rows, ofCall);
   const choice = selectionSteps(attention, dims, rows, promisesOf(attention), context.taken);
   const before = [
     ...(ordering?.before ?? []),
@@ -82,7 +83,7 @@ function programOf(
   ];
   const blocks = blockListStep(freshName("blocks", context.taken), attention.mask, steps[0]!.plan);
   const buffers = [
-    ...callBuffers(attention, dims, rows),
+    ...ofCall,
     ...(ordering?.scratch ?? []),
     ...choice.scratch,
     ...before.filter(isSummary).flatMap(summaryBuffers),

@@ -19,7 +19,13 @@ export type OrderSteps = {
   readonly scratch: readonly Buffer[];
 };
 
-export function orderSteps({ order, outputs }: ir.AttentionIr, dims: Dims, rows: Rows): OrderSteps | undefined {
+/** @param ofCall what the call binds; some of it is stored in order */
+export function orderSteps(
+  { order, outputs }: ir.AttentionIr,
+  dims: Dims,
+  rows: Rows,
+  ofCall: readonly Buffer[],
+): OrderSteps | undefined {
   if (!order) return undefined;
   const tensors = orderTensors(order);
   const work = "order.work";
@@ -56,28 +62,23 @@ export function orderSteps({ order, outputs }: ir.AttentionIr, dims: Dims, rows:
         ? [{ name: takenName, role: "scratch", element: "i32", extents: [extent("queries")] } as const]
         : []),
       ...tensors.map(({ name, extents }): Buffer => ({ name, role: "scratch", element: "i32", extents })),
-      ...[...moved, ...results].map((name) => storedBuffer(name, dims, rows)),
+      ...ofCall
+        .filter(({ name }) => moved.includes(name) || results.includes(name))
+        .map((buffer): Buffer => ({ ...buffer, name: storedName(buffer.name), role: "scratch" })),
     ],
   };
 }
 
-function storedBuffer(name: string, dims: Dims, rows: Rows): Buffer {
-  const ofRows = [extent("batch"), extent("heads"), extent("queries")];
-  const ofKeys = [extent("batch"), extent("kvHeads"), extent("keys")];
-  const shapes: Readonly<Record<string, Pick<Buffer, "element" | "extents">>> = {
-    query: { element: rows.query, extents: [...ofRows, int(dims.dim)] },
-    key: { element: rows.stored, extents: [...ofKeys, int(dims.dim)] },
-    value: { element: rows.stored, extents: [...ofKeys, int(dims.valueDim)] },
-    out: { element: rows.query, extents: [...ofRows, int(dims.valueDim)] },
-    lse: { element: "f32", extents: ofRows },
-  };
-  return { name: storedName(name), role: "scratch", ...shapes[name]! };
-}
+/** The tensors of a call for which scratch stands between the sort and the way back. */
+export const storedTensors = ({ rows }: Stored): readonly string[] => [
+  ...["key", "value"],
+  ...(rows ? ["query", "out", "lse"] : []),
+];
 
 /** What a step reads and writes, by the scratch that stands for it. */
 export function inStoredOrder<S extends Step>(step: S, stored: Stored | undefined): S {
   if (!stored) return step;
-  const names = ["key", "value", ...(stored.rows ? ["query", "out", "lse"] : [])];
+  const names = storedTensors(stored);
   const renamed = (all: readonly string[]) => all.map((name) => (names.includes(name) ? storedName(name) : name));
   return { ...step, plan: { ...step.plan, stored }, reads: renamed(step.reads), writes: renamed(step.writes) };
 }

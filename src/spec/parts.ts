@@ -1,6 +1,6 @@
 // What a node of an expression is made of, within reductions too.
 
-import type { AxisRange, Pooled } from "./choice.ts";
+import type { AxisRange, KeepRule, Pooled, Region } from "./choice.ts";
 import type { Expr } from "./spec.ts";
 
 /** The nodes that a node is made of directly. */
@@ -27,6 +27,30 @@ const pooledParts = ({ reductions, factor }: Pooled): readonly Expr[] => [
 ];
 
 function rangeParts(range: AxisRange | undefined): readonly Expr[] {
-  if (!range) return [];
-  return [range.kind === "where" ? range.condition : range.count];
+  return range ? [rangeValue(range)] : [];
+}
+
+/** How many elements a range takes, or which. */
+export const rangeValue = (range: AxisRange): Expr => (range.kind === "where" ? range.condition : range.count);
+
+/** What a rule compares scores or ranks with; where it asks for no score, what decides instead. */
+export function ruleValue(rule: KeepRule): Expr {
+  switch (rule.kind) {
+    case "top":
+      return rule.count;
+    case "ratio":
+      return rule.ratio;
+    case "mass":
+      return rule.mass;
+    case "above":
+      return rule.threshold;
+    case "where":
+      return rule.condition;
+  }
+}
+
+/** What tells a region's blocks; the diagonal needs nothing. */
+export function regionValue(region: Region): Expr | undefined {
+  if (region.kind === "diagonal") return undefined;
+  return region.kind === "where" ? region.condition : region.value;
 }

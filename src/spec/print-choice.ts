@@ -1,6 +1,7 @@
 // Sparsities, permutations and named outputs in the dump of a Spec: a line for each, expressions as the printer gives them.
 
 import type { AxisRange, BlockSide, NamedOutput, Permutation, Pooled, Reduction, Region, Sparsity } from "./choice.ts";
+import { rangeValue, regionValue, ruleValue } from "./parts.ts";
 import type { Expr } from "./spec.ts";
 
 type Print = (expr: Expr) => string;
@@ -14,7 +15,7 @@ export function choiceParts(
   const side = (each: BlockSide) => (each.kind === "size" ? [each.size] : []);
   const ofSparsity = ({ rows, keys, score, among, keep, always }: Sparsity) => [
     ...[...side(rows), ...side(keys), score, among, keep.least, keep.most],
-    amountOf(keep.rule),
+    ruleValue(keep.rule),
     ...always.map(({ region }) => regionValue(region)),
   ];
   return [
@@ -41,7 +42,7 @@ export function sparsityText({ name, rows, keys, score, share, among, keep, alwa
     ...(score ? [`score ${print(score)}`] : []),
     ...(share ? [`share ${share.how} ${share.over}`] : []),
     ...(among ? [`among ${print(among)}`] : []),
-    `keep ${rule.kind} ${print(amountOf(rule))} ${options.join(" ")}`,
+    `keep ${rule.kind} ${print(ruleValue(rule))} ${options.join(" ")}`,
     ...always.map(({ within, region }) => `always ${within ? "within " : ""}${regionText(region, print)}`),
   ].join("; ");
 }
@@ -67,27 +68,7 @@ export function pooledText({ of, reductions, factor }: Pooled, print: Print): st
 
 function rangeText(range: AxisRange | undefined, print: Print): string {
   if (!range) return "";
-  return `: ${range.kind} ${print(range.kind === "where" ? range.condition : range.count)}`;
-}
-
-function amountOf(rule: Sparsity["keep"]["rule"]): Expr {
-  switch (rule.kind) {
-    case "top":
-      return rule.count;
-    case "ratio":
-      return rule.ratio;
-    case "mass":
-      return rule.mass;
-    case "above":
-      return rule.threshold;
-    case "where":
-      return rule.condition;
-  }
-}
-
-function regionValue(region: Region): Expr | undefined {
-  if (region.kind === "diagonal") return undefined;
-  return region.kind === "where" ? region.condition : region.value;
+  return `: ${range.kind} ${print(rangeValue(range))}`;
 }
 
 function regionText(region: Region, print: Print): string {

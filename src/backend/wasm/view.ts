@@ -4,7 +4,7 @@
 import type { Target } from "../../../targets/target.ts";
 import { readsOneOf } from "../../schedule/expressions.ts";
 import type { Let } from "../../schedule/loop.ts";
-import { storedName } from "../../schedule/order.ts";
+import { storedName, storedTensors } from "../../schedule/order.ts";
 import type { AttendPlan, Program, StepOf, Stored } from "../../schedule/plan.ts";
 import { capturedBy, quantitiesOf, summaryOf } from "../attend-facts.ts";
 import { render } from "../template.ts";
@@ -157,8 +157,7 @@ export function wordsView(words: Words): WordsView {
 
 /** The words of a step that reads and writes scratch in stored order: under the names of the tensors that it stands for. */
 export function inStoredOrder(words: Words, stored: Stored): Words {
-  const moved = ["key", "value", ...(stored.rows ? ["query", "out", "lse"] : [])];
-  const places = moved.flatMap((name) =>
+  const places = storedTensors(stored).flatMap((name) =>
     ["", ".batch", ".head", ".row"].map((part) => [`${name}${part}`, words[`${storedName(name)}${part}`]!] as const),
   );
   return { ...words, ...Object.fromEntries(places) };
