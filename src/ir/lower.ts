@@ -55,6 +55,12 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
   };
 }
 
+/** How many tokens its grid has; 1 without a grid. */
+export function gridTokens(attention: spec.Attention, settings: LowerSettings): Expr {
+  const extents = attention.grid?.axes.map(({ name }) => length(name, { attention, settings })) ?? [];
+  return extents.reduce((product, each) => op("mul", product, each), int(1));
+}
+
 /** @param plain surroundings without an order: sort keys are functions of positions */
 function lowerOrder({ order, within }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
   const lower = lowerer(plain, {});
