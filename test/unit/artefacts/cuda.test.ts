@@ -21,8 +21,12 @@ const TEXT = `attention packed(doc: i32[batch, token], slope: float = 0.5) {
   output lse
 }`;
 
-/** Rows of 16 bits, for which NumPy has no type. */
-const HALVES = "attention halves(window: int = 9) { mask k <= q mask q - k < window }";
+/** Rows and a captured tensor of 16 bits, for which NumPy has no type. */
+const HALVES = `attention halves(gate: bf16[token] in 0.0..0.3, window: int = 9) {
+  mask k <= q
+  mask q - k < window
+  score s + gate[k]
+}`;
 
 /** Blocks that a call chooses. */
 const CHOICE = `sparsity best(n: int) { blocks 16 x 32 score dot(mean[query] Q, mean[key] K) keep top n }

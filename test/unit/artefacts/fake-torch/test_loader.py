@@ -58,6 +58,7 @@ if [(each.shape, each.dtype) for each in real] != [(each.shape, each.dtype) for 
 query, key, value = rows
 expect_error("key is on cpu, but query is on cuda:0, and both must be on one CUDA device", query, tensor(key.array, torch.cpu), value, **others)
 expect_error("value is float16, but the kernel was compiled for float32", query, key, tensor(value.array.astype("f2")), **others)
+expect_error("doc is float32, but the kernel was compiled for int32", *rows, **{**others, "doc": tensor(case["doc"].astype("f4"))})
 backward = tensor(key.array[..., ::-1])
 expect_error("key has the stride -1 along its last axis, which must be contiguous", query, backward, value, **others)
 expect_error("doc is not contiguous", *rows, **{**others, "doc": tensor(case["doc"][:, ::2])})
