@@ -51,6 +51,8 @@ export type Target<Backend extends BackendName = BackendName> = {
     readonly memoryBytes: number;
     readonly storageBuffers: number;
   };
+  /** Whether loops hide their number of turns, so that a driver does not unroll them; absent: they say it. */
+  readonly loops?: "rolled";
   readonly limits: {
     /** Bytes that one memory, or one tensor, can hold. */
     readonly memoryBytes: number;
