@@ -16,6 +16,8 @@ import type { PlanBuffers } from "./plan-buffers.ts";
 import { type Row, type RowPass, rowPass, type Seen, startRow } from "./plan-row.ts";
 import { type PlanValues, planValues } from "./plan-values.ts";
 import type { BlockLists } from "./run-block-list.ts";
+import type { Subgroups } from "./subgroups.ts";
+import { highestOf, type TellHighest, tellingHighest } from "./tell-highest.ts";
 import { type QueryTile, tileValues } from "./walk.ts";
 import { type WorkItem, workItems } from "./work-items.ts";
 
@@ -24,6 +26,7 @@ export type TileCounts = { visited: number; masked: number; skipped: number };
 
 /** Runs the step.
  *  @param lists tiles to visit instead of those of the walk
+ *  @param subgroups those of the device, where the plan has threads that exchange by them
  *  Throws where a row sees no key and the attention says `empty error`. */
 export function runAttend(
   plan: AttendPlan,
@@ -31,9 +34,10 @@ export function runAttend(
   bindings: Bindings,
   buffers: PlanBuffers,
   lists?: BlockLists,
+  subgroups?: Subgroups,
 ): TileCounts {
   const counts = { visited: 0, masked: 0, skipped: 0 };
-  const kernel = makeKernel(plan, call, bindings, buffers, lists);
+  const kernel = makeKernel({ plan, call, bindings, buffers, lists }, subgroups);
   for (const item of workItems(plan, call)) attendTile(kernel, item, counts);
   return counts;
 }
@@ -49,15 +53,14 @@ type Kernel = {
   readonly lists?: BlockLists | undefined;
   /** Products of row vectors that the plan's expressions read. */
   readonly reads: ReadonlySet<ir.Quantity>;
+  readonly tellHighest: TellHighest;
 };
 
 function makeKernel(
-  plan: AttendPlan,
-  call: Case,
-  bindings: Bindings,
-  buffers: PlanBuffers,
-  lists: BlockLists | undefined,
+  given: Pick<Kernel, "plan" | "call" | "bindings" | "buffers" | "lists">,
+  subgroups: Subgroups | undefined,
 ): Kernel {
+  const { plan, bindings, buffers } = given;
   const reads = dependencies(...planExpressions(plan)).quantities;
   const values = planValues(plan, bindings);
   const weigh = (row: Row, { key, score }: Seen, p: number) => {
@@ -69,7 +72,10 @@ function makeKernel(
     const weight = values.weight(row.point);
     return plan.weight.form === "factor" ? weight * p : weight;
   };
-  return { plan, call, bindings, buffers, values, reads, lists, pass: rowPass(plan, buffers, weigh) };
+  const { exchange, tile } = plan;
+  const tellHighest: TellHighest =
+    exchange && subgroups ? tellingHighest(exchange, tile.queries, subgroups) : (seen) => seen.map(highestOf);
+  return { ...given, values, reads, tellHighest, pass: rowPass(plan, buffers, weigh) };
 }
 
 function attendTile(kernel: Kernel, { tile, rows: own, keys: all, stretch }: WorkItem, counts: TileCounts): void {
@@ -80,7 +86,9 @@ function attendTile(kernel: Kernel, { tile, rows: own, keys: all, stretch }: Wor
   for (const { firstKey, masked } of listed ??
     visits(plan.mask !== undefined, all, plan.tile, tileValues(kernel, tile))) {
     const keys = { first: firstKey, end: Math.min(firstKey + plan.tile.keys, all.end) };
-    for (const row of rows) kernel.pass.see(row, visibleKeys(kernel, row, keys, masked));
+    const seen = rows.map((row) => visibleKeys(kernel, row, keys, masked));
+    const highest = kernel.tellHighest(seen, firstKey);
+    for (const [index, row] of rows.entries()) kernel.pass.see(row, seen[index]!, highest[index]!);
     visited += 1;
     counts.masked += masked ? 1 : 0;
   }

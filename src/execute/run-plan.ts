@@ -18,6 +18,7 @@ import { type BlockLists, runBlockList } from "./run-block-list.ts";
 import { runMerge } from "./run-merge.ts";
 import type { Runner } from "./runner.ts";
 import { storedCall } from "./stored-call.ts";
+import type { Subgroups } from "./subgroups.ts";
 
 /** The plan for the plain Wasm target. What a target cannot load is no obstacle here: everything is a number. */
 export const planRunner: Runner = {
@@ -35,8 +36,14 @@ export function planCase(call: Case, target: Target = wasmSimd128): Program {
   return planProgram(attention, target, { dim, valueDim }).value;
 }
 
-/** Runs the steps that the call takes, in order. Throws where a row sees no key and the attention says `empty error`. */
-export function runProgram(program: Program, given: Case): { result: Result; trace: readonly StepTrace[] } {
+/** Runs the steps that the call takes, in order.
+ *  @param subgroups of the device that is played, for plans whose threads exchange by them
+ *  Throws where a row sees no key and the attention says `empty error`. */
+export function runProgram(
+  program: Program,
+  given: Case,
+  subgroups?: Subgroups,
+): { result: Result; trace: readonly StepTrace[] } {
   const { call, restore } = storedCall(program.ir, given);
   const buffers = allocateBuffers(program, call);
   const bindings = bindProgram(program, call);
@@ -44,7 +51,8 @@ export function runProgram(program: Program, given: Case): { result: Result; tra
   let lists: BlockLists | undefined;
   for (const step of stepsFor(program, call.shape)) {
     if (isBlockList(step)) lists = runBlockList(step.plan, call, bindings);
-    if (isAttend(step)) trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, lists) });
+    if (isAttend(step))
+      trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, lists, subgroups) });
     if (isMerge(step)) runMerge(step.plan, call, buffers);
   }
   const { out, lse } = buffers;

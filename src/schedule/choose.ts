@@ -20,6 +20,7 @@ import {
   summaryBuffers,
 } from "./buffers.ts";
 import { storedDiagonals } from "./diagonal.ts";
+import { chooseExchange } from "./exchange.ts";
 import { planExpressions } from "./expressions.ts";
 import { type FactsFrom, factsOf } from "./facts.ts";
 import { findMisfits } from "./fit.ts";
@@ -201,6 +202,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const walk = chooseTraversal(context.facts, tile, named);
+  const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
   return {
     kind: "attend",
     pass,
@@ -208,6 +210,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(split ? { split } : {}),
     ...{ dims, rows, tile },
     decode: split ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
+    ...(exchange ? { exchange } : {}),
     head: [...head, ...walk.head],
     row,
     key,

@@ -66,6 +66,9 @@ export type Split = {
   readonly parts: string;
 };
 
+/** Threads side by side that share `rows` query rows, `strips` of them, each with every `strips`-th key of a tile. */
+export type Exchange = { readonly rows: number; readonly strips: number };
+
 /** The fused kernel: scores of a tile, mask, statistics of rows, weighted sum of values. */
 export type AttendPlan = {
   readonly kind: "attend";
@@ -81,6 +84,8 @@ export type AttendPlan = {
   readonly rows: Rows;
   readonly tile: Tile;
   readonly decode: Decode;
+  /** How threads tell each other the highest score of their rows by subgroups; absent: by other means, or not at all. */
+  readonly exchange?: Exchange;
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
   readonly head: readonly Let[];
   readonly row: readonly Let[];

@@ -103,6 +103,14 @@ const split: Law = ({ plan, writes }) => {
   ];
 };
 
+const exchange: Law = ({ plan: { exchange, tile, pass, normalize } }) =>
+  exchange
+    ? [
+        ...when(pass === "replay" || normalize !== "softmax", "exchanges scores that nobody needs"),
+        ...when(tile.queries % exchange.rows !== 0 || tile.keys % exchange.strips !== 0, "exchanges between tiles"),
+      ]
+    : [];
+
 const traversal: Law = ({ plan, reads }) => {
   const { next, may, must, list } = plan.traversal;
   const listed = list ? [list.counts, list.tiles] : [];
@@ -180,4 +188,15 @@ const decode: Law = ({ plan: { tile, decode } }) =>
     `decodes ${decode.queries} queries, ${decode.keys} keys at a time`,
   );
 
-const STEP_LAWS: readonly Law[] = [decode, accesses, passes, split, traversal, localsAndRates, types, quantities, dims];
+const STEP_LAWS: readonly Law[] = [
+  decode,
+  accesses,
+  passes,
+  split,
+  exchange,
+  traversal,
+  localsAndRates,
+  types,
+  quantities,
+  dims,
+];

@@ -24,9 +24,8 @@ export function attendView(
   target: Target,
 ): WgslAttendView {
   const layout = layoutOf(plan, target);
-  const hasSubgroups = target.features.includes("subgroups");
   const rows = rowsView(plan);
-  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan), hasSubgroups };
+  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan) };
   const pairs = pairsOf(context);
   const columns = sumsValues(plan) ? columnsFor(plan.dims.valueDim, layout.strips, "strip") : [];
   const keepsProducts = plan.weight && context.quantities.has("dot");

@@ -16,7 +16,6 @@ export type StepContext = {
   readonly layout: TileLayout;
   /** Products of row vectors, and lse, that the plan's expressions read. */
   readonly quantities: ReadonlySet<ir.Quantity>;
-  readonly hasSubgroups: boolean;
 };
 
 /** How the threads of the step share out its tile. */
