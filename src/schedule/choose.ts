@@ -211,6 +211,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...{ dims, rows, tile },
     decode: split ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
     ...(exchange ? { exchange } : {}),
+    ...(target.matrix && !split ? { matrix: target.matrix } : {}), // Few rows would leave most of a matrix empty.
     head: [...head, ...walk.head],
     row,
     key,

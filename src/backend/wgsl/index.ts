@@ -53,7 +53,8 @@ const CONSTANTS = [
 
 function print(program: Program, shader: Shader, around: Surroundings, target: Target): string {
   const bindings = bindingsOf(program, shader.step);
-  const features = gpuFeatures(target);
+  // In a shader, words of a name are joined by underscores.
+  const features = gpuFeatures(target).map((feature) => feature.replaceAll("-", "_"));
   const text = render(...bodyOf(program, shader, around, target));
   const body = target.loops === "rolled" ? withRolledLoops(text) : text;
   const searches = bindings.flatMap(({ variable: buffer }) =>

@@ -38,7 +38,8 @@ export async function openAdapter(wishes: Wishes = {}): Promise<Adapter | string
   for (const prepare of [systemDriver, packagedDriver]) {
     const origin = await prepare();
     if (origin === undefined) continue;
-    const gpu = dawn.create(wishes.clearsWorkgroups ? [] : ["enable-dawn-features=disable_workgroup_init"]);
+    const toggles = togglesFor(wishes);
+    const gpu = dawn.create(toggles.length > 0 ? [`enable-dawn-features=${toggles.join(",")}`] : []);
     instances.add(gpu);
     const adapter = await gpu.requestAdapter();
     if (adapter) return openOn(gpu, adapter, origin, wishes);
@@ -46,6 +47,14 @@ export async function openAdapter(wishes: Wishes = {}): Promise<Adapter | string
   }
   return "there is no GPU with a driver, no lavapipe, and no package `@sparticuz/chromium` for Linux x64 to take SwiftShader from";
 }
+
+export const isExperimental = (feature: GPUFeatureName): boolean => feature.startsWith("chromium-experimental");
+
+/** Dawn offers experiments to who says that they may be unsafe. */
+const togglesFor = ({ clearsWorkgroups, features = [] }: Wishes): readonly string[] => [
+  ...(clearsWorkgroups ? [] : ["disable_workgroup_init"]),
+  ...(features.some(isExperimental) ? ["allow_unsafe_apis"] : []),
+];
 
 async function openOn(
   gpu: GPU,
