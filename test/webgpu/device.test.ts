@@ -31,6 +31,19 @@ onDevice("the same text is compiled once a device", async () => {
   compiled.mockRestore();
 });
 
+onDevice("a runner compiles the steps that a call takes, and those of other calls when they come", async () => {
+  const compiled = vi.spyOn(device!, "createComputePipelineAsync");
+  const runner = wgslRunner(device!, "a device");
+  const counts: number[] = [];
+  const causal = attentionOf("attention t { mask q >= k }");
+  for (const queries of [1, 2, 9, 10]) {
+    await runner.run(callOf(causal, { shape: { queries, keys: 10, dim: 6, valueDim: 3 } }));
+    counts.push(compiled.mock.calls.length);
+  }
+  expect(counts).toEqual([2, 2, 3, 3]);
+  compiled.mockRestore();
+});
+
 onDevice(
   "memory stands still over a thousand calls of changing shapes, and Node exits by itself",
   () => {
