@@ -2,7 +2,7 @@
 // comes first, then what software the system has (lavapipe), then SwiftShader from a package. Each choice has words, so
 // that nobody takes a software adapter for a GPU.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { unpackSwiftShader } from "./swiftshader.ts";
 
 export type Adapter = {
@@ -89,9 +89,13 @@ const NAMED_DRIVERS = process.env.VK_ICD_FILENAMES;
 /** A driver of the system: a GPU's, or lavapipe. */
 async function systemDriver(): Promise<string | undefined> {
   const folders = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
-  const isThere = process.platform !== "linux" || NAMED_DRIVERS || folders.some(existsSync);
+  const isThere = process.platform !== "linux" || NAMED_DRIVERS || folders.some(holdsDrivers);
   return isThere ? "from the system" : undefined;
 }
+
+/** The loader of Vulkan may be there without any: it makes the folder. */
+const holdsDrivers = (folder: string) =>
+  existsSync(folder) && readdirSync(folder).some((name) => name.endsWith(".json"));
 
 async function packagedDriver(): Promise<string | undefined> {
   return (await unpackSwiftShader()) ? "from the package @sparticuz/chromium" : undefined;
