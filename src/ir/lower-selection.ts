@@ -139,8 +139,11 @@ function lowerRegion(region: choice.Region, { queries, keys }: Selection["size"]
       const count = op("floorDiv", op("add", extent("keys"), int(keys - 1)), int(keys));
       return op("ge", j, op("sub", count, block(region.value)));
     }
-    case "contains":
-      return op("eq", j, op("floorDiv", block(region.value), int(keys)));
+    case "contains": {
+      const token = block(region.value);
+      const isThere = op("lt", token, extent("keys"));
+      return op("and", isThere, op("eq", j, op("floorDiv", token, int(keys))));
+    }
     case "diagonal": {
       const first = op("add", extent("queryStart"), op("mul", coord("query"), int(queries)));
       const last = op("sub", op("add", first, countOn("query", { queries, keys })), int(1));

@@ -176,6 +176,8 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   "37-block-transformer#token_decoder": both({ scalar: { size: 150 } }),
   "38-local-text#long_t5_local": both({ scalar: { radius: 190 }, tensor: { segment: DOC } }),
   "38-local-text#overlapping_chunks": both({ scalar: { chunk: 150, overlap: 40 } }),
+  "40-biformer#bi_level_routing": both(),
+  "41-video-energy#adaptive_blocks": both(),
   "39-source-image#masa_ctrl": both().map(({ shape }) => ({
     shape,
     tensor: {

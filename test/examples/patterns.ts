@@ -122,6 +122,56 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
       { sizes: square(97, { heads: 6, kvHeads: 2, batch: 2, dim: 4 }), scalar: { n: 2 } },
     ],
   },
+  "40-biformer#bi_level_routing": {
+    chosen: (inputs) => {
+      const { heads } = inputs.sizes;
+      const known = new Map<string, readonly number[]>();
+      // The product of mean vectors of all channels is the sum of the heads' products.
+      const keptOf = (b: number, i: number) => {
+        const tables = range(heads).map((h) => products(inputs, [b, h], [49, 49], (count) => count)[i]!);
+        const score = (j: number) => sum(tables.map((row) => row[j]!));
+        const regions = range(tables[0]!.length);
+        return regions.sort((x, y) => score(y) - score(x) || x - y).slice(0, inputs.scalar.n ?? 4);
+      };
+      return ({ b, q, k }) => {
+        const [i, j] = [Math.floor(q / 49), Math.floor(k / 49)];
+        const kept = known.get(`${b} ${i}`) ?? keptOf(b, i);
+        known.set(`${b} ${i}`, kept);
+        return kept.includes(j);
+      };
+    },
+    calls: [
+      { sizes: square(196, { dim: 4, kvHeads: 2, valueDim: 3 }), scalar: { n: 2 } },
+      { sizes: square(120, { batch: 2, heads: 3, kvHeads: 3, dim: 4 }), scalar: { n: 1 } },
+    ],
+  },
+  "41-video-energy#adaptive_blocks": {
+    chosen: (inputs) => {
+      const { dim } = inputs.sizes;
+      const { energy = 0.95, least = 5, most = 17 } = inputs.scalar;
+      const known = new Map<string, readonly number[]>();
+      const keptOf = (b: number, h: number, i: number) => {
+        const scores = products(inputs, [b, h], [64, 64], (count) => count)[i]!.map((x) => x / Math.sqrt(dim));
+        const total = sum(scores.map(Math.exp));
+        const order = range(scores.length).sort((x, y) => scores[y]! - scores[x]! || x - y);
+        // The rank of the first sum that reaches the energy.
+        const upTo = (place: number) => sum(order.slice(0, place + 1).map((j) => Math.exp(scores[j]!)));
+        const rank = order.findIndex((_, place) => upTo(place) >= Math.fround(energy) * total);
+        const bound = (percent: number) => Math.max(1, Math.floor((order.length * percent) / 100));
+        return order.slice(0, Math.min(Math.max(rank, bound(least)), bound(most)));
+      };
+      return ({ b, h, q, k }) => {
+        const name = `${b} ${h} ${Math.floor(q / 64)}`;
+        const kept = known.get(name) ?? keptOf(b, h, Math.floor(q / 64));
+        known.set(name, kept);
+        return kept.includes(Math.floor(k / 64));
+      };
+    },
+    calls: [
+      { sizes: square(330, { dim: 4, valueDim: 3 }), scalar: { energy: 0.6, least: 20, most: 70 } },
+      { sizes: square(130, { heads: 4, kvHeads: 2, dim: 4 }) },
+    ],
+  },
   "35-long-context#share_question": {
     visible: (at, inputs) =>
       causalDocument(at, inputs) || (of("doc", at.k, at, inputs) === 0 && of("doc", at.q, at, inputs) !== 0),

@@ -222,6 +222,8 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     tensors: { segment: row("i32", repeat([30, 34])) },
   },
   "38-local-text#overlapping_chunks": { keys: 64, params: { chunk: 16, overlap: 4 } },
+  "40-biformer#bi_level_routing": { keys: 64 },
+  "41-video-energy#adaptive_blocks": { keys: 64 },
   "39-source-image#masa_ctrl": {
     keys: 64,
     tensors: {
