@@ -39,7 +39,7 @@ export function maskReads(attention: Attention): MaskReads {
 /** Tensors that sparsities and orders read, which a picture of the mask alone does not need. */
 export function choiceTensors(attention: Attention): readonly TensorParam[] {
   const { sparsities = [], permutation, tensors } = attention;
-  const exprs = choiceParts(sparsities, permutation, []).flatMap((root) => argumentsFirst(root));
+  const exprs = choiceParts(sparsities, permutation ? [permutation] : [], []).flatMap((root) => argumentsFirst(root));
   const named = new Set(exprs.flatMap((expr) => (expr.kind === "element" ? [expr.tensor] : [])));
   const bounds = sparsities.flatMap(({ rows, keys }) => [rows, keys]);
   for (const side of bounds) if (side.kind === "bounds") named.add(side.tensor);
