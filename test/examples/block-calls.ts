@@ -159,16 +159,14 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
     const [first, rows] = [shape.keys - shape.queries, shape.queries / 4];
     const ends = [0, 1, 2, 3, 4].map((at) => first + Math.floor(at * rows));
     const sliceOf = (i: number) => ends.findLastIndex((end) => first + i >= end);
-    const of = (values: readonly number[]) => ({
-      shape: [1, shape.queries],
-      at: (_: number, i: number) => values[sliceOf(i)]!,
-    });
+    const numbers = [[0, 1, 2, 3], [0, 100, 200, 150], [300, 500, 640, 650], ends.slice(0, 4), ends.slice(1)];
     return {
       shape,
       tensor: {
-        kind: of([0, 1, 2, 3]),
-        ...{ first: of([0, 100, 200, 150]), end: of([300, 500, 640, 650]) },
-        ...{ top: of(ends.slice(0, 4)), bottom: of(ends.slice(1)) },
+        slice: {
+          shape: [1, 5, shape.queries],
+          at: (_: number, place: number, i: number) => numbers[place]![sliceOf(i)]!,
+        },
       },
     };
   }),

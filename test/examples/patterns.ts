@@ -61,9 +61,7 @@ const causalDocument = (at: At, inputs: Inputs) =>
 
 const chunked = square(45, { queries: 20, heads: 6, kvHeads: 2, batch: 2 });
 
-const COLUMNS = ["kind", "first", "end", "top", "bottom"] as const;
-
-/** Slices of all four kinds, column by column. */
+/** Slices of all four kinds: kind, first key, end of keys, first query, end of queries. */
 const SLICES = [
   [0, 0, 10, 0, 8],
   [1, 3, 20, 8, 20],
@@ -226,8 +224,9 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
   },
   "36-slices#slices": {
     visible: ({ b, q, k }, { sizes, row0, tensor }) => {
-      const at = b * sizes.queries + q - row0;
-      const [kind, first, end, top, bottom] = COLUMNS.map((name) => tensor[name]![at]!);
+      const [kind, first, end, top, bottom] = range(5).map(
+        (place) => tensor.slice![(b * 5 + place) * sizes.queries + q - row0]!,
+      );
       if (k < first! || k >= end!) return false;
       // Rows and columns of the slice, from its upper left and its lower right corner.
       const [down, right] = [q - top!, k - first!];
@@ -303,9 +302,7 @@ const withStarts = (doc: { shape: number[]; data: number[] }) => ({
 
 function slices(list: readonly (readonly number[])[], queries: number, row0: number) {
   const ofQuery = (q: number) => list.find(([, , , top, bottom]) => q >= top! && q < bottom!)!;
-  return Object.fromEntries(
-    COLUMNS.map((name, place) => [name, fill([1, queries], (row) => ofQuery(row + row0)[place]!)]),
-  );
+  return { slice: fill([1, 5, queries], (at) => ofQuery((at % queries) + row0)[Math.floor(at / queries)]!) };
 }
 
 const pictures = (draw: () => number, batch: number, queries: number, keys: number) => ({

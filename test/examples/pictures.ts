@@ -95,9 +95,6 @@ function sharedQuestion(lengths: readonly number[]): Readonly<Record<string, Ten
 const LENGTHS = [14, 10, 24, 16];
 const startOf = (document: number) => LENGTHS.slice(0, document).reduce((sum, length) => sum + length, 0);
 
-/** Queries of the slices. */
-const SLICES = [16, 16, 16, 16];
-
 /** A picture of 8 × 8 tokens with a square of foreground. */
 const range64 = (element: (token: number) => number) => Array.from({ length: 64 }, (_, token) => element(token));
 const isInside = (token: number, first: number, side: number) =>
@@ -195,22 +192,16 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "36-slices#slices": {
     keys: 64,
     tensors: {
-      kind: row("i32", repeat(SLICES)),
-      first: row(
+      slice: makeTensor(
         "i32",
-        repeat(SLICES).map((at) => [0, 8, 24, 20][at]!),
-      ),
-      end: row(
-        "i32",
-        repeat(SLICES).map((at) => [20, 32, 56, 64][at]!),
-      ),
-      top: row(
-        "i32",
-        repeat(SLICES).map((at) => 16 * at),
-      ),
-      bottom: row(
-        "i32",
-        repeat(SLICES).map((at) => 16 * at + 16),
+        [1, 5, 64],
+        [
+          [0, 1, 2, 3],
+          [0, 8, 24, 20],
+          [20, 32, 56, 64],
+          [0, 16, 32, 48],
+          [16, 32, 48, 64],
+        ].flatMap((line) => line.flatMap((value) => Array<number>(16).fill(value))),
       ),
     },
   },
