@@ -6,15 +6,14 @@ import { bool, coord, int } from "../../ir/make.ts";
 import type { Selection } from "../../ir/selection.ts";
 import { substitute } from "../../ir/walk.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
-import { regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
 import type { WgslBlockRowView, WgslChooseView, WgslScoresView, WgslSumView } from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
-import { part, printFunction } from "./context.ts";
+import { part, printedCall } from "./context.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
-import { factField, readRows } from "./places.ts";
+import { placeOf, readRows } from "./places.ts";
 import { spanOf } from "./split.ts";
 
 const LENGTHS = {
@@ -111,12 +110,3 @@ function blockRowView(
     scoresAt: placeOf(plan.scores),
   };
 }
-
-/** A function of the expression and its call; a constant needs none. */
-function printedCall(name: string, value: Expr, comment: string, around: Surroundings) {
-  if (value.kind === "const") return { functions: [], call: around.dialect.literal(value.type, value.value).text };
-  const printed = regionFunction(name, { lets: [], value }, around);
-  return { functions: [{ code: printFunction(printed, comment) }], call: printed.call };
-}
-
-const placeOf = (scratch: string) => `call.${factField(scratch)}`;

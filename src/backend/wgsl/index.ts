@@ -1,8 +1,9 @@
-// The WGSL backend: shaders that are complete in themselves, one a step or two.
+// The WGSL backend: shaders that are complete in themselves, one or more a step.
 
 import type { Target } from "../../../targets/target.ts";
+import type { MovedTensor, OrderPart } from "../../schedule/order.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { libraryFor } from "../simt/library.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -15,6 +16,7 @@ import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
 import { floatText } from "./numbers.ts";
+import { moveView, orderView } from "./order.ts";
 import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
 import { mergeView } from "./split.ts";
@@ -51,7 +53,7 @@ const CONSTANTS = [
 ];
 
 function print(program: Program, shader: Shader, around: Surroundings, target: Target): string {
-  const bindings = bindingsOf(program, shader.step);
+  const bindings = bindingsOf(program, shader);
   const features = gpuFeatures(target);
   const body = render(...bodyOf(program, shader, around, target));
   const searches = bindings.flatMap(({ variable: buffer }) =>
@@ -83,6 +85,8 @@ function bodyOf(
   if (isChoose(step) && half === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name }, around)];
+  if (isOrder(step)) return [`wgsl/${half}.wgsl`, orderView(program, step, half as OrderPart, name, around)];
+  if (isMove(step)) return ["wgsl/move.wgsl", moveView(program, step.plan, half as MovedTensor, name)];
   if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name })];
   return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around, target)];
 }
