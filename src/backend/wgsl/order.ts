@@ -8,10 +8,10 @@ import type { MovePlan, OrderPlan, Program, StepOf } from "../../schedule/plan.t
 import { RUN, runsOf } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import type { Printed } from "../views.ts";
-import type { WgslMoveView, WgslPlacesView, WgslRowsInOrderView, WgslRunsView, WgslRunView } from "../views-wgsl.ts";
 import { startView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { elementIn, placeOf } from "./places.ts";
+import type { WgslMoveView, WgslPlacesView, WgslRowsInOrderView, WgslRunsView, WgslRunView } from "./views-order.ts";
 
 /** How many tokens there are of each side, and how many of them are sorted. */
 const LENGTHS = {
