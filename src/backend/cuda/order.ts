@@ -3,7 +3,7 @@
 
 import type { Expr } from "../../ir/expr.ts";
 import { type Order, sortedSide, tokensOf } from "../../ir/order.ts";
-import { type MovedTensor, storedName, workLines } from "../../schedule/order.ts";
+import { storedName, workLines } from "../../schedule/order.ts";
 import type { OrderPlan, Program } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import { RUN, runsOf } from "../simt/order.ts";
@@ -86,7 +86,7 @@ function placeOfRun(order: Order): RunPlace {
 }
 
 /** What is written of a token: its number, and what expressions read of it. */
-function resultsOf({ order }: OrderPlan, side: "query" | "key", token: string, around: Surroundings) {
+function resultsOf({ order }: Pick<OrderPlan, "order">, side: "query" | "key", token: string, around: Surroundings) {
   const coordinates = order.coordinates
     .filter(({ of }) => of === side)
     .map(({ tensor, value }, index) => coordinate(tensor.name, value, index, around));
