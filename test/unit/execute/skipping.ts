@@ -8,13 +8,13 @@ import { attentionOf, callOf } from "./calls.ts";
 const dilated = (permute: string) =>
   attentionOf(`
 permutation residues { of token order by k % 4, k // 4 }
-attention t { mask 0 <= q - k < 40 and (q - k) % 4 == 0 ${permute} }`);
+attention t { grid (step, residue: 4) mask q.residue == k.residue and 0 <= q.step - k.step < 10 ${permute} }`);
 
 const QUERIES = 512;
 
 /** Every fourth token sees finite values alone, whose tiles have no others where residues lie side by side. */
 function poisoned(permute: string): Case {
-  const shape = { batch: 1, heads: 2, kvHeads: 1, queries: QUERIES, keys: QUERIES };
+  const shape = { batch: 1, heads: 2, kvHeads: 1, queries: QUERIES, keys: QUERIES, axes: { step: QUERIES / 4 } };
   const call = callOf(dilated(permute), { shape });
   const { valueDim } = call.shape;
   (call.value.data as Float32Array).forEach((_, at, values) => {
