@@ -9,6 +9,7 @@ import { floats, makeTensor } from "../../src/tensors/elements.ts";
 import type { Tensor } from "../../src/tensors/tensor.ts";
 import { attentionOf, callOf } from "../unit/execute/calls.ts";
 import { orderCalls } from "../unit/execute/order-calls.ts";
+import { changedElements, movedElements } from "../unit/execute/order-laws.ts";
 import { orders } from "../unit/execute/orders.ts";
 import { tilesAreSkipped } from "../unit/execute/skipping.ts";
 import { closeAdapter, device, onDevice } from "./adapter.ts";
@@ -88,4 +89,9 @@ onDevice("tiles are skipped in the order, and only there", async () => {
   const { ordered, asTheyAre, worst } = await tilesAreSkipped(run);
   expect({ ordered, asTheyAre }).toEqual({ ordered: true, asTheyAre: false });
   expect(worst).toBeLessThan(TOLERANCE);
+});
+
+onDevice("what is moved comes back to where it was, and an order of ties changes no bit", async () => {
+  expect(await movedElements(run)).toBe(0);
+  expect(await changedElements(run)).toBe(0);
 });

@@ -8,7 +8,9 @@ import { attend } from "../../../src/reference/attention.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
 import { attentionOf } from "./calls.ts";
 import { orderCalls } from "./order-calls.ts";
+import { changedElements, movedElements } from "./order-laws.ts";
 import { orders } from "./orders.ts";
+import { tilesAreSkipped } from "./skipping.ts";
 
 const RUNNERS = [
   { runner: optimizedRunner, tolerance: 1e-9 },
@@ -34,4 +36,15 @@ describe.each(Object.entries(orders))("%s", (_, text) => {
   test("programs are well-formed", () => {
     for (const call of calls) expect(validateProgram(planCase(call))).toEqual([]);
   });
+});
+
+test("what is moved comes back to where it was, and an order of ties changes no bit", async () => {
+  expect(await movedElements(wasmRunner.run)).toBe(0);
+  expect(await changedElements(wasmRunner.run)).toBe(0);
+});
+
+test("tiles are skipped in the order, and only there", async () => {
+  const { ordered, asTheyAre, worst } = await tilesAreSkipped(wasmRunner.run);
+  expect({ ordered, asTheyAre }).toEqual({ ordered: true, asTheyAre: false });
+  expect(worst).toBeLessThan(5e-5);
 });
