@@ -232,10 +232,14 @@ export type CudaLauncherView = {
     readonly name: string;
     readonly condition: string;
     readonly kernel: string;
+    /** The call, or the call with rows where they lie in stored order. */
+    readonly record: string;
     readonly blocks: string;
     readonly threads: number;
     readonly sharedBytes: number;
   }[];
+  /** Statements that make the second record. */
+  readonly stored: readonly string[];
   readonly statuses: { readonly workspace: number; readonly cuda: number };
   readonly messages: readonly { readonly status: number; readonly text: string }[];
 };

@@ -41,12 +41,13 @@ export type WgslFunctionsView = {
 
 type TileView = { readonly queries: number; readonly keys: number };
 
+/** wgsl/parts/lengths: the lengths of a batch. */
+export type WgslLengthsView = { readonly startStatements: readonly string[]; readonly start: string };
+
 /** wgsl/parts/enter: from a workgroup to the lengths of its batch, and values of the head and the query tile. */
-export type WgslEnterView = {
+export type WgslEnterView = WgslLengthsView & {
   /** The first row that the walk asks about, and the one behind the last. */
   readonly span: { readonly first: string; readonly end: string };
-  readonly startStatements: readonly string[];
-  readonly start: string;
   readonly headStatements: readonly string[];
   readonly queryTileStatements: readonly string[];
 };

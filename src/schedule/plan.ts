@@ -117,8 +117,8 @@ export type AttendPlan = {
   readonly stored?: Stored;
 };
 
-/** What lies in stored order: always keys and values, and with `rows` queries, out and lse. */
-export type Stored = { readonly rows: boolean };
+/** What lies in stored order: with `keys` keys and values, with `rows` queries, out and lse. */
+export type Stored = { readonly keys: boolean; readonly rows: boolean };
 
 /** The least and the most element of every stretch of a captured tensor's last axis, or of every tile of its last two, so
  *  that what a mask reads along a tile has bounds. One pass over the tensor, shared by all heads that share it. */
@@ -186,7 +186,7 @@ export type ChoosePlan = {
 export type OrderPlan = {
   readonly kind: "order";
   readonly order: Order;
-  /** Scratch [keys] of i32, as many lines as there are sort keys and one more, to sort with. */
+  /** Scratch [batch, lines, keys] of i32, to sort with. */
   readonly work: string;
 };
 

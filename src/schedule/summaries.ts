@@ -33,6 +33,9 @@ export function withSummaries(promises: Environment): Environment {
 
 const SUMMARY_ENDING = /(\.tiles)?\.(least|most)$/;
 
+/** Whether a tensor of the program is a summary: the stretch of an element that exists exists. */
+export const isSummaryOf = ({ name }: ir.Tensor) => SUMMARY_ENDING.test(name);
+
 /** Summaries of the captured tensors, made as they are asked for. */
 export function summariesOf(attention: ir.AttentionIr, tile: Tile): TensorSummaries {
   const { selections } = attention;

@@ -1,26 +1,23 @@
 // What the language describes, the reference computes, and no kernel of a backend does yet.
 
-import type { BackendName, Target } from "../../targets/target.ts";
+import type { Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
 import { uncompiledOrder } from "../ir/lower-order.ts";
 import { uncompiledPart } from "../ir/lower-selection.ts";
 import type { Attention } from "../spec/spec.ts";
 
-/** Backends that have kernels for storing tokens in another order. */
-const ORDERING: readonly BackendName[] = ["wasm"];
-
 /** E0608 for each. Nothing that has one may be lowered: it would be left out. */
 export function findUncompiled(
   { name, sparsities = [], permutation, outputs }: Attention,
-  { name: target, backend }: Pick<Target, "name" | "backend">,
+  { name: target }: Pick<Target, "name">,
 ): readonly PlanProblem[] {
-  const order = permutation && (ORDERING.includes(backend) ? uncompiledOrder(permutation) : "");
+  const order = permutation && uncompiledOrder(permutation);
   const found = [
     ...sparsities.flatMap((sparsity) => {
       const part = uncompiledPart(sparsity, permutation !== undefined);
       return part === undefined ? [] : [{ at: sparsity.span, construct: `sparsity ${part}` }];
     }),
-    ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}`.trimEnd() }]),
+    ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}` }]),
     ...(outputs.named ?? []).map(({ span, name: output }) => ({ at: span, construct: `output ${output}` })),
   ];
   return found.map((place) => ({ code: "E0608", kind: "not-compiled-yet", attention: name.text, target, ...place }));

@@ -141,6 +141,12 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   }),
   "28-block-top-k#block_top_k": both({}),
   "29-block-coverage#block_coverage": both({}),
+  "30-tiled-neighborhood#tiled_natten": [
+    { shape: { queries: 644, keys: 644, axes: { y: 28, x: 23 } }, scalar: { window: 7 } },
+  ],
+  "31-residue-order#dilated_by_residue": [
+    { shape: { queries: 652, keys: 652, axes: { step: 163 } }, scalar: { window: 21 } },
+  ],
   "32-mra#mra_2_s": both(),
   "33-dhsa#dhsa": both(),
   "35-long-context#share_question": both({ tensor: { doc: DOC } }),
@@ -185,9 +191,10 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   })),
 };
 
-/** The call of an attention, without rows of numbers, and so without the blocks that these choose. */
+/** The call of an attention, without rows of numbers, and so without the blocks that these choose. Tokens are stored in their own
+ *  order: blocks are those of positions. */
 export function blockCase(
-  { sparsities: _, ...attention }: Attention,
+  { sparsities: _, permutation: __, ...attention }: Attention,
   { shape, scalar = {}, tensor = {} }: BlockCall,
 ): Case {
   const nothing = zeros("f32", [0]);

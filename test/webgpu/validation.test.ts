@@ -15,6 +15,7 @@ import { webgpuMatrices } from "../../targets/webgpu-matrices.ts";
 import { expectClean } from "../check.ts";
 import { attentionOf } from "../unit/execute/calls.ts";
 import { features } from "../unit/execute/features.ts";
+import { orders } from "../unit/execute/orders.ts";
 import { selections } from "../unit/execute/selections.ts";
 import { openValidator, textErrors, validate } from "./validator.ts";
 
@@ -25,7 +26,7 @@ const examples = files.flatMap((file) =>
     (each) => [`${file}#${each.name.text}`, each] as const,
   ),
 );
-const texts = Object.entries({ ...features, ...selections });
+const texts = Object.entries({ ...features, ...selections, ...orders });
 const attentions = [...examples, ...texts.map(([name, text]) => [name, attentionOf(text)] as const)];
 /** Those that bind more buffers than every device has, which is said; of them the texts alone are looked at. */
 const MORE_BUFFERS: Readonly<Record<string, number>> = {

@@ -73,9 +73,11 @@ class Module:
         for field, size in self.description.scratch_sizes(lengths):
             setattr(call, field, workspace if size else None)
             workspace = (workspace or 0) + size
-        arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(call), ctypes.c_void_p))
+        stored = self.description.in_stored_order(call, lengths)
         for place, blocks in self.description.steps_of(lengths):
             step = self.description.steps[place]
+            record = stored if step["stored"] else call
+            arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(record), ctypes.c_void_p))
             shape = (blocks, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
             self.demand(self.driver.cuLaunchKernel(self.functions[place], *shape, ctypes.c_void_p(stream), arguments, None))
 

@@ -13,8 +13,9 @@ import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
 import { agreeView, chooseView, scoreView, sumView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
-import { isAgree, isScore, type Kernel, kernelsOf } from "./kernels.ts";
+import { isAgree, isMoved, isScore, isSort, type Kernel, kernelsOf } from "./kernels.ts";
 import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
+import { moveView, placesView, rowsView, runsView } from "./order.ts";
 import { surroundingsOf } from "./scope.ts";
 import { blocksView, mergeView, summaryView } from "./steps.ts";
 
@@ -51,6 +52,11 @@ function kernelText(program: Program, { name, step }: Kernel, around: Surroundin
   const size = blockSizeOf(step, target);
   if (isScore(step)) return render("cuda/score", scoreView(step, name, around, size));
   if (isAgree(step)) return render("cuda/agree", agreeView(step, name));
+  if (isSort(step)) {
+    const view = { runs: runsView, places: placesView, rows: rowsView }[step.plan.part](step, name, around, size);
+    return render(`cuda/${step.plan.part}`, view);
+  }
+  if (isMoved(step)) return render("cuda/move", moveView(program, step, name));
   if (isChoose(step)) return render("cuda/choose", chooseView(step, name, around, size));
   if (isSum(step)) return render("cuda/sum", sumView(program, step, name));
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));

@@ -7,7 +7,7 @@ import { quantitiesOf } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
+import type { WgslAttendView, WgslEnterView, WgslLengthsView } from "../views-wgsl.ts";
 import { columnsFor } from "./columns.ts";
 import { layoutOf, part, type StepContext } from "./context.ts";
 import { highestView } from "./highest.ts";
@@ -60,6 +60,12 @@ export function attendView(
   };
 }
 
+/** Statements that find the position of query row 0, and what they lead to. */
+export function startView({ ir: attention }: Program, around: Surroundings): WgslLengthsView {
+  const { statements, results } = printAll([attention.queryStart], scopeOf(around).scope, around.dialect, "s");
+  return { startStatements: statements, start: results[0]! };
+}
+
 /** What a query tile knows before it meets a key. */
 export function enterView(
   program: Program,
@@ -67,15 +73,8 @@ export function enterView(
   span: WgslEnterView["span"],
   around: Surroundings,
 ): WgslEnterView {
-  const { statements, results } = printAll([program.ir.queryStart], scopeOf(around).scope, around.dialect, "s");
   const { head, queryTile } = walkOf(walking, true, around);
-  return {
-    startStatements: statements,
-    start: results[0]!,
-    headStatements: head,
-    queryTileStatements: queryTile,
-    span,
-  };
+  return { ...startView(program, around), headStatements: head, queryTileStatements: queryTile, span };
 }
 
 /** Statements that move `first_key` to the next tile and decide `masked`.

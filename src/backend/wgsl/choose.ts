@@ -1,19 +1,17 @@
 // From the steps that choose blocks to the records that their templates read: sums of rows, scores, the choice. No barrier
 // spans workgroups, so scores and choices, which heads may share, are shaders of their own.
 
-import type { Expr } from "../../ir/expr.ts";
 import { bool } from "../../ir/make.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
-import { regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
 import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslScoresView, WgslSumView } from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
-import { part, printFunction } from "./context.ts";
+import { part, printedCall } from "./context.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
-import { factField, readRows } from "./places.ts";
+import { placeOf, readRows } from "./places.ts";
 import { spanOf } from "./split.ts";
 
 const LENGTHS = {
@@ -133,12 +131,3 @@ function blockRowView(
     ...{ scoresAt: placeOf(plan.scores), chosenAt: placeOf(plan.selection.chosen.name) },
   };
 }
-
-/** A function of the expression and its call; a constant needs none. */
-function printedCall(name: string, value: Expr, comment: string, around: Surroundings) {
-  if (value.kind === "const") return { functions: [], call: around.dialect.literal(value.type, value.value).text };
-  const printed = regionFunction(name, { lets: [], value }, around);
-  return { functions: [{ code: printFunction(printed, comment) }], call: printed.call };
-}
-
-const placeOf = (scratch: string) => `call.${factField(scratch)}`;

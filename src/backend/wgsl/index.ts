@@ -1,8 +1,9 @@
-// The WGSL backend: shaders that are complete in themselves, one a step or more.
+// The WGSL backend: shaders that are complete in themselves, one or more a step.
 
 import type { Target } from "../../../targets/target.ts";
+import type { MovedTensor, OrderPart } from "../../schedule/order.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { libraryFor } from "../simt/library.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -15,6 +16,7 @@ import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
 import { floatText } from "./numbers.ts";
+import { moveView, orderView } from "./order.ts";
 import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
 import { withRolledLoops } from "./rolled.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
@@ -52,7 +54,7 @@ const CONSTANTS = [
 ];
 
 function print(program: Program, shader: Shader, around: Surroundings, target: Target): string {
-  const bindings = bindingsOf(program, shader.step);
+  const bindings = bindingsOf(program, shader);
   // In a shader, words of a name are joined by underscores.
   const features = gpuFeatures(target).map((feature) => feature.replaceAll("-", "_"));
   const text = render(...bodyOf(program, shader, around, target));
@@ -87,6 +89,8 @@ function bodyOf(
   if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name }, around)];
+  if (isOrder(step)) return [`wgsl/${of}.wgsl`, orderView(program, step, of as OrderPart, name, around)];
+  if (isMove(step)) return ["wgsl/move.wgsl", moveView(program, step.plan, of as MovedTensor, name)];
   if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name })];
   return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around, target)];
 }

@@ -22,6 +22,7 @@ import { webgpuRolled } from "../../../targets/webgpu-rolled.ts";
 import { webgpuSubgroups } from "../../../targets/webgpu-subgroups.ts";
 import { attentionOf } from "../execute/calls.ts";
 import { features } from "../execute/features.ts";
+import { orders } from "../execute/orders.ts";
 import { selections } from "../execute/selections.ts";
 
 const recorded = vi.hoisted(() => new Map<string, object[]>());
@@ -78,18 +79,17 @@ for (const text of [...Object.values(features), ...more]) {
   }
 }
 
-/** Tokens that are stored in another order, where a target has kernels for it. */
-const orders = [
-  `permutation moved { of token within 8 complete order by k.y // 2, k.x descending }
-   attention t { grid (y, x) mask q.y >= k.y permute moved output lse }`,
-  "permutation moved { of key order by -k }  attention t { mask q >= k permute moved }",
-];
-for (const text of [...Object.values(selections), ...orders]) {
+for (const text of [...Object.values(selections), ...Object.values(orders)]) {
   for (const element of ["f32", "f16"] as const) {
     compileAttention(attentionOf(text), wasmSimd128, { dims: { dim: 5, valueDim: 7 }, element, consts: {} });
   }
 }
-for (const text of Object.values(selections)) {
+for (const text of Object.values(orders)) {
+  for (const target of [cudaSimt, cudaMma]) {
+    compileAttention(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, element: "f16", consts: {} });
+  }
+}
+for (const text of [...Object.values(selections), ...Object.values(orders)]) {
   for (const element of ["f32", "f16"] as const) {
     const settings = { dims: { dim: 5, valueDim: 7 }, element, consts: {} };
     for (const { program } of compileAttention(attentionOf(text), webgpu, settings).value) printFunctions(program);
