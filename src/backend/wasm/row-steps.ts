@@ -19,6 +19,7 @@ const WEIGHTS = {
   online: { softmax: "row-softmax", sum: "row-linear", none: "row-linear" },
   statistics: { softmax: "row-statistics", sum: "row-linear", none: "row-linear" },
   replay: { softmax: "row-replay", sum: "row-scaled", none: "row-linear" },
+  reduce: { softmax: "row-replay", sum: "row-scaled", none: "row-linear" },
 } as const;
 
 /** The functions over a row of scores, and the statements that call them for `$scores` and `$statistics`. */
