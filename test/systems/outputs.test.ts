@@ -3,6 +3,7 @@
 import { describe, expect, test } from "vitest";
 import { irRunner, optimizedRunner } from "../../src/execute/run-ir.ts";
 import { planCase, runProgram } from "../../src/execute/run-plan.ts";
+import { wasmRunner } from "../../src/execute/run-wasm.ts";
 import { lowerAttention } from "../../src/ir/lower.ts";
 import { validate } from "../../src/ir/validate.ts";
 import { optimize } from "../../src/passes/index.ts";
@@ -31,6 +32,11 @@ describe.for(cases)("$name", ({ given }) => {
     expect(validate(optimize(lowered))).toEqual([]);
     expectClose(await irRunner.run(given), wanted, 1e-9);
     expectClose(await optimizedRunner.run(given), wanted, 1e-9);
+  });
+
+  test("WebAssembly", async () => {
+    // Sums of at most a hundred numbers below 1, in f32.
+    expectClose(await wasmRunner.run(given), wanted, 2e-5);
   });
 
   test("plan", () => {
