@@ -4,11 +4,11 @@
 import type { AxisRange, NamedOutput, OutputAxis, Reduction } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Axis, Expr, Tensor } from "./expr.ts";
-import { bool, coord, extent, float, int, load, op } from "./make.ts";
+import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { FoldOp, MapFold, RowRange, Statistics, TensorFold } from "./statistics.ts";
 import { isOfPair, nodesOf } from "./uncompiled-output.ts";
-import { nodes } from "./walk.ts";
+import { nodes, substitute } from "./walk.ts";
 
 export type LowerStatistics = {
   /** Expressions of pairs, in stored order. */
@@ -131,7 +131,7 @@ function reduce(reduction: Reduction, around: Around): Expr {
 function folder({ axis, range, operand }: Reduction, { lower, place, add }: Around) {
   const isOfMap = nodesOf(operand).some(isOfPair);
   const cut: Cut = isOfMap ? pairRange(axis as "query" | "key", range, lower) : placeRange(axis, range, place);
-  const own = isOfMap ? lower.pair : place;
+  const own = isOfMap ? (expr: spec.Expr) => substitute(lower.pair(expr), logOfWeight) : place;
   const within = (fold: FoldOp, value: Expr) => {
     if (cut.condition === bool(true)) return value;
     return op("select", cut.condition, value, value.type === "float" ? float(IDENTITY[fold]) : int(0));
@@ -150,6 +150,10 @@ function folder({ axis, range, operand }: Reduction, { lower, place, add }: Arou
     },
   };
 }
+
+/** log p = s − lse, and no logarithm a pair. */
+const logOfWeight = (node: Expr): Expr | undefined =>
+  node === op("log", quantity("weight")) ? op("sub", quantity("score"), quantity("lse")) : undefined;
 
 type Cut = { readonly condition: Expr; readonly rows?: RowRange };
 

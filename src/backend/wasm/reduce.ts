@@ -128,7 +128,10 @@ type Statements = Pick<FoldPairsView, "open" | "close" | "comment"> & { join(val
 const numberOf = ({ tensor }: Fold): Number => (tensor.element === "i32" ? "i32" : "f32");
 
 const joined = (fold: Fold, left: string, right: string) =>
-  `(${numberOf(fold)}x4.${fold.op === "sum" ? "add" : fold.op} ${left} ${right})`;
+  `(${numberOf(fold)}x4.${JOINS[fold.op]} ${left} ${right})`;
+
+/** One instruction each: `f32x4.max` takes care of NaN and of the signs of zeros, which costs five. */
+const JOINS: Readonly<Record<FoldOp, string>> = { sum: "add", max: "pmax", min: "pmin" };
 
 function columnStatements(fold: Fold, columns: readonly Fold[], { tile }: AttendPlan): Statements {
   const offset = columns.indexOf(fold) * tile.keys * 4;
