@@ -24,14 +24,24 @@ export function boundReduction(
   const divided = relativeError(accuracy, "div", 0.5);
   const along = ALONG[op as Along];
 
-  return (from) => {
+  function termsOf(from: Point): readonly (Bounded & { readonly place: number })[] {
     const terms: (Bounded & { readonly place: number })[] = [];
     for (const point of walk(from)) {
       const seen = looks?.(point) ?? true;
       if (skips && !seen) continue;
       terms.push({ ...valueOf(point as ErrorPoint), place: placeOf(point, axis) });
     }
-    if (!along) return fold(op as Fold, terms, isExact, divided);
+    return terms;
+  }
+
+  const lines = new Map<string, ReturnType<typeof termsOf>>();
+  return (from) => {
+    if (!along) return fold(op as Fold, termsOf(from), isExact, divided);
+    // All places of a line have the same terms.
+    const { batch, head, row, key } = from;
+    const name = [batch, axis === "query" || axis === "key" ? head : -1, axis === "query" ? -1 : row, axis === "key" ? -1 : key];
+    const terms = lines.get(name.join()) ?? termsOf(from);
+    lines.set(name.join(), terms);
     const own = terms.findIndex(({ place }) => place === placeOf(from, axis));
     if (own < 0) return NOTHING;
     return along(terms, own, widthOf?.(from).value ?? 1, accuracy);
