@@ -77,7 +77,9 @@ function makeKernel(
     values.key(row.point);
     values.diagonal(row.point);
     Object.assign(row.point.quantities, { score, weight: p });
-    values.folds.forEach((valueOf, fold) => folded!.add(fold, row.point, row.at % call.shape.queries, valueOf(row.point)));
+    for (const [fold, valueAt] of values.folds.entries()) {
+      folded!.add(fold, row.point, row.at % call.shape.queries, valueAt(row.point));
+    }
     if (!plan.weight || !values.weight) return p;
     const weight = values.weight(row.point);
     return plan.weight.form === "factor" ? weight * p : weight;

@@ -9,7 +9,7 @@ import { optimize } from "../passes/index.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { bindCase, keysAlive, kvHeadOf } from "./environment.ts";
-import { foldMap, type FoldedMap } from "./run-statistics.ts";
+import { type FoldedMap, foldMap } from "./run-statistics.ts";
 import type { Runner } from "./runner.ts";
 import { storedCall } from "./stored-call.ts";
 
@@ -93,7 +93,7 @@ function rowAttention(attention: AttentionIr, call: Case, bindings: Bindings, fo
       point.quantities.lse = lse;
       point.quantities.weight = weightOf(score);
       addValue(out, point, key, weigh(point) as number);
-      foldValues.forEach((valueOf, fold) => folded!.add(fold, point, row, Number(valueOf(point))));
+      for (const [fold, valueAt] of foldValues.entries()) folded!.add(fold, point, row, Number(valueAt(point)));
     }
     return lse;
   };

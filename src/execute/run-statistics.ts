@@ -95,10 +95,15 @@ const shape = ({ extents }: Tensor, call: Case): number[] =>
   extents.map((extent) => call.shape[(extent as { readonly extent: Length }).extent]);
 
 /** One value for every place of its axes, in row-major order. */
-function foldTensor({ tensor, axes, value, along }: TensorFold, data: Float64Array, call: Case, bindings: Bindings): void {
+function foldTensor(
+  { tensor, axes, value, along }: TensorFold,
+  data: Float64Array,
+  call: Case,
+  bindings: Bindings,
+): void {
   const { batch: batches, heads, kvHeads, queries, keys } = call.shape;
   const group = heads / kvHeads;
-  const valueOf = evaluator(value, "real", bindings);
+  const valueAt = evaluator(value, "real", bindings);
   const range = along && rangeOf(along, bindings);
   const lengths = { batch: batches, head: heads, kv: kvHeads, query: queries, key: keys };
   const moves = {
@@ -116,17 +121,17 @@ function foldTensor({ tensor, axes, value, along }: TensorFold, data: Float64Arr
       ({ rest, at }, axis) => ({ rest: Math.floor(rest / lengths[axis]), at: [rest % lengths[axis], ...at] }),
       { rest: index, at: [] },
     ).at;
-    axes.forEach((axis, place) => moves[axis](point, places[place]!));
+    for (const [place, axis] of axes.entries()) moves[axis](point, places[place]!);
     if (!axes.includes("query")) moves.query(point, 0);
     if (!along || !range) {
-      data[index] = Number(valueOf(point));
+      data[index] = Number(valueAt(point));
       continue;
     }
     const [first, end] = [range[0](point), range[1](point)];
     let folded = EMPTY[along.op];
     for (let at = first; at < end; at++) {
       moves[along.axis](point, at);
-      folded = join(along.op, tensor, folded, Number(valueOf(point)));
+      folded = join(along.op, tensor, folded, Number(valueAt(point)));
     }
     data[index] = folded;
   }

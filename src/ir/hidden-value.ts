@@ -8,15 +8,20 @@ import { postorder } from "./walk.ts";
 /** Booleans are 0 and 1; undefined where more must be known than that the pair is hidden. What else is read is taken to be finite. */
 export function hiddenValue(root: spec.Expr): number | undefined {
   const known = new Map<spec.Expr, number | undefined>();
-  for (const expr of postorder([root], argumentsOf)) known.set(expr, valueOf(expr, (part) => known.get(part)));
+  for (const expr of postorder([root], argumentsOf))
+    known.set(
+      expr,
+      valueAt(expr, (part) => known.get(part)),
+    );
   return known.get(root);
 }
 
 export const argumentsOf = (expr: spec.Expr) => (expr.kind === "apply" ? expr.args : []);
 
-function valueOf(expr: spec.Expr, of: (part: spec.Expr) => number | undefined): number | undefined {
+function valueAt(expr: spec.Expr, of: (part: spec.Expr) => number | undefined): number | undefined {
   if (expr.kind === "literal") return Number(expr.value);
-  if (expr.kind === "quantity") return { p: 0, s: Number.NEGATIVE_INFINITY, lse: undefined, scale: undefined }[expr.name];
+  if (expr.kind === "quantity")
+    return { p: 0, s: Number.NEGATIVE_INFINITY, lse: undefined, scale: undefined }[expr.name];
   if (expr.kind !== "apply") return undefined;
   const args = expr.args.map(of);
   const [first, second, third] = args;

@@ -27,7 +27,9 @@ export function lowerStatistics(named: readonly NamedOutput[], lower: LowerStati
   const ofTensors: TensorFold[] = [];
   for (const output of named) {
     const add = adder(output, ofMap, ofTensors);
-    const place = lower.place((leaf) => (leaf.kind === "reduce" ? reduce(leaf.reduction, { lower, place, add }) : undefined));
+    const place = lower.place((leaf) =>
+      leaf.kind === "reduce" ? reduce(leaf.reduction, { lower, place, add }) : undefined,
+    );
     const value = asNumber(place(output.value));
     ofTensors.push({ tensor: tensorOf(output.name, value, output.axes, output.span), axes: output.axes, value });
   }
@@ -44,8 +46,11 @@ function adder({ name, span }: NamedOutput, ofMap: MapFold[], ofTensors: TensorF
     const axes = ["batch", "head", along === "query" ? "key" : "query"] as const;
     const same = ofMap.find(
       (each) =>
-        each.along === along && each.op === fold && each.value === value &&
-        each.rows?.first === rows?.first && each.rows?.end === rows?.end,
+        each.along === along &&
+        each.op === fold &&
+        each.value === value &&
+        each.rows?.first === rows?.first &&
+        each.rows?.end === rows?.end,
     );
     const tensor = same?.tensor ?? tensorOf(fresh(), value, axes, span);
     if (!same) ofMap.push({ tensor, along, op: fold, value, ...(rows && { rows }) });
@@ -58,8 +63,11 @@ function adder({ name, span }: NamedOutput, ofMap: MapFold[], ofTensors: TensorF
     const own = axes.filter((axis) => axis !== "kv" || !axes.includes("head"));
     const same = ofTensors.find(
       (each) =>
-        each.value === value && each.along?.axis === along?.axis && each.along?.op === along?.op &&
-        each.along?.first === along?.first && each.along?.end === along?.end,
+        each.value === value &&
+        each.along?.axis === along?.axis &&
+        each.along?.op === along?.op &&
+        each.along?.first === along?.first &&
+        each.along?.end === along?.end,
     );
     const tensor = same?.tensor ?? tensorOf(fresh(), value, own, span);
     if (!same) ofTensors.push({ tensor, axes: own, value, ...(along && { along }) });
@@ -183,7 +191,8 @@ const ends = (kind: "first" | "last", count: Expr, length: Expr): RowRange =>
 function placeRange(axis: Reduction["axis"], range: AxisRange | undefined, place: Around["place"]) {
   const { axis: runs, first, length, removes } = LINES[axis];
   const condition = range?.kind === "where" ? place(range.condition) : bool(true);
-  const cut = range && range.kind !== "where" ? ends(range.kind, clipped(place(range.count), length), length) : undefined;
+  const cut =
+    range && range.kind !== "where" ? ends(range.kind, clipped(place(range.count), length), length) : undefined;
   const bounds = cut ?? { first: int(0), end: length };
   const from = (bound: Expr) => (first === int(0) ? bound : op("add", first, bound));
   const count = bounds.first === int(0) ? bounds.end : op("sub", bounds.end, bounds.first);

@@ -9,10 +9,10 @@ import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } fr
 import { foldConstants } from "./fold-constants.ts";
 import { type OrderedPlaces, orderedPlaces, uncompiledOrder } from "./lower-order.ts";
 import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
+import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
 import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
 import { SCALAR_OF } from "./scalar.ts";
-import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
 import type { Selection } from "./selection.ts";
 import { postorder } from "./walk.ts";
 

@@ -27,7 +27,8 @@ function ofReduction(reduction: Reduction, normalize: spec.Normalize["kind"]): s
   if ((op === "max" || op === "min") && operand.type !== "float") return `${name} of ints`;
   const bounds = [...(range ? [rangeValue(range)] : []), ...(width ? [width] : [])];
   if (bounds.some((bound) => nodesOf(bound).some(readsMore))) return `the range of ${name}`;
-  if (range && range.kind !== "where" && nodesOf(range.count).some((node) => isOn(node, axis))) return `the range of ${name}`;
+  if (range && range.kind !== "where" && nodesOf(range.count).some((node) => isOn(node, axis)))
+    return `the range of ${name}`;
   if (!nodesOf(operand).some(isOfPair)) return uncompiledOutput(operand, normalize);
   return ofMap(reduction, name, normalize);
 }

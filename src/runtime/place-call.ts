@@ -28,7 +28,9 @@ export function placeCall(call: CheckedCall, description: KernelDescription, are
       const bytes = 4 * elementsOf(extents, lengths);
       return [name, bytes > mostBytes ? 0 : arena.place(bytes)] as const;
     }),
-    ...namedOutputs(description).map(({ name, extents }) => [name, arena.place(4 * elementsOf(extents, lengths))] as const),
+    ...namedOutputs(description).map(
+      ({ name, extents }) => [name, arena.place(4 * elementsOf(extents, lengths))] as const,
+    ),
   ]);
   const placeForEach = (bytes: number) => Array.from({ length: threads }, () => arena.place(bytes));
   return {
@@ -81,7 +83,8 @@ export function writeCall(
     // An index into an empty tensor is clamped to 0, and what is read there is 0.
     if (data.length === 0) bytes.fill(0, place.tensors[name]!, place.tensors[name]! + 4);
   }
-  for (const { name } of [...description.buffers, ...namedOutputs(description)]) setInt(`buffer.${name}`, place.buffers[name]!);
+  for (const { name } of [...description.buffers, ...namedOutputs(description)])
+    setInt(`buffer.${name}`, place.buffers[name]!);
   for (const { name, type } of description.params) {
     const value = Number(call.params[name]!);
     if (type === "float") block.setFloat32(words[`param.${name}`]!, value, true);

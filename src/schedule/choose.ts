@@ -27,8 +27,8 @@ import { findMisfits } from "./fit.ts";
 import { withFittingTiles } from "./fitting-tiles.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
-import type { Region } from "./loop.ts";
 import { withLargestTile } from "./larger-tiles.ts";
+import type { Region } from "./loop.ts";
 import { inStoredOrder, orderSteps } from "./order.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Reduce, Rows, Step, StepOf } from "./plan.ts";
 import { selectionSteps } from "./selection.ts";
@@ -76,7 +76,9 @@ function programOf(
   const { steps, scratch } = passes(context, weight);
   const few = splitSteps(context, weight);
   const reduce = reduceStep(context);
-  const read = dependencies(...[...steps, ...(few ? [few.split] : []), ...reduce].flatMap(({ plan }) => planExpressions(plan)));
+  const read = dependencies(
+    ...[...steps, ...(few ? [few.split] : []), ...reduce].flatMap(({ plan }) => planExpressions(plan)),
+  );
   const ofCall = callBuffers(attention, dims, rows);
   const ordering = orderSteps(attention, dims, rows, ofCall);
   const choice = selectionSteps(attention, dims, rows, promisesOf(attention), context.taken);
@@ -146,7 +148,9 @@ function reduceStep(context: Context): readonly StepOf<AttendPlan>[] {
   const writes = { out: false, lse: false };
   const step = attendStep(context, { name: "reduce", pass: "reduce", folds: statistics.ofMap, writes });
   const places = placesRead(context.attention).filter((name) => !step.reads.includes(name));
-  return [{ ...step, reads: [...step.reads, ...places, "lse"], writes: statistics.ofMap.map(({ tensor }) => tensor.name) }];
+  return [
+    { ...step, reads: [...step.reads, ...places, "lse"], writes: statistics.ofMap.map(({ tensor }) => tensor.name) },
+  ];
 }
 
 /** The way of calls with few rows, on targets that have one. */
@@ -223,7 +227,12 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...Object.fromEntries(folds.map(({ value }, index) => [foldName(index), value])),
   };
   // Rows of a split stand at few distances from a key, and in no order.
-  const distances = split ? new Set<ir.Expr>() : storedDiagonals(Object.values<ir.Expr | undefined>(roots).filter((root) => root !== undefined), tile);
+  const distances = split
+    ? new Set<ir.Expr>()
+    : storedDiagonals(
+        Object.values<ir.Expr | undefined>(roots).filter((root) => root !== undefined),
+        tile,
+      );
   const axes = split?.packs ? SEVERAL_HEADS : ONE_HEAD;
   const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);

@@ -200,7 +200,10 @@ function foldLoops({ name, plan: { fold } }: StepOf<FoldPlan>): string[] {
   if (!along) return [`step ${name}: for each place of ${place}`, ...inside(1, [`${place} = ${printExpr(value)}`])];
   const { axis, op, first, end } = along;
   const range = `for ${axis} from ${printExpr(first)} to ${printExpr(end)} - 1`;
-  return [`step ${name}: for each place of ${place}`, ...inside(1, [range, ...inside(1, [`${place} ${op}= ${printExpr(value)}`])])];
+  return [
+    `step ${name}: for each place of ${place}`,
+    ...inside(1, [range, ...inside(1, [`${place} ${op}= ${printExpr(value)}`])]),
+  ];
 }
 
 function closeRow(plan: AttendPlan): string[] {

@@ -99,7 +99,10 @@ const reduces: Law = ({ plan: { pass, reduce, normalize, weight, writes: results
     ...when(pass !== "reduce" || folds.length === 0, `pass ${pass} folds ${folds.length} times`),
     ...when(normalize !== "softmax" || weight !== undefined, "folds another p than that of lse"),
     ...when(!reads.some((name) => name === "lse" || name === storedName("lse")), "does not read lse"),
-    ...when(results.out || results.lse || !folds.every(({ tensor }) => writes.includes(tensor.name)), "writes other things than folds"),
+    ...when(
+      results.out || results.lse || !folds.every(({ tensor }) => writes.includes(tensor.name)),
+      "writes other things than folds",
+    ),
   ];
 };
 
@@ -195,4 +198,15 @@ const decode: Law = ({ plan: { tile, decode } }) =>
     `decodes ${decode.queries} queries, ${decode.keys} keys at a time`,
   );
 
-const STEP_LAWS: readonly Law[] = [decode, accesses, passes, reduces, split, traversal, localsAndRates, types, quantities, dims];
+const STEP_LAWS: readonly Law[] = [
+  decode,
+  accesses,
+  passes,
+  reduces,
+  split,
+  traversal,
+  localsAndRates,
+  types,
+  quantities,
+  dims,
+];

@@ -53,7 +53,8 @@ export function boundOf(call: Case, accuracy: Accuracy): Bound {
     lse[at] = normalized.lseError;
     const why = doubtOfChoice(batch, head, row) ?? scores.doubt ?? normalized.doubt ?? weights.doubt ?? tooLarge;
     if (why) undecided.push({ batch, head, row, why });
-    if (named) rows.push(boundedRow(scores, form === "softmax" ? softmaxBound(scores, "from lse", accuracy) : normalized, why));
+    if (named)
+      rows.push(boundedRow(scores, form === "softmax" ? softmaxBound(scores, "from lse", accuracy) : normalized, why));
   }
   const rowAt = (batch: number, head: number, row: number) => rows[(batch * heads + head) * queries + row]!;
   return { out, lse, undecided, ...(named && { named: boundOutputs(around, rowAt, accuracy) }) };

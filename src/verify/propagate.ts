@@ -10,8 +10,8 @@ import { magnitudeOf, readerOf } from "../reference/leaf.ts";
 import type { Point, Surroundings } from "../reference/point.ts";
 import { pooledMagnitude } from "../reference/pooled.ts";
 import type { Expr } from "../spec/spec.ts";
-import { boundReduction } from "./reduce-bound.ts";
 import { isComparison, isExact, jumpOf, oscillates } from "./operations.ts";
+import { boundReduction } from "./reduce-bound.ts";
 import { type Accuracy, gamma, largest, relativeError, roundingError, smallest } from "./rounding.ts";
 
 /** A point whose quantities come with bounds on their errors. */
@@ -38,7 +38,8 @@ export function propagate(
   };
   const run = runSteps(entries, (entry, slot) => {
     if (entry.expr.kind === "apply") return applyStep(entry, entry.expr, slot, slots, accuracy);
-    if (entry.expr.kind === "reduce") return reduceStep(boundReduction(entry.expr.reduction, around, accuracy), slot, slots);
+    if (entry.expr.kind === "reduce")
+      return reduceStep(boundReduction(entry.expr.reduction, around, accuracy), slot, slots);
     return leafStep(entry, entry.expr, slot, slots, around);
   });
   const last = entries.length - 1;

@@ -1,10 +1,10 @@
 // Reductions with bounds: what an f32 computation of a sum, a maximum, a count may be off by, from the bounds of its terms.
 // docs/semantics.md, "Named outputs", has the derivation.
 
-import type { Along, Fold, Reduction } from "../spec/choice.ts";
 import { argumentsFirst } from "../reference/order.ts";
 import type { Point, Surroundings } from "../reference/point.ts";
 import { walker } from "../reference/walk.ts";
+import type { Along, Fold, Reduction } from "../spec/choice.ts";
 import { type Bounded, type ErrorPoint, propagate } from "./propagate.ts";
 import { type Accuracy, gamma, relativeError, smallest, unit } from "./rounding.ts";
 
@@ -15,10 +15,11 @@ export function boundReduction(
   accuracy: Accuracy,
 ): (point: ErrorPoint) => Bounded {
   const { op, axis, range, width, operand } = reduction;
-  const valueOf = propagate(operand, around, "real", accuracy);
+  const valueAt = propagate(operand, around, "real", accuracy);
   const widthOf = width ? propagate(width, around, "decide", accuracy) : undefined;
   const walk = walker(axis, range, around);
-  const looks = around.look && argumentsFirst(operand).some(({ kind }) => kind === "quantity") ? around.look : undefined;
+  const looks =
+    around.look && argumentsFirst(operand).some(({ kind }) => kind === "quantity") ? around.look : undefined;
   const skips = (op === "max" || op === "min") && looks !== undefined;
   const isExact = operand.type !== "float";
   const divided = relativeError(accuracy, "div", 0.5);
@@ -29,7 +30,7 @@ export function boundReduction(
     for (const point of walk(from)) {
       const seen = looks?.(point) ?? true;
       if (skips && !seen) continue;
-      terms.push({ ...valueOf(point as ErrorPoint), place: placeOf(point, axis) });
+      terms.push({ ...valueAt(point as ErrorPoint), place: placeOf(point, axis) });
     }
     return terms;
   }
@@ -39,7 +40,12 @@ export function boundReduction(
     if (!along) return fold(op as Fold, termsOf(from), isExact, divided);
     // All places of a line have the same terms.
     const { batch, head, row, key } = from;
-    const name = [batch, axis === "query" || axis === "key" ? head : -1, axis === "query" ? -1 : row, axis === "key" ? -1 : key];
+    const name = [
+      batch,
+      axis === "query" || axis === "key" ? head : -1,
+      axis === "query" ? -1 : row,
+      axis === "key" ? -1 : key,
+    ];
     const terms = lines.get(name.join()) ?? termsOf(from);
     lines.set(name.join(), terms);
     const own = terms.findIndex(({ place }) => place === placeOf(from, axis));

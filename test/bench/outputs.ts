@@ -23,7 +23,13 @@ const CASES = [
   { name: "mass, full 2048", tokens: 2048, dim: 64, mask: "", outputs: MASS },
   { name: "mass, causal 2048", tokens: 2048, dim: 64, mask: CAUSAL, outputs: MASS },
   { name: "mass, causal 2048, dim 128", tokens: 2048, dim: 128, mask: CAUSAL, outputs: MASS },
-  { name: "largest weight of rows, causal 2048", tokens: 2048, dim: 64, mask: CAUSAL, outputs: "output most = max[key] p" },
+  {
+    name: "largest weight of rows, causal 2048",
+    tokens: 2048,
+    dim: 64,
+    mask: CAUSAL,
+    outputs: "output most = max[key] p",
+  },
   { name: "row entropy, causal 2048", tokens: 2048, dim: 64, mask: CAUSAL, outputs: ENTROPY },
   { name: "mass and row entropy, causal 2048", tokens: 2048, dim: 64, mask: CAUSAL, outputs: `${MASS} ${ENTROPY}` },
   {

@@ -8,10 +8,10 @@ import { lowerAttention } from "../../src/ir/lower.ts";
 import { validate } from "../../src/ir/validate.ts";
 import { optimize } from "../../src/passes/index.ts";
 import { attend } from "../../src/reference/attention.ts";
-import { printLoops } from "../../src/schedule/print-loops.ts";
 import { printProgram } from "../../src/schedule/print.ts";
+import { printLoops } from "../../src/schedule/print-loops.ts";
 import { validateProgram } from "../../src/schedule/validate.ts";
-import type { Case, Result } from "../../src/spec/case.ts";
+import type { Result } from "../../src/spec/case.ts";
 import { WITH_OUTPUTS } from "./all.ts";
 import { caseOf } from "./case.ts";
 import { draw } from "./dense.ts";
@@ -42,7 +42,10 @@ describe.for(cases)("$name", ({ given }) => {
   test("plan", () => {
     const program = planCase(given);
     expect(validateProgram(program)).toEqual([]);
-    if (process.env.SHOW) console.log(printProgram(program), printLoops(program));
+    // Whoever reads a plan finds every fold in it, as a decision and as a loop.
+    for (const text of [printProgram(program), printLoops(program)]) {
+      for (const name of Object.keys(wanted.named!)) expect(text).toContain(`step fold.${name}`);
+    }
     expectClose(runProgram(program, given).result, wanted, 1e-9);
   });
 });

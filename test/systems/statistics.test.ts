@@ -58,7 +58,12 @@ test("an element that is off by more than its bound is found", async () => {
   const result = await wasmRunner.run(call);
   const { mass, ...others } = result.named!;
   const moved = { ...mass!, data: mass!.data.map((value, at) => (at === 3 ? value * 1.0001 : value)) };
-  const verdict = compare({ ...result, named: { mass: moved, ...others } }, attend(call), boundOf(call, {}), call.shape);
+  const verdict = compare(
+    { ...result, named: { mass: moved, ...others } },
+    attend(call),
+    boundOf(call, {}),
+    call.shape,
+  );
   expect(verdict.agrees).toBe(false);
   expect(verdict.worst!.column).toEqual({ output: "mass", index: 3 });
 });

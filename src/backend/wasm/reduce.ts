@@ -6,7 +6,7 @@ import type { AttendPlan, Reduce } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
 import { blockFunction } from "./choose.ts";
-import { PAIR_QUANTITIES, type StepContext, tablesOf, tableStart, tableStep } from "./functions.ts";
+import { PAIR_QUANTITIES, type StepContext, tableStart, tableStep, tablesOf } from "./functions.ts";
 import type { Words } from "./layout.ts";
 import { diagonalPlaces, keyPlaces, rowPlaces } from "./places.ts";
 import { printAll } from "./print-fold.ts";
@@ -77,7 +77,7 @@ export function reduceParts(
     rowStatements: [
       // Rows beyond the last are computed with the strip, and come to nothing.
       `(if (i32.lt_s ${row} (i32.add (local.get $row) (local.get $rows))) (then`,
-      ...folds.map((fold, index) => {
+      ...folds.map((_, index) => {
         const call = `(call $${step}.fold${index} (local.get $scores) (local.get $statistics) (local.get $query) (local.get $first_key))`;
         if (!ranged.some((each) => each.index === index)) return `  ${call}`;
         const inside = `(i32.and (i32.ge_s ${row} (call $${step}.fold${index}_first)) (i32.lt_s ${row} (call $${step}.fold${index}_end)))`;
@@ -87,7 +87,10 @@ export function reduceParts(
     ].join("\n"),
     functions: [
       ...(rows ? [bound("rows", "first"), bound("rows", "end")] : []),
-      ...ranged.flatMap(({ index, range }) => [bound(`fold${index}`, "first", range), bound(`fold${index}`, "end", range)]),
+      ...ranged.flatMap(({ index, range }) => [
+        bound(`fold${index}`, "first", range),
+        bound(`fold${index}`, "end", range),
+      ]),
       ...folds.map((fold, index) =>
         fold.along === "query"
           ? foldFunction(context, index, columnStatements(fold, columns, plan))
@@ -100,24 +103,26 @@ export function reduceParts(
 
 const isAll = ({ rows }: Fold, all: Reduce["rows"]) => rows?.first === all?.first && rows?.end === all?.end;
 
-const HEAD = (words: Words) =>
-  `(i32.add (global.get $head) (i32.mul (global.get $batch) ${word(words, "heads")}))`;
-const KV_HEAD = (words: Words) =>
-  `(i32.add (global.get $kv) (i32.mul (global.get $batch) ${word(words, "kvHeads")}))`;
+const HEAD = (words: Words) => `(i32.add (global.get $head) (i32.mul (global.get $batch) ${word(words, "heads")}))`;
+const KV_HEAD = (words: Words) => `(i32.add (global.get $kv) (i32.mul (global.get $batch) ${word(words, "kvHeads")}))`;
 
 /** All columns at once where nothing comes to the same in all of them, else vector after vector of every tile. */
 function columnStarts(columns: readonly Fold[], { tile }: AttendPlan, paddedKeys: string): string[] {
   if (columns.length === 0) return [];
   const words = (count: string, each: number) => `(i32.mul ${count} (i32.const ${each}))`;
   if (columns.every(({ op }) => op === columns[0]!.op)) {
-    return [`(call $fill_words (global.get $columns) ${words(paddedKeys, columns.length)} (i32.const ${EMPTY_BITS[columns[0]!.op]}))`];
+    return [
+      `(call $fill_words (global.get $columns) ${words(paddedKeys, columns.length)} (i32.const ${EMPTY_BITS[columns[0]!.op]}))`,
+    ];
   }
   const at = (index: number) =>
     `(i32.add (global.get $columns) (i32.add ${words("(local.get $row)", columns.length * 4)} (i32.const ${index * tile.keys * 4})))`;
   return [
     "(block $filled (loop $fill",
     `  (br_if $filled (i32.ge_s (local.get $row) ${paddedKeys}))`,
-    ...columns.map(({ op }, index) => `  (call $fill_words ${at(index)} (i32.const ${tile.keys}) (i32.const ${EMPTY_BITS[op]}))`),
+    ...columns.map(
+      ({ op }, index) => `  (call $fill_words ${at(index)} (i32.const ${tile.keys}) (i32.const ${EMPTY_BITS[op]}))`,
+    ),
     `  (local.set $row (i32.add (local.get $row) (i32.const ${tile.keys})))`,
     "  (br $fill)))",
   ];
@@ -127,8 +132,7 @@ type Statements = Pick<FoldPairsView, "open" | "close" | "comment"> & { join(val
 
 const numberOf = ({ tensor }: Fold): Number => (tensor.element === "i32" ? "i32" : "f32");
 
-const joined = (fold: Fold, left: string, right: string) =>
-  `(${numberOf(fold)}x4.${JOINS[fold.op]} ${left} ${right})`;
+const joined = (fold: Fold, left: string, right: string) => `(${numberOf(fold)}x4.${JOINS[fold.op]} ${left} ${right})`;
 
 /** One instruction each: `f32x4.max` takes care of NaN and of the signs of zeros, which costs five. */
 const JOINS: Readonly<Record<FoldOp, string>> = { sum: "add", max: "pmax", min: "pmin" };
@@ -203,4 +207,3 @@ function foldFunction({ plan, layout, around }: StepContext, index: number, stat
   };
   return render("wasm/parts/fold-pairs", view);
 }
-

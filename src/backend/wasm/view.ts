@@ -22,8 +22,8 @@ import {
 import { diagonalBytes, layoutOf, ROW, rowBytes, type Words } from "./layout.ts";
 import { visitList } from "./list.ts";
 import { MULTIPLY_THEN_ADD, RELAXED_MULTIPLY_ADD } from "./polynomials.ts";
-import { unrollTile } from "./register-tile.ts";
 import { type ReduceParts, reduceParts } from "./reduce.ts";
+import { unrollTile } from "./register-tile.ts";
 import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
 import { word } from "./scope.ts";
 import { storedView, widenTileFunction } from "./stored-rows.ts";
@@ -42,12 +42,7 @@ export function reduceView(program: Program, step: StepOf<AttendPlan>, words: Wo
   return view;
 }
 
-function passView(
-  program: Program,
-  step: StepOf<AttendPlan>,
-  given: Words,
-  target: Target,
-): AttendView | ReduceView {
+function passView(program: Program, step: StepOf<AttendPlan>, given: Words, target: Target): AttendView | ReduceView {
   const { plan } = step;
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
   const { rows, columns } = target.registerTile;
@@ -164,8 +159,7 @@ const present = (...all: readonly (string | false | undefined)[]): string[] =>
 const valueFunctions = (view: object) =>
   ["pack-values", "add-values"].map((part) => render(`wasm/parts/${part}`, view));
 
-const usesSink = ({ normalize, pass }: AttendPlan) =>
-  normalize === "softmax" && pass !== "replay" && pass !== "reduce";
+const usesSink = ({ normalize, pass }: AttendPlan) => normalize === "softmax" && pass !== "replay" && pass !== "reduce";
 
 const stripCall = (step: string, name: string) =>
   `(call $${step}.${name} (local.get $scores) (local.get $statistics) (local.get $query) (local.get $first_key))`;
