@@ -45,8 +45,8 @@ const more = [
 ];
 /** Statistics of the map, where a target has kernels for them. */
 const statistics = [
-  "attention t { mask q >= k output a = mean[group] avg_pool[key, 3] sum[query: last 4] p output b = max[key] p output c = count[query] (p > 0.5) }",
-  "permutation r { of token order by -k } attention t { permute r output a = sum[query] p }",
+  "attention t { mask q >= k output votes = mean[group] avg_pool[key, 3] sum[query: last 4] p output most = max[key] p output large = count[query] (p > 0.5) }",
+  "permutation r { of token order by -k } attention t { permute r output mass = sum[query] p }",
 ];
 for (const text of statistics) {
   for (const target of [wasmSimd128, wasmRelaxed]) {
