@@ -48,7 +48,7 @@ export function axisName(extent: ir.Extent): string | undefined {
 }
 
 function elementOf(element: ir.Tensor["element"]): runtime.ElementType {
-  if (element === "bf16") throw new Error(`no target reads ${element} yet: a bug in the plan`);
+  if (element === "bf16") throw new Error(`no runtime of TypeScript reads ${element}: a bug in the plan`);
   return element;
 }
 

@@ -82,9 +82,18 @@ export type WgslHighestView = {
   readonly findReach: string;
 };
 
+/** Products of rows and keys; the last two are empty where no subgroup multiplies matrices. */
+export type WgslProductsView = {
+  readonly products: string;
+  /** Variables of the workgroup, and more parameters of the kernel. */
+  readonly matrixMemory: string;
+  readonly subgroupPlace: string;
+};
+
 /** wgsl/attend.wgsl */
 export type WgslAttendView = WgslEnterView &
   WgslHighestView &
+  WgslProductsView &
   WgslRowsView & {
     readonly step: string;
     readonly tile: TileView;
@@ -101,7 +110,6 @@ export type WgslAttendView = WgslEnterView &
     readonly beforeWalk: string;
     /** Moves `first_key` to the next tile and decides `masked`, or leaves the loop. */
     readonly advance: string;
-    readonly scores: readonly WgslScoreView[];
     readonly scaled: string;
     readonly pairStatements: string;
     readonly weighStatements: string;

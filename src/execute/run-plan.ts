@@ -19,6 +19,7 @@ import { runMerge } from "./run-merge.ts";
 import { foldMap } from "./run-statistics.ts";
 import type { Runner } from "./runner.ts";
 import { storedCall } from "./stored-call.ts";
+import type { Subgroups } from "./subgroups.ts";
 
 /** The plan for the plain Wasm target. What a target cannot load is no obstacle here: everything is a number. */
 export const planRunner: Runner = {
@@ -36,8 +37,14 @@ export function planCase(call: Case, target: Target = wasmSimd128): Program {
   return planProgram(attention, target, { dim, valueDim }).value;
 }
 
-/** Runs the steps that the call takes, in order. Throws where a row sees no key and the attention says `empty error`. */
-export function runProgram(program: Program, given: Case): { result: Result; trace: readonly StepTrace[] } {
+/** Runs the steps that the call takes, in order.
+ *  @param subgroups of the device that is played, for plans whose threads exchange by them
+ *  Throws where a row sees no key and the attention says `empty error`. */
+export function runProgram(
+  program: Program,
+  given: Case,
+  subgroups?: Subgroups,
+): { result: Result; trace: readonly StepTrace[] } {
   const { call, restore } = storedCall(program.ir, given);
   const buffers = allocateBuffers(program, call);
   const bindings = bindProgram(program, call);
@@ -47,8 +54,8 @@ export function runProgram(program: Program, given: Case): { result: Result; tra
   for (const step of stepsFor(program, call.shape)) {
     if (isBlockList(step)) lists = runBlockList(step.plan, call, bindings);
     if (isAttend(step)) {
-      const counts = runAttend(step.plan, call, bindings, buffers, step.plan.traversal.list && lists, folded);
-      trace.push({ step: step.name, ...counts });
+      const own = step.plan.traversal.list && lists;
+      trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, own, subgroups, folded) });
     }
     if (isMerge(step)) runMerge(step.plan, call, buffers);
   }

@@ -71,6 +71,12 @@ function statisticsLowerer(around: Surroundings, scale: Expr): LowerStatistics {
   };
 }
 
+/** How many tokens its grid has; 1 without a grid. */
+export function gridTokens(attention: spec.Attention, settings: LowerSettings): Expr {
+  const extents = attention.grid?.axes.map(({ name }) => length(name, { attention, settings })) ?? [];
+  return extents.reduce((product, each) => op("mul", product, each), int(1));
+}
+
 /** @param plain surroundings without an order: sort keys are functions of positions */
 function lowerOrder({ order, within }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
   const lower = lowerer(plain, {});

@@ -36,7 +36,7 @@ export type WebgpuDescription = RunnableDescription & {
    *  the scratch buffer `parts` takes no more than its most bytes. */
   readonly few?: { readonly queries: number; readonly parts: string };
   /** What the device must offer. */
-  readonly features: readonly ("shader-f16" | "subgroups")[];
+  readonly features: readonly GPUFeatureName[];
   readonly limits: {
     readonly maxComputeWorkgroupStorageSize: number;
     readonly maxComputeInvocationsPerWorkgroup: number;

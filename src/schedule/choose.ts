@@ -21,6 +21,7 @@ import {
   summaryBuffers,
 } from "./buffers.ts";
 import { storedDiagonals } from "./diagonal.ts";
+import { chooseExchange } from "./exchange.ts";
 import { planExpressions } from "./expressions.ts";
 import { type FactsFrom, factsOf } from "./facts.ts";
 import { findMisfits } from "./fit.ts";
@@ -237,6 +238,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const walk = chooseTraversal(context.facts, tile, named);
+  const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
   return {
     kind: "attend",
     pass,
@@ -245,6 +247,8 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(split ? { split } : {}),
     ...{ dims, rows, tile },
     decode: split || folds.length > 0 ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
+    ...(exchange ? { exchange } : {}),
+    ...(target.matrix && !split ? { matrix: target.matrix } : {}), // Few rows would leave most of a matrix empty.
     head: [...head, ...walk.head],
     row,
     key,

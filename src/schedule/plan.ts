@@ -1,7 +1,7 @@
 // Every decision about a kernel and no code. A program is an ordered list of steps over named buffers; the runners,
 // the emitters, the bindings and `explain` all read the same one. A dense attention is a program of one step.
 
-import type { RowElement } from "../../targets/target.ts";
+import type { RowElement, Target } from "../../targets/target.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import type { Order } from "../ir/order.ts";
@@ -67,6 +67,9 @@ export type Split = {
   readonly parts: string;
 };
 
+/** Threads side by side that share `rows` query rows, `strips` of them, each with every `strips`-th key of a tile. */
+export type Exchange = { readonly rows: number; readonly strips: number };
+
 /** The fused kernel: scores of a tile, mask, statistics of rows, weighted sum of values. */
 export type AttendPlan = {
   readonly kind: "attend";
@@ -85,6 +88,10 @@ export type AttendPlan = {
   readonly rows: Rows;
   readonly tile: Tile;
   readonly decode: Decode;
+  /** How threads tell each other the highest score of their rows by subgroups; absent: by other means, or not at all. */
+  readonly exchange?: Exchange;
+  /** Products of rows and keys come in matrices of this size, one to a subgroup at a time; absent: one by one. */
+  readonly matrix?: NonNullable<Target["matrix"]>;
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
   readonly head: readonly Let[];
   readonly row: readonly Let[];

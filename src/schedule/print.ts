@@ -138,7 +138,7 @@ function printMerge({ name, plan: { empty }, reads, writes }: StepOf<MergePlan>)
 }
 
 function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[] {
-  const { tile, decode, traversal, pass, split } = plan;
+  const { tile, decode, traversal, pass, split, exchange, matrix } = plan;
   return [
     "",
     split ? `step ${name}, for few rows` : `step ${name}`,
@@ -149,6 +149,8 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     ...(split
       ? [row("split", `stretches of ${split.keys} keys${split.packs ? ", all heads that share them" : ""}`)]
       : [row("decode", `up to ${decode.queries} queries, ${decode.keys} keys at a time`)]),
+    ...(matrix ? [row("matrices", `of ${matrix.rows} rows × ${matrix.columns} keys, ${matrix.depth} deep`)] : []),
+    ...(exchange ? [row("exchange", `by subgroups, ${exchange.strips} threads for ${exchange.rows} rows`)] : []),
     ...plan.head.map((each) => row("head", printLet(each))),
     ...plan.row.map((each) => row("row", printLet(each))),
     ...plan.key.map((each) => row("key", printLet(each))),

@@ -7,6 +7,8 @@
 //              A general weight stands where p is final: in `replay`, or without normalising.
 //   reduce     It reads lse and writes its folds, and nothing else.
 //   split      It leaves parts and no output, in whole tiles, and weighs by a softmax in one pass; a merge follows.
+//   exchange   Only passes of a softmax that look for a highest score have one, among the threads of one tile.
+//   matrix     Its products fill the tile.
 //   traversal  It skips nothing and proves nothing where there is no mask, and a list that it follows is read.
 //   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
 //   rates      Head places read what is constant over a head, row places what is constant over a row, key places what
@@ -119,6 +121,20 @@ const split: Law = ({ plan, writes }) => {
   ];
 };
 
+const exchange: Law = ({ plan: { exchange, tile, pass, normalize } }) =>
+  exchange
+    ? [
+        ...when(pass === "replay" || normalize !== "softmax", "exchanges scores that nobody needs"),
+        ...when(tile.queries % exchange.rows !== 0 || tile.keys % exchange.strips !== 0, "exchanges between tiles"),
+      ]
+    : [];
+
+const matrix: Law = ({ plan: { matrix, tile } }) =>
+  when(
+    matrix !== undefined && (tile.queries % matrix.rows !== 0 || tile.keys % matrix.columns !== 0),
+    "multiplies matrices that reach beyond its tile",
+  );
+
 const traversal: Law = ({ plan, reads }) => {
   const { next, may, must, list } = plan.traversal;
   const listed = list ? [list.counts, list.tiles] : [];
@@ -204,6 +220,8 @@ const STEP_LAWS: readonly Law[] = [
   passes,
   reduces,
   split,
+  exchange,
+  matrix,
   traversal,
   localsAndRates,
   types,

@@ -1,11 +1,13 @@
 // What every command answers: on stdout the answer and nothing else, in the documented forms.
 
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { cudaRunner } from "../../src/cli/cuda/run-cuda.ts";
+import { missingNvcc } from "../../src/cli/cuda/toolchain.ts";
 import { floats, makeTensor } from "../../src/tensors/elements.ts";
 import { readNpy, writeNpy } from "../../src/tensors/npy.ts";
 import { available, devices } from "../device.ts";
-import { attnc, makeFolder, wavy } from "./command.ts";
+import { attnc, attncProcess, makeFolder, wavy } from "./command.ts";
 
 const folder = makeFolder();
 const near = folder.write(
@@ -490,6 +492,35 @@ describe("build", () => {
       { query: "f32", stored: "f16" },
       { query: "f16", stored: "f16" },
     ]);
+  });
+
+  devices({ nvcc: missingNvcc() })("--registers says in the manifest what kernels take of a device", async () => {
+    const build = (name: string, ...options: readonly string[]) =>
+      attnc("build", near, "--target", "wasm,cuda", "--head-dim", "16", "-o", folder.path(name), ...options);
+    await build("plain");
+    expect((await build("counted", "--registers")).status).toBe(0);
+    const [plain, counted] = ["plain", "counted"].map((name) => JSON.parse(folder.text(`${name}/manifest.json`)));
+    const { registers, ...rest } = counted.attentions[0].targets.cuda;
+    expect(registers.compiler).toMatch(/^nvcc \d+\.\d+/);
+    const places = registers.kernels.map((each: Record<string, string>) => `${each.kernel} ${each.architecture}`);
+    const kernels = ["near_attend", "near_merge", "near_split"];
+    expect(places.sort()).toEqual(kernels.flatMap((name) => [`${name} sm_80`, `${name} sm_90a`]));
+    for (const each of registers.kernels) {
+      expect(each).toMatchObject({ spilledBytes: 0, registers: expect.any(Number), sharedBytes: expect.any(Number) });
+      expect(each.registers).toBeGreaterThan(15);
+    }
+    // And nothing else differs from a build that does not ask.
+    counted.attentions[0].targets.cuda = rest;
+    expect(counted).toEqual(plain);
+  });
+
+  test("--registers without nvcc, or without kernels for CUDA, is refused before anything is written", async () => {
+    const options = ["build", near, "--registers", "-o", folder.path("uncounted")];
+    const without = await attncProcess([...options, "--target", "cuda"], { env: { PATH: "" } });
+    expect([without.status, without.err]).toEqual([1, expect.stringMatching(/error\[E0808\].*there is no nvcc/)]);
+    const { status, err } = await attnc(...options, "--target", "wasm");
+    expect([status, err]).toEqual([2, expect.stringMatching(/--registers.*CUDA[\s\S]*--target cuda/)]);
+    expect(existsSync(folder.path("uncounted"))).toBe(false);
   });
 
   test("a target that there is not is wrong usage, with the one that was meant", async () => {

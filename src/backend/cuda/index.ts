@@ -4,7 +4,6 @@ import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
-import { describeCall } from "../describe-call.ts";
 import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -44,7 +43,7 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
       { name: `${program.name}.json`, kind: "json", text: pythonDescription(program, kernels, target) },
       { name: `${program.name}.h`, kind: "h", text: tidy(render("cuda/header.h", headerView(program, target))) },
     ],
-    description: describeCall(program),
+    description: undefined,
   };
 }
 

@@ -13,8 +13,8 @@ import { layoutOf, part, type StepContext } from "./context.ts";
 import { highestView } from "./highest.ts";
 import { pairsOf } from "./pairs.ts";
 import { factField, readRows, writeRows } from "./places.ts";
+import { productsView, stagings } from "./products.ts";
 import { closeStatements, openStatements, rowStatements, rowVariables, weighStatements } from "./rows.ts";
-import { scoresOf } from "./scores.ts";
 import { rowsView } from "./split.ts";
 
 export function attendView(
@@ -24,9 +24,8 @@ export function attendView(
   target: Target,
 ): WgslAttendView {
   const layout = layoutOf(plan, target);
-  const hasSubgroups = target.features.includes("subgroups");
   const rows = rowsView(plan);
-  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan), hasSubgroups };
+  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan) };
   const pairs = pairsOf(context);
   const columns = sumsValues(plan) ? columnsFor(plan.dims.valueDim, layout.strips, "strip") : [];
   const keepsProducts = plan.weight && context.quantities.has("dot");
@@ -52,7 +51,7 @@ export function attendView(
     columns,
     beforeWalk: list ? part("before-listed", listView(list, plan.tile)) : "",
     advance: part(list ? "advance-listed" : "advance", { tile: plan.tile, walk }),
-    scores: scoresOf(layout),
+    ...productsView(context),
     scaled: pairs.scaled,
     pairStatements: [...(keepsProducts ? ["let products = scores;"] : []), pairs.pairStatements].join("\n"),
     weighStatements: [weighStatements(context, columns), pairs.weightStatements].join("\n").trimEnd(),
@@ -109,14 +108,13 @@ export function listView({ counts, tiles }: BlockList, tile: Tile) {
 }
 
 /** Functions that bring rows into workgroup memory, and the products of rows with themselves. */
-function loads({ plan, layout, quantities }: StepContext): readonly string[] {
+function loads(context: StepContext): readonly string[] {
+  const { plan, layout, quantities } = context;
   const { dim, valueDim } = plan.dims;
-  const { bands, chunk, pitch, keyPitch, threads, valueKeys } = layout;
-  const rows = { width: chunk, columns: dim, threads };
+  const { threads, valueKeys } = layout;
   const norm = (tensor: string, columns: number) => part("squared-norm", { tensor, columns });
   return [
-    part(plan.split ? "stage-split" : "stage-own", { ...rows, pitch, count: bands * chunk }),
-    part("stage-key", { ...rows, pitch: keyPitch, count: plan.tile.keys * chunk }),
+    ...stagings(context),
     ...(sumsValues(plan) ? [part("stage-value", { columns: valueDim, threads, count: valueKeys * valueDim })] : []),
     ...(quantities.has("queryNorm2") ? [norm("query", dim)] : []),
     ...(quantities.has("keyNorm2") ? [norm("key", dim)] : []),

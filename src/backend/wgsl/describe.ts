@@ -1,6 +1,6 @@
 // What the runtime must know to dispatch the shaders, from the program: see src/runtime/webgpu-description.ts.
 
-import type { Target } from "../../../targets/target.ts";
+import type { Feature, Target } from "../../../targets/target.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
 import {
@@ -44,9 +44,15 @@ export function describe(program: Program, target: Target, files: readonly strin
   };
 }
 
-/** Features that a shader must enable, and a device have. */
-export const gpuFeatures = ({ features }: Target): readonly "subgroups"[] =>
-  features.filter((feature) => feature === "subgroups");
+/** Features that a device must have. */
+export const gpuFeatures = ({ features }: Target): readonly GPUFeatureName[] =>
+  features.flatMap((feature) => GPU_FEATURES[feature] ?? []);
+
+const GPU_FEATURES: Readonly<Partial<Record<Feature, GPUFeatureName>>> = {
+  subgroups: "subgroups",
+  // An experiment, which no library of types knows.
+  "subgroup-matrices": "chromium-experimental-subgroup-matrix" as GPUFeatureName,
+};
 
 /** What all passes of a program have in common. */
 function rowsOf(program: Program): WebgpuDescription["rows"] {

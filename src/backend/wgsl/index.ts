@@ -16,6 +16,7 @@ import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
 import { floatText } from "./numbers.ts";
 import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
+import { withRolledLoops } from "./rolled.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
 import { mergeView } from "./split.ts";
 
@@ -52,8 +53,10 @@ const CONSTANTS = [
 
 function print(program: Program, shader: Shader, around: Surroundings, target: Target): string {
   const bindings = bindingsOf(program, shader.step);
-  const features = gpuFeatures(target);
-  const body = render(...bodyOf(program, shader, around, target));
+  // In a shader, words of a name are joined by underscores.
+  const features = gpuFeatures(target).map((feature) => feature.replaceAll("-", "_"));
+  const text = render(...bodyOf(program, shader, around, target));
+  const body = target.loops === "rolled" ? withRolledLoops(text) : text;
   const searches = bindings.flatMap(({ variable: buffer }) =>
     body.includes(`count_below_${buffer}(`) ? [part("count-below", { buffer })] : [],
   );

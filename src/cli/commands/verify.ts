@@ -118,7 +118,9 @@ async function verifyAll(io: Io, plans: readonly Plan[], targets: Targets): Prom
   const summaries: AttentionSummary[] = [];
   for (const plan of plans) {
     const what = `${plan.file}#${plan.attention.name.text}`;
-    summaries.push(await summarise(plan, targets.runners, () => progress.update(++done, total, what)));
+    const summary = await summarise(plan, targets.runners, () => progress.update(++done, total, what));
+    progress.tell(`${what}: ${summary.firstWrong ? `${summary.firstWrong} is WRONG` : "agrees"}, ${plan.cases} cases`);
+    summaries.push(summary);
   }
   progress.end();
   return summaries;

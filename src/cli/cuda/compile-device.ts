@@ -1,11 +1,14 @@
 // Compiles a kernel for devices without one at hand, and reads what the assembler says of it: registers and spills.
 
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type CudaFiles, writeProgram } from "./compile-cuda.ts";
+
+/** What kernels are compiled for where no device is asked: the two that they are tuned for. */
+export const ARCHITECTURES = ["80", "90a"];
 
 /** What one kernel takes on one architecture. */
 export type Usage = {
@@ -39,6 +42,12 @@ export async function usageOf(files: CudaFiles, main: string, architectures: rea
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** `nvcc 13.0.88`: what the figures depend on. */
+export function nvccVersion(): string {
+  const words = execFileSync("nvcc", ["--version"], { encoding: "utf8" });
+  return `nvcc ${/V([\d.]+)/.exec(words)?.[1] ?? "of an unknown version"}`;
 }
 
 const ENTRY =

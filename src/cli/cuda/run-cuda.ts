@@ -7,6 +7,7 @@ import { cudaTargetOf } from "../../backend/cuda/choose-target.ts";
 import { printHarness } from "../../backend/cuda/harness.ts";
 import { compileFor, keptKernels } from "../../execute/kept-kernels.ts";
 import type { Runner } from "../../execute/runner.ts";
+import { isHalf } from "../../ir/scalar.ts";
 import { emptyRows } from "../../runtime/errors.ts";
 import type { Program } from "../../schedule/plan.ts";
 import type { Case, Result } from "../../spec/case.ts";
@@ -16,8 +17,7 @@ import { compileCuda, placeOfRuns } from "./compile-cuda.ts";
 /** Kernels for the rows of a call, as `attnc build` would compile them. */
 export const cudaRunner: Runner = runnerFor(({ attention, query, key, value }) => {
   const { dtype } = query;
-  const isHalf = (dtype === "f16" || dtype === "bf16") && key.dtype === dtype && value.dtype === dtype;
-  return cudaTargetOf(attention, isHalf ? dtype : "f32");
+  return cudaTargetOf(attention, isHalf(dtype) && key.dtype === dtype && value.dtype === dtype ? dtype : "f32");
 });
 
 type Built = { readonly program: Program; readonly executable: string };

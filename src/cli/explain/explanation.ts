@@ -6,10 +6,12 @@ import { maskParts } from "../../check/terms.ts";
 import { compileAttention } from "../../compile.ts";
 import type { Problem } from "../../diagnostics/problem.ts";
 import type { WalkCounts } from "../../execute/walk-counts.ts";
+import { orderDensities } from "../../order/densities.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import type { Case } from "../../spec/case.ts";
+import type { Permutation } from "../../spec/choice.ts";
 import type * as ast from "../../syntax/ast.ts";
 import type { MaskReads } from "../mask-reads.ts";
 import { type Density, densityOf, type ProvedBlocks, provedBlocks, walkMasks } from "./blocks.ts";
@@ -23,6 +25,8 @@ export type Explanation = {
   readonly shape: Case["shape"];
   readonly passes: readonly { readonly step: string; readonly pass: string; readonly why: string }[];
   readonly tile: { readonly queries: number; readonly keys: number };
+  /** Orders in which tokens may be stored, what the walk visits under each, and which it is; absent where there is none. */
+  readonly orders?: readonly ExplainedOrder[];
   /** Terms of the mask in the order of the text, and how they are joined: `1 and (2 or 3)`. */
   readonly terms: readonly Term[];
   readonly structure: string;
@@ -45,6 +49,9 @@ export type Explanation = {
 /** Evenly spaced query tiles that were walked, of how many that differ; counts of tiles, FLOPs and bytes are estimated from them. */
 export type Sample = { readonly queryTiles: number; readonly of: number };
 
+/** `as they are`, or what the order is called; the share of pairs in tiles that are visited. */
+export type ExplainedOrder = { readonly name: string; readonly visited: number; readonly taken: boolean };
+
 /** How the kernel walks over the keys for one tile of queries. */
 export type Walk = {
   readonly step: string;
@@ -63,15 +70,18 @@ export type Written = { readonly program: ast.Program; readonly sources: readonl
 
 /** The explanation, or the problems that keep the attention from being planned. */
 export function explanationOf(
-  call: Case,
+  given: Case,
   reads: MaskReads,
   { program: written, sources }: Written,
 ): { readonly explanation?: Explanation; readonly problems: readonly Problem[] } {
-  const { attention, shape, params } = call;
+  const { shape, params } = given;
   const settings = { dims: { dim: shape.dim, valueDim: shape.valueDim }, consts: params };
-  const { value, problems } = compileAttention(attention, TARGETS[0]!, settings);
-  const program = value[0]?.program;
-  if (!program) return { problems };
+  const { value, problems } = compileAttention(given.attention, TARGETS[0]!, settings);
+  const [kernel] = value;
+  if (!kernel) return { problems };
+  const { program, attention } = kernel;
+  const call = { ...given, attention };
+  const orders = ordersOf(given, attention.permutation);
   const passes = attendSteps(program);
   const { tile } = passes[0]!.plan;
   const counts = walkMasks(call, reads);
@@ -87,6 +97,7 @@ export function explanationOf(
         return { step: name, pass, why: PASSES[pass] };
       }),
       tile,
+      ...(orders.length > 0 && { orders }),
       terms: termsOf(mask).map(({ term }) => term),
       structure: structureOf(mask),
       walks: passes.map(({ name, plan }) => walkOf(name, plan, mask)),
@@ -97,6 +108,17 @@ export function explanationOf(
       bytes: bytesOf(program, call, counts),
     },
   };
+}
+
+/** Every order in question; none where tokens stay as they are and nobody asked. */
+function ordersOf(call: Case, taken: Permutation | undefined): readonly ExplainedOrder[] {
+  const { permutation, orders = [] } = call.attention;
+  const possible = permutation ? [permutation] : orders;
+  if (possible.length === 0) return [];
+  return orderDensities(call, possible).map(({ order, visited }) => ({
+    name: order?.name.text ?? "as they are",
+    ...{ visited, taken: order === taken },
+  }));
 }
 
 const PASSES = {

@@ -1,17 +1,18 @@
 // An explanation as text: rows of a name and a sentence. Whatever is an estimate says "about", and from what.
 
-import type { Explanation, Sample, Walk } from "./explanation.ts";
+import type { ExplainedOrder, Explanation, Sample, Walk } from "./explanation.ts";
 import type { Term } from "./term-plans.ts";
 
 type Row = readonly [name: string, text: string];
 
 /** Ends with a line break. */
 export function inWords(explanation: Explanation): string {
-  const { attention, passes, tile, terms, structure, walks } = explanation;
+  const { attention, passes, tile, orders = [], terms, structure, walks } = explanation;
   const rows: readonly Row[] = [
     ["shape", shapeText(explanation)],
     ...passes.map(({ pass, why }): Row => ["pass", `${pass}: ${why}`]),
     ["tile", `${tile.queries} queries × ${tile.keys} keys`],
+    ...orders.map(orderRow),
     ...terms.flatMap((term) => termRows(term, terms.length > 1)),
     ...(terms.length > 1 ? [["mask", structure] as const] : []),
     ...walks.flatMap((walk) => walkRows(walk, terms)),
@@ -75,6 +76,11 @@ function walkRows({ step, ranges, blockedBy, skips, leavesMaskOut }: Walk, terms
         : "the mask is computed on every visited tile",
     ],
   ];
+}
+
+function orderRow({ name, visited, taken }: ExplainedOrder, index: number): Row {
+  const share = `${(100 * visited).toFixed(1)} % of the pairs lie in tiles that are visited`;
+  return [index === 0 ? "tokens" : "", `${name}: ${share}${taken ? "; the kernel stores them so" : ""}`];
 }
 
 const termList = (numbers: readonly number[]) => `term${numbers.length === 1 ? "" : "s"} ${numbers.join(" and ")}`;

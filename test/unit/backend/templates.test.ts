@@ -17,6 +17,8 @@ import type { BackendName } from "../../../targets/target.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 import { webgpu } from "../../../targets/webgpu.ts";
+import { webgpuMatrices } from "../../../targets/webgpu-matrices.ts";
+import { webgpuRolled } from "../../../targets/webgpu-rolled.ts";
 import { webgpuSubgroups } from "../../../targets/webgpu-subgroups.ts";
 import { attentionOf } from "../execute/calls.ts";
 import { features } from "../execute/features.ts";
@@ -79,7 +81,8 @@ for (const text of [...Object.values(features), ...more]) {
     for (const element of ["f32", "f16"] as const) {
       const settings = { dims: { dim: 5, valueDim }, element, consts: {} };
       for (const { program } of compileAttention(attentionOf(text), webgpu, settings).value) printFunctions(program);
-      compileAttention(attentionOf(text), webgpuSubgroups, settings);
+      for (const target of [webgpuSubgroups, webgpuMatrices, webgpuRolled])
+        compileAttention(attentionOf(text), target, settings);
     }
   }
 }
