@@ -12,7 +12,9 @@ import { buildsOf, watchedWorkers } from "./threads.ts";
 
 const dims = { dim: 5, valueDim: 3 };
 const bits = ({ out, lse, named = {} }: KernelOutputs) =>
-  [out, lse, ...Object.values(named)].map((tensor) => tensor && { shape: tensor.shape, words: new Uint32Array(tensor.data.buffer) });
+  [out, lse, ...Object.values(named)].map(
+    (tensor) => tensor && { shape: tensor.shape, words: new Uint32Array(tensor.data.buffer) },
+  );
 
 describe("bit for bit what one thread gives", () => {
   const programs = {
