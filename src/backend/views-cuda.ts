@@ -163,13 +163,29 @@ export type CudaScoreView = {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly dim: number;
   readonly threads: number;
-  readonly function: string;
+  /** From a block of threads to its row of blocks. */
+  readonly firstRow: string;
+  readonly functions: readonly Printed[];
+  readonly head: string;
+  readonly queryTile: string;
+  readonly may: CodeView;
+  readonly must: CodeView;
+  /** Calls of the functions: of a pair, of a block. */
+  readonly called: Readonly<Record<"score" | "visible" | "among" | "holds" | "forced" | "added", string>>;
   /** Whether the score reads the product of the sums; then the fields of these. */
   readonly reads: boolean;
   readonly query: string;
   readonly key: string;
   readonly scores: string;
-  readonly score: string;
+  readonly chosen: string;
+};
+
+/** cuda/agree */
+export type CudaAgreeView = Pick<CudaScoreView, "step" | "kernel" | "tile" | "chosen"> & {
+  readonly how: "any" | "all";
+  /** Heads that share choices. */
+  readonly group: string;
+  readonly join: string;
 };
 
 /** cuda/choose */
@@ -179,15 +195,12 @@ export type CudaChooseView = {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly threads: number;
   readonly sharedBytes: number;
+  /** From a block of threads to the first row of its line, and how many blocks the line has. */
+  readonly firstRow: string;
+  readonly line: string;
   readonly functions: readonly Printed[];
-  readonly head: string;
-  readonly queryTile: string;
-  readonly may: CodeView;
-  readonly must: CodeView;
-  /** Calls of the functions: of a pair, of a block, of a row of blocks. */
-  readonly called: Readonly<
-    Record<"visible" | "among" | "holds" | "forced" | "added" | "amount" | "least" | "most", string>
-  >;
+  /** Calls of the functions, of a line of blocks. */
+  readonly called: Readonly<Record<"amount" | "least" | "most", string>>;
   /** The type of the amount, and whether the rule counts a listed block. */
   readonly limit: string;
   readonly takes: string;

@@ -200,26 +200,28 @@ export type WgslBlockRowView = WgslEnterView & {
   readonly lastKey: number;
   readonly functions: readonly Printed[];
   readonly scoresAt: string;
+  readonly chosenAt: string;
 };
 
-/** wgsl/scores.wgsl */
-export type WgslScoresView = WgslBlockRowView & {
-  /** Statements that find the `product` of the sums. */
-  readonly product: string;
-  readonly score: string;
-};
-
-/** wgsl/choose.wgsl; conditions and counts are texts over the block at hand. */
-export type WgslChooseView = WgslBlockRowView &
-  Readonly<Record<"visible" | "among" | "holds" | "forced" | "added" | "amount" | "least" | "most", string>> & {
+/** wgsl/scores.wgsl; conditions are texts over the block at hand. */
+export type WgslScoresView = WgslBlockRowView &
+  Readonly<Record<"visible" | "among" | "holds" | "forced" | "added", string>> & {
+    /** Statements that find the `product` of the sums. */
+    readonly product: string;
+    readonly score: string;
     readonly may: Step;
     readonly must: Step;
-    readonly chosenAt: string;
+  };
+
+/** wgsl/choose.wgsl; counts are texts over the line of blocks at hand. */
+export type WgslChooseView = WgslBlockRowView &
+  Readonly<Record<"amount" | "least" | "most", string>> & {
+    /** How many blocks a line has. */
+    readonly line: string;
     /** How many heads share a choice, and the first of them. */
     readonly sharing: string;
     readonly firstHead: string;
-    /** Whether blocks are kept by their mass; what that takes of workgroup memory and statements. */
-    readonly weighs: boolean;
+    /** Workgroup memory and statements of a rule that keeps blocks by their mass. */
     readonly memory: string;
     readonly tellHighest: string;
     /** Variables beside the rank, what the threads tell each other and count, and whether a listed block is counted. */
@@ -227,3 +229,7 @@ export type WgslChooseView = WgslBlockRowView &
     readonly tell: string;
     readonly takes: string;
   };
+
+/** wgsl/agree.wgsl */
+export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "tile" | "lastQuery" | "lastKey" | "chosenAt"> &
+  Pick<WgslChooseView, "sharing" | "firstHead"> & { readonly how: "any" | "all"; readonly join: string };

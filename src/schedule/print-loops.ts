@@ -2,6 +2,7 @@
 // a reader sees what is computed how often.
 
 import { printExpr } from "../ir/print.ts";
+import { sharedChoices } from "../ir/selection.ts";
 import type { Region } from "./loop.ts";
 import type {
   AttendPlan,
@@ -70,12 +71,14 @@ function moveLoops({ name, plan: { to }, reads, writes }: StepOf<MovePlan>): str
 }
 
 function chooseLoops({ name, plan: { selection, scores } }: StepOf<ChoosePlan>): string[] {
-  const { chosen, size, rule } = selection;
+  const { chosen, size, rule, line } = selection;
+  const agreed = sharedChoices(selection);
   return [
     `step ${name}: for each batch b, each query head h and each block i of ${size.queries} query rows`,
     ...inside(1, [`for each block j of ${size.keys} keys: ${scores}[b, h, i, j] = its score`]),
-    ...inside(1, [`for each block j that is a candidate: its rank, by score`]),
+    ...inside(1, [`for each block ${line === "all" ? "of the head" : "j"} that is a candidate: its rank, by score`]),
     ...inside(1, [`${chosen.name}[b, h, i, j] = whether \`keep ${rule.kind}\` takes it, or it is always there`]),
+    ...(agreed ? inside(1, [`${chosen.name}[b, h, i, j] = whether ${agreed.how} of the ${agreed.over} chose it`]) : []),
   ];
 }
 

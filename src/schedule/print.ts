@@ -87,13 +87,13 @@ function printMove({ name, plan, reads, writes }: StepOf<MovePlan>): string[] {
 
 function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[] {
   const { selection, tile, head, queryTile, traversal } = plan;
-  const { rule, share } = selection;
+  const { rule, share, line } = selection;
   const parts = ["score", "visible", "among", "holds", "forced", "added", "amount", "least", "most"] as const;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
     row("blocks", `${tile.queries} queries × ${tile.keys} keys`),
     ...(share ? [row("share", `${share.how} over ${share.over}`)] : []),
-    row("keep", Object.values(rule).join(" ")),
+    row("keep", [...Object.values(rule), ...(line === "all" ? ["over all"] : [])].join(" ")),
     ...parts.map((part) => row(part, printExpr(selection[part]))),
     ...head.map((each) => row("head", printLet(each))),
     ...queryTile.map((each) => row("query tile", printLet(each))),

@@ -117,6 +117,22 @@ describe("mask", () => {
     expect([status, err]).toEqual([2, expect.stringContaining("--shape y=2,x=8")]);
   });
 
+  test("says which blocks a sparsity may choose, and with query and key which it does", async () => {
+    const text = "sparsity best { blocks 2 x 2 score dot(sum[query] Q, sum[key] K) keep top 1 }";
+    const sparse = folder.write("sparse.attn", `${text}\nattention best_one { mask q >= k sparsity best }`);
+    const shape = ["--shape", "queries=4,dim=1", "--json"];
+    const bare = JSON.parse((await attnc("mask", sparse, ...shape)).out);
+    expect([bare.candidates, bare.selected]).toEqual([[[["10", "11"]]], undefined]);
+    const rows = ["query", "key"].map((name) =>
+      folder.write(`${name}.npy`, writeNpy(makeTensor("f32", [1, 1, 4, 1], [1, 1, 2, 3]))),
+    );
+    const given = JSON.parse((await attnc("mask", sparse, ...shape, "--in", rows[0]!, "--in", rows[1]!)).out);
+    expect([given.candidates, given.selected]).toEqual([[[["10", "11"]]], [[["10", "01"]]]]);
+    const { out } = await attnc("explain", sparse, "--shape", "queries=4,dim=1", "--in", rows[0]!, "--in", rows[1]!);
+    expect(out).toContain("2 of 4 blocks are chosen, 50.0 %");
+    expect(out).toContain("leaves 37.5 % of all pairs visible (6)");
+  });
+
   test("query_start moves the rows", async () => {
     const { out } = await attnc("mask", near, "--shape", "queries=1,keys=5,query_start=2", "--json");
     expect(JSON.parse(out).visible).toEqual([[["11100"]]]);

@@ -2,6 +2,7 @@
 // a formula is taken from the paper that the example names, not from the example.
 
 import type { At, Formula, Inputs, Rows, Sizes } from "./dense.ts";
+import { PATTERNS } from "./patterns.ts";
 
 export type Expectation = Formula & {
   /** The calls to compare on: extents, scalars by name, and captured tensors as functions of a random draw in [0, 1). */
@@ -501,4 +502,5 @@ export const EXPECTED: Readonly<Record<string, Expectation>> = {
       { sizes: square(130, { heads: 3, kvHeads: 1, dim: 4 }) },
     ],
   },
+  ...PATTERNS,
 };

@@ -3,12 +3,13 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
+import { sharedChoices } from "../../ir/selection.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
-import { isScore, type Kernel, type KernelStep } from "./kernels.ts";
+import { isAgree, isScore, type Kernel, type KernelStep } from "./kernels.ts";
 import { blockSizeOf, THREADS, WARP } from "./launcher.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
@@ -60,7 +61,17 @@ function pythonExtent(extent: ir.Expr): string {
 const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 
 function blocksOf(step: KernelStep): string {
-  if (isScore(step) || isChoose(step)) return `batch * heads * (${roundedUp("queries", step.plan.tile.queries)})`;
+  if (isAgree(step)) {
+    const { tile, selection } = step.plan;
+    const groups = sharedChoices(selection)!.over === "group" ? "kv_heads" : "1";
+    const blocks = `(${roundedUp("queries", tile.queries)}) * (${roundedUp("keys", tile.keys)})`;
+    return roundedUp(`(batch * ${groups} * ${blocks})`, THREADS);
+  }
+  if (isScore(step) || isChoose(step)) {
+    const { tile, selection } = step.plan;
+    const isWhole = step.plan.kind === "choose" && selection.line === "all";
+    return `batch * heads * (${isWhole ? "1" : roundedUp("queries", tile.queries)})`;
+  }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map(pythonExtent);

@@ -11,9 +11,9 @@ import { render } from "../template.ts";
 import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views-cuda.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
-import { chooseView, scoreView, sumView } from "./choice.ts";
+import { agreeView, chooseView, scoreView, sumView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
-import { isScore, type Kernel, kernelsOf } from "./kernels.ts";
+import { isAgree, isScore, type Kernel, kernelsOf } from "./kernels.ts";
 import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
 import { surroundingsOf } from "./scope.ts";
 import { blocksView, mergeView, summaryView } from "./steps.ts";
@@ -50,6 +50,7 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
 function kernelText(program: Program, { name, step }: Kernel, around: Surroundings, target: Target): string {
   const size = blockSizeOf(step, target);
   if (isScore(step)) return render("cuda/score", scoreView(step, name, around, size));
+  if (isAgree(step)) return render("cuda/agree", agreeView(step, name));
   if (isChoose(step)) return render("cuda/choose", chooseView(step, name, around, size));
   if (isSum(step)) return render("cuda/sum", sumView(program, step, name));
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));

@@ -1,6 +1,7 @@
 // The host's part of a kernel as data: how much scratch a call takes, and how many blocks of which size run a step.
 
 import type { Target } from "../../../targets/target.ts";
+import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
@@ -12,7 +13,7 @@ import { CHUNK } from "./attend.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
 import { choiceChecks, distinct, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
-import { isScore, type Kernel, type KernelStep } from "./kernels.ts";
+import { isAgree, isScore, type Kernel, type KernelStep } from "./kernels.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
 
@@ -72,7 +73,7 @@ type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 /** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
 export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
   if (plan.kind === "choose") return { threads: THREADS, sharedBytes: CHOICE_BYTES };
-  if (plan.kind === "summary" || plan.kind === "sum" || plan.kind === "score") {
+  if (plan.kind === "summary" || plan.kind === "sum" || plan.kind === "score" || plan.kind === "agree") {
     return { threads: THREADS, sharedBytes: 0 };
   }
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
@@ -105,8 +106,16 @@ const RING_SLOTS = 3;
 /** Blocks of a step, as an expression over `call`. */
 function blocksOf(step: KernelStep): string {
   const rounded = (length: string, size: number) => `(${length} + ${size - 1}) / ${size}`;
+  if (isAgree(step)) {
+    const { tile, selection } = step.plan;
+    const groups = sharedChoices(selection)!.over === "group" ? "call.kv_heads" : "1";
+    const blocks = `(${rounded("call.queries", tile.queries)}) * (${rounded("call.keys", tile.keys)})`;
+    return rounded(`1LL * call.batch * ${groups} * ${blocks}`, THREADS);
+  }
   if (isScore(step) || isChoose(step)) {
-    return `1LL * call.batch * call.heads * (${rounded("call.queries", step.plan.tile.queries)})`;
+    const { tile, selection } = step.plan;
+    const isWhole = step.plan.kind === "choose" && selection.line === "all";
+    return `1LL * call.batch * call.heads * (${isWhole ? "1" : rounded("call.queries", tile.queries)})`;
   }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;

@@ -1,6 +1,7 @@
 // What the runtime must know to dispatch the shaders, from the program: see src/runtime/webgpu-description.ts.
 
 import type { Feature, Target } from "../../../targets/target.ts";
+import { sharedChoices } from "../../ir/selection.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
 import {
@@ -17,14 +18,14 @@ import { describeCall, extentOf } from "../describe-call.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
 import { bindingsOf, factNames, fieldsOf } from "./places.ts";
-import { shadersOf } from "./shaders.ts";
+import { type Shader, shadersOf } from "./shaders.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
   const layouts = [...attendSteps(program), ...splitSteps(program)].map(({ plan }) => layoutOf(plan, target));
-  const steps = shadersOf(program).map(({ name, entryPoint, step }, index) => ({
+  const steps = shadersOf(program).map(({ name, entryPoint, step, part }, index) => ({
     ...{ name, entryPoint, file: files[index]! },
     bindings: bindingsOf(program, step).map(({ of, access }) => ({ of, access })),
-    workgroups: workgroupsOf(step),
+    workgroups: workgroupsOf(step, part),
     ...(step.calls ? { calls: step.calls } : {}),
   }));
   const most = Math.max(...steps.map(({ bindings }) => bindings.length));
@@ -61,7 +62,7 @@ function rowsOf(program: Program): WebgpuDescription["rows"] {
   return { query, stored };
 }
 
-function workgroupsOf(step: Step): readonly (readonly WorkgroupExtent[])[] {
+function workgroupsOf(step: Step, part: Shader["part"]): readonly (readonly WorkgroupExtent[])[] {
   if (isSummary(step)) {
     const { of, stretch, rows } = step.plan;
     const extents = of.extents.map(extentOf);
@@ -84,6 +85,12 @@ function workgroupsOf(step: Step): readonly (readonly WorkgroupExtent[])[] {
     const stretches = { stretches: "keys", of: split.keys } as const;
     const rows = { rowsOfHeads: split.packs ? "sharing" : "alone", of: tile.queries } as const;
     return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
+  }
+  if (isChoose(step) && part !== "scores") {
+    const { selection, tile } = step.plan;
+    const rows = { stretches: "queries", of: tile.queries } as const;
+    if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? ["kvHeads"] : [], ["batch"]];
+    return [selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
   }
   if (isAttend(step) || isChoose(step)) {
     return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];

@@ -1,4 +1,4 @@
-// The WGSL backend: shaders that are complete in themselves, one a step or two.
+// The WGSL backend: shaders that are complete in themselves, one a step or more.
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
@@ -9,7 +9,7 @@ import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import type { WgslModuleView } from "../views-wgsl.ts";
 import { attendView } from "./attend.ts";
-import { chooseView, scoresView, sumView } from "./choose.ts";
+import { agreeView, chooseView, scoresView, sumView } from "./choose.ts";
 import { part } from "./context.ts";
 import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
@@ -76,14 +76,15 @@ function print(program: Program, shader: Shader, around: Surroundings, target: T
 
 function bodyOf(
   program: Program,
-  { step, entryPoint: name, part: half }: Shader,
+  { step, entryPoint: name, part: of }: Shader,
   around: Surroundings,
   target: Target,
 ): [template: string, view: object] {
   const named = { ...step, name };
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, name, around)];
   if (isSum(step)) return ["wgsl/sum.wgsl", sumView(program, step, name)];
-  if (isChoose(step) && half === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
+  if (isChoose(step) && of === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
+  if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name }, around)];
   if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name })];

@@ -1,6 +1,7 @@
-// The shaders of a program in the order in which they run: one a step, but two where all of what some workgroups write is
-// read by others, for which there is no barrier.
+// The shaders of a program in the order in which they run: one a step, but more where all of what some workgroups write
+// is read by others, for which there is no barrier.
 
+import { sharedChoices } from "../../ir/selection.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
 import { isChoose } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
@@ -11,7 +12,7 @@ export type Shader = {
   /** What it binds, and how many workgroups it takes. */
   readonly step: Step;
   /** The part of the step that it computes; absent: all of it. */
-  readonly part?: "scores" | "choice";
+  readonly part?: "scores" | "choice" | "agreement";
 };
 
 export const shadersOf = ({ steps }: Program): readonly Shader[] =>
@@ -20,6 +21,9 @@ export const shadersOf = ({ steps }: Program): readonly Shader[] =>
       ? [
           { ...named(`scores.${step.plan.selection.name}`), step, part: "scores" },
           { ...named(step.name), step, part: "choice" },
+          ...(sharedChoices(step.plan.selection)
+            ? [{ ...named(`agree.${step.plan.selection.name}`), step, part: "agreement" as const }]
+            : []),
         ]
       : [{ ...named(step.name), step }],
   );

@@ -16,6 +16,7 @@ import type * as ast from "../../syntax/ast.ts";
 import type { MaskReads } from "../mask-reads.ts";
 import { type Density, densityOf, type ProvedBlocks, provedBlocks, walkMasks } from "./blocks.ts";
 import { type Bytes, bytesOf } from "./bytes.ts";
+import { type Choices, choicesOf } from "./choices.ts";
 import { blockersOf, originsOf, structureOf } from "./origins.ts";
 import { rangesOf } from "./ranges.ts";
 import { type PlannedPart, planTerms, type Term, termsOf } from "./term-plans.ts";
@@ -41,6 +42,8 @@ export type Explanation = {
   readonly density: number;
   /** Absent where every pair was counted. */
   readonly densityEstimate?: Density["densityEstimate"];
+  /** What sparsities choose of all this; absent where there are none, and where the map is too large to be counted. */
+  readonly choices?: Choices;
   /** Multiplications and additions of the products: for all pairs, for those of visited tiles and for visible ones. */
   readonly flops: { readonly allPairs: number; readonly visitedPairs: number; readonly visiblePairs?: number };
   readonly bytes: Bytes;
@@ -68,11 +71,13 @@ export type Walk = {
 /** Where the attention was written. */
 export type Written = { readonly program: ast.Program; readonly sources: readonly SourceFile[] };
 
-/** The explanation, or the problems that keep the attention from being planned. */
+/** The explanation, or the problems that keep the attention from being planned.
+ *  @param choosable whether the call holds query and key, so that choices of blocks are known */
 export function explanationOf(
   given: Case,
   reads: MaskReads,
   { program: written, sources }: Written,
+  choosable = false,
 ): { readonly explanation?: Explanation; readonly problems: readonly Problem[] } {
   const { shape, params } = given;
   const settings = { dims: { dim: shape.dim, valueDim: shape.valueDim }, consts: params };
@@ -86,6 +91,7 @@ export function explanationOf(
   const { tile } = passes[0]!.plan;
   const counts = walkMasks(call, reads);
   const density = densityOf(call, reads, counts);
+  const choices = choicesOf(call, choosable);
   const mask = planTerms(maskParts(written, attention), call, sources);
   return {
     problems,
@@ -104,6 +110,7 @@ export function explanationOf(
       ...provedBlocks(call, tile),
       visits: { ...counts.tiles, ...(counts.walked < counts.queryTiles && { sample: sampleOf(counts) }) },
       ...density,
+      ...(choices && { choices }),
       flops: flopsOf(program, call, counts, density.visiblePairs),
       bytes: bytesOf(program, call, counts),
     },

@@ -1,6 +1,8 @@
 // An explanation as text: rows of a name and a sentence. Whatever is an estimate says "about", and from what.
 
+import { choiceRows } from "./choice-words.ts";
 import type { ExplainedOrder, Explanation, Sample, Walk } from "./explanation.ts";
+import { percent } from "./percent.ts";
 import type { Term } from "./term-plans.ts";
 
 type Row = readonly [name: string, text: string];
@@ -90,7 +92,8 @@ function blocking(numbers: readonly number[], terms: readonly Term[]): string {
   return `${terms.length === 1 ? "the term" : termList(numbers)} ${verb} no range`;
 }
 
-function amountRows({ blocks, blockCount, visits, flops, bytes, ...rest }: Explanation): Row[] {
+function amountRows(explanation: Explanation): Row[] {
+  const { blocks, blockCount, visits, flops, bytes } = explanation;
   const { keysAndValues } = bytes;
   const about = visits.sample ? "about " : "";
   const saved = keysAndValues.all === 0 ? 0 : keysAndValues.saved / keysAndValues.all;
@@ -110,7 +113,8 @@ function amountRows({ blocks, blockCount, visits, flops, bytes, ...rest }: Expla
       blocks ? "walk" : "blocks",
       `${blocks ? "" : `${blockCount}: `}${about}${visits.full} visited full, ${about}${visits.partial} visited partial, ${about}${visits.skipped} skipped${sampleText(visits.sample)}`,
     ],
-    ["density", densityText(rest)],
+    ["density", densityText(explanation)],
+    ...choiceRows(explanation),
     [
       "FLOPs",
       [
@@ -143,12 +147,6 @@ function densityText({
   const tiles = queryTiles === of ? `all ${of} query tiles` : `${queryTiles} of ${of} query tiles`;
   const about = (text: string) => (text.startsWith("more") ? text : `about ${text}`);
   return `${about(percent(density))} of all pairs are visible, estimated from ${tiles} and ${pairs} pairs of their partial tiles`;
-}
-
-function percent(share: number): string {
-  if (share > 0 && share < 0.0001) return `${(share * 100).toPrecision(2)} %`;
-  const text = (share * 100).toFixed(share < 0.1 ? 2 : 1);
-  return text === "100.0" && share < 1 ? "more than 99.9 %" : `${text} %`;
 }
 
 /** `12.3 G`, `1.50 MiB`. */
