@@ -96,6 +96,16 @@ const PASSES: Readonly<Record<AttendPlan["pass"], MakePass>> = {
     },
     close() {},
   }),
+  // What pairs come to is folded as they are weighed.
+  reduce: (_, buffers, weigh) => ({
+    open(row) {
+      row.point.quantities.lse = buffers.lse[row.at]!;
+    },
+    see(row, seen) {
+      for (const key of seen) weigh(row, key, Math.exp(key.score - row.point.quantities.lse!));
+    },
+    close() {},
+  }),
 };
 
 const same = (score: number) => score;

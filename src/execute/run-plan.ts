@@ -16,6 +16,7 @@ import { bindProgram } from "./bind-program.ts";
 import { allocateBuffers } from "./plan-buffers.ts";
 import { type BlockLists, runBlockList } from "./run-block-list.ts";
 import { runMerge } from "./run-merge.ts";
+import { foldMap } from "./run-statistics.ts";
 import type { Runner } from "./runner.ts";
 import { storedCall } from "./stored-call.ts";
 import type { Subgroups } from "./subgroups.ts";
@@ -48,13 +49,17 @@ export function runProgram(
   const buffers = allocateBuffers(program, call);
   const bindings = bindProgram(program, call);
   const trace: StepTrace[] = [];
+  const folded = foldMap(program.ir, call, bindings);
   let lists: BlockLists | undefined;
   for (const step of stepsFor(program, call.shape)) {
     if (isBlockList(step)) lists = runBlockList(step.plan, call, bindings);
-    if (isAttend(step))
-      trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, lists, subgroups) });
+    if (isAttend(step)) {
+      const own = step.plan.traversal.list && lists;
+      trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, own, subgroups, folded) });
+    }
     if (isMerge(step)) runMerge(step.plan, call, buffers);
   }
   const { out, lse } = buffers;
-  return { result: restore(program.ir.outputs.lse ? { out, lse } : { out }), trace };
+  const named = folded && { named: folded.results() };
+  return { result: { ...restore(program.ir.outputs.lse ? { out, lse } : { out }), ...named }, trace };
 }

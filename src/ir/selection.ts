@@ -4,6 +4,7 @@
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr, Tensor } from "./expr.ts";
 import { orderTensors } from "./order.ts";
+import { statisticsTensors } from "./statistics.ts";
 
 /** In the expressions of a block, the coordinates `query` and `key` are its numbers i and j, and the quantity `dot` is the
  *  product of the sum of its query rows with the sum of its key rows. */
@@ -45,10 +46,11 @@ export const sharedChoices = ({ share }: Selection) =>
   share?.how === "any" || share?.how === "all" ? { ...share, how: share.how } : undefined;
 
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
-export const readableTensors = ({ tensors, selections, order }: AttentionIr): readonly Tensor[] => [
+export const readableTensors = ({ tensors, selections, order, statistics }: AttentionIr): readonly Tensor[] => [
   ...tensors,
   ...(order ? orderTensors(order) : []),
   ...selections.map(({ chosen }) => chosen),
+  ...(statistics ? statisticsTensors(statistics) : []),
 ];
 
 /** The expressions of a selection, by name. */

@@ -9,7 +9,8 @@ export function chooseExchange(
   target: Target,
   { tile, pass, normalize }: Pick<AttendPlan, "tile" | "pass" | "normalize">,
 ): Exchange | undefined {
-  if (!target.features.includes("subgroups") || normalize !== "softmax" || pass === "replay") return undefined;
+  if (!target.features.includes("subgroups") || normalize !== "softmax" || pass === "replay" || pass === "reduce")
+    return undefined;
   const { rows, columns } = registerTileOf(target, tile);
   return { rows, strips: tile.keys / columns };
 }

@@ -4,6 +4,7 @@
 import type * as ir from "../ir/expr.ts";
 import { extent, int } from "../ir/make.ts";
 import { type Order, orderTensors, sortedSide } from "../ir/order.ts";
+import { keepsLse } from "../ir/statistics.ts";
 import type { Buffer, Dims, MovePlan, OrderPlan, Rows, Step, StepOf, Stored } from "./plan.ts";
 
 /** Name of the scratch in which a tensor of the call lies in stored order. */
@@ -24,16 +25,17 @@ export type OrderSteps = {
 
 /** @param ofCall what the call binds; some of it is stored in order */
 export function orderSteps(
-  { order, outputs }: ir.AttentionIr,
+  attention: ir.AttentionIr,
   dims: Dims,
   rows: Rows,
   ofCall: readonly Buffer[],
 ): OrderSteps | undefined {
+  const { order } = attention;
   if (!order) return undefined;
   const tensors = orderTensors(order);
   const work = "order.work";
   const stored: Stored = { keys: order.keys !== undefined, rows: order.rows !== undefined };
-  const lse = outputs.lse;
+  const lse = keepsLse(attention);
   const sorted = extent(sortedSide(order) === "key" ? "keys" : "queries");
   const move = (to: "stored" | "call"): MovePlan => ({ kind: "move", to, order, dims, rows, writes: { lse } });
   const moved = [...(stored.keys ? ["key", "value"] : []), ...(stored.rows ? ["query"] : [])];

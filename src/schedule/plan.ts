@@ -6,6 +6,7 @@ import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import type { Order } from "../ir/order.ts";
 import type { Selection } from "../ir/selection.ts";
+import type { MapFold, RowRange, TensorFold } from "../ir/statistics.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
 import type { Let, Region } from "./loop.ts";
 
@@ -73,13 +74,16 @@ export type Exchange = { readonly rows: number; readonly strips: number };
 export type AttendPlan = {
   readonly kind: "attend";
   /** `online`: one pass with running statistics. `statistics`: the first of two passes, which writes only the row
-   *  statistics. `replay`: the second, which knows them, so that p is final when the weight sees it. */
-  readonly pass: "online" | "statistics" | "replay";
+   *  statistics. `replay`: the second, which knows them, so that p is final when the weight sees it. `reduce`: knows lse, and
+   *  so p = exp(s − lse), and folds what pairs come to instead of values. */
+  readonly pass: "online" | "statistics" | "replay" | "reduce";
   /** Only in `online`: the step goes over one stretch of the keys, and leaves what it summed up for a merge. */
   readonly split?: Split;
   /** Scratch [batch, heads, queries, 2] between `statistics` and `replay`, the sink included. Softmax: (max of s,
    *  Σ exp(s − max)), with (−inf, 0) for a row that sees nothing; sum: (Σ s, lse); none: (0, lse). Absent in one pass. */
   readonly statistics?: string;
+  /** Only in `reduce`. */
+  readonly reduce?: Reduce;
   readonly dims: Dims;
   readonly rows: Rows;
   readonly tile: Tile;
@@ -115,6 +119,13 @@ export type AttendPlan = {
   readonly writes: { readonly out: boolean; readonly lse: boolean };
   /** Rows are read from scratch, and written to it, in stored order. */
   readonly stored?: Stored;
+};
+
+/** Folds of the map. Every column of keys is summed from the first row to the last. */
+export type Reduce = {
+  readonly folds: readonly (Omit<MapFold, "value"> & { readonly region: Region })[];
+  /** Rows that some fold takes; absent: all. */
+  readonly rows?: RowRange;
 };
 
 /** What lies in stored order: with `keys` keys and values, with `rows` queries, out and lse. */
@@ -200,6 +211,9 @@ export type MovePlan = {
   readonly writes: { readonly lse: boolean };
 };
 
+/** One value for every place of some axes, from tensors that were folded before. */
+export type FoldPlan = { readonly kind: "fold"; readonly fold: TensorFold };
+
 export type KernelPlan =
   | AttendPlan
   | SummaryPlan
@@ -208,7 +222,8 @@ export type KernelPlan =
   | SumPlan
   | ChoosePlan
   | OrderPlan
-  | MovePlan;
+  | MovePlan
+  | FoldPlan;
 
 export type StepOf<Plan extends KernelPlan> = {
   readonly name: string;

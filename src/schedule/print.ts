@@ -8,6 +8,7 @@ import type {
   BlockListPlan,
   Buffer,
   ChoosePlan,
+  FoldPlan,
   MergePlan,
   MovePlan,
   OrderPlan,
@@ -17,7 +18,7 @@ import type {
   SummaryPlan,
   SumPlan,
 } from "./plan.ts";
-import { isAttend, isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
+import { isAttend, isBlockList, isChoose, isFold, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {
@@ -48,7 +49,18 @@ function printStep(step: Step): string[] {
   if (isChoose(step)) return printChoose(step);
   if (isOrder(step)) return printOrder(step);
   if (isMove(step)) return printMove(step);
+  if (isFold(step)) return printFold(step);
   return isAttend(step) ? printAttend(step) : [];
+}
+
+function printFold({ name, plan: { fold }, reads, writes }: StepOf<FoldPlan>): string[] {
+  const { axes, value, along } = fold;
+  return [
+    ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
+    row("places", axes.join(" × ")),
+    ...(along ? [row(along.op, `${along.axis} from ${printExpr(along.first)} to before ${printExpr(along.end)}`)] : []),
+    row("value", printExpr(value)),
+  ];
 }
 
 function printSum({ name, plan, reads, writes }: StepOf<SumPlan>): string[] {
@@ -148,6 +160,12 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     ...printRegion("score", plan.score),
     ...printRegion("mask", plan.mask),
     ...printRegion(`weight ${plan.weight?.form}`, plan.weight?.region),
+    ...(plan.reduce?.folds ?? []).flatMap(({ tensor, along, op, region }) =>
+      printRegion(op, region).map((line) => `${line}    // along ${along}: ${tensor.name}`),
+    ),
+    ...(plan.reduce?.rows
+      ? [row("rows", `${printExpr(plan.reduce.rows.first)} to before ${printExpr(plan.reduce.rows.end)}`)]
+      : []),
     row("normalize", plan.normalize),
     ...(plan.sink ? [row("sink", printExpr(plan.sink))] : []),
     row("empty", plan.empty),

@@ -152,6 +152,7 @@ function ruleOf({ rule }: Selection, step: string): ChooseView["rule"] {
 }
 
 const PARAMETERS = {
+  none: "",
   row: "(param $query i32)",
   pair: "(param $query i32) (param $key i32)",
   product: "(param $query i32) (param $key i32) (param $dot f32)",

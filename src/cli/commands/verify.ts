@@ -167,7 +167,12 @@ function printMisses(io: Io, { file, name, levels, firstWrong }: AttentionSummar
 }
 
 function elementText({ batch, head, row, column, got, wanted, bound }: Element): string {
-  const place = column === "lse" ? `lse[${batch}, ${head}, ${row}]` : `out[${batch}, ${head}, ${row}, ${column}]`;
+  const place =
+    typeof column === "object"
+      ? `element ${column.index} of ${column.output}`
+      : column === "lse"
+        ? `lse[${batch}, ${head}, ${row}]`
+        : `out[${batch}, ${head}, ${row}, ${column}]`;
   return `${place} is ${got}, the reference says ${wanted} ± ${bound.toExponential(2)}`;
 }
 

@@ -139,6 +139,8 @@ const PASSES = {
   merge: "the stretches of a row joined to its result",
   online: "one pass over the keys with running statistics",
   statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
+  reduce: "one more pass over the map, which knows each p by lse, for the outputs that are named",
+  fold: "what the map was folded to, folded or joined to an output",
   replay: "a second pass that computes every p again, final this time, and adds up the values",
 } as const;
 

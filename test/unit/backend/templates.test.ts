@@ -46,6 +46,16 @@ const more = [
   "attention t(ids: i32[batch, token] sorted) { mask ids[q] == ids[k] }",
   "attention t { mask (q * 7 + k * 3) % 11 < 5 }",
 ];
+/** Statistics of the map, where a target has kernels for them. */
+const statistics = [
+  "attention t { mask q >= k output votes = mean[group] avg_pool[key, 3] sum[query: last 4] p output most = max[key] p output large = count[query] (p > 0.5) }",
+  "permutation r { of token order by -k } attention t { permute r output mass = sum[query] p }",
+];
+for (const text of statistics) {
+  for (const target of [wasmSimd128, wasmRelaxed]) {
+    compileAttention<BackendName>(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, consts: {} });
+  }
+}
 /** Blocks that a call chooses, where a target has kernels for it. */
 const choices = [
   "sparsity c { blocks 4 x 4 score dot(mean[query] Q, mean[key] K) keep top 2 }\nattention t { mask q > k sparsity c }",
