@@ -5,6 +5,7 @@
 //     // doc [1,16]: 0 0 0 1 1 ...                a captured tensor; those that are not given are drawn from the seed
 //     // key_lengths: 11     query_start: -3      optional inputs, one number a batch, each on a line of its own
 //     // profile: large      seed: 7              what rows of numbers look like; default: normal, 1
+//     // stored: f16                              what rows are made of; default: f32
 //     // tile: 4x4           head: 1              for pictures
 //
 // Everything else in the comments is for people.
@@ -33,6 +34,7 @@ export function callOf(text: string): Case {
   const setting = {
     shape: shapeOf(attention, assignments(header.get("shape"))),
     profile: (header.get("profile") ?? "normal") as Profile,
+    ...(header.get("stored") === "f16" && { stored: "f16" as const }),
     ...{ keyLengths: false, queryStart: false, seed },
   };
   const call = makeCase(attention, setting, { ...defaultsOf(attention), ...values(header.get("set")) });

@@ -7,7 +7,7 @@ import { holdsNumbers } from "../../src/fuzz/kernel.ts";
 import { runLevels } from "../../src/verify/levels.ts";
 import { webgpu } from "../../targets/webgpu.ts";
 import { webgpuRolled } from "../../targets/webgpu-rolled.ts";
-import { regressions } from "../corpus/regressions.ts";
+import { regressionsOn } from "../corpus/regressions.ts";
 import { closeAdapter, device, onDevice } from "./adapter.ts";
 
 afterAll(closeAdapter);
@@ -16,7 +16,7 @@ afterAll(closeAdapter);
 const SEED = 1;
 
 describe("what some level once got wrong", () => {
-  for (const { name, call } of regressions) {
+  for (const { name, call } of regressionsOn(webgpu)) {
     onDevice(name, async () => {
       const { levels } = await runLevels(call, [wgslRunner(device!, "a device")], webgpu.errorUlps);
       expect(levels).toMatchObject([{ kind: "compared", verdict: { agrees: true, undecided: [] } }]);

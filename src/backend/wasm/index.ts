@@ -54,14 +54,14 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const functions = [enterBatch(program, words), ...steps];
   const library = libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at));
   const { texts, data } = keepConstants([...functions, ...library]);
+  const passes = [...attendSteps(program), ...reduceSteps(program)];
   const view: Omit<ModuleView, "memory"> = {
     title: `${program.name}: attention compiled for ${target.description}`,
     globals: [
-      ...[
-        ...[...blockListSteps(program), ...chooseSteps(program)],
-        ...[...attendSteps(program), ...reduceSteps(program)],
-      ].flatMap(({ name, plan }) => headGlobals(name, [...plan.head, ...plan.queryTile])),
-      ...attendSteps(program).flatMap(widenedGlobals),
+      ...[...blockListSteps(program), ...chooseSteps(program), ...passes].flatMap(({ name, plan }) =>
+        headGlobals(name, [...plan.head, ...plan.queryTile]),
+      ),
+      ...passes.flatMap(widenedGlobals),
     ],
     constantsAt: CONSTANTS_AT,
     constants: data,

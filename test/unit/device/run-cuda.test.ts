@@ -8,7 +8,7 @@ import type { Tensor } from "../../../src/tensors/tensor.ts";
 import { runLevels } from "../../../src/verify/levels.ts";
 import { cudaMma } from "../../../targets/cuda-mma.ts";
 import { cudaSimt } from "../../../targets/cuda-simt.ts";
-import { regressions } from "../../corpus/regressions.ts";
+import { regressionsOn } from "../../corpus/regressions.ts";
 import { available, devices } from "../../device.ts";
 import { attentionOf, callOf } from "../execute/calls.ts";
 import { features } from "../execute/features.ts";
@@ -41,7 +41,7 @@ describe.each(Object.entries(features))("%s", (_, text) => {
 });
 
 describe("what some level once got wrong", () => {
-  for (const { name, call } of regressions) {
+  for (const { name, call } of regressionsOn(cudaSimt)) {
     running(name, async () => {
       const { levels } = await runLevels(call, [cudaRunner], cudaSimt.errorUlps);
       expect(levels).toMatchObject([{ kind: "compared", verdict: { agrees: true, undecided: [] } }]);
