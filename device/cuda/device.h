@@ -206,6 +206,8 @@ __device__ __forceinline__ void mma_16816<Brain>(float (&sums)[4], const unsigne
 
 #endif
 
+#include "hopper.h"
 #include "host.h"
+#include "maps.h"
 #include "operations.h"
 #include "rows.h"
