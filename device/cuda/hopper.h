@@ -17,6 +17,8 @@ namespace attnc {
 
 /// Threads of four warps, which multiply together.
 constexpr int WARPGROUP = 128;
+/// Columns of a box of halves: 128 bytes.
+constexpr int TILE_COLUMNS = 64;
 
 /// How a tensor of four axes is cut into boxes; encoded by the host, in a kernel's parameters.
 struct alignas(64) TensorMap {

@@ -10,12 +10,10 @@
 
 namespace attnc {
 
-/// Columns of a box: 128 bytes of halves.
-constexpr int TILE_COLUMNS = 64;
-
 /// Whether rows are 16 bytes aligned, and no strides are too large or turned around.
 /// @param extents,strides of batch, heads and tokens
 inline bool suits_tiles(const void* base, const int (&extents)[3], const long long (&strides)[3]) {
+  if (extents[0] == 0 || extents[1] == 0 || extents[2] == 0) return true;
   bool suits = reinterpret_cast<size_t>(base) % 16 == 0;
   for (int axis = 0; axis < 3; axis++) {
     const bool even = strides[axis] % 8 == 0 && strides[axis] > 0 && strides[axis] < 1LL << 38;

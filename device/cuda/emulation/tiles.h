@@ -4,6 +4,8 @@
 
 namespace attnc {
 
+constexpr int TILE_COLUMNS = 64;
+
 /// A tensor of four axes, of which a box is so many columns and rows.
 struct TensorMap {
   const char* base;

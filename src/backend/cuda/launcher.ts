@@ -2,19 +2,19 @@
 
 import type { Target } from "../../../targets/target.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
-import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
-import { CHUNK } from "./attend.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
 import { choiceChecks, distinct, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
 import { isScore, type Kernel, type KernelStep } from "./kernels.ts";
+import { mapsOf, tileChecks } from "./maps.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
+import { attendBlockSize, type BlockSize } from "./units.ts";
 
 export function launcherView(program: Program, kernels: readonly Kernel[], target: Target): CudaLauncherView {
   const steps = kernels.map(({ name, step }) => {
@@ -31,7 +31,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
   const { few } = program;
   const isParts = (name: string) => name === few?.parts;
   const checks = [lengthCheck(program), ...tensorChecks(program)];
-  const limits = [...limitChecks(steps, target), ...choiceChecks(program)];
+  const limits = [...limitChecks(steps, target), ...tileChecks(program, target), ...choiceChecks(program)];
   const workspace = `workspace is null, not 256 bytes aligned, or smaller than ${program.name}_workspace_bytes says`;
   return {
     name: program.name,
@@ -49,6 +49,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     })),
     checks,
     limits,
+    maps: mapsOf(program, target),
     steps,
     statuses: STATUSES,
     messages: [...checks, { status: STATUSES.workspace, text: workspace }, ...distinct(limits)],
@@ -67,8 +68,6 @@ const MERGE_THREADS = 256;
 /** Three words of a block of keys for each thread, and two of each warp. */
 const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
 
-type BlockSize = { readonly threads: number; readonly sharedBytes: number };
-
 /** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
 export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
   if (plan.kind === "choose") return { threads: THREADS, sharedBytes: CHOICE_BYTES };
@@ -80,27 +79,8 @@ export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
     const warps = MERGE_THREADS / WARP;
     return { threads: MERGE_THREADS, sharedBytes: 4 * warps * (plan.dims.valueDim + PART_WORDS) };
   }
-  const { tile, dims } = plan as AttendPlan;
-  const { rows, columns } = registerTileOf(target, tile);
-  const threads = (tile.queries / rows) * (tile.keys / columns);
-  if (target.features.includes("mma")) {
-    const [width, valueWidth] = [halfStride(dims.dim), halfStride(dims.valueDim)];
-    const ring = RING_SLOTS * tile.keys * Math.max(width, valueWidth);
-    return { threads, sharedBytes: 2 * (tile.queries * width + ring) };
-  }
-  const chunks = Math.ceil(dims.dim / CHUNK);
-  const elements = tile.queries * (chunks * CHUNK + 4) + tile.keys * (CHUNK + 4) + tile.queries * (tile.keys + 4);
-  return { threads, sharedBytes: 4 * elements };
+  return attendBlockSize(plan as AttendPlan, target);
 }
-
-/** Elements from row to row of halves in shared memory: whole 128 bytes are swizzled, others are kept apart. */
-function halfStride(length: number): number {
-  const steps = Math.ceil(length / 16);
-  return steps * 16 + (steps % 4 === 0 ? 0 : 8);
-}
-
-/** Tiles of keys and of values that are in shared memory at a time. */
-const RING_SLOTS = 3;
 
 /** Blocks of a step, as an expression over `call`. */
 function blocksOf(step: KernelStep): string {
