@@ -9,16 +9,12 @@ import { whyNoWarpgroups } from "../schedule/warpgroups.ts";
 import type { Attention } from "../spec/spec.ts";
 import type { Declared } from "./built.ts";
 
-/** Why an attention has no kernel of warpgroups, for the tiles that compute capability 9.0 copies; undefined where it has. */
-export function whyNotWgmma(attention: Attention, settings: Settings): string | undefined {
-  const [kernel] = compileAttention(attention, cudaWgmma, settings).value;
-  return kernel ? whyNoWarpgroups(kernel.program) : `target ${cudaWgmma.name} has no rows of ${settings.element}`;
-}
-
 export type CudaAttention = Declared & {
   readonly settings: Settings;
   readonly target: Target<"cuda">;
   readonly kernel: Kernel<"cuda">;
+  /** The same for compute capability 9.0 alone, or why there is none. */
+  readonly special: Kernel<"cuda"> | string;
 };
 
 /** The kernel of one attention; none where there are problems.
@@ -26,5 +22,13 @@ export type CudaAttention = Declared & {
 export function compileCuda(declared: Declared, settings: Settings): Outcome<readonly CudaAttention[]> {
   const target = cudaTargetOf(declared.attention, settings.element);
   const { value, problems } = compileAttention(declared.attention, target, settings);
-  return { value: value.map((kernel) => ({ ...declared, settings, target, kernel })), problems };
+  const special = compileWarpgroups(declared.attention, settings);
+  return { value: value.map((kernel) => ({ ...declared, settings, target, kernel, special })), problems };
+}
+
+/** The kernel of warpgroups, for the tiles that compute capability 9.0 copies; or why the attention has none. */
+export function compileWarpgroups(attention: Attention, settings: Settings): Kernel<"cuda"> | string {
+  const [kernel] = compileAttention(attention, cudaWgmma, settings).value;
+  if (!kernel) return `target ${cudaWgmma.name} has no rows of ${settings.element ?? "f32"}`;
+  return whyNoWarpgroups(kernel.program) ?? kernel;
 }

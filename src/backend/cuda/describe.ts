@@ -10,6 +10,7 @@ import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
 import { isScore, type Kernel, type KernelStep } from "./kernels.ts";
 import { blockSizeOf, THREADS, WARP } from "./launcher.ts";
+import { fieldOfMap, tileMaps } from "./maps.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
   const { name, dims, ir: attention, buffers, few } = program;
@@ -36,6 +37,7 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       const { calls = "all" } = step;
       return { kernel, calls, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
     }),
+    maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
     // Scratch whose elements are counted by ints, as those of a captured tensor.
     choices: attention.selections.map(({ chosen }) => ownName(chosen.name)),
     few: few ? ownName(few.parts) : null,

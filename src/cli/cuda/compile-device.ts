@@ -1,4 +1,5 @@
-// Compiles a kernel for devices without one at hand, and reads what the assembler says of it: registers and spills.
+// Compiles a kernel for devices without one at hand, and reads what the assembler says of it: registers, spills, and
+// products that wait for each other.
 
 import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,6 +15,8 @@ export type Usage = {
   readonly registers: number;
   /** Bytes that do not fit into registers and go through memory. */
   readonly spilledBytes: number;
+  /** What the assembler says of products of warpgroups that cannot be under way together, or not without help. */
+  readonly remarks: readonly string[];
 };
 
 /** Throws with the compiler's words where the kernels are wrong. */
@@ -35,11 +38,13 @@ export async function usageOf(files: CudaFiles, main: string, architectures: rea
       kernel: kernel!,
       registers: Number(registers),
       spilledBytes: Number(stores) + Number(loads),
+      remarks: [...stderr.matchAll(REMARK)].filter(([, , of]) => of === kernel).map(([, words]) => words!),
     }));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+const REMARK = /\((C75\d\d\) .*) function '(\w+)'/g;
 const ENTRY =
   /entry function '(\w+)' for '(\w+)'[\s\S]*?(\d+) bytes spill stores, (\d+) bytes spill loads[\s\S]*?Used (\d+) registers/g;

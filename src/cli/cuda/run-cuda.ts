@@ -4,7 +4,7 @@
 import { spawn } from "node:child_process";
 import { cudaWgmma } from "../../../targets/cuda-wgmma.ts";
 import type { Target } from "../../../targets/target.ts";
-import { whyNotWgmma } from "../../artefacts/compile-cuda.ts";
+import { compileWarpgroups } from "../../artefacts/compile-cuda.ts";
 import { cudaTargetOf } from "../../backend/cuda/choose-target.ts";
 import { printHarness } from "../../backend/cuda/harness.ts";
 import { compileFor, keptKernels } from "../../execute/kept-kernels.ts";
@@ -28,7 +28,10 @@ export const cudaRunner: Runner = runnerFor("cuda", ({ attention, query, key, va
 export const cudaWgmmaRunner: Runner = {
   ...runnerFor("cuda-wgmma", () => cudaWgmma),
   available: availableFor90,
-  unsuited: (call) => whyNotWgmma(call.attention, settingsOf(call, cudaWgmma)),
+  unsuited: (call) => {
+    const compiled = compileWarpgroups(call.attention, settingsOf(call, cudaWgmma));
+    return typeof compiled === "string" ? compiled : undefined;
+  },
 };
 
 type Built = { readonly program: Program; readonly executable: string };

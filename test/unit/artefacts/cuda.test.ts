@@ -72,7 +72,9 @@ describe("on another machine", () => {
     const { status, text } = run("make", "-s", "check-emulated");
     expect([status, text]).toEqual([
       0,
-      expect.stringMatching(/^(choosing \d out: ok.*\n){4}(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}$/),
+      expect.stringMatching(
+        /^(choosing \d out: ok.*\n){4}(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}(sm_90a\/halves \d out: ok.*\n){4}$/,
+      ),
     ]);
   });
 
