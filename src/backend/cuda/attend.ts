@@ -17,7 +17,7 @@ import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
-import { type BlockSize, CHUNK, consumerRegisters, ringOf, unitOf } from "./units.ts";
+import { type BlockSize, CHUNK, registersOf, ringOf, unitOf } from "./units.ts";
 
 export function attendView(
   program: Program,
@@ -117,7 +117,7 @@ const layoutOf = {
   mma: () => ({}),
   wgmma: (plan: AttendPlan, { threads }: BlockSize) => ({
     stages: ringOf(plan).stages,
-    registers: consumerRegisters(threads),
+    registers: registersOf(threads),
   }),
 };
 

@@ -69,9 +69,13 @@ export function ringOf({ tile, dims }: AttendPlan): { readonly stages: number; r
   return { stages, sharedBytes: bytesOf(stages) };
 }
 
-/** Registers of a thread that multiplies: a launch gives all threads as many, in eights, and one warpgroup keeps 24. */
-export function consumerRegisters(threads: number): number {
+/** Registers of a thread that loads: a walk over several runs of keys took more than 24. */
+const PRODUCER_REGISTERS = 40;
+
+/** Registers of a thread that loads, and of one that multiplies: a launch gives all threads as many, in eights. */
+export function registersOf(threads: number): { readonly producer: number; readonly consumer: number } {
   const groups = threads / WARPGROUP;
   const each = Math.floor(65536 / threads / 8) * 8;
-  return Math.floor((groups * each - 24) / (groups - 1) / 8) * 8;
+  const consumer = Math.floor((groups * each - PRODUCER_REGISTERS) / (groups - 1) / 8) * 8;
+  return { producer: PRODUCER_REGISTERS, consumer };
 }
