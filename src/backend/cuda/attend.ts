@@ -117,7 +117,7 @@ const layoutOf = {
   mma: () => ({}),
   wgmma: (plan: AttendPlan, { threads }: BlockSize) => ({
     stages: ringOf(plan).stages,
-    registers: registersOf(threads),
+    registers: registersOf(plan, threads),
   }),
 };
 

@@ -69,13 +69,17 @@ export function ringOf({ tile, dims }: AttendPlan): { readonly stages: number; r
   return { stages, sharedBytes: bytesOf(stages) };
 }
 
-/** Registers of a thread that loads: a walk over several runs of keys took more than 24. */
-const PRODUCER_REGISTERS = 40;
+/** Registers of a thread that loads and walks, by the values that its walk has at hand: with 24, a walk over several runs of
+ *  keys spilled, with 40 one that is solved in many parts. */
+const PRODUCER_REGISTERS = [
+  { values: 16, registers: 40 },
+  { values: Number.POSITIVE_INFINITY, registers: 104 },
+];
 
 /** Registers of a thread that loads, and of one that multiplies: a launch gives all threads as many, in eights. */
-export function registersOf(threads: number): { readonly producer: number; readonly consumer: number } {
+export function registersOf({ head, queryTile }: AttendPlan, threads: number) {
   const groups = threads / WARPGROUP;
   const each = Math.floor(65536 / threads / 8) * 8;
-  const consumer = Math.floor((groups * each - PRODUCER_REGISTERS) / (groups - 1) / 8) * 8;
-  return { producer: PRODUCER_REGISTERS, consumer };
+  const producer = PRODUCER_REGISTERS.find(({ values }) => head.length + queryTile.length <= values)!.registers;
+  return { producer, consumer: Math.floor((groups * each - producer) / (groups - 1) / 8) * 8 };
 }
