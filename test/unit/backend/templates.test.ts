@@ -188,7 +188,9 @@ describe("templates and views", () => {
 
   test("leave no field of a view unread", () => {
     const records = [...recorded.values()].flat() as Record<string, object>[];
-    const inside = ["layout", "tile", "dims", "head", "registers"].flatMap((group) => records.map((view) => view[group] ?? {}));
+    const inside = ["layout", "tile", "dims", "head", "registers"].flatMap((group) =>
+      records.map((view) => view[group] ?? {}),
+    );
     const groups = inside.filter((group) => typeof group === "object");
     const fields = new Set([...records, ...groups].flatMap(Object.keys));
     expect([...fields].filter((field) => !visit.used.has(field))).toEqual([]);

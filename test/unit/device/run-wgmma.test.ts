@@ -74,7 +74,7 @@ describe("what it is not for", () => {
     [whyOf("attention t { mask q >= k }", "f32"), /rows of f32/],
     [whyOf("attention t { normalize none }", "f16"), /too large for f16/],
     [whyOf("attention t { mask q >= k }", "bf16", 20), /rows of 20 elements are no multiple of 16 bytes/],
-    [whyOf(choosing("64 x 64"), "bf16"), /blocks of 64 × 64 that a call chooses are smaller than tiles of 128 × 128/],
+    [whyOf(choosing("64 x 64"), "bf16"), /blocks of 64 × 64 that a call chooses are smaller than tiles of 128 × 64/],
   ])("%s", (why, words) => expect(why).toMatch(words));
   test.each(["attention t { mask q >= k }", "attention t { normalize none }", choosing("128 x 128")])(
     "but for %s",
