@@ -181,7 +181,7 @@ function printNotes(
     note(io, `left out of the ${sweep} sweep: ${text}`);
   for (const { file, name, levels } of summaries) {
     for (const { name: level, passedBy } of levels) {
-      if (passedBy !== undefined) note(io, `${file}#${name}: ${level} is passed by where ${passedBy}`);
+      if (passedBy !== undefined) note(io, `${file}#${name}: some calls are not for ${level}: ${passedBy}`);
     }
   }
   for (const { file, name, undecided, undecidedExample, withoutAnswer } of summaries) {
