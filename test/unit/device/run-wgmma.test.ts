@@ -1,7 +1,9 @@
 // The kernel of warpgroups of every feature against the reference, emulated unless there is a device of compute capability
 // 9.0: ragged tiles, more of them than the ring has stages, NaN behind the last key of a shorter batch.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
+import { compileWarpgroups } from "../../../src/artefacts/compile-cuda.ts";
 import { cudaWgmmaRunner } from "../../../src/cli/cuda/run-cuda.ts";
 import { compileAttention } from "../../../src/compile.ts";
 import type { Case } from "../../../src/spec/case.ts";
@@ -9,6 +11,7 @@ import { floats, makeTensor } from "../../../src/tensors/elements.ts";
 import type { Tensor } from "../../../src/tensors/tensor.ts";
 import { runLevels } from "../../../src/verify/levels.ts";
 import { cudaWgmma } from "../../../targets/cuda-wgmma.ts";
+import { expectClean } from "../../check.ts";
 import { available, devices } from "../../device.ts";
 import { attentionOf, type CallOptions, callOf } from "../execute/calls.ts";
 import { features } from "../execute/features.ts";
@@ -80,6 +83,15 @@ describe("what it is not for", () => {
     "but for %s",
     (text) => expect(whyOf(text, "bf16")).toBeUndefined(),
   );
+});
+
+test("a walk of many parts beside wide values leaves too few registers", () => {
+  const text = readFileSync(new URL("../../../examples/23-concentric.attn", import.meta.url), "utf8");
+  const [attention] = expectClean(text).attentions;
+  const compiled = (dim: number) =>
+    compileWarpgroups(attention!, { dims: { dim, valueDim: dim }, element: "bf16", consts: {} });
+  expect(compiled(256)).toMatch(/a walk with 62 values leaves no registers for rows of 256 sums/);
+  expect(compiled(192)).toMatchObject({ program: { name: "concentric" } });
 });
 
 test("few rows are still split, by warps", () => {
