@@ -104,7 +104,7 @@ export function placeKeywords(tokens: readonly IToken[]): void {
         if (type && place === "file") head = i;
         if (type === RuleKeyword) Object.assign(body!, { rule: body!.rules.get(token.image), conditions: 0 });
         // `renormalize` is a whole clause; every other keyword is followed by its operand.
-        ended = !type || token.image === "renormalize" || (type !== RuleKeyword && LAST_WORDS.has(token.image));
+        ended = !type || token.image === "renormalize" || (type !== RuleKeyword && isLast(tokens, i, body?.rule));
         break;
       }
       case If:
@@ -120,6 +120,13 @@ export function placeKeywords(tokens: readonly IToken[]): void {
         ended = OPERANDS.has(token.tokenType);
     }
   }
+}
+
+/** `over all` is complete, and `share all` goes on: `share all group`. */
+function isLast(tokens: readonly IToken[], i: number, rule: RuleWords | undefined): boolean {
+  const word = tokens[i]!.image;
+  const next = tokens[i + 1]?.image ?? "";
+  return LAST_WORDS.has(word) && !(LEADING_WORDS.has(word) && rule?.forms.includes(next));
 }
 
 function setType(token: IToken, type: TokenType): void {

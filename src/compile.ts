@@ -8,6 +8,7 @@ import { check } from "./check/check.ts";
 import type { Outcome, Problem } from "./diagnostics/problem.ts";
 import { lowerAttention } from "./ir/lower.ts";
 import type { Value } from "./ops/op.ts";
+import { decideOrder } from "./order/decide.ts";
 import { optimize } from "./passes/index.ts";
 import { planProgram } from "./schedule/choose.ts";
 import type { Dims, Program } from "./schedule/plan.ts";
@@ -53,13 +54,16 @@ export function compile(entry: SourceFile, sources: Sources, target: Target, set
 }
 
 /** Compiles one attention; no kernel where there are problems.
- *  Problems: E0604, E0608, and those of the plan. */
+ *  Problems: E0604, E0608, E0609, and those of the plan. */
 export function compileAttention<Name extends BackendName>(
-  attention: Attention,
+  given: Attention,
   target: Target<Name>,
   settings: Settings,
 ): Outcome<readonly Kernel<Name>[]> {
-  const undecided = [...findUndecided(attention, settings), ...findUncompiled(attention, target)];
+  const open = findUndecided(given, settings);
+  if (open.length > 0) return { value: [], problems: open };
+  const { value: attention, problems } = decideOrder(given, target, settings.consts); // `permute auto` → an order
+  const undecided = [...problems, ...findUncompiled(attention, target)];
   if (undecided.length > 0) return { value: [], problems: undecided };
   const lowered = lowerAttention(attention, settings); //                   what the user means → expressions
   const optimized = optimize(lowered); //                                           expressions → simpler ones

@@ -7,7 +7,7 @@ export const cudaMma: Target<"cuda"> = {
   backend: "cuda",
   description: "CUDA devices of compute capability 8.0 and later, with matrix units",
   features: ["mma"],
-  elements: ["f32", "f16", "i32", "u8", "bool"], // Halves are widened as they are read.
+  elements: ["f32", "f16", "bf16", "i32", "u8", "bool"], // Halves are widened as they are read.
   rows: { f16: { query: "f16", stored: "f16" }, bf16: { query: "bf16", stored: "bf16" } },
   // Four warps of 16 rows; at dim 256, 80 KiB of shared memory and 128 sums a thread: two blocks on a multiprocessor of 8.0.
   tile: { queries: 64, keys: 32 },

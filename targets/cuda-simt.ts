@@ -8,7 +8,7 @@ export const cudaSimt: Target<"cuda"> = {
   backend: "cuda",
   description: "CUDA devices of compute capability 5.0 and later, without matrix units",
   features: [],
-  elements: ["f32", "f16", "i32", "u8", "bool"], // Halves are widened as they are read.
+  elements: ["f32", "f16", "bf16", "i32", "u8", "bool"], // Halves are widened as they are read.
   // Halves are widened as they are loaded, and results rounded as they are stored: all arithmetic is f32.
   rows: {
     f32: { query: "f32", stored: "f32" },

@@ -7,7 +7,7 @@ export const cudaWgmma: Target<"cuda"> = {
   backend: "cuda",
   description: "CUDA devices of compute capability 9.0, with warpgroups",
   features: ["mma", "wgmma"],
-  elements: ["f32", "f16", "i32", "u8", "bool"], // Halves are widened as they are read.
+  elements: ["f32", "f16", "bf16", "i32", "u8", "bool"], // Halves are widened as they are read.
   rows: { f16: { query: "f16", stored: "f16" }, bf16: { query: "bf16", stored: "bf16" } },
   // Two warpgroups of 64 rows; at dim 256, two stages of 64 KiB, and 128 sums a thread.
   tile: { queries: 128, keys: 64 },

@@ -1,7 +1,7 @@
 // The description of a target: facts about hardware and runtimes as data, with units. Files beside this one hold
 // literals only; whatever can be computed from them is computed in src/schedule.
 
-export type Feature = "simd128" | "relaxed-simd" | "threads" | "mma" | "wgmma" | "subgroups";
+export type Feature = "simd128" | "relaxed-simd" | "threads" | "mma" | "wgmma" | "subgroups" | "subgroup-matrices";
 
 /** What query, key, value and out can be made of. */
 export type RowElement = "f32" | "f16" | "bf16";
@@ -39,6 +39,8 @@ export type Target<Backend extends BackendName = BackendName> = {
   };
   /** Register tile of the two matrix products: rows of queries × columns (keys or value elements). */
   readonly registerTile: { readonly rows: number; readonly columns: number };
+  /** The product of f32 that a subgroup computes at once: rows of queries × columns of keys, so many elements deep. */
+  readonly matrix?: { readonly rows: number; readonly columns: number; readonly depth: number };
   /** Larger tiles, the largest first: for rows of up to `dim` elements, where a thread has at most so many values at
    *  hand beside its scores and sums. */
   readonly largerTiles?: readonly (Pick<Target, "tile" | "registerTile"> & {
@@ -51,6 +53,8 @@ export type Target<Backend extends BackendName = BackendName> = {
     readonly memoryBytes: number;
     readonly storageBuffers: number;
   };
+  /** Whether loops hide their number of turns, so that a driver does not unroll them; absent: they say it. */
+  readonly loops?: "rolled";
   readonly limits: {
     /** Bytes that one memory, or one tensor, can hold. */
     readonly memoryBytes: number;

@@ -3,14 +3,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { compileWarpgroups } from "../src/artefacts/compile-cuda.ts";
 import { cudaTargetOf } from "../src/backend/cuda/choose-target.ts";
-import { type Usage, usageOf } from "../src/cli/cuda/compile-device.ts";
+import { ARCHITECTURES, type Usage, usageOf } from "../src/cli/cuda/compile-device.ts";
 import { compileAttention } from "../src/compile.ts";
 import type { Attention } from "../src/spec/spec.ts";
 import type { RowElement } from "../targets/target.ts";
 import { expectClean } from "./check.ts";
-
-/** The architectures that kernels are compiled for without a device. */
-export const ARCHITECTURES = ["80", "90a"];
 
 /** Dims of kernels of warpgroups: one tile each way. */
 const WARPGROUP_DIMS = [128, 256];

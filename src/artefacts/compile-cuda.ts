@@ -28,7 +28,9 @@ export function compileCuda(declared: Declared, settings: Settings): Outcome<rea
 
 /** The kernel of warpgroups, for the tiles that compute capability 9.0 copies; or why the attention has none. */
 export function compileWarpgroups(attention: Attention, settings: Settings): Kernel<"cuda"> | string {
+  const { element = "f32" } = settings;
+  if (!cudaWgmma.rows[element]) return `target ${cudaWgmma.name} has no rows of ${element}`;
   const [kernel] = compileAttention(attention, cudaWgmma, settings).value;
-  if (!kernel) return `target ${cudaWgmma.name} has no rows of ${settings.element ?? "f32"}`;
+  if (!kernel) return `target ${cudaWgmma.name} does not compile it`;
   return whyNoWarpgroups(kernel.program) ?? kernel;
 }

@@ -1,6 +1,7 @@
 // Calls of one attention with the answers of the dense reference and the bound of every element, as an archive for NumPy:
 // what check.py compares a kernel with, on a machine that has no Node.
 
+import { isHalf } from "../ir/scalar.ts";
 import { attend, InputError } from "../reference/attention.ts";
 import type { Case } from "../spec/case.ts";
 import type { Attention, ElementType } from "../spec/spec.ts";
@@ -67,8 +68,8 @@ function withRows(call: Case, element: ElementType): Case {
   return { ...call, query: as(call.query), key: as(call.key), value: as(call.value) };
 }
 
-/** NumPy has no bf16, so rows are widened; check.py narrows them again, and nothing is lost. */
-const widened = (tensor: Tensor) => makeTensor("f32", tensor.shape, floats(tensor));
+/** NumPy has no bf16, so halves are widened; check.py narrows them again, and nothing is lost. */
+const widened = (tensor: Tensor) => (isHalf(tensor.dtype) ? makeTensor("f32", tensor.shape, floats(tensor)) : tensor);
 
 function tensorsOf(call: Case, element: ElementType, accuracy: Accuracy): Readonly<Record<string, Tensor>> {
   const { batch, heads, queries, valueDim } = call.shape;
@@ -78,7 +79,7 @@ function tensorsOf(call: Case, element: ElementType, accuracy: Accuracy): Readon
   const rows = [batch, heads, queries];
   const bounds = (values: Float64Array, width: number) =>
     Float64Array.from(values, (value, at) => (undecided.has(Math.floor(at / width)) ? Infinity : value));
-  const rounded = element === "f16" || element === "bf16" ? element : undefined;
+  const rounded = isHalf(element) ? element : undefined;
   const outBound = bound.out.map((allowed, at) =>
     rounded ? allowed + halfRounding(Math.abs(reference.out[at]!) + allowed, rounded) : allowed,
   );
@@ -87,7 +88,7 @@ function tensorsOf(call: Case, element: ElementType, accuracy: Accuracy): Readon
     query: widened(call.query),
     key: widened(call.key),
     value: widened(call.value),
-    ...call.tensors,
+    ...Object.fromEntries(Object.entries(call.tensors).map(([name, tensor]) => [name, widened(tensor)])),
     ...(call.keyLengths ? { key_lengths: makeTensor("i32", [batch], call.keyLengths) } : {}),
     ...Object.fromEntries(scalars.map((name) => [`param.${name}`, scalar(call, name)])),
     "out.expected": makeTensor("f64", [...rows, valueDim], reference.out),

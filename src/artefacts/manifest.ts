@@ -43,7 +43,7 @@ function attentionEntry(onTargets: readonly Built[]) {
       ...tensors.map((tensor) => bufferEntry(tensor, "input")),
       { name: "key_lengths", role: "input", element: "i32", shape: ["batch"], optional: true },
       { name: "query_start", role: "input", element: "i32", shape: ["batch"], optional: true },
-      ...signature.results.map((tensor) => bufferEntry(tensor, "output")),
+      ...[...signature.results, ...signature.named].map((tensor) => bufferEntry(tensor, "output")),
     ],
     layouts: ["bhnd", "bnhd"],
     normalize: attention.normalize.kind,

@@ -53,6 +53,7 @@ const PASSES = {
   online: "one pass",
   statistics: "first of two passes, statistics of the rows",
   replay: "second of two passes",
+  reduce: "statistics of the map",
 };
 
 /** For the heading of a kernel. */

@@ -2,7 +2,7 @@
 // is one folder and one line in the registry.
 
 import type { BackendName, Target } from "../../targets/target.ts";
-import type { CallDescription, KernelDescription } from "../runtime/description.ts";
+import type { KernelDescription } from "../runtime/description.ts";
 import type { WebgpuDescription } from "../runtime/webgpu-description.ts";
 import type { Program } from "../schedule/plan.ts";
 
@@ -17,7 +17,8 @@ export type Emitted = {
 type Descriptions = {
   readonly wasm: KernelDescription;
   readonly wgsl: WebgpuDescription;
-  readonly cuda: CallDescription;
+  /** Programs in Python run them, and read NAME.json. */
+  readonly cuda: undefined;
 };
 
 /** All that a target needs to run a program. */

@@ -16,7 +16,7 @@ export function describeCall({ name, ir: attention, dims, buffers }: Program): r
       ...{ name, element: elementOf(element), extents: extents.map(extentOf), range, sorted },
     })),
     axes: axesOf(attention).map((name) => ({ name, from: fromCaller.has(name) ? "caller" : "tensor" })),
-    outputs: { lse: attention.outputs.lse },
+    outputs: { lse: attention.outputs.lse, ...(attention.statistics && { named: namedOutputs(buffers) }) },
     empty: attention.empty,
     buffers: buffers
       .filter(({ role }) => role === "scratch")
@@ -25,6 +25,12 @@ export function describeCall({ name, ir: attention, dims, buffers }: Program): r
         ...(mostBytes === undefined ? {} : { mostBytes }),
       })),
   };
+}
+
+function namedOutputs(buffers: Program["buffers"]): readonly runtime.NamedOutput[] {
+  return buffers
+    .filter(({ name, role }) => role === "output" && name !== "out" && name !== "lse")
+    .map(({ name, element, extents }) => ({ name, element: element as "f32" | "i32", extents: extents.map(extentOf) }));
 }
 
 /** Names of the axes whose extents a call says or brings along: those of the caller first. */
@@ -42,7 +48,7 @@ export function axisName(extent: ir.Extent): string | undefined {
 }
 
 function elementOf(element: ir.Tensor["element"]): runtime.ElementType {
-  if (element === "bf16") throw new Error(`no target reads ${element} yet: a bug in the plan`);
+  if (element === "bf16") throw new Error(`no runtime of TypeScript reads ${element}: a bug in the plan`);
   return element;
 }
 

@@ -165,13 +165,29 @@ export type CudaScoreView = {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly dim: number;
   readonly threads: number;
-  readonly function: string;
+  /** From a block of threads to its row of blocks. */
+  readonly firstRow: string;
+  readonly functions: readonly Printed[];
+  readonly head: string;
+  readonly queryTile: string;
+  readonly may: CodeView;
+  readonly must: CodeView;
+  /** Calls of the functions: of a pair, of a block. */
+  readonly called: Readonly<Record<"score" | "visible" | "among" | "holds" | "forced" | "added", string>>;
   /** Whether the score reads the product of the sums; then the fields of these. */
   readonly reads: boolean;
   readonly query: string;
   readonly key: string;
   readonly scores: string;
-  readonly score: string;
+  readonly chosen: string;
+};
+
+/** cuda/agree */
+export type CudaAgreeView = Pick<CudaScoreView, "step" | "kernel" | "tile" | "chosen"> & {
+  readonly how: "any" | "all";
+  /** Heads that share choices. */
+  readonly group: string;
+  readonly join: string;
 };
 
 /** cuda/choose */
@@ -181,15 +197,12 @@ export type CudaChooseView = {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly threads: number;
   readonly sharedBytes: number;
+  /** From a block of threads to the first row of its line, and how many blocks the line has. */
+  readonly firstRow: string;
+  readonly line: string;
   readonly functions: readonly Printed[];
-  readonly head: string;
-  readonly queryTile: string;
-  readonly may: CodeView;
-  readonly must: CodeView;
-  /** Calls of the functions: of a pair, of a block, of a row of blocks. */
-  readonly called: Readonly<
-    Record<"visible" | "among" | "holds" | "forced" | "added" | "amount" | "least" | "most", string>
-  >;
+  /** Calls of the functions, of a line of blocks. */
+  readonly called: Readonly<Record<"amount" | "least" | "most", string>>;
   /** The type of the amount, and whether the rule counts a listed block. */
   readonly limit: string;
   readonly takes: string;
@@ -230,10 +243,14 @@ export type CudaLauncherView = {
     readonly name: string;
     readonly condition: string;
     readonly kernel: string;
+    /** The call, or the call with rows where they lie in stored order. */
+    readonly record: string;
     readonly blocks: string;
     readonly threads: number;
     readonly sharedBytes: number;
   }[];
+  /** Statements that make the second record. */
+  readonly stored: readonly string[];
   readonly statuses: { readonly workspace: number; readonly cuda: number };
   readonly messages: readonly { readonly status: number; readonly text: string }[];
 };

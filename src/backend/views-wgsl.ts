@@ -41,12 +41,13 @@ export type WgslFunctionsView = {
 
 type TileView = { readonly queries: number; readonly keys: number };
 
+/** wgsl/parts/lengths: the lengths of a batch. */
+export type WgslLengthsView = { readonly startStatements: readonly string[]; readonly start: string };
+
 /** wgsl/parts/enter: from a workgroup to the lengths of its batch, and values of the head and the query tile. */
-export type WgslEnterView = {
+export type WgslEnterView = WgslLengthsView & {
   /** The first row that the walk asks about, and the one behind the last. */
   readonly span: { readonly first: string; readonly end: string };
-  readonly startStatements: readonly string[];
-  readonly start: string;
   readonly headStatements: readonly string[];
   readonly queryTileStatements: readonly string[];
 };
@@ -82,9 +83,18 @@ export type WgslHighestView = {
   readonly findReach: string;
 };
 
+/** Products of rows and keys; the last two are empty where no subgroup multiplies matrices. */
+export type WgslProductsView = {
+  readonly products: string;
+  /** Variables of the workgroup, and more parameters of the kernel. */
+  readonly matrixMemory: string;
+  readonly subgroupPlace: string;
+};
+
 /** wgsl/attend.wgsl */
 export type WgslAttendView = WgslEnterView &
   WgslHighestView &
+  WgslProductsView &
   WgslRowsView & {
     readonly step: string;
     readonly tile: TileView;
@@ -101,7 +111,6 @@ export type WgslAttendView = WgslEnterView &
     readonly beforeWalk: string;
     /** Moves `first_key` to the next tile and decides `masked`, or leaves the loop. */
     readonly advance: string;
-    readonly scores: readonly WgslScoreView[];
     readonly scaled: string;
     readonly pairStatements: string;
     readonly weighStatements: string;
@@ -192,26 +201,28 @@ export type WgslBlockRowView = WgslEnterView & {
   readonly lastKey: number;
   readonly functions: readonly Printed[];
   readonly scoresAt: string;
+  readonly chosenAt: string;
 };
 
-/** wgsl/scores.wgsl */
-export type WgslScoresView = WgslBlockRowView & {
-  /** Statements that find the `product` of the sums. */
-  readonly product: string;
-  readonly score: string;
-};
-
-/** wgsl/choose.wgsl; conditions and counts are texts over the block at hand. */
-export type WgslChooseView = WgslBlockRowView &
-  Readonly<Record<"visible" | "among" | "holds" | "forced" | "added" | "amount" | "least" | "most", string>> & {
+/** wgsl/scores.wgsl; conditions are texts over the block at hand. */
+export type WgslScoresView = WgslBlockRowView &
+  Readonly<Record<"visible" | "among" | "holds" | "forced" | "added", string>> & {
+    /** Statements that find the `product` of the sums. */
+    readonly product: string;
+    readonly score: string;
     readonly may: Step;
     readonly must: Step;
-    readonly chosenAt: string;
+  };
+
+/** wgsl/choose.wgsl; counts are texts over the line of blocks at hand. */
+export type WgslChooseView = WgslBlockRowView &
+  Readonly<Record<"amount" | "least" | "most", string>> & {
+    /** How many blocks a line has. */
+    readonly line: string;
     /** How many heads share a choice, and the first of them. */
     readonly sharing: string;
     readonly firstHead: string;
-    /** Whether blocks are kept by their mass; what that takes of workgroup memory and statements. */
-    readonly weighs: boolean;
+    /** Workgroup memory and statements of a rule that keeps blocks by their mass. */
     readonly memory: string;
     readonly tellHighest: string;
     /** Variables beside the rank, what the threads tell each other and count, and whether a listed block is counted. */
@@ -219,3 +230,7 @@ export type WgslChooseView = WgslBlockRowView &
     readonly tell: string;
     readonly takes: string;
   };
+
+/** wgsl/agree.wgsl */
+export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "tile" | "lastQuery" | "lastKey" | "chosenAt"> &
+  Pick<WgslChooseView, "sharing" | "firstHead"> & { readonly how: "any" | "all"; readonly join: string };

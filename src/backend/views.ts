@@ -95,6 +95,8 @@ export type AttendView = {
     readonly lastRow: number;
     readonly shortRows: number;
   };
+  /** Makes a KV head ready, at `$kv`, whose query heads end at `$end_head`. */
+  readonly prepare: string;
   /** Up to how many query rows take the other way, and over how many keys its heads go together. */
   readonly decode: { readonly queries: number; readonly keys: number };
   /** Byte offsets in the scratch, and sizes in bytes. */

@@ -19,11 +19,16 @@ type Group = {
 /** The types of a call on typed arrays, and of its result. */
 export function callTypes(signature: Signature): readonly ObjectType[] {
   const names = typeNames(signature.name);
-  const results = signature.results.map((tensor) => tensorProperty(tensor, ARRAYS_HOLD.result));
+  const named = signature.named.map((tensor) => tensorProperty(tensor, ARRAYS_HOLD.result));
+  const results = [
+    ...signature.results.map((tensor) => tensorProperty(tensor, ARRAYS_HOLD.result)),
+    ...(named.length > 0 ? [property("named", names.named, WORDS.named)] : []),
+  ];
   const docs = { tensors: WORDS.tensors, call: WORDS.call };
   return [
     ...scalarGroups(signature).map(({ key, properties }) => ({ name: names[key], docs: [WORDS[key]], properties })),
     ...inputTypes(signature, names, docs, ARRAYS_HOLD, []),
+    ...(named.length > 0 ? [{ name: names.named, docs: [WORDS.named], properties: named }] : []),
     { name: names.result, docs: [WORDS.result], properties: results },
   ];
 }
@@ -89,7 +94,7 @@ const ARRAYS_HOLD: Hold = {
   rows: ({ axes, element }) => `AttentionTensor<${shapeType(axes)}${element === "f32" ? "" : `, ${ARRAYS[element]}`}>`,
   captured: ({ axes, element }) => `TensorInput<${ARRAYS[element]}, ${shapeType(axes)}>`,
   result: ({ axes, element }) =>
-    `TensorOutput<${shapeType(axes)}${element === "f32" ? "" : ", Uint16Array<ArrayBuffer>"}>`,
+    `TensorOutput<${shapeType(axes)}${element === "f32" ? "" : `, ${element === "i32" ? "Int32Array" : "Uint16Array"}<ArrayBuffer>`}>`,
 };
 
 const BUFFERS_HOLD: Hold = {

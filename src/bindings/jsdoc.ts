@@ -19,6 +19,7 @@ export const WORDS = {
   layout:
     'Axes of query, key, value and out: "bhnd" is [batch, heads, rows, dim], "bnhd" is [batch, rows, heads, dim].',
   result: "What one call gives. The arrays are copies: later calls do not change them.",
+  named: "Statistics of the attention's map, under the names that it gives them.",
   run: [
     "Runs one call.",
     "@throws AttentionInputError, with a code from E0701 to E0711 and the name of the input that is to blame. A refused",

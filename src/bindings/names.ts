@@ -24,5 +24,6 @@ export function typeNames(name: string) {
     params: `${kernel}Params`,
     axes: `${kernel}Axes`,
     result: `${kernel}Result`,
+    named: `${kernel}Outputs`,
   };
 }

@@ -34,6 +34,8 @@ export type Signature = {
   readonly lengths: readonly string[];
   /** `out`, and `lse` where the attention asks for it. */
   readonly results: readonly TensorProperty[];
+  /** What it names beside them. */
+  readonly named: readonly TensorProperty[];
 };
 
 /** Cannot fail: the attention has passed the check, and the program was planned from it.
@@ -69,6 +71,13 @@ export function signatureOf(
       row("out", [...rows, valueDim], "For every query row the weighted sum of the values that it sees."),
       ...(attention.outputs.lse ? [lse] : []),
     ],
+    named: (attention.outputs.named ?? []).map(({ name, axes }) =>
+      row(
+        name,
+        axes.map((each) => axis(PLURAL[each])),
+        "",
+      ),
+    ),
   };
 }
 

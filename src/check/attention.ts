@@ -3,6 +3,7 @@
 
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
+import { possibleOrders } from "./auto-orders.ts";
 import { axisNames } from "./axes.ts";
 import { builtinOf } from "./builtins.ts";
 import { chosenBlocks, storedOrder } from "./choice.ts";
@@ -59,7 +60,12 @@ export function elaborateAttention(
   const passing = inside(CHOICE_ARGUMENT);
   const sparsities = all(declaration, "sparsity").flatMap((clause) => chosenBlocks(passing, clause) ?? []);
   const permuteClause = single("permute");
-  const permutation = permuteClause && storedOrder(passing, permuteClause);
+  const isOpen = permuteClause !== undefined && leavesOrderOpen(passing, permuteClause);
+  const permutation = permuteClause && !isOpen ? storedOrder(passing, permuteClause) : undefined;
+  const [sparsity] = all(declaration, "sparsity");
+  if (isOpen && sparsity) {
+    workspace.report({ code: "E0451", kind: "order-left-open", at: permuteClause.span, sparsity: sparsity.span });
+  }
   for (const clause of declaration.clauses) {
     if (clause.kind !== "unsupported") continue;
     workspace.report({ code: "E0502", kind: "clause-unsupported", at: clause.span, construct: clause.construct });
@@ -85,12 +91,17 @@ export function elaborateAttention(
     align,
     ...(sparsities.length > 0 && { sparsities }),
     ...(permutation && { permutation }),
+    ...(isOpen && { orders: possibleOrders(workspace.graph, masks, grid, permuteClause.span) }),
     outputs,
   };
 }
 
 const hasChoice = ({ clauses }: AttentionDeclaration) =>
   clauses.some(({ kind }) => kind === "sparsity" || kind === "permute");
+
+/** `permute auto`, unless a declaration has that name. */
+const leavesOrderOpen = (env: Environment, { callee, args }: ClauseOf<"permute">) =>
+  callee.text === "auto" && args.length === 0 && declarationOf(env, callee) === undefined;
 
 /** Blocks and orders are found before pairs are looked at. Problems: E0311. */
 function demandOneScale({ graph, report }: Workspace, clause: ClauseOf<"scale">, scale: spec.Expr): void {

@@ -8,7 +8,7 @@ import { numbersOf } from "../verify/numbers.ts";
 import { completeParams, readParams, splitAssignments } from "./assignments.ts";
 import { type NamedTensors, withCaptured } from "./call.ts";
 import { wrongUsage } from "./command-error.ts";
-import { type MaskReads, maskReads } from "./mask-reads.ts";
+import { choiceTensors, type MaskReads, maskReads } from "./mask-reads.ts";
 import { completeShape, emptyCase, readShape } from "./shapes.ts";
 import { readTensors } from "./tensor-files.ts";
 
@@ -23,6 +23,8 @@ export type MaskCall = {
   readonly reads: MaskReads;
   /** Query and key were given, so that what a sparsity chooses is known. */
   readonly choosable: boolean;
+  /** What sparsities read beside scores is there, so that their candidates are known. */
+  readonly hasCandidates: boolean;
   /** Captured tensors that nobody gave and that were made up. */
   readonly madeUp: readonly string[];
 };
@@ -44,7 +46,10 @@ export function maskCall(attention: Attention, options: CallOptions, settings: M
   const shape = completeShape(attention, params, given, settings.queries);
   const reads = maskReads(attention);
   const tensors = readTensors(options.in ?? []);
-  const missing = settings.makeUp ? reads.tensors.filter(({ name }) => !tensors.has(name)) : [];
+  const ofChoice = choiceTensors(attention);
+  const chooses = settings.makeUp || (tensors.has("query") && tensors.has("key"));
+  const wanted = [...new Set([...reads.tensors, ...ofChoice.filter(({ name }) => chooses || tensors.has(name))])];
+  const missing = settings.makeUp ? wanted.filter(({ name }) => !tensors.has(name)) : [];
   const bare = emptyCase(attention, params, shape);
   for (const tensor of missing) refuseLarge(tensor, bare);
   const drawn =
@@ -54,9 +59,10 @@ export function maskCall(attention: Attention, options: CallOptions, settings: M
   const all = new Map([...tensors, ...Object.entries(drawn)]);
   const rows = rowsOf(attention, tensors, shape);
   return {
-    call: { ...withCaptured(bare, given, all, reads.tensors), ...rows },
+    call: { ...withCaptured(bare, given, all, wanted), ...rows },
     reads,
     choosable: rows !== undefined,
+    hasCandidates: ofChoice.every(({ name }) => all.has(name)),
     madeUp: missing.map(({ name }) => name),
   };
 }

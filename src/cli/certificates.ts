@@ -3,10 +3,10 @@
 
 import { certificateOf } from "../certificate/certify.ts";
 import { checkCertificate } from "../certificate/check.ts";
+import { planMasks } from "../execute/plan-masks.ts";
 import { attendSteps } from "../schedule/steps.ts";
 import type { Case } from "../spec/case.ts";
 import { wrongUsage } from "./command-error.ts";
-import { planMasks } from "./explain/term-plans.ts";
 import { writeAtomically } from "./files.ts";
 import { type Io, note } from "./io.ts";
 

@@ -71,6 +71,7 @@ export const COMMANDS: readonly CommandRow[] = [
       { flags: "--value-dim <N>", text: "elements of a value row (default: the head dim)" },
       { flags: "--set <NAME=VALUE>", text: "value of a const parameter; repeatable", repeated: true },
       { flags: "--shape <K=V,...>", text: "dim and value_dim; a kernel serves all other extents", repeated: true },
+      { flags: "--registers", text: "compile the kernels for CUDA with nvcc; the manifest says what they take" },
       { flags: "--json", text: "print the list of files as JSON" },
     ],
     examples: ["attnc build gemma2.attn --target wasm --head-dim 128 -o out"],

@@ -1,6 +1,7 @@
 // The targets whose kernels a fuzz tries, and how often: a kernel of Wasm is assembled in milliseconds, a pipeline takes a
 // software adapter a second, an emulated CUDA kernel some seconds of a C++ compiler.
 
+import { webgpuRolled } from "../../targets/webgpu-rolled.ts";
 import { holdsNumbers, type KernelTarget, wasmKernels } from "../fuzz/kernel.ts";
 import { suggestion } from "./assignments.ts";
 import { failure, wrongUsage } from "./command-error.ts";
@@ -19,7 +20,7 @@ type Opened = { readonly kernels: KernelTarget; close(): void };
 const TARGETS: Readonly<Record<string, () => Opened | Promise<Opened>>> = {
   wasm: () => ({ kernels: wasmKernels, close() {} }),
   wgsl: async () => {
-    const { runner, close, ...none } = await openWebgpu(true);
+    const { runner, close, ...none } = await openWebgpu(true, webgpuRolled);
     if (!runner) throw missing("wgsl", (none as { why: string }).why);
     return { kernels: { name: "wgsl", every: 100, calls: 8, takes: holdsNumbers, runner: () => runner }, close };
   },

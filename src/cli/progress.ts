@@ -5,6 +5,8 @@ import type { Io } from "./io.ts";
 export type Progress = {
   /** `done` of `total` steps are behind us; `text` says what is at work. */
   readonly update: (done: number, total: number, text: string) => void;
+  /** A part of long work has ended thus. Said where lines stay, so that work that is stopped leaves what it found. */
+  readonly tell: (text: string) => void;
   /** Removes the line, so that what is printed next starts at the margin. */
   readonly end: () => void;
 };
@@ -30,17 +32,22 @@ function barOn(io: Io, now: () => number): Progress {
       const room = Math.max(0, io.err.columns - BAR_WIDTH - counts.length - 4);
       io.err.write(`\r\u001b[K${bar} ${counts} ${text.slice(0, room)}`);
     },
+    tell: () => {},
     end: () => io.err.write("\r\u001b[K"),
   };
 }
 
 function linesOn(io: Io, now: () => number): Progress {
-  let shown = now();
+  const started = now();
+  let shown = started;
   return {
     update: (done, total, text) => {
       if (now() - shown < QUIET_MS) return;
       shown = now();
       io.err.write(`${done}/${total} ${text}\n`);
+    },
+    tell: (text) => {
+      if (now() - started >= QUIET_MS) io.err.write(`${text}\n`);
     },
     end: () => {},
   };

@@ -3,6 +3,7 @@
 
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { webgpu } from "../../targets/webgpu.ts";
+import { webgpuMatrices } from "../../targets/webgpu-matrices.ts";
 import { webgpuSubgroups } from "../../targets/webgpu-subgroups.ts";
 import { irRunner, optimizedRunner } from "../execute/run-ir.ts";
 import { planRunner } from "../execute/run-plan.ts";
@@ -42,7 +43,7 @@ const TARGET_RUNNERS: readonly NamedRunner[] = [
   { name: "cuda-wgmma", runner: cudaWgmmaRunner, onRequest: emulatedOnRequest },
 ];
 
-const WEBGPU_TARGETS = [webgpu, webgpuSubgroups];
+const WEBGPU_TARGETS = [webgpu, webgpuSubgroups, webgpuMatrices];
 
 /** An emulated sweep takes a minute, where others take seconds. */
 function emulatedOnRequest(): string | undefined {

@@ -32,6 +32,13 @@ export const CLAUSE_WORDS: Describers<ClauseProblem> = {
         : "a permutation says what is ordered, and by what",
     hint: RULE_HINTS[keyword] ?? `add \`${keyword}\``,
   }),
+  "order-left-open": ({ at, sparsity }) => ({
+    title: "`permute auto` leaves open which tokens the blocks of a sparsity hold",
+    primary: label(at, "the compiler may choose any order"),
+    secondary: [label(sparsity, "chooses blocks of it")],
+    why: "blocks are blocks of the stored order, and another order would be another result",
+    hint: "name the order, such as `permute tiles(8, 8)`",
+  }),
   "size-not-constant": ({ at }, quote) => ({
     title: `\`${quote(at)}\` is not known when the kernel is compiled`,
     primary: label(at, "differs from call to call"),

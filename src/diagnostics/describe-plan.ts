@@ -41,6 +41,12 @@ const PLAN_WORDS: Describers<PlanProblem> = {
     why: "it is checked, and the reference interpreter computes it, but kernels for this target do not",
     hint: "compute it with `interpret` of the package, which follows the definition",
   }),
+  "order-undecided": ({ at, attention, name }) => ({
+    title: `\`permute auto\` of \`${attention}\` cannot be decided without a value of \`${name}\``,
+    primary: label(at, "a parameter without a default"),
+    why: "the order is chosen when the kernel is made, by how many tiles its masks would visit under each",
+    hint: "declare a usual value as its default, or name the order, such as `permute tiles(8, 8)`",
+  }),
   "too-many-operations": ({ at, count, most, target }) => ({
     title: `the expressions of this attention take ${count} operations, but a kernel for \`${target}\` takes ${most}`,
     primary: label(at, "all of its clauses together"),

@@ -52,6 +52,14 @@ export type PlanProblem =
       readonly construct: string;
       readonly target: string;
     }
+  /** A parameter without which nobody knows which order `permute auto` should take. */
+  | {
+      readonly code: "E0609";
+      readonly kind: "order-undecided";
+      readonly at: Span;
+      readonly attention: string;
+      readonly name: string;
+    }
   /** Expressions that are larger than a kernel of the target can be. */
   | {
       readonly code: "E0607";

@@ -9,6 +9,7 @@ export const STD_NAMES: readonly string[] = [
   "dilated",
   "document",
   "global_tokens",
+  "hilbert",
   "keep",
   "local",
   "morton",

@@ -16,6 +16,9 @@ import type { PlanBuffers } from "./plan-buffers.ts";
 import { type Row, type RowPass, rowPass, type Seen, startRow } from "./plan-row.ts";
 import { type PlanValues, planValues } from "./plan-values.ts";
 import type { BlockLists } from "./run-block-list.ts";
+import { type FoldedMap, rangeOf } from "./run-statistics.ts";
+import type { Subgroups } from "./subgroups.ts";
+import { highestOf, type TellHighest, tellingHighest } from "./tell-highest.ts";
 import { type QueryTile, tileValues } from "./walk.ts";
 import { type WorkItem, workItems } from "./work-items.ts";
 
@@ -24,6 +27,8 @@ export type TileCounts = { visited: number; masked: number; skipped: number };
 
 /** Runs the step.
  *  @param lists tiles to visit instead of those of the walk
+ *  @param subgroups those of the device, where the plan has threads that exchange by them
+ *  @param folded where a pass for statistics leaves them
  *  Throws where a row sees no key and the attention says `empty error`. */
 export function runAttend(
   plan: AttendPlan,
@@ -31,11 +36,20 @@ export function runAttend(
   bindings: Bindings,
   buffers: PlanBuffers,
   lists?: BlockLists,
+  subgroups?: Subgroups,
+  folded?: FoldedMap,
 ): TileCounts {
   const counts = { visited: 0, masked: 0, skipped: 0 };
-  const kernel = makeKernel(plan, call, bindings, buffers, lists);
-  for (const item of workItems(plan, call)) attendTile(kernel, item, counts);
+  const kernel = makeKernel({ plan, call, bindings, buffers, lists }, subgroups, folded);
+  for (const item of workItems(plan, call, rowsOf(plan, bindings))) attendTile(kernel, item, counts);
   return counts;
+}
+
+/** Query rows of a batch that take part; undefined where all do. */
+function rowsOf({ reduce }: AttendPlan, bindings: Bindings) {
+  if (!reduce?.rows) return undefined;
+  const [first, end] = rangeOf(reduce.rows, bindings);
+  return (batch: number) => ({ first: first({ ...startPoint(), batch }), end: end({ ...startPoint(), batch }) });
 }
 
 type Kernel = {
@@ -49,27 +63,34 @@ type Kernel = {
   readonly lists?: BlockLists | undefined;
   /** Products of row vectors that the plan's expressions read. */
   readonly reads: ReadonlySet<ir.Quantity>;
+  readonly tellHighest: TellHighest;
 };
 
 function makeKernel(
-  plan: AttendPlan,
-  call: Case,
-  bindings: Bindings,
-  buffers: PlanBuffers,
-  lists: BlockLists | undefined,
+  given: Pick<Kernel, "plan" | "call" | "bindings" | "buffers" | "lists">,
+  subgroups: Subgroups | undefined,
+  folded: FoldedMap | undefined,
 ): Kernel {
+  const { plan, bindings, buffers } = given;
   const reads = dependencies(...planExpressions(plan)).quantities;
   const values = planValues(plan, bindings);
   const weigh = (row: Row, { key, score }: Seen, p: number) => {
-    if (!plan.weight || !values.weight) return p;
+    if (!values.weight && values.folds.length === 0) return p;
     measure({ buffers, reads }, row, key);
     values.key(row.point);
     values.diagonal(row.point);
     Object.assign(row.point.quantities, { score, weight: p });
+    for (const [fold, valueAt] of values.folds.entries()) {
+      folded!.add(fold, row.point, row.at % given.call.shape.queries, valueAt(row.point));
+    }
+    if (!plan.weight || !values.weight) return p;
     const weight = values.weight(row.point);
     return plan.weight.form === "factor" ? weight * p : weight;
   };
-  return { plan, call, bindings, buffers, values, reads, lists, pass: rowPass(plan, buffers, weigh) };
+  const { exchange, tile } = plan;
+  const tellHighest: TellHighest =
+    exchange && subgroups ? tellingHighest(exchange, tile.queries, subgroups) : (seen) => seen.map(highestOf);
+  return { ...given, values, reads, tellHighest, pass: rowPass(plan, buffers, weigh) };
 }
 
 function attendTile(kernel: Kernel, { tile, rows: own, keys: all, stretch }: WorkItem, counts: TileCounts): void {
@@ -80,7 +101,9 @@ function attendTile(kernel: Kernel, { tile, rows: own, keys: all, stretch }: Wor
   for (const { firstKey, masked } of listed ??
     visits(plan.mask !== undefined, all, plan.tile, tileValues(kernel, tile))) {
     const keys = { first: firstKey, end: Math.min(firstKey + plan.tile.keys, all.end) };
-    for (const row of rows) kernel.pass.see(row, visibleKeys(kernel, row, keys, masked));
+    const seen = rows.map((row) => visibleKeys(kernel, row, keys, masked));
+    const highest = kernel.tellHighest(seen, firstKey);
+    for (const [index, row] of rows.entries()) kernel.pass.see(row, seen[index]!, highest[index]!);
     visited += 1;
     counts.masked += masked ? 1 : 0;
   }
@@ -104,10 +127,11 @@ function openRow(
   const stored = buffers.queryRow(batch, head, row);
   if (reads.has("queryNorm2")) point.quantities.queryNorm2 = dot(stored, stored);
   values.head(point);
-  if (plan.pass === "replay") pass.open(state, Number.NEGATIVE_INFINITY);
+  const knowsLse = plan.pass === "replay" || plan.pass === "reduce";
+  if (knowsLse) pass.open(state, Number.NEGATIVE_INFINITY);
   values.row(point);
   const sink = stretch.index === 0 ? values.sink?.(point) : undefined;
-  if (plan.pass !== "replay") pass.open(state, sink ?? Number.NEGATIVE_INFINITY);
+  if (!knowsLse) pass.open(state, sink ?? Number.NEGATIVE_INFINITY);
   const scale = plan.scale.at === "query" ? values.scale(point) : 1;
   state.query = Float64Array.from(stored, (element) => element * scale);
   return state;

@@ -2,7 +2,7 @@
 // goes the way that kernels go, by ranks and without a sort, and shares no code with the reference.
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
-import type { Selection } from "../ir/selection.ts";
+import { type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
@@ -18,21 +18,26 @@ export function chooseBlocks(selection: Selection, call: Case, bindings: Binding
   const scores = blockScores(selection, call, bindings, rows, columns);
   const states = blockStates(selection, call, bindings);
   const keep = keeper(selection, bindings);
+  const indexOf = (batch: number, head: number, i: number, j: number) =>
+    ((batch * heads + head) * rows + i) * columns + j;
   for (let batch = 0; batch < batches; batch++) {
     const alive = Math.ceil(keysAlive(call, batch) / selection.size.keys);
     for (let head = 0; head < heads; head++) {
-      for (let i = 0; i < rows; i++) {
-        const point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape), query: i };
-        const blocks = Array.from({ length: alive }, (_, j) => ({
-          ...states(point, j),
-          score: shared(selection, call, (other) => scores[((batch * heads + other) * rows + i) * columns + j]!, head),
+      const from = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
+      const pointAt = (i: number): Point => ({ ...from, query: i });
+      const ofRow = (i: number) =>
+        Array.from({ length: alive }, (_, j) => ({
+          ...{ ...states(pointAt(i), j), at: indexOf(batch, head, i, j) },
+          score: shared(selection, call, (other) => scores[indexOf(batch, other, i, j)]!, head),
         }));
-        keep(point, blocks).forEach((isKept, j) => {
-          chosen[((batch * heads + head) * rows + i) * columns + j] = Number(isKept);
-        });
+      const ofRows = Array.from({ length: rows }, (_, i) => ofRow(i));
+      const lines = selection.line === "all" ? [ofRows.flat()] : ofRows;
+      for (const [i, line] of lines.entries()) {
+        for (const [place, isKept] of keep(pointAt(i), line).entries()) chosen[line[place]!.at] = Number(isKept);
       }
     }
   }
+  agree(selection, call, chosen, rows * columns);
   return { shape: [batches, heads, rows, columns], chosen };
 }
 
@@ -72,13 +77,33 @@ function blockScores({ score, size }: Selection, call: Case, bindings: Bindings,
   return scores;
 }
 
+/** How many heads in a row share. */
+const membersOf = (over: "group" | "heads", { heads, kvHeads }: Case["shape"]) =>
+  over === "heads" ? heads : heads / kvHeads;
+
 /** The score that a head's choice goes by. */
-function shared({ share }: Selection, { shape }: Case, scoreOf: (head: number) => number, head: number): number {
+function shared(selection: Selection, { shape }: Case, scoreOf: (head: number) => number, head: number): number {
+  const share = sharedScores(selection);
   if (!share) return scoreOf(head);
-  const group = share.over === "heads" ? shape.heads : shape.heads / shape.kvHeads;
-  const first = Math.floor(head / group) * group;
-  const scores = Array.from({ length: group }, (_, member) => scoreOf(first + member));
-  return share.how === "max" ? Math.max(...scores) : scores.reduce((sum, score) => sum + score, 0) / group;
+  const members = membersOf(share.over, shape);
+  const first = Math.floor(head / members) * members;
+  const scores = Array.from({ length: members }, (_, member) => scoreOf(first + member));
+  return share.how === "max" ? Math.max(...scores) : scores.reduce((sum, score) => sum + score, 0) / members;
+}
+
+/** What any or all of the heads that share choose is chosen by each of them. Heads lie one behind the other. */
+function agree(selection: Selection, { shape }: Case, chosen: Uint8Array, blocks: number): void {
+  const share = sharedChoices(selection);
+  if (!share) return;
+  const members = membersOf(share.over, shape);
+  for (let first = 0; first < shape.batch * shape.heads; first += members) {
+    for (let block = 0; block < blocks; block++) {
+      const places = Array.from({ length: members }, (_, member) => (first + member) * blocks + block);
+      const isChosen = (place: number) => chosen[place] === 1;
+      const result = share.how === "any" ? places.some(isChosen) : places.every(isChosen);
+      for (const place of places) chosen[place] = Number(result);
+    }
+  }
 }
 
 /** What a block is beside its score. */
@@ -125,7 +150,7 @@ function blockStates(selection: Selection, call: Case, bindings: Bindings): (poi
 
 type Block = State & { readonly score: number };
 
-/** Which blocks of a row are kept. */
+/** Which blocks of a line are kept. */
 function keeper({ rule, amount, least, most }: Selection, bindings: Bindings) {
   const [amountAt, leastAt, mostAt] = [amount, least, most].map((expr) => evaluator(expr, "decide", bindings));
   return (point: Point, blocks: readonly Block[]): readonly boolean[] => {

@@ -1,11 +1,20 @@
 // A Case as a compiled kernel takes it, and what comes back.
 
-import type { KernelInputs, TensorInput } from "../runtime/inputs.ts";
+import type { KernelInputs, KernelOutputs, TensorInput } from "../runtime/inputs.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import type { Tensor } from "../tensors/tensor.ts";
 
-export const resultOf = (out: Float32Array, lse: Float32Array | undefined): Result => (lse ? { out, lse } : { out });
+export const resultOf = ({ out, lse, named }: KernelOutputs): Result => ({
+  out: out.data,
+  ...(lse && { lse: lse.data }),
+  ...(named && { named: namedResults(named) }),
+});
+
+export const namedResults = (named: NonNullable<KernelOutputs["named"]>): NonNullable<Result["named"]> =>
+  Object.fromEntries(
+    Object.entries(named).map(([name, { data, shape }]) => [name, { shape, data: Float64Array.from(data) }]),
+  );
 
 type RowArrays = { readonly f32: Float32Array; readonly f16: Uint16Array };
 type Rows<Query extends keyof RowArrays> = { readonly query: Query; readonly stored: keyof RowArrays };

@@ -31,8 +31,8 @@ export type Row = {
 export type RowPass = {
   /** Before the first tile; the sink is −inf where there is none. */
   open(row: Row, sink: number): void;
-  /** One tile's visible keys. */
-  see(row: Row, seen: readonly Seen[]): void;
+  /** One tile's visible keys, and the highest of their scores. */
+  see(row: Row, seen: readonly Seen[], highest: number): void;
   /** After the last tile, for a row that saw at least one key; or for any row if the pass only keeps statistics. */
   close(row: Row): void;
 };
@@ -59,8 +59,8 @@ type MakePass = (plan: AttendPlan, buffers: PlanBuffers, weigh: Weigh) => RowPas
 const PASSES: Readonly<Record<AttendPlan["pass"], MakePass>> = {
   online: (plan, buffers, weigh) => ({
     open: addSink,
-    see(row, seen) {
-      const shrink = addScores(row, seen);
+    see(row, seen, highest) {
+      const shrink = addScores(row, seen, highest);
       if (plan.normalize === "softmax") for (let d = 0; d < row.values.length; d++) row.values[d]! *= shrink;
       const relative = { softmax: (s: number) => Math.exp(s - row.highest), sum: same, none: same }[plan.normalize];
       for (const key of seen) addValue(row, key, weigh(row, key, relative(key.score)));
@@ -96,6 +96,16 @@ const PASSES: Readonly<Record<AttendPlan["pass"], MakePass>> = {
     },
     close() {},
   }),
+  // What pairs come to is folded as they are weighed.
+  reduce: (_, buffers, weigh) => ({
+    open(row) {
+      row.point.quantities.lse = buffers.lse[row.at]!;
+    },
+    see(row, seen) {
+      for (const key of seen) weigh(row, key, Math.exp(key.score - row.point.quantities.lse!));
+    },
+    close() {},
+  }),
 };
 
 const same = (score: number) => score;
@@ -121,9 +131,9 @@ function addSink(row: Row, sink: number): void {
 }
 
 /** Adds a tile's scores; returns the factor by which sums relative to the old highest score shrink. */
-function addScores(row: Row, seen: readonly Seen[]): number {
+function addScores(row: Row, seen: readonly Seen[], highestOfTile: number): number {
   if (seen.length === 0) return 1;
-  const highest = seen.reduce((most, { score }) => Math.max(most, score), row.highest);
+  const highest = Math.max(row.highest, highestOfTile);
   const shrink = row.sum === 0 ? 0 : Math.exp(row.highest - highest);
   row.sum = seen.reduce((sum, { score }) => sum + Math.exp(score - highest), row.sum * shrink);
   row.total = seen.reduce((total, { score }) => total + score, row.total);

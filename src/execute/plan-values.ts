@@ -32,13 +32,16 @@ export type PlanValues = WalkValues & {
   readonly score?: (point: Point) => number;
   readonly weight?: (point: Point) => number;
   readonly mask?: (point: Point) => boolean;
+  /** What a pair comes to in each fold of the plan. */
+  readonly folds: readonly ((point: Point) => number)[];
 };
 
 /** Compiles every expression of the plan. The lets of all levels are computed in both arithmetics, because a mask and a score
  *  may read the same one. */
 export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
   const { head, row, key, score, mask, weight, sink } = plan;
-  const regions = [score, mask, weight?.region].filter((region) => region !== undefined);
+  const folds = (plan.reduce?.folds ?? []).map((fold) => fold.region);
+  const regions = [score, mask, weight?.region, ...folds].filter((region) => region !== undefined);
   const scored = scoredLocals([head, row, key, plan.diagonal, ...regions.map(({ lets }) => lets)].flat());
   const { locals, region, number } = compiler(bindings, scored);
   return {
@@ -51,6 +54,10 @@ export function planValues(plan: AttendPlan, bindings: Bindings): PlanValues {
     ...(score ? { score: region(score, "real") as (point: Point) => number } : {}),
     ...(weight ? { weight: region(weight.region, "real") as (point: Point) => number } : {}),
     ...(mask ? { mask: region(mask, "decide") as (point: Point) => boolean } : {}),
+    folds: folds.map((fold) => {
+      const value = region(fold, "real");
+      return (point) => Number(value(point));
+    }),
   };
 }
 

@@ -9,6 +9,7 @@ import { optimize } from "../passes/index.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { bindCase, keysAlive, kvHeadOf } from "./environment.ts";
+import { type FoldedMap, foldMap } from "./run-statistics.ts";
 import type { Runner } from "./runner.ts";
 import { storedCall } from "./stored-call.ts";
 
@@ -28,14 +29,15 @@ export const optimizedRunner: Runner = {
   run: async (call) => runAttention(optimize(lower(call)), call),
 };
 
-/** `out` and `lse` of the call, in f64. Throws where a row sees no key and the attention says `empty error`. */
+/** `out`, `lse` and named outputs of the call, in f64. Throws where a row sees no key and the attention says `empty error`. */
 export function runAttention(attention: AttentionIr, given: Case): Result {
   const { call, restore } = storedCall(attention, given);
   const { batch: batches, heads, queries, valueDim } = call.shape;
   const out = new Float64Array(batches * heads * queries * valueDim);
   const lse = new Float64Array(batches * heads * queries);
   const bindings = bindCase(attention, call);
-  const attendRow = rowAttention(attention, call, bindings);
+  const folded = foldMap(attention, call, bindings);
+  const attendRow = rowAttention(attention, call, bindings, folded);
   const point = startPoint();
   for (let batch = 0; batch < batches; batch++) {
     for (let head = 0; head < heads; head++) {
@@ -48,17 +50,18 @@ export function runAttention(attention: AttentionIr, given: Case): Result {
       }
     }
   }
-  return restore({ out, lse });
+  return { ...restore({ out, lse }), ...(folded && { named: folded.results() }) };
 }
 
 /** One key that a row sees. */
 type Seen = { readonly key: number; readonly score: number };
 
 /** A function that adds the weighted values of one row to `out` and returns the row's lse. */
-function rowAttention(attention: AttentionIr, call: Case, bindings: Bindings) {
+function rowAttention(attention: AttentionIr, call: Case, bindings: Bindings, folded: FoldedMap | undefined) {
   const scores = rowScores(attention, call, bindings);
   const measure = measureOf(attention, call);
   const weigh = evaluator(attention.weight, "real", bindings);
+  const foldValues = (attention.statistics?.ofMap ?? []).map(({ value }) => evaluator(value, "real", bindings));
   const { normalize } = attention;
   const sinkOf = normalize.kind === "softmax" && normalize.sink && evaluator(normalize.sink, "real", bindings);
   const value = floats(call.value);
@@ -82,13 +85,15 @@ function rowAttention(attention: AttentionIr, call: Case, bindings: Bindings) {
       return lse;
     }
     const sum = seen.reduce((total, { score }) => total + score, 0);
+    const weightOf = (score: number) => normalized[normalize.kind](score, lse, sum);
     for (const { key, score } of seen) {
       point.key = key;
       measure(point, row);
       point.quantities.score = score;
       point.quantities.lse = lse;
-      point.quantities.weight = normalized[normalize.kind](score, lse, sum);
+      point.quantities.weight = weightOf(score);
       addValue(out, point, key, weigh(point) as number);
+      for (const [fold, valueAt] of foldValues.entries()) folded!.add(fold, point, row, Number(valueAt(point)));
     }
     return lse;
   };

@@ -16,8 +16,10 @@ import { bindProgram } from "./bind-program.ts";
 import { allocateBuffers } from "./plan-buffers.ts";
 import { type BlockLists, runBlockList } from "./run-block-list.ts";
 import { runMerge } from "./run-merge.ts";
+import { foldMap } from "./run-statistics.ts";
 import type { Runner } from "./runner.ts";
 import { storedCall } from "./stored-call.ts";
+import type { Subgroups } from "./subgroups.ts";
 
 /** The plan for the plain Wasm target. What a target cannot load is no obstacle here: everything is a number. */
 export const planRunner: Runner = {
@@ -35,18 +37,29 @@ export function planCase(call: Case, target: Target = wasmSimd128): Program {
   return planProgram(attention, target, { dim, valueDim }).value;
 }
 
-/** Runs the steps that the call takes, in order. Throws where a row sees no key and the attention says `empty error`. */
-export function runProgram(program: Program, given: Case): { result: Result; trace: readonly StepTrace[] } {
+/** Runs the steps that the call takes, in order.
+ *  @param subgroups of the device that is played, for plans whose threads exchange by them
+ *  Throws where a row sees no key and the attention says `empty error`. */
+export function runProgram(
+  program: Program,
+  given: Case,
+  subgroups?: Subgroups,
+): { result: Result; trace: readonly StepTrace[] } {
   const { call, restore } = storedCall(program.ir, given);
   const buffers = allocateBuffers(program, call);
   const bindings = bindProgram(program, call);
   const trace: StepTrace[] = [];
+  const folded = foldMap(program.ir, call, bindings);
   let lists: BlockLists | undefined;
   for (const step of stepsFor(program, call.shape)) {
     if (isBlockList(step)) lists = runBlockList(step.plan, call, bindings);
-    if (isAttend(step)) trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, lists) });
+    if (isAttend(step)) {
+      const own = step.plan.traversal.list && lists;
+      trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, own, subgroups, folded) });
+    }
     if (isMerge(step)) runMerge(step.plan, call, buffers);
   }
   const { out, lse } = buffers;
-  return { result: restore(program.ir.outputs.lse ? { out, lse } : { out }), trace };
+  const named = folded && { named: folded.results() };
+  return { result: { ...restore(program.ir.outputs.lse ? { out, lse } : { out }), ...named }, trace };
 }

@@ -22,8 +22,7 @@ export function runnerFor(target: Target<"wasm">): Runner {
     available: () => supports(target) || `this engine does not run ${target.description}`,
     async run(call) {
       const { run, description } = await kernelFor(call, target);
-      const { out, lse } = run(inputsOf(call, description.rows));
-      return resultOf(out.data, lse?.data);
+      return resultOf(run(inputsOf(call, description.rows)));
     },
   };
 }

@@ -3,8 +3,10 @@
 
 import type { Target } from "../../targets/target.ts";
 import { webgpu } from "../../targets/webgpu.ts";
+import type { Kernel } from "../compile.ts";
 import { createKernel, type WebgpuKernel } from "../runtime/webgpu.ts";
 import type { WebgpuOutputs } from "../runtime/webgpu-run.ts";
+import { stepsFor } from "../schedule/few.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { compileFor, keptKernels } from "./kept-kernels.ts";
@@ -14,23 +16,38 @@ import type { Runner } from "./runner.ts";
 /** @param device opened by whoever may: the core does not know where devices come from
  *  @param where what the device is, in words */
 export function wgslRunner(device: GPUDevice, where: string, target: Target<"wgsl"> = webgpu): Runner {
-  const kernelFor = keptKernels((call: Case, target: Target<"wgsl">) => loadKernel(call, device, target));
+  const compiledFor = keptKernels(
+    async (call: Case, target: Target<"wgsl">): Promise<Compiled> => ({
+      ...compileFor(call, target),
+      kernels: new Map(),
+    }),
+  );
   return {
     level: "wgsl",
     accuracy: () => target.errorUlps,
     available: () => true,
     where: () => `on ${where}`,
     async run(call) {
-      const kernel = await kernelFor(call, target);
+      const kernel = await loaded(await compiledFor(call, target), call, device);
       return resultOf(await kernel.run(inputsOf(call, kernel.description.rows)));
     },
   };
 }
 
-async function loadKernel(call: Case, device: GPUDevice, target: Target<"wgsl">): Promise<WebgpuKernel> {
-  const { files, description } = compileFor(call, target).emission;
-  return createKernel(device, description, Object.fromEntries(files.map(({ name, text }) => [name, text])));
+/** The kernel with the steps that the call takes. A sweep calls most kernels once, and a driver in software takes a second
+ *  for each pipeline: those of the other way would be compiled for nothing. */
+function loaded({ program, emission, kernels }: Compiled, call: Case, device: GPUDevice): Promise<WebgpuKernel> {
+  const ways = new Set(stepsFor(program, call.shape).map(({ calls }) => calls));
+  const way = [...ways].join();
+  const { files, description } = emission;
+  const steps = description.steps.filter(({ calls }) => ways.has(calls));
+  const shaders = Object.fromEntries(files.map(({ name, text }) => [name, text]));
+  const kernel = kernels.get(way) ?? createKernel(device, { ...description, steps }, shaders);
+  kernels.set(way, kernel);
+  return kernel;
 }
+
+type Compiled = Kernel<"wgsl"> & { readonly kernels: Map<string, Promise<WebgpuKernel>> };
 
 function resultOf({ out: { data, shape }, lse }: WebgpuOutputs): Result {
   const rows: Result =

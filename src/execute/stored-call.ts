@@ -3,7 +3,7 @@
 
 import { type Bindings, evaluator, startPoint } from "../ir/evaluate.ts";
 import type { AttentionIr } from "../ir/expr.ts";
-import type { Order } from "../ir/order.ts";
+import { type Order, sortedSide } from "../ir/order.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { floats, makeTensor } from "../tensors/elements.ts";
 import type { Tensor } from "../tensors/tensor.ts";
@@ -24,8 +24,8 @@ export function storedCall(attention: AttentionIr, call: Case): StoredCall {
     ...call,
     tensors,
     query: rowsOfHeads ? moved(call.query, rowsOfHeads, queries, dim) : call.query,
-    key: moved(call.key, keysOf, keys, dim),
-    value: moved(call.value, keysOf, keys, valueDim),
+    key: keysOf ? moved(call.key, keysOf, keys, dim) : call.key,
+    value: keysOf ? moved(call.value, keysOf, keys, valueDim) : call.value,
   };
   const restore = (result: Result): Result => {
     if (!rowsOfHeads) return result;
@@ -56,17 +56,16 @@ function orderOf(order: Order, attention: AttentionIr, call: Case) {
   const { batch: batches, kvHeads } = call.shape;
   const bindings = bindCase(attention, call);
   const forHeads = (lines: Lines) => perHead(batches, kvHeads, (batch) => lines[batch]!);
-  const sorted = Array.from({ length: batches }, (_, batch) => sortedKeys(order, call, bindings, batch));
-  const keysOf = forHeads(sorted);
-  const rowsOf = order.rows
-    ? forHeads(sorted.map((keys, batch) => rowsInOrder(keys, call, bindings, batch)))
-    : undefined;
+  const sorted = Array.from({ length: batches }, (_, batch) => sortedTokens(order, call, bindings, batch));
+  const keysOf = order.keys && forHeads(sorted);
+  const rows = order.keys ? sorted.map((keys, batch) => rowsInOrder(keys, call, bindings, batch)) : sorted;
+  const rowsOf = order.rows && forHeads(rows);
   const tensors = Object.fromEntries([
-    [order.keys.name, indices(batches, kvHeads, keysOf)],
+    ...(order.keys ? [[order.keys.name, indices(batches, kvHeads, keysOf!)] as const] : []),
     ...(order.rows ? [[order.rows.name, indices(batches, kvHeads, rowsOf!)] as const] : []),
     ...order.coordinates.map(({ of, tensor, value }) => {
       const coordinate = evaluator(value, "decide", bindings);
-      const places = of === "key" ? keysOf : rowsOf!;
+      const places = of === "key" ? keysOf! : rowsOf!;
       const lines = places.map((line, at) => {
         const batch = Math.floor(at / kvHeads);
         const start = of === "key" ? 0 : bindings.extent("queryStart", batch);
@@ -83,26 +82,31 @@ type Lines = readonly (readonly number[])[];
 const perHead = (batches: number, heads: number, lineOf: (batch: number, head: number) => readonly number[]): Lines =>
   Array.from({ length: batches * heads }, (_, at) => lineOf(Math.floor(at / heads), at % heads));
 
-/** Keys of a batch in stored order: a stable sort of every segment of those that are alive. */
-function sortedKeys({ sort, segment }: Order, call: Case, bindings: Bindings, batch: number): readonly number[] {
-  const alive = keysAlive(call, batch);
+/** Keys or rows of a batch in stored order: a stable sort of every segment of those that are alive. */
+function sortedTokens(order: Order, call: Case, bindings: Bindings, batch: number): readonly number[] {
+  const { sort, segment } = order;
+  const side = sortedSide(order);
+  const alive = side === "key" ? keysAlive(call, batch) : call.shape.queries;
+  const start = side === "key" ? 0 : bindings.extent("queryStart", batch);
   const sortKeys = sort.map(({ value, descending }) => {
     const compute = evaluator(value, "decide", bindings);
-    return (key: number) => (descending ? -1 : 1) * Number(compute({ ...startPoint(), batch, key }));
+    const at = (token: number) => ({ ...startPoint(), batch, [side]: (start + token) | 0 });
+    return (token: number) => (descending ? -1 : 1) * Number(compute(at(token)));
   });
-  const keys = Array.from({ length: call.shape.keys }, (_, key) => key);
+  const length = side === "key" ? call.shape.keys : call.shape.queries;
+  const tokens = Array.from({ length }, (_, token) => token);
   const size = segment?.size ?? Math.max(1, alive);
   const stored: number[] = [];
   for (let first = 0; first < alive; first += size) {
-    const inside = keys.slice(first, Math.min(first + size, alive));
-    const values = new Map(inside.map((key) => [key, sortKeys.map((sortKey) => sortKey(key))]));
+    const inside = tokens.slice(first, Math.min(first + size, alive));
+    const values = new Map(inside.map((token) => [token, sortKeys.map((sortKey) => sortKey(token))]));
     const compare = (a: number, b: number) => {
       const at = sortKeys.findIndex((_, index) => values.get(a)![index] !== values.get(b)![index]);
       return at < 0 ? a - b : values.get(a)![at]! - values.get(b)![at]!;
     };
     stored.push(...(segment?.complete && inside.length < size ? inside : inside.toSorted(compare)));
   }
-  return [...stored, ...keys.slice(alive)];
+  return [...stored, ...tokens.slice(alive)];
 }
 
 /** Rows in the order of the keys at their positions, then those at no key's position. */

@@ -41,13 +41,22 @@ export function* walkers(program: Program, call: Case): Generator<Walker> {
   }
 }
 
-/** Every query tile of every head. */
-export function* queryTiles({ tile }: AttendPlan, call: Case): Generator<QueryTile> {
-  const { batch: batches, heads, queries } = call.shape;
+/** Every query tile of every head.
+ *  @param rowsOf a batch that take part; the tiles begin with the first of them */
+export function* queryTiles(
+  { tile }: AttendPlan,
+  call: Case,
+  rowsOf: (batch: number) => { readonly first: number; readonly end: number } = () => ({
+    first: 0,
+    end: call.shape.queries,
+  }),
+): Generator<QueryTile> {
+  const { batch: batches, heads } = call.shape;
   for (let batch = 0; batch < batches; batch++) {
     for (let head = 0; head < heads; head++) {
-      for (let first = 0; first < queries; first += tile.queries) {
-        yield { batch, head, first, end: Math.min(first + tile.queries, queries) };
+      const { first: start, end } = rowsOf(batch);
+      for (let first = start; first < end; first += tile.queries) {
+        yield { batch, head, first, end: Math.min(first + tile.queries, end) };
       }
     }
   }

@@ -16,13 +16,18 @@ export type WorkItem = {
   readonly stretch: { readonly index: number; readonly count: number };
 };
 
-/** All that a step does, in any order. */
-export function* workItems(plan: AttendPlan, call: Case): Generator<WorkItem> {
+/** All that a step does, in any order; only folds of columns hang on it, and take it as it is.
+ *  @param rowsOf a batch that take part; absent: all */
+export function* workItems(
+  plan: AttendPlan,
+  call: Case,
+  rowsOf?: (batch: number) => { readonly first: number; readonly end: number },
+): Generator<WorkItem> {
   if (plan.split) {
     yield* splitItems(plan.tile.queries, plan.split, call);
     return;
   }
-  for (const tile of queryTiles(plan, call)) {
+  for (const tile of queryTiles(plan, call, rowsOf)) {
     const rows = range(tile.first, tile.end).map((row) => ({ head: tile.head, row }));
     yield { tile, rows, keys: { first: 0, end: keysAlive(call, tile.batch) }, stretch: { index: 0, count: 1 } };
   }

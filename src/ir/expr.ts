@@ -8,6 +8,7 @@ import type { Span } from "../source/span.ts";
 import type { ElementType, EmptyPolicy, Range } from "../spec/spec.ts";
 import type { Order } from "./order.ts";
 import type { Selection } from "./selection.ts";
+import type { Statistics } from "./statistics.ts";
 
 /** Coordinates of one pair. `query` and `key` are token positions; `kv` is derived, `head // (heads / kvHeads)`. */
 export type Axis = "batch" | "head" | "kv" | "query" | "key";
@@ -108,4 +109,6 @@ export type AttentionIr = {
   readonly selections: readonly Selection[];
   /** Where it is given, the coordinates `query` and `key` of all other expressions are stored places. */
   readonly order?: Order;
+  /** What the outputs that the attention names are made of. */
+  readonly statistics?: Statistics;
 };

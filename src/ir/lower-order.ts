@@ -7,8 +7,7 @@ import { coord, extent, load, op } from "./make.ts";
 import type { Order } from "./order.ts";
 
 /** What the language describes of a permutation and no kernel computes; undefined where there is nothing. */
-export function uncompiledOrder({ of, per, order }: choice.Permutation): string | undefined {
-  if (of === "query") return "of query";
+export function uncompiledOrder({ per, order }: choice.Permutation): string | undefined {
   if (per === "head") return "per head";
   const isPositional = (value: spec.Expr) => value.type === "int" && leavesOf(value).every(isOfPosition);
   return order.every(({ value }) => isPositional(value)) ? undefined : "order by";
@@ -28,8 +27,7 @@ export type OrderedPlaces = {
 
 export function orderedPlaces({ of: ordered, span }: choice.Permutation): OrderedPlaces {
   const coordinates = new Map<string, Order["coordinates"][number]>();
-  const movesRows = ordered === "token";
-  const moves = (of: "query" | "key") => of === "key" || movesRows;
+  const moves = (of: "query" | "key") => of === ordered || ordered === "token";
   const tensor = (name: string, of: "query" | "key"): Tensor => {
     const extents = [extent("batch"), extent("kvHeads"), extent(of === "key" ? "keys" : "queries")];
     return { name, element: "i32", extents, range: {}, sorted: false, span };
@@ -55,15 +53,18 @@ export function orderedPlaces({ of: ordered, span }: choice.Permutation): Ordere
     order: (sort, segment) => ({
       sort,
       ...(segment && { segment }),
-      keys: tensor("order.key", "key"),
-      ...(movesRows && { rows: tensor("order.row", "query") }),
+      ...(moves("key") && { keys: tensor("order.key", "key") }),
+      ...(moves("query") && { rows: tensor("order.row", "query") }),
       coordinates: [...coordinates.values()],
     }),
   };
 }
 
+/** Of one token whatever the head: all heads are stored in one order. */
 const isOfPosition = (leaf: spec.Expr): boolean =>
-  !["quantity", "product", "reduce", "pooled", "block", "element"].includes(leaf.kind);
+  leaf.kind === "position"
+    ? leaf.axis !== "head" && leaf.axis !== "kv"
+    : !["quantity", "product", "reduce", "pooled", "block", "element"].includes(leaf.kind);
 
 function leavesOf(root: spec.Expr): readonly spec.Expr[] {
   const seen = new Set<spec.Expr>([root]);

@@ -7,6 +7,7 @@ import type * as spec from "../spec/spec.ts";
 import type { Expr, Tensor } from "./expr.ts";
 import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
 import type { Selection } from "./selection.ts";
+import { substitute } from "./walk.ts";
 
 /** Lowers an expression, asking `special` first about leaves that masks and scores do not have. */
 export type LowerBlock = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | undefined) => Expr;
@@ -16,14 +17,12 @@ const MOST = 2 ** 30;
 /** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
  *  @param moves whether tokens are stored in another order, so that a block does not tell its positions */
 export function uncompiledPart(
-  { rows, keys, score, share, keep, among, always }: choice.Sparsity,
+  { rows, keys, score, keep, among, always }: choice.Sparsity,
   moves = false,
 ): string | undefined {
   const byPosition = always.find(({ region: { kind } }) => kind === "diagonal" || kind === "contains");
   if (moves && byPosition) return `always ${byPosition.region.kind}`;
   if (rows.kind === "bounds" || keys.kind === "bounds") return "blocks by";
-  if (share?.how === "any" || share?.how === "all") return `share ${share.how}`;
-  if (keep.over === "all") return "over all";
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
   if (conditions.some((each) => each && leavesOf(each).some((leaf) => !isKnownLeaf(leaf) || leaf.kind === "pooled"))) {
@@ -48,6 +47,9 @@ export function lowerSelection(
   const side = (each: choice.BlockSide) => (each.kind === "size" ? sizeOf(each.size) : 1);
   const size = { queries: side(sparsity.rows), keys: side(sparsity.keys) };
   const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, size, block));
+  // What is asked of a line of blocks is asked at its first.
+  const first = [coord("key"), ...(sparsity.keep.over === "all" ? [coord("query")] : [])];
+  const ofLine = (expr: spec.Expr) => substitute(block(expr), (node) => (first.includes(node) ? int(0) : undefined));
   const { keep, always, score, among, share } = sparsity;
   const { rule } = keep;
   const forced = (within: boolean) =>
@@ -60,16 +62,17 @@ export function lowerSelection(
     chosen: chosenTensor(name, size, sparsity.span),
     size,
     score: score ? block(score) : float(0),
-    ...(share && { share: share as NonNullable<Selection["share"]> }),
+    ...(share && { share }),
     visible,
     among: among ? block(among) : bool(true),
     holds: rule.kind === "where" ? block(rule.condition) : bool(true),
     forced: forced(true),
     added: forced(false),
     rule: lowerRule(keep),
-    amount: rule.kind === "where" ? int(0) : block(ruleValue(rule)),
-    least: keep.least ? block(keep.least) : int(0),
-    most: keep.most ? block(keep.most) : int(MOST),
+    line: keep.over,
+    amount: rule.kind === "where" ? int(0) : ofLine(ruleValue(rule)),
+    least: keep.least ? ofLine(keep.least) : int(0),
+    most: keep.most ? ofLine(keep.most) : int(MOST),
   };
 }
 
@@ -136,8 +139,11 @@ function lowerRegion(region: choice.Region, { queries, keys }: Selection["size"]
       const count = op("floorDiv", op("add", extent("keys"), int(keys - 1)), int(keys));
       return op("ge", j, op("sub", count, block(region.value)));
     }
-    case "contains":
-      return op("eq", j, op("floorDiv", block(region.value), int(keys)));
+    case "contains": {
+      const token = block(region.value);
+      const isThere = op("lt", token, extent("keys"));
+      return op("and", isThere, op("eq", j, op("floorDiv", token, int(keys))));
+    }
     case "diagonal": {
       const first = op("add", extent("queryStart"), op("mul", coord("query"), int(queries)));
       const last = op("sub", op("add", first, countOn("query", { queries, keys })), int(1));

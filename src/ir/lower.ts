@@ -9,6 +9,7 @@ import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } fr
 import { foldConstants } from "./fold-constants.ts";
 import { type OrderedPlaces, orderedPlaces, uncompiledOrder } from "./lower-order.ts";
 import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
+import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
 import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
 import { SCALAR_OF } from "./scalar.ts";
@@ -51,8 +52,29 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
     queryStart: plain(attention.align),
     outputs: { lse: attention.outputs.lse },
     selections,
+    ...(attention.outputs.named && {
+      statistics: lowerStatistics(attention.outputs.named, statisticsLowerer(around, scale)),
+    }),
     ...(permutation && places && { order: lowerOrder(permutation, places, { attention, settings }) }),
   };
+}
+
+function statisticsLowerer(around: Surroundings, scale: Expr): LowerStatistics {
+  const { attention, settings, places } = around;
+  const ofPair = { s: quantity("score"), p: quantity("weight"), lse: quantity("lse"), scale };
+  return {
+    pair: lowerer(around, ofPair),
+    place: (special) => lowerer({ attention, settings }, { scale }, special),
+    row: places?.moves("query") ? places.row() : op("sub", coord("query"), extent("queryStart")),
+    key: positionOf("key", around),
+    movesRows: places?.moves("query") ?? false,
+  };
+}
+
+/** How many tokens its grid has; 1 without a grid. */
+export function gridTokens(attention: spec.Attention, settings: LowerSettings): Expr {
+  const extents = attention.grid?.axes.map(({ name }) => length(name, { attention, settings })) ?? [];
+  return extents.reduce((product, each) => op("mul", product, each), int(1));
 }
 
 /** @param plain surroundings without an order: sort keys are functions of positions */

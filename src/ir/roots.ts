@@ -5,6 +5,7 @@ import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr } from "./expr.ts";
 import { orderRoots, withOrderRoots } from "./order.ts";
 import { selectionRoots, withRoots } from "./selection.ts";
+import { statisticsRoots, withStatisticsRoots } from "./statistics.ts";
 
 /** One expression of an attention, by the name it has in dumps and traces. */
 export type Root = { readonly name: string; readonly expr: Expr; readonly arithmetic: Arithmetic };
@@ -22,6 +23,7 @@ export function roots(ir: AttentionIr): readonly Root[] {
     { name: "weight", expr: ir.weight, arithmetic: "real" },
     ...ir.selections.flatMap(selectionRoots),
     ...(ir.order ? orderRoots(ir.order) : []),
+    ...(ir.statistics ? statisticsRoots(ir.statistics) : []),
     ...ir.tensors.flatMap(({ name, extents }) =>
       extents.map((expr, axis) => ({ name: `${name}.${axis}`, expr, arithmetic: "decide" }) as const),
     ),
@@ -43,6 +45,7 @@ export function mapRoots(ir: AttentionIr, change: (expr: Expr, arithmetic: Arith
     normalize: sink ? { kind: "softmax", sink } : ir.normalize,
     selections: ir.selections.map((selection) => withRoots(selection, (name) => changed.get(name)!)),
     ...(ir.order && { order: withOrderRoots(ir.order, (name) => changed.get(name)!) }),
+    ...(ir.statistics && { statistics: withStatisticsRoots(ir.statistics, (name) => changed.get(name)!) }),
     tensors: ir.tensors.map((tensor) => ({
       ...tensor,
       extents: tensor.extents.map((_, axis) => changed.get(`${tensor.name}.${axis}`)!),

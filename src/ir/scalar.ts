@@ -11,3 +11,6 @@ export const SCALAR_OF: Readonly<Record<ElementType, ScalarType>> = {
   u8: "int",
   bool: "bool",
 };
+
+/** Elements of 16 bits, which are floats once they are widened. */
+export const isHalf = (element: string): element is "f16" | "bf16" => element === "f16" || element === "bf16";

@@ -4,6 +4,7 @@
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr, Tensor } from "./expr.ts";
 import { orderTensors } from "./order.ts";
+import { statisticsTensors } from "./statistics.ts";
 
 /** In the expressions of a block, the coordinates `query` and `key` are its numbers i and j, and the quantity `dot` is the
  *  product of the sum of its query rows with the sum of its key rows. */
@@ -15,7 +16,8 @@ export type Selection = {
   readonly size: { readonly queries: number; readonly keys: number };
   /** What the block is worth, before heads share it. */
   readonly score: Expr;
-  readonly share?: { readonly how: "mean" | "max"; readonly over: "group" | "heads" };
+  /** Heads choose by one score (`mean`, `max`), or each by its own, and what any or all of them choose is chosen. */
+  readonly share?: { readonly how: "mean" | "max" | "any" | "all"; readonly over: "group" | "heads" };
   /** Of pairs: a block is a candidate where one of its pairs is visible. */
   readonly visible: Expr;
   /** Of blocks: may be chosen; meets the condition of `keep where`; chosen first; chosen on top. */
@@ -27,17 +29,28 @@ export type Selection = {
     | { readonly kind: "top" | "above" | "where" }
     | { readonly kind: "ratio"; readonly rounding: "floor" | "ceil" | "round" }
     | { readonly kind: "mass"; readonly before: boolean; readonly otherwise: "all" | "none" };
-  /** N, R, P or T; and bounds of the count. */
+  /** What is chosen from: a row of blocks, or all blocks of a head. */
+  readonly line: "row" | "all";
+  /** N, R, P or T; and bounds of the count, of a row of blocks or of the first. */
   readonly amount: Expr;
   readonly least: Expr;
   readonly most: Expr;
 };
 
+/** Heads whose scores become one before they choose. */
+export const sharedScores = ({ share }: Selection) =>
+  share?.how === "mean" || share?.how === "max" ? { ...share, how: share.how } : undefined;
+
+/** Heads whose choices become one after they chose. */
+export const sharedChoices = ({ share }: Selection) =>
+  share?.how === "any" || share?.how === "all" ? { ...share, how: share.how } : undefined;
+
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
-export const readableTensors = ({ tensors, selections, order }: AttentionIr): readonly Tensor[] => [
+export const readableTensors = ({ tensors, selections, order, statistics }: AttentionIr): readonly Tensor[] => [
   ...tensors,
   ...(order ? orderTensors(order) : []),
   ...selections.map(({ chosen }) => chosen),
+  ...(statistics ? statisticsTensors(statistics) : []),
 ];
 
 /** The expressions of a selection, by name. */

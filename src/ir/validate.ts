@@ -7,12 +7,13 @@ import type { AttentionIr, Expr, Quantity } from "./expr.ts";
 import { type Root, roots } from "./roots.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import { readableTensors } from "./selection.ts";
+import { isStatisticsRoot } from "./statistics.ts";
 import { children, nodes } from "./walk.ts";
 
 /** Every violation in words; none if the attention is well-formed. */
 export function validate(attention: AttentionIr): readonly string[] {
   return roots(attention).flatMap((root) => {
-    const place = placeOf(root.name, attention);
+    const place = placeOf(root, attention);
     const violations = nodes(root.expr).flatMap((expr) => LAWS.map((law) => law(expr, attention, place)));
     const wrongType = root.expr.type === place.type ? undefined : `is of type ${root.expr.type}, not ${place.type}`;
     return [...new Set([wrongType, ...violations])].flatMap((text) => (text ? [`${root.name}: ${text}`] : []));
@@ -48,7 +49,8 @@ const BLOCK_PLACES: Readonly<Record<string, Place>> = {
   ...Object.fromEntries(["least", "most"].map((part) => [part, { type: "int", quantities: [], coordinates: ofPair }])),
 };
 
-function placeOf(root: Root["name"], { selections, order }: AttentionIr): Place {
+function placeOf({ name: root, expr }: Root, { selections, order }: AttentionIr): Place {
+  if (isStatisticsRoot(root)) return { type: expr.type, quantities: PLACES.weight!.quantities, coordinates: ofPair };
   if (order && root.startsWith("order.")) return { type: "int", quantities: [], coordinates: ofPair };
   const [selection, part] = root.split(".");
   const found = selections.find(({ name }) => name === selection);

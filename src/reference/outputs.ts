@@ -4,7 +4,7 @@ import type { Case, NamedResult } from "../spec/case.ts";
 import type { NamedOutput, OutputAxis } from "../spec/choice.ts";
 import type { RowAt } from "./attention.ts";
 import { compile } from "./evaluate.ts";
-import { type Point, startPoint } from "./point.ts";
+import { type Point, type Surroundings, startPoint } from "./point.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 export function outputsOf(
@@ -12,7 +12,6 @@ export function outputsOf(
   outputs: readonly NamedOutput[],
   rowAt: RowAt,
 ): Readonly<Record<string, NamedResult>> {
-  const { shape } = call;
   const plain = surroundingsOf(call);
 
   /** A pair that does not see each other weighs nothing. */
@@ -24,32 +23,36 @@ export function outputsOf(
   }
 
   const around = { ...plain, look };
-  const extents: Readonly<Record<OutputAxis, number>> = {
-    batch: shape.batch,
-    head: shape.heads,
-    kv: shape.kvHeads,
-    query: shape.queries,
-    key: shape.keys,
-  };
-
-  function pointAt(place: Readonly<Partial<Record<OutputAxis, number>>>): Point {
-    const { batch = 0, query: row = 0, key = 0, kv = 0 } = place;
-    const head = place.head ?? kv * (shape.heads / shape.kvHeads);
-    const query = (plain.queryStart(batch) + row) | 0;
-    const point = { ...startPoint(), batch, head, row, key, query };
-    look(point);
-    return point;
-  }
-
   const results = outputs.map(({ name, axes, value }) => {
     const compute = compile(value, around, "real");
-    const places = axes.reduce<Partial<Record<OutputAxis, number>>[]>(
-      (known, axis) =>
-        known.flatMap((place) => Array.from({ length: extents[axis] }, (_, at) => ({ ...place, [axis]: at }))),
-      [{}],
-    );
-    const data = Float64Array.from(places, (place) => compute(pointAt(place)));
-    return [name, { shape: axes.map((axis) => extents[axis]), data }] as const;
+    const points = placesOf(call, axes, plain);
+    const data = Float64Array.from(points, (point) => {
+      look(point);
+      return compute(point);
+    });
+    return [name, { shape: axes.map((axis) => extentOf(axis, call)), data }] as const;
   });
   return Object.fromEntries(results);
+}
+
+function extentOf(axis: OutputAxis, { shape }: Case): number {
+  const { batch, heads, kvHeads, queries, keys } = shape;
+  return { batch, head: heads, kv: kvHeads, query: queries, key: keys }[axis];
+}
+
+/** The places of an output, in row-major order. One without an axis stands at its 0. */
+export function placesOf(
+  call: Case,
+  axes: readonly OutputAxis[],
+  { queryStart }: Pick<Surroundings, "queryStart">,
+): readonly Point[] {
+  const places = axes.reduce<Partial<Record<OutputAxis, number>>[]>(
+    (known, axis) =>
+      known.flatMap((place) => Array.from({ length: extentOf(axis, call) }, (_, at) => ({ ...place, [axis]: at }))),
+    [{}],
+  );
+  return places.map(({ batch = 0, query: row = 0, key = 0, kv = 0, head }) => {
+    const own = head ?? kv * (call.shape.heads / call.shape.kvHeads);
+    return { ...startPoint(), batch, head: own, row, key, query: (queryStart(batch) + row) | 0 };
+  });
 }

@@ -21,6 +21,8 @@ export type Chosen = {
   readonly keys: readonly (readonly number[])[];
   /** [row block][key block] */
   readonly chosen: readonly (readonly boolean[])[];
+  /** What `always` puts on top, whatever the lines keep. */
+  readonly added: readonly (readonly boolean[])[];
   /** What was chosen from: a line for each row of blocks, or one for all. */
   readonly lines: readonly Line[];
 };
@@ -132,14 +134,15 @@ export function selectionOf(
       }),
     );
     const together = sparsity.keep.over === "all";
-    const chosen = rows.map((_, i) => keys.map((_, j) => added[i]![j]! && alive[i]![j]!));
+    const onTop = rows.map((_, i) => keys.map((_, j) => added[i]![j]! && alive[i]![j]!));
+    const chosen = onTop.map((row) => [...row]);
     const lines = (together ? [ofRows.flat()] : ofRows).flatMap((list, i): Line[] => {
       if (list.length === 0) return [];
       const budget = budgetAt(at(i, 0));
       return [{ ...(!together && { row: i }), candidates: list, kept: kept(list, budget), budget, heads: scored }];
     });
     for (const block of lines.flatMap((line) => line.kept)) chosen[block.i]![block.j] = true;
-    return { chosen, lines };
+    return { chosen, added: onTop, lines };
   }
 
   const tables = remembered(tableOf);
@@ -160,14 +163,20 @@ export function selectionOf(
     const { rows, keys } = tables(batch, head);
     const choices = how === "any" || how === "all" ? peers(head).map((other) => own(batch, other)) : [own(batch, head)];
     const agree = (test: (one: Choice) => boolean) => (how === "all" ? choices.every(test) : choices.some(test));
+    const agreed = (of: (one: Choice) => readonly (readonly boolean[])[]) =>
+      rows.map((_, i) => keys.map((_, j) => agree((one) => of(one)[i]![j]!)));
     return {
       ...{ rows, keys, lines: choices.flatMap(({ lines }) => lines) },
-      chosen: rows.map((_, i) => keys.map((_, j) => agree(({ chosen }) => chosen[i]![j]!))),
+      ...{ chosen: agreed(({ chosen }) => chosen), added: agreed(({ added }) => added) },
     };
   });
 }
 
-type Choice = { readonly chosen: boolean[][]; readonly lines: readonly Line[] };
+type Choice = {
+  readonly chosen: boolean[][];
+  readonly added: readonly (readonly boolean[])[];
+  readonly lines: readonly Line[];
+};
 
 /** Whether every sparsity chose the block of a pair. */
 export function chosenPairs(selections: readonly Selection[], call: Case) {

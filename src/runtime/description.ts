@@ -38,13 +38,21 @@ export type ScratchBuffer = {
   readonly mostBytes?: number;
 };
 
+/** An output that the attention names; i32 holds ints and, as 0 and 1, bools. */
+export type NamedOutput = {
+  readonly name: string;
+  readonly element: "f32" | "i32";
+  /** Outermost first, row-major. */
+  readonly extents: readonly Extent[];
+};
+
 /** The work of a step in pieces: `STEP.enter(block, batch, kv head)` goes to a KV head, `STEP.piece(head, row)` computes a tile of
  *  query rows of one head of its group. */
 export type SharedStep = {
-  /** Query rows of a tile. */
-  readonly queries: number;
+  /** Query rows of a tile; absent where a piece is a whole head. */
+  readonly queries?: number;
   /** Up to so many query rows, entering a KV head computes all of it. */
-  readonly wholeQueries: number;
+  readonly wholeQueries?: number;
   /** The buffer that holds how many key tiles each tile of query rows visits, as ints: [batch, query tiles]. */
   readonly counts?: string;
 };
@@ -57,7 +65,7 @@ export type CallDescription = {
   readonly tensors: readonly TensorDescription[];
   /** Named axes: those that the caller gives, and those that take their extent from a tensor. */
   readonly axes: readonly { readonly name: string; readonly from: "caller" | "tensor" }[];
-  readonly outputs: { readonly lse: boolean };
+  readonly outputs: { readonly lse: boolean; readonly named?: readonly NamedOutput[] };
   /** What a row that sees no key gives; `error` makes the call fail. */
   readonly empty: "zero" | "uniform" | "error";
   readonly buffers: readonly ScratchBuffer[];

@@ -74,7 +74,7 @@ export type AnyInputs = KernelInputs<Float32Array | HalfElements>;
 
 export type TensorOutput<
   Shape extends readonly number[] = readonly number[],
-  Data extends Float32Array | Uint16Array = Float32Array<ArrayBuffer>,
+  Data extends Float32Array | Uint16Array | Int32Array = Float32Array<ArrayBuffer>,
 > = {
   readonly data: Data;
   readonly shape: Shape;
@@ -85,4 +85,9 @@ export type KernelOutputs<Out extends Float32Array | Uint16Array = Float32Array<
   readonly out: TensorOutput<readonly number[], Out>;
   /** [batch, heads, queries], natural logarithm. */
   readonly lse?: TensorOutput;
+  /** The outputs that the attention names, under their names. */
+  readonly named?: Readonly<Record<string, NamedOutputTensor>>;
 };
+
+/** Axes in the order batch, heads or KV heads, queries, keys, as far as it has them. Int32Array holds ints, and bools as 0 and 1. */
+export type NamedOutputTensor = TensorOutput<readonly number[], Float32Array<ArrayBuffer> | Int32Array<ArrayBuffer>>;

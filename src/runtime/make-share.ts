@@ -7,22 +7,22 @@ import type { Share } from "./share.ts";
 /** Nothing of it is taken yet.
  *  @param weightOf how much work a tile of query rows is, by the number of its batch and its own */
 export function makeShare(
-  { queries: rows, wholeQueries }: SharedStep,
+  { queries: rows, wholeQueries = 0 }: SharedStep,
   { batch, heads, kvHeads, queries }: Lengths,
   weightOf: (batch: number, tile: number) => number,
 ): Share {
-  const tiles = range(Math.ceil(queries! / rows));
+  const tiles = range(rows === undefined ? 1 : Math.ceil(queries! / rows));
   const weights = range(batch!).map((index) => tiles.map((tile) => weightOf(index, tile)));
   const total = weights.map((each) => each.reduce((sum, weight) => sum + weight, 0));
   const heaviest = range(batch!).sort((left, right) => total[right]! - total[left]!);
   const firstRows = (each: readonly number[]) =>
-    tiles.toSorted((left, right) => each[right]! - each[left]!).map((tile) => tile * rows);
+    tiles.toSorted((left, right) => each[right]! - each[left]!).map((tile) => tile * (rows ?? 0));
   return {
     counters: new Int32Array(new SharedArrayBuffer(4 + 4 * batch! * kvHeads!)),
     heads: heaviest.flatMap((index) => range(kvHeads!).map((kv) => index * kvHeads! + kv)),
     kvHeads: kvHeads!,
     group: heads! / kvHeads!,
-    tiles: weights.map((each) => (queries! > wholeQueries ? firstRows(each) : [])),
+    tiles: weights.map((each) => (rows === undefined || queries! > wholeQueries ? firstRows(each) : [])),
   };
 }
 

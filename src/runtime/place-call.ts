@@ -23,6 +23,15 @@ export function placeCall(call: CheckedCall, description: KernelDescription, are
     copies.push({ address, data });
     return address;
   };
+  const buffers = Object.fromEntries([
+    ...description.buffers.map(({ name, extents, mostBytes = Number.POSITIVE_INFINITY }) => {
+      const bytes = 4 * elementsOf(extents, lengths);
+      return [name, bytes > mostBytes ? 0 : arena.place(bytes)] as const;
+    }),
+    ...namedOutputs(description).map(
+      ({ name, extents }) => [name, arena.place(4 * elementsOf(extents, lengths))] as const,
+    ),
+  ]);
   const placeForEach = (bytes: number) => Array.from({ length: threads }, () => arena.place(bytes));
   return {
     copies,
@@ -34,13 +43,8 @@ export function placeCall(call: CheckedCall, description: KernelDescription, are
     queryStart: call.queryStart ? locate(call.queryStart) : 0,
     tensors: Object.fromEntries(Object.entries(call.tensors).map(([name, { data }]) => [name, locate(data)])),
     out: arena.place(rows * lengths.valueDim! * 4),
-    lse: description.outputs.lse ? arena.place(rows * 4) : 0,
-    buffers: Object.fromEntries(
-      description.buffers.map(({ name, extents, mostBytes = Number.POSITIVE_INFINITY }) => {
-        const bytes = 4 * elementsOf(extents, lengths);
-        return [name, bytes > mostBytes ? 0 : arena.place(bytes)];
-      }),
-    ),
+    lse: description.outputs.lse ? arena.place(rows * 4) : (buffers.lse ?? 0),
+    buffers,
     scratches: placeForEach(scratch.fixedBytes + scratch.bytesPerKey * paddedKeys),
   };
 }
@@ -79,7 +83,8 @@ export function writeCall(
     // An index into an empty tensor is clamped to 0, and what is read there is 0.
     if (data.length === 0) bytes.fill(0, place.tensors[name]!, place.tensors[name]! + 4);
   }
-  for (const { name } of description.buffers) setInt(`buffer.${name}`, place.buffers[name]!);
+  for (const { name } of [...description.buffers, ...namedOutputs(description)])
+    setInt(`buffer.${name}`, place.buffers[name]!);
   for (const { name, type } of description.params) {
     const value = Number(call.params[name]!);
     if (type === "float") block.setFloat32(words[`param.${name}`]!, value, true);
@@ -124,11 +129,23 @@ export function readResults(
   );
   if (emptyCount > 0) throw emptyRows(emptyCount);
   const out = readTensor(memory, place.out, outShape(call));
-  if (!description.outputs.lse) return { out };
-  return { out, lse: readTensor(memory, place.lse, lseShape(call)) };
+  const named = namedOutputs(description).map(({ name, element, extents }) => {
+    const shape = extents.map((extent) => elementsOf([extent], call.lengths));
+    const data = new ELEMENTS[element](memory.buffer, place.buffers[name]!, sizeOf(shape)).slice();
+    return [name, { data, shape }] as const;
+  });
+  return {
+    out,
+    ...(description.outputs.lse && { lse: readTensor(memory, place.lse, lseShape(call)) }),
+    ...(named.length > 0 && { named: Object.fromEntries(named) }),
+  };
 }
 
+const namedOutputs = ({ outputs: { named = [] } }: KernelDescription) => named;
+
+const ELEMENTS = { f32: Float32Array, i32: Int32Array } as const;
+
 /** A copy: the memory may grow or be written again. */
-function readTensor(memory: WebAssembly.Memory, address: number, shape: readonly number[]): TensorOutput {
-  return { data: new Float32Array(memory.buffer, address, sizeOf(shape)).slice(), shape };
+function readTensor({ buffer }: WebAssembly.Memory, address: number, shape: readonly number[]): TensorOutput {
+  return { data: new Float32Array(buffer, address, sizeOf(shape)).slice(), shape };
 }

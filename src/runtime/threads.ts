@@ -127,8 +127,9 @@ function weightsOf(
 ) {
   const { lengths, keyLengths } = call;
   const address = counts === undefined ? 0 : place.buffers[counts]!;
+  if (address === 0 || rows === undefined)
+    return (batch: number, tile: number) => (keyLengths?.[batch] ?? lengths.keys!) * (tile + 1);
   const tiles = Math.ceil(lengths.queries! / rows);
-  if (address === 0) return (batch: number, tile: number) => (keyLengths?.[batch] ?? lengths.keys!) * (tile + 1);
   const counted = new Int32Array(buffer, address, lengths.batch! * tiles);
   return (batch: number, tile: number) => counted[batch * tiles + tile]!;
 }

@@ -3,7 +3,7 @@
 
 import { elementsOf, sizeOf } from "./call-shapes.ts";
 import type { Checked, Lengths } from "./check-inputs.ts";
-import type { WebgpuDescription, WorkgroupExtent } from "./webgpu-description.ts";
+import type { StoredName, WebgpuDescription, WorkgroupExtent } from "./webgpu-description.ts";
 
 /** A tensor within its buffer, in elements; strides are those of [batch, head, row]. */
 export type View = { readonly offset: number; readonly strides: readonly [number, number, number] };
@@ -16,7 +16,13 @@ export type CallNumbers = Pick<Checked<unknown, unknown>, "lengths" | "params" |
 };
 
 /** Bytes of what the runtime keeps between steps. */
-export type Scratch = { readonly facts: number; readonly statistics: number; readonly parts: number };
+export type Scratch = {
+  readonly facts: number;
+  readonly statistics: number;
+  readonly parts: number;
+  /** By the name of the binding. */
+  readonly stored: Readonly<Record<string, number>>;
+};
 
 /** The steps that a call takes, with their places in the description. */
 export function stepsOf(description: WebgpuDescription, lengths: Lengths) {
@@ -45,15 +51,48 @@ function factPlaces({ facts, buffers }: WebgpuDescription, lengths: Lengths) {
 }
 
 export function scratchOf(description: WebgpuDescription, lengths: Lengths): Scratch {
-  const { facts, few, buffers } = description;
+  const { facts, few, buffers, stored = [] } = description;
   const bytesOf = (wanted: (name: string) => boolean) =>
     buffers.filter(({ name }) => wanted(name)).reduce((sum, { extents }) => sum + 4 * elementsOf(extents, lengths), 0);
   const isFew = hasFewRows(description, lengths);
   return {
     facts: 4 * factPlaces(description, lengths).words,
-    statistics: isFew ? 0 : bytesOf((name) => name !== few?.parts && !facts.includes(name)),
+    statistics: isFew ? 0 : bytesOf((name) => name !== few?.parts && !facts.includes(name) && !isStored(name)),
+    stored: Object.fromEntries(
+      stored.map((name) => [`stored.${name}`, sizeOf(storedShape(name, lengths)) * bytesIn(name, description)]),
+    ),
     parts: isFew ? bytesOf((name) => name === few!.parts) : 0,
   };
+}
+
+const isStored = (name: string) => name.startsWith("stored.");
+
+/** [batch, head, row, element] of a tensor in stored order. */
+function storedShape(name: StoredName, lengths: Lengths): readonly number[] {
+  const { batch, heads, kvHeads, queries, keys, dim, valueDim } = lengths as Readonly<Record<string, number>>;
+  const shapes = {
+    query: [heads, queries, dim],
+    key: [kvHeads, keys, dim],
+    value: [kvHeads, keys, valueDim],
+    out: [heads, queries, valueDim],
+    lse: [heads, queries, 1],
+  };
+  return [batch!, ...(shapes[name] as number[])];
+}
+
+function bytesIn(name: StoredName, { rows }: WebgpuDescription): number {
+  if (name === "lse") return 4;
+  const element = name === "key" || name === "value" ? rows.stored : rows.query;
+  return element === "f16" ? 2 : 4;
+}
+
+/** The call with its rows where they lie in stored order. */
+export function inStoredOrder<Call extends CallNumbers>({ stored = [] }: WebgpuDescription, call: Call): Call {
+  const views = stored.map((name): [StoredName, View] => {
+    const [, heads, rows, width] = storedShape(name, call.lengths) as [number, number, number, number];
+    return [name, { offset: 0, strides: [heads * rows * width, rows * width, width] }];
+  });
+  return { ...call, views: { ...call.views, ...Object.fromEntries(views) } };
 }
 
 /** The uniform of a call. */

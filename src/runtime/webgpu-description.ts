@@ -5,7 +5,7 @@ import type { RunnableDescription, ScratchExtent } from "./description.ts";
 
 export type BindingDescription = {
   /** `query key value out lse`, a captured tensor's name, or what the runtime keeps: `lengths` [batch, 2] of keys alive and
-   *  position of query row 0, `facts`, `statistics`, `parts`, `empty_rows`. */
+   *  position of query row 0, `facts`, `statistics`, `parts`, `empty_rows`, and `stored.TENSOR`. */
   readonly of: string;
   readonly access: "read" | "write";
 };
@@ -20,10 +20,14 @@ export type ShaderDescription = {
   readonly workgroups: readonly (readonly WorkgroupExtent[])[];
   /** The calls that the step is for; absent: all. */
   readonly calls?: "few" | "many";
+  /** Its uniform says where rows lie in stored order. */
+  readonly stored?: true;
 };
 
 /** `rowsOfHeads`: tiles of so many rows that one query head has, or all that share a KV head. */
 export type WorkgroupExtent = ScratchExtent | { readonly rowsOfHeads: "alone" | "sharing"; readonly of: number };
+
+export type StoredName = "query" | "key" | "value" | "out" | "lse";
 
 export type WebgpuDescription = RunnableDescription & {
   readonly steps: readonly ShaderDescription[];
@@ -32,11 +36,13 @@ export type WebgpuDescription = RunnableDescription & {
   readonly fields: readonly { readonly of: string; readonly type: "i32" | "f32" }[];
   /** Names of the scratch buffers that stand in `facts`, in their order. */
   readonly facts: readonly string[];
+  /** Tensors of a call for which scratch in stored order stands, rows without gaps. */
+  readonly stored?: readonly StoredName[];
   /** Calls of at most so many query rows, and of one key at least, run the steps for `few` instead of those for `many`, if
    *  the scratch buffer `parts` takes no more than its most bytes. */
   readonly few?: { readonly queries: number; readonly parts: string };
   /** What the device must offer. */
-  readonly features: readonly ("shader-f16" | "subgroups")[];
+  readonly features: readonly GPUFeatureName[];
   readonly limits: {
     readonly maxComputeWorkgroupStorageSize: number;
     readonly maxComputeInvocationsPerWorkgroup: number;

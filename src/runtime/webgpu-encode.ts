@@ -2,7 +2,15 @@
 // batches, what lies between steps), binds, and dispatches. Nothing is submitted.
 
 import { AttentionInputError } from "./errors.ts";
-import { type CallNumbers, lengthPairs, scratchOf, stepsOf, uniformOf, workgroupsOf } from "./webgpu-call.ts";
+import {
+  type CallNumbers,
+  inStoredOrder,
+  lengthPairs,
+  scratchOf,
+  stepsOf,
+  uniformOf,
+  workgroupsOf,
+} from "./webgpu-call.ts";
 import type { WebgpuDescription } from "./webgpu-description.ts";
 import type { Pipelines } from "./webgpu-pipelines.ts";
 import { outOfMemory, watch } from "./webgpu-scopes.ts";
@@ -50,17 +58,24 @@ export function encodeCall(kernel: LoadedKernel, pass: GPUComputePassEncoder, ca
   let groups: BoundStep[];
   let emptyRows: GPUBuffer | undefined;
   try {
-    const uniform = make(USAGE.UNIFORM, 0, uniformOf(description, call));
+    const uniform = (of: CallNumbers) => ({ buffer: make(USAGE.UNIFORM, 0, uniformOf(description, of)) });
+    const given = uniform(call);
+    const stored = description.stored ? uniform(inStoredOrder(description, call)) : given;
+    const inOrder = Object.entries(scratch.stored).map(([name, bytes]) => [
+      name,
+      { buffer: make(USAGE.STORAGE, bytes) },
+    ]);
     emptyRows = description.empty === "error" ? make(USAGE.STORAGE | USAGE.COPY_SRC, 4) : undefined;
     const bindings: Readonly<Record<string, GPUBufferBinding | undefined>> = {
       ...call.bindings,
+      ...Object.fromEntries(inOrder),
       lengths: { buffer: make(USAGE.STORAGE, 0, lengthPairs(call)) },
       facts: { buffer: make(USAGE.STORAGE, scratch.facts) },
       statistics: { buffer: make(USAGE.STORAGE, scratch.statistics) },
       parts: { buffer: make(USAGE.STORAGE, scratch.parts) },
       empty_rows: emptyRows && { buffer: emptyRows },
     };
-    groups = bindSteps(kernel, call, bindings, { buffer: uniform });
+    groups = bindSteps(kernel, call, bindings, { given, stored });
   } catch (error) {
     close().catch(() => {});
     destroy();
@@ -101,7 +116,7 @@ function demandFits(
       `the call takes ${what}, and this device ${limits[limit]} at most: its ${limit}`,
     );
   };
-  const bytes = Math.max(scratch.facts, scratch.statistics, scratch.parts);
+  const bytes = Math.max(scratch.facts, scratch.statistics, scratch.parts, ...Object.values(scratch.stored));
   refuse(`${bytes} bytes between its steps`, bytes, "maxStorageBufferBindingSize");
   for (const { step } of stepsOf(description, lengths)) {
     const most = Math.max(...workgroupsOf(step, lengths));
@@ -120,10 +135,10 @@ function bindSteps(
   { device, description, pipelines: { layouts, pipelines } }: LoadedKernel,
   { lengths }: BoundCall,
   bindings: Readonly<Record<string, GPUBufferBinding | undefined>>,
-  uniform: GPUBufferBinding,
+  uniforms: Readonly<Record<"given" | "stored", GPUBufferBinding>>,
 ): BoundStep[] {
   return stepsOf(description, lengths).map(({ step, index }) => {
-    const bound = [...step.bindings.map(({ of }) => bindings[of]!), uniform];
+    const bound = [...step.bindings.map(({ of }) => bindings[of]!), step.stored ? uniforms.stored : uniforms.given];
     const entries = bound.map((resource, binding) => ({ binding, resource }));
     const group = device.createBindGroup({ layout: layouts[index]!, entries });
     return { pipeline: pipelines[index]!, group, workgroups: workgroupsOf(step, lengths) };

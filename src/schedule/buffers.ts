@@ -3,12 +3,13 @@
 
 import type * as ir from "../ir/expr.ts";
 import { extent, int, op } from "../ir/make.ts";
+import { keepsLse } from "../ir/statistics.ts";
 import type { BlockListPlan, Buffer, Dims, Rows, Split, StepOf, SummaryPlan } from "./plan.ts";
 
 /** Names of the tensors that every attention takes and gives; captured tensors must not use them. */
 export const RESERVED_BUFFERS = ["query", "key", "value", "key_lengths", "query_start", "out", "lse"] as const;
 
-/** Inputs first, then outputs. `key_lengths` and `query_start` may be left out by the caller. */
+/** Inputs first, then outputs; lse is scratch where only steps ask for it. `key_lengths` and `query_start` may be left out by the caller. */
 export function callBuffers(attention: ir.AttentionIr, dims: Dims, { query, stored: cached }: Rows): Buffer[] {
   const rows = [extent("batch"), extent("heads"), extent("queries")];
   const stored = [extent("batch"), extent("kvHeads"), extent("keys")];
@@ -21,7 +22,8 @@ export function callBuffers(attention: ir.AttentionIr, dims: Dims, { query, stor
     { name: "query_start", role: "input", element: "i32", extents: [extent("batch")] },
     { name: "out", role: "output", element: query, extents: [...rows, int(dims.valueDim)] },
   ];
-  if (attention.outputs.lse) buffers.push({ name: "lse", role: "output", element: "f32", extents: rows });
+  const lse = attention.outputs.lse ? "output" : "scratch";
+  if (keepsLse(attention)) buffers.push({ name: "lse", role: lse, element: "f32", extents: rows });
   return buffers;
 }
 

@@ -9,6 +9,7 @@ import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
 import { readableTensors } from "../ir/selection.ts";
+import { keepsLse, type MapFold } from "../ir/statistics.ts";
 import { substitute } from "../ir/walk.ts";
 import { blockListStep } from "./block-list.ts";
 import {
@@ -20,6 +21,7 @@ import {
   summaryBuffers,
 } from "./buffers.ts";
 import { storedDiagonals } from "./diagonal.ts";
+import { chooseExchange } from "./exchange.ts";
 import { planExpressions } from "./expressions.ts";
 import { type FactsFrom, factsOf } from "./facts.ts";
 import { findMisfits } from "./fit.ts";
@@ -27,10 +29,12 @@ import { withFittingTiles } from "./fitting-tiles.ts";
 import { foldDims } from "./fold-dims.ts";
 import { hoist } from "./hoist.ts";
 import { withLargestTile } from "./larger-tiles.ts";
+import type { Region } from "./loop.ts";
 import { inStoredOrder, orderSteps } from "./order.ts";
-import type { AttendPlan, BlockList, Decode, Dims, Program, Rows, Step, StepOf } from "./plan.ts";
+import type { AttendPlan, BlockList, Decode, Dims, Program, Reduce, Rows, Step, StepOf } from "./plan.ts";
 import { selectionSteps } from "./selection.ts";
 import { chooseSplit, mergeStep, sumsValues } from "./split.ts";
+import { foldSteps, placesRead, rowsOfAll, statisticsBuffers } from "./statistics.ts";
 import { isSum, isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
 import { chooseTraversal, type MaskFacts } from "./traversal.ts";
@@ -72,7 +76,10 @@ function programOf(
   };
   const { steps, scratch } = passes(context, weight);
   const few = splitSteps(context, weight);
-  const read = dependencies(...[...steps, ...(few ? [few.split] : [])].flatMap(({ plan }) => planExpressions(plan)));
+  const reduce = reduceStep(context);
+  const read = dependencies(
+    ...[...steps, ...(few ? [few.split] : []), ...reduce].flatMap(({ plan }) => planExpressions(plan)),
+  );
   const ofCall = callBuffers(attention, dims, rows);
   const ordering = orderSteps(attention, dims, rows, ofCall);
   const choice = selectionSteps(attention, dims, rows, promisesOf(attention), context.taken);
@@ -90,6 +97,12 @@ function programOf(
     ...(blocks ? blockListBuffers(blocks) : []),
     ...scratch,
     ...(few ? [few.parts] : []),
+    ...statisticsBuffers(attention),
+  ];
+  const after = [
+    ...(ordering?.after ?? []),
+    ...reduce.map((step) => inStoredOrder(step, ordering?.stored)),
+    ...foldSteps(attention),
   ];
   const listed = [
     ...(blocks ? [blocks] : []),
@@ -98,8 +111,8 @@ function programOf(
   return {
     ...{ name: attention.name, ir: attention, dims, buffers },
     ...(few
-      ? { steps: [...before, ...listed.map(forMany), few.split, few.merge], few: few.when }
-      : { steps: [...before, ...listed, ...(ordering?.after ?? [])] }),
+      ? { steps: [...before, ...listed.map(forMany), few.split, few.merge, ...after], few: few.when }
+      : { steps: [...before, ...listed, ...after] }),
   };
 }
 
@@ -113,19 +126,32 @@ function withList({ plan, reads, ...step }: StepOf<AttendPlan>, list: BlockList)
 
 /** One pass, or two with the statistics of the rows between them. */
 function passes(context: Context, weight: WeightForm | undefined) {
-  const { normalize, outputs } = context.attention;
+  const { normalize } = context.attention;
+  const lse = keepsLse(context.attention);
   if (!needsReplay(weight, normalize.kind)) {
-    const writes = { out: true, lse: outputs.lse };
+    const writes = { out: true, lse };
     return { steps: [attendStep(context, { name: "attend", pass: "online", weight, writes })], scratch: [] };
   }
   const statistics = freshName("statistics", context.taken);
-  const onlyLse = { out: false, lse: outputs.lse };
+  const onlyLse = { out: false, lse };
   const onlyOut = { out: true, lse: false };
   const steps = [
     attendStep(context, { name: "statistics", pass: "statistics", statistics, writes: onlyLse }),
     attendStep(context, { name: "replay", pass: "replay", statistics, weight, writes: onlyOut }),
   ];
   return { steps, scratch: [statisticsBuffer(statistics)] };
+}
+
+/** The pass over the map for its statistics, none where no output is named. */
+function reduceStep(context: Context): readonly StepOf<AttendPlan>[] {
+  const { statistics } = context.attention;
+  if (!statistics || statistics.ofMap.length === 0) return [];
+  const writes = { out: false, lse: false };
+  const step = attendStep(context, { name: "reduce", pass: "reduce", folds: statistics.ofMap, writes });
+  const places = placesRead(context.attention).filter((name) => !step.reads.includes(name));
+  return [
+    { ...step, reads: [...step.reads, ...places, "lse"], writes: statistics.ofMap.map(({ tensor }) => tensor.name) },
+  ];
 }
 
 /** The way of calls with few rows, on targets that have one. */
@@ -173,6 +199,7 @@ function scoring(attention: ir.AttentionIr): Pick<Context, "scale" | "score"> {
 type StepChoice = Pick<AttendPlan, "pass" | "writes" | "statistics" | "split"> & {
   readonly name: string;
   readonly weight?: WeightForm | undefined;
+  readonly folds?: readonly MapFold[];
 };
 
 function attendStep(context: Context, choice: StepChoice): StepOf<AttendPlan> {
@@ -181,33 +208,47 @@ function attendStep(context: Context, choice: StepChoice): StepOf<AttendPlan> {
 }
 
 /** What is computed inside the kernel. */
-type Roots = { readonly scale: ir.Expr } & { readonly [name in "mask" | "score" | "weight" | "sink"]?: ir.Expr };
+type Roots = { readonly scale: ir.Expr } & {
+  readonly [name in "mask" | "score" | "weight" | "sink" | ReturnType<typeof foldName>]?: ir.Expr;
+};
+const foldName = (index: number) => `fold${index}` as const;
 
 function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const { attention, target, dims, rows, scale, score, taken } = context;
-  const { pass, writes, statistics, split, weight } = choice;
+  const { pass, writes, statistics, split, weight, folds = [] } = choice;
   const tile = split ? target.split!.tile : target.tile;
   const { mask, normalize, empty } = attention;
+  const sums = pass === "online" || pass === "statistics";
   const roots: Roots = {
     scale: scale.value,
     ...(mask === bool(true) ? {} : { mask }),
     ...(score === quantity("score") ? {} : { score }),
     ...(weight ? { weight: weight.value } : {}),
-    ...(pass !== "replay" && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
+    ...(sums && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
+    ...Object.fromEntries(folds.map(({ value }, index) => [foldName(index), value])),
   };
   // Rows of a split stand at few distances from a key, and in no order.
-  const distances = split ? new Set<ir.Expr>() : storedDiagonals(Object.values(roots), tile);
+  const distances = split
+    ? new Set<ir.Expr>()
+    : storedDiagonals(
+        Object.values<ir.Expr | undefined>(roots).filter((root) => root !== undefined),
+        tile,
+      );
   const axes = split?.packs ? SEVERAL_HEADS : ONE_HEAD;
   const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const walk = chooseTraversal(context.facts, tile, named);
+  const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
   return {
     kind: "attend",
     pass,
     ...(statistics ? { statistics } : {}),
+    ...(folds.length > 0 ? { reduce: reduceOf(folds, regions) } : {}),
     ...(split ? { split } : {}),
     ...{ dims, rows, tile },
-    decode: split ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
+    decode: split || folds.length > 0 ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
+    ...(exchange ? { exchange } : {}),
+    ...(target.matrix && !split ? { matrix: target.matrix } : {}), // Few rows would leave most of a matrix empty.
     head: [...head, ...walk.head],
     row,
     key,
@@ -222,6 +263,14 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(regions.sink ? { sink: regions.sink.value } : {}),
     empty,
     writes,
+  };
+}
+
+function reduceOf(folds: readonly MapFold[], regions: { readonly [name in keyof Roots]?: Region }): Reduce {
+  const rows = rowsOfAll(folds);
+  return {
+    folds: folds.map(({ value: _, ...fold }, index) => ({ ...fold, region: regions[foldName(index)]! })),
+    ...(rows && { rows }),
   };
 }
 

@@ -21,6 +21,7 @@ export type Place =
   | "score"
   | "mask"
   | "weight"
+  | "fold"
   | "sink";
 
 /** An expression of a plan; `local` is the name that its value gets. */
@@ -38,6 +39,7 @@ export function placedExpressions(plan: AttendPlan): readonly Placed[] {
     ...placedRegion("mask", plan.mask),
     ...placedRegion("score", plan.score),
     ...placedRegion("weight", plan.weight?.region),
+    ...(plan.reduce?.folds ?? []).flatMap(({ region }) => placedRegion("fold", region)),
   ];
 }
 

@@ -8,11 +8,12 @@ import { attendSteps } from "./steps.ts";
 /** The program with the largest of the target's tiles that suits its dims and its kernels.
  *  @param plan the program for a target with one tile */
 export function withLargestTile(target: Target, dims: Dims, plan: (target: Target) => Program): Program {
-  for (const { dim, values, ...sizes } of target.largerTiles ?? []) {
+  for (const { dim, values, tile, registerTile } of target.largerTiles ?? []) {
     if (Math.max(dims.dim, dims.valueDim) > dim) continue;
-    const program = plan({ ...target, ...sizes });
-    if (!isWithinBlocks(program, sizes.tile)) continue;
-    if (heldValues(program, sizes.registerTile.rows) <= values) return program;
+    // Its registers are found by it, and those of other tiles stay.
+    const program = plan({ ...target, tile });
+    if (!isWithinBlocks(program, tile)) continue;
+    if (heldValues(program, registerTile.rows) <= values) return program;
   }
   return plan(target);
 }

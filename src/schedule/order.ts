@@ -3,14 +3,18 @@
 
 import type * as ir from "../ir/expr.ts";
 import { extent, int } from "../ir/make.ts";
-import { orderTensors } from "../ir/order.ts";
-import type { Buffer, Dims, MovePlan, Rows, Step, StepOf, Stored } from "./plan.ts";
+import { type Order, orderTensors, sortedSide } from "../ir/order.ts";
+import { keepsLse } from "../ir/statistics.ts";
+import type { Buffer, Dims, MovePlan, OrderPlan, Rows, Step, StepOf, Stored } from "./plan.ts";
 
 /** Name of the scratch in which a tensor of the call lies in stored order. */
 export const storedName = (tensor: string) => `stored.${tensor}`;
 
-/** Scratch [queries]: which rows have a place already. */
-export const takenName = "order.taken";
+/** The tensor of the call that a scratch stands for, or the name itself. */
+export const calledName = (name: string) => name.replace(/^stored\./, "");
+
+/** Lines that a batch is sorted in: of keys, and of each thing that they are sorted by. */
+export const workLines = ({ sort }: Pick<Order, "sort">) => sort.length + 1;
 
 export type OrderSteps = {
   readonly stored: Stored;
@@ -21,24 +25,26 @@ export type OrderSteps = {
 
 /** @param ofCall what the call binds; some of it is stored in order */
 export function orderSteps(
-  { order, outputs }: ir.AttentionIr,
+  attention: ir.AttentionIr,
   dims: Dims,
   rows: Rows,
   ofCall: readonly Buffer[],
 ): OrderSteps | undefined {
+  const { order } = attention;
   if (!order) return undefined;
   const tensors = orderTensors(order);
   const work = "order.work";
-  const stored: Stored = { rows: order.rows !== undefined };
-  const lse = outputs.lse;
+  const stored: Stored = { keys: order.keys !== undefined, rows: order.rows !== undefined };
+  const lse = keepsLse(attention);
+  const sorted = extent(sortedSide(order) === "key" ? "keys" : "queries");
   const move = (to: "stored" | "call"): MovePlan => ({ kind: "move", to, order, dims, rows, writes: { lse } });
-  const moved = ["key", "value", ...(stored.rows ? ["query"] : [])];
+  const moved = [...(stored.keys ? ["key", "value"] : []), ...(stored.rows ? ["query"] : [])];
   const results = stored.rows ? ["out", ...(lse ? ["lse"] : [])] : [];
   const sort: Step = {
     name: "order",
     plan: { kind: "order", order, work },
     reads: ["key_lengths", "query_start"],
-    writes: [work, ...(stored.rows ? [takenName] : []), ...tensors.map(({ name }) => name)],
+    writes: [work, ...tensors.map(({ name }) => name)],
   };
   const store: StepOf<MovePlan> = {
     name: "store",
@@ -57,10 +63,7 @@ export function orderSteps(
     before: [sort, store],
     after: stored.rows ? [restore] : [],
     scratch: [
-      { name: work, role: "scratch", element: "i32", extents: [int(order.sort.length + 1), extent("keys")] },
-      ...(stored.rows
-        ? [{ name: takenName, role: "scratch", element: "i32", extents: [extent("queries")] } as const]
-        : []),
+      { name: work, role: "scratch", element: "i32", extents: [extent("batch"), int(workLines(order)), sorted] },
       ...tensors.map(({ name, extents }): Buffer => ({ name, role: "scratch", element: "i32", extents })),
       ...ofCall
         .filter(({ name }) => moved.includes(name) || results.includes(name))
@@ -70,15 +73,28 @@ export function orderSteps(
 }
 
 /** The tensors of a call for which scratch stands between the sort and the way back. */
-export const storedTensors = ({ rows }: Stored): readonly string[] => [
-  ...["key", "value"],
-  ...(rows ? ["query", "out", "lse"] : []),
+export const storedTensors = ({ keys, rows }: Stored): readonly MovedTensor[] => [
+  ...(keys ? (["key", "value"] as const) : []),
+  ...(rows ? (["query", "out", "lse"] as const) : []),
+];
+
+/** A tensor that a step moves. */
+export type MovedTensor = "query" | "key" | "value" | "out" | "lse";
+
+/** Those of a step, in their order. */
+export const movedTensors = ({ writes }: StepOf<MovePlan>) => writes.map(calledName) as readonly MovedTensor[];
+
+/** What a sort is made of on machines of many threads; rows that follow keys are found last. */
+export type OrderPart = "runs" | "places" | "rows";
+export const orderParts = ({ order }: OrderPlan): readonly OrderPart[] => [
+  ...(["runs", "places"] as const),
+  ...(order.keys && order.rows ? (["rows"] as const) : []),
 ];
 
 /** What a step reads and writes, by the scratch that stands for it. */
 export function inStoredOrder<S extends Step>(step: S, stored: Stored | undefined): S {
   if (!stored) return step;
-  const names = storedTensors(stored);
+  const names: readonly string[] = storedTensors(stored);
   const renamed = (all: readonly string[]) => all.map((name) => (names.includes(name) ? storedName(name) : name));
   return { ...step, plan: { ...step.plan, stored }, reads: renamed(step.reads), writes: renamed(step.writes) };
 }

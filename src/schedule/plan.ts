@@ -1,11 +1,12 @@
 // Every decision about a kernel and no code. A program is an ordered list of steps over named buffers; the runners,
 // the emitters, the bindings and `explain` all read the same one. A dense attention is a program of one step.
 
-import type { RowElement } from "../../targets/target.ts";
+import type { RowElement, Target } from "../../targets/target.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import type { Order } from "../ir/order.ts";
 import type { Selection } from "../ir/selection.ts";
+import type { MapFold, RowRange, TensorFold } from "../ir/statistics.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
 import type { Let, Region } from "./loop.ts";
 
@@ -66,21 +67,31 @@ export type Split = {
   readonly parts: string;
 };
 
+/** Threads side by side that share `rows` query rows, `strips` of them, each with every `strips`-th key of a tile. */
+export type Exchange = { readonly rows: number; readonly strips: number };
+
 /** The fused kernel: scores of a tile, mask, statistics of rows, weighted sum of values. */
 export type AttendPlan = {
   readonly kind: "attend";
   /** `online`: one pass with running statistics. `statistics`: the first of two passes, which writes only the row
-   *  statistics. `replay`: the second, which knows them, so that p is final when the weight sees it. */
-  readonly pass: "online" | "statistics" | "replay";
+   *  statistics. `replay`: the second, which knows them, so that p is final when the weight sees it. `reduce`: knows lse, and
+   *  so p = exp(s − lse), and folds what pairs come to instead of values. */
+  readonly pass: "online" | "statistics" | "replay" | "reduce";
   /** Only in `online`: the step goes over one stretch of the keys, and leaves what it summed up for a merge. */
   readonly split?: Split;
   /** Scratch [batch, heads, queries, 2] between `statistics` and `replay`, the sink included. Softmax: (max of s,
    *  Σ exp(s − max)), with (−inf, 0) for a row that sees nothing; sum: (Σ s, lse); none: (0, lse). Absent in one pass. */
   readonly statistics?: string;
+  /** Only in `reduce`. */
+  readonly reduce?: Reduce;
   readonly dims: Dims;
   readonly rows: Rows;
   readonly tile: Tile;
   readonly decode: Decode;
+  /** How threads tell each other the highest score of their rows by subgroups; absent: by other means, or not at all. */
+  readonly exchange?: Exchange;
+  /** Products of rows and keys come in matrices of this size, one to a subgroup at a time; absent: one by one. */
+  readonly matrix?: NonNullable<Target["matrix"]>;
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
   readonly head: readonly Let[];
   readonly row: readonly Let[];
@@ -110,8 +121,15 @@ export type AttendPlan = {
   readonly stored?: Stored;
 };
 
-/** What lies in stored order: always keys and values, and with `rows` queries, out and lse. */
-export type Stored = { readonly rows: boolean };
+/** Folds of the map. Every column of keys is summed from the first row to the last. */
+export type Reduce = {
+  readonly folds: readonly (Omit<MapFold, "value"> & { readonly region: Region })[];
+  /** Rows that some fold takes; absent: all. */
+  readonly rows?: RowRange;
+};
+
+/** What lies in stored order: with `keys` keys and values, with `rows` queries, out and lse. */
+export type Stored = { readonly keys: boolean; readonly rows: boolean };
 
 /** The least and the most element of every stretch of a captured tensor's last axis, or of every tile of its last two, so
  *  that what a mask reads along a tile has bounds. One pass over the tensor, shared by all heads that share it. */
@@ -179,7 +197,7 @@ export type ChoosePlan = {
 export type OrderPlan = {
   readonly kind: "order";
   readonly order: Order;
-  /** Scratch [keys] of i32, as many lines as there are sort keys and one more, to sort with. */
+  /** Scratch [batch, lines, keys] of i32, to sort with. */
   readonly work: string;
 };
 
@@ -193,6 +211,9 @@ export type MovePlan = {
   readonly writes: { readonly lse: boolean };
 };
 
+/** One value for every place of some axes, from tensors that were folded before. */
+export type FoldPlan = { readonly kind: "fold"; readonly fold: TensorFold };
+
 export type KernelPlan =
   | AttendPlan
   | SummaryPlan
@@ -201,7 +222,8 @@ export type KernelPlan =
   | SumPlan
   | ChoosePlan
   | OrderPlan
-  | MovePlan;
+  | MovePlan
+  | FoldPlan;
 
 export type StepOf<Plan extends KernelPlan> = {
   readonly name: string;

@@ -2,21 +2,24 @@
 // a reader sees what is computed how often.
 
 import { printExpr } from "../ir/print.ts";
+import { sharedChoices } from "../ir/selection.ts";
 import type { Region } from "./loop.ts";
 import type {
   AttendPlan,
   BlockListPlan,
   ChoosePlan,
+  FoldPlan,
   MergePlan,
   MovePlan,
   OrderPlan,
   Program,
+  Reduce,
   StepOf,
   SummaryPlan,
   SumPlan,
 } from "./plan.ts";
 import { lines, printLet } from "./print.ts";
-import { isAttend, isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
+import { isAttend, isBlockList, isChoose, isFold, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
 
 /** The loops of every step, outermost first. Ends with a line break. */
 export function printLoops(program: Program): string {
@@ -28,6 +31,7 @@ export function printLoops(program: Program): string {
     if (isChoose(step)) return chooseLoops(step);
     if (isOrder(step)) return orderLoops(step);
     if (isMove(step)) return moveLoops(step);
+    if (isFold(step)) return foldLoops(step);
     return isAttend(step) ? loops(step.name, step.plan) : [];
   });
   return lines(parts.flatMap((part, index) => [...(index > 0 ? [""] : []), ...part]));
@@ -67,12 +71,14 @@ function moveLoops({ name, plan: { to }, reads, writes }: StepOf<MovePlan>): str
 }
 
 function chooseLoops({ name, plan: { selection, scores } }: StepOf<ChoosePlan>): string[] {
-  const { chosen, size, rule } = selection;
+  const { chosen, size, rule, line } = selection;
+  const agreed = sharedChoices(selection);
   return [
     `step ${name}: for each batch b, each query head h and each block i of ${size.queries} query rows`,
     ...inside(1, [`for each block j of ${size.keys} keys: ${scores}[b, h, i, j] = its score`]),
-    ...inside(1, [`for each block j that is a candidate: its rank, by score`]),
+    ...inside(1, [`for each block ${line === "all" ? "of the head" : "j"} that is a candidate: its rank, by score`]),
     ...inside(1, [`${chosen.name}[b, h, i, j] = whether \`keep ${rule.kind}\` takes it, or it is always there`]),
+    ...(agreed ? inside(1, [`${chosen.name}[b, h, i, j] = whether ${agreed.how} of the ${agreed.over} chose it`]) : []),
   ];
 }
 
@@ -150,7 +156,11 @@ function openRow(plan: AttendPlan): string[] {
   const sink = plan.sink ? printExpr(plan.sink) : undefined;
   const start = sink ? `max, sum = ${sink}, 1.0` : "max, sum = -inf, 0.0";
   return [
-    ...(plan.pass === "replay" ? [`${statisticsNames(plan)} = ${plan.statistics}[b, h, q]`] : [start]),
+    ...(plan.reduce
+      ? ["lse = lse[b, h, q]"]
+      : plan.pass === "replay"
+        ? [`${statisticsNames(plan)} = ${plan.statistics}[b, h, q]`]
+        : [start]),
     ...plan.row.map(printLet),
     ...(plan.scale.at === "query" ? [`Q = Q * ${printExpr(plan.scale.value)}`] : []),
   ];
@@ -169,7 +179,8 @@ function pair(plan: AttendPlan): string[] {
   ];
 }
 
-function mergeTile({ pass, normalize, weight }: AttendPlan): string[] {
+function mergeTile({ pass, normalize, weight, reduce }: AttendPlan): string[] {
+  if (reduce) return ["p = exp(s - lse)", ...reduce.folds.flatMap(foldPair)];
   const scores = "max, sum of exp(s - max), sum of s: take the tile in, rescale";
   if (pass === "statistics") return [scores];
   const final = { softmax: "exp(s - max) / sum", sum: "s / total", none: "s" };
@@ -178,6 +189,24 @@ function mergeTile({ pass, normalize, weight }: AttendPlan): string[] {
   const weighted = { factor: "factor * p", general: "weight(p)" };
   const add = `O += ${weight ? weighted[weight.form] : "p"} * V with p = ${p}`;
   return pass === "replay" ? [add] : [scores, add];
+}
+
+function foldPair({ tensor, along, op, rows, region: { lets, value } }: Reduce["folds"][number]): string[] {
+  const place = `${tensor.name}[b, h, ${along === "query" ? "k" : "q"}]`;
+  const cut = rows ? ` of rows ${printExpr(rows.first)} ‥ ${printExpr(rows.end)} - 1` : "";
+  return [...lets.map(printLet), `${place} ${op}= ${printExpr(value)}${cut}`];
+}
+
+function foldLoops({ name, plan: { fold } }: StepOf<FoldPlan>): string[] {
+  const { tensor, axes, value, along } = fold;
+  const place = `${tensor.name}[${axes.join(", ")}]`;
+  if (!along) return [`step ${name}: for each place of ${place}`, ...inside(1, [`${place} = ${printExpr(value)}`])];
+  const { axis, op, first, end } = along;
+  const range = `for ${axis} from ${printExpr(first)} to ${printExpr(end)} - 1`;
+  return [
+    `step ${name}: for each place of ${place}`,
+    ...inside(1, [range, ...inside(1, [`${place} ${op}= ${printExpr(value)}`])]),
+  ];
 }
 
 function closeRow(plan: AttendPlan): string[] {

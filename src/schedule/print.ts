@@ -8,6 +8,7 @@ import type {
   BlockListPlan,
   Buffer,
   ChoosePlan,
+  FoldPlan,
   MergePlan,
   MovePlan,
   OrderPlan,
@@ -17,7 +18,7 @@ import type {
   SummaryPlan,
   SumPlan,
 } from "./plan.ts";
-import { isAttend, isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
+import { isAttend, isBlockList, isChoose, isFold, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {
@@ -48,7 +49,18 @@ function printStep(step: Step): string[] {
   if (isChoose(step)) return printChoose(step);
   if (isOrder(step)) return printOrder(step);
   if (isMove(step)) return printMove(step);
+  if (isFold(step)) return printFold(step);
   return isAttend(step) ? printAttend(step) : [];
+}
+
+function printFold({ name, plan: { fold }, reads, writes }: StepOf<FoldPlan>): string[] {
+  const { axes, value, along } = fold;
+  return [
+    ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
+    row("places", axes.join(" × ")),
+    ...(along ? [row(along.op, `${along.axis} from ${printExpr(along.first)} to before ${printExpr(along.end)}`)] : []),
+    row("value", printExpr(value)),
+  ];
 }
 
 function printSum({ name, plan, reads, writes }: StepOf<SumPlan>): string[] {
@@ -75,13 +87,13 @@ function printMove({ name, plan, reads, writes }: StepOf<MovePlan>): string[] {
 
 function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[] {
   const { selection, tile, head, queryTile, traversal } = plan;
-  const { rule, share } = selection;
+  const { rule, share, line } = selection;
   const parts = ["score", "visible", "among", "holds", "forced", "added", "amount", "least", "most"] as const;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
     row("blocks", `${tile.queries} queries × ${tile.keys} keys`),
     ...(share ? [row("share", `${share.how} over ${share.over}`)] : []),
-    row("keep", Object.values(rule).join(" ")),
+    row("keep", [...Object.values(rule), ...(line === "all" ? ["over all"] : [])].join(" ")),
     ...parts.map((part) => row(part, printExpr(selection[part]))),
     ...head.map((each) => row("head", printLet(each))),
     ...queryTile.map((each) => row("query tile", printLet(each))),
@@ -126,7 +138,7 @@ function printMerge({ name, plan: { empty }, reads, writes }: StepOf<MergePlan>)
 }
 
 function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[] {
-  const { tile, decode, traversal, pass, split } = plan;
+  const { tile, decode, traversal, pass, split, exchange, matrix } = plan;
   return [
     "",
     split ? `step ${name}, for few rows` : `step ${name}`,
@@ -137,6 +149,8 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     ...(split
       ? [row("split", `stretches of ${split.keys} keys${split.packs ? ", all heads that share them" : ""}`)]
       : [row("decode", `up to ${decode.queries} queries, ${decode.keys} keys at a time`)]),
+    ...(matrix ? [row("matrices", `of ${matrix.rows} rows × ${matrix.columns} keys, ${matrix.depth} deep`)] : []),
+    ...(exchange ? [row("exchange", `by subgroups, ${exchange.strips} threads for ${exchange.rows} rows`)] : []),
     ...plan.head.map((each) => row("head", printLet(each))),
     ...plan.row.map((each) => row("row", printLet(each))),
     ...plan.key.map((each) => row("key", printLet(each))),
@@ -146,6 +160,12 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     ...printRegion("score", plan.score),
     ...printRegion("mask", plan.mask),
     ...printRegion(`weight ${plan.weight?.form}`, plan.weight?.region),
+    ...(plan.reduce?.folds ?? []).flatMap(({ tensor, along, op, region }) =>
+      printRegion(op, region).map((line) => `${line}    // along ${along}: ${tensor.name}`),
+    ),
+    ...(plan.reduce?.rows
+      ? [row("rows", `${printExpr(plan.reduce.rows.first)} to before ${printExpr(plan.reduce.rows.end)}`)]
+      : []),
     row("normalize", plan.normalize),
     ...(plan.sink ? [row("sink", printExpr(plan.sink))] : []),
     row("empty", plan.empty),

@@ -4,6 +4,7 @@
 import type { Target } from "../../targets/target.ts";
 import { dependencies } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
+import { keepsLse } from "../ir/statistics.ts";
 import type { AttendPlan, Dims, MergePlan, Rows, Split, StepOf } from "./plan.ts";
 import { needsReplay, type WeightForm } from "./weight.ts";
 
@@ -26,8 +27,9 @@ export function chooseSplit(
 }
 
 /** The step that joins the parts. Of a row that saw nothing it may need the values, whose mean `empty uniform` asks for. */
-export function mergeStep({ empty, outputs }: ir.AttentionIr, split: Split, dims: Dims, rows: Rows): StepOf<MergePlan> {
-  const { lse } = outputs;
+export function mergeStep(attention: ir.AttentionIr, split: Split, dims: Dims, rows: Rows): StepOf<MergePlan> {
+  const { empty } = attention;
+  const lse = keepsLse(attention);
   return {
     name: "merge",
     plan: { kind: "merge", split, dims, rows, empty, writes: { out: true, lse } },

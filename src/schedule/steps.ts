@@ -4,6 +4,7 @@ import type {
   AttendPlan,
   BlockListPlan,
   ChoosePlan,
+  FoldPlan,
   MergePlan,
   MovePlan,
   OrderPlan,
@@ -23,9 +24,14 @@ export const isOrder = (step: Step): step is StepOf<OrderPlan> => step.plan.kind
 export const isMove = (step: Step): step is StepOf<MovePlan> => step.plan.kind === "move";
 export const isChoose = (step: Step): step is StepOf<ChoosePlan> => step.plan.kind === "choose";
 
+export const isFold = (step: Step): step is StepOf<FoldPlan> => step.plan.kind === "fold";
+
 /** The steps that compute attention whatever the number of rows, in order; there is at least one. */
 export const attendSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] =>
-  steps.filter(isAttend).filter(({ plan }) => !plan.split);
+  steps.filter(isAttend).filter(({ plan }) => !plan.split && !plan.reduce);
+/** Those that go over the map once more for its statistics, one or none. */
+export const reduceSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] =>
+  steps.filter(isAttend).filter(({ plan }) => plan.reduce);
 /** Those that do so for calls of few rows, one or none. */
 export const splitSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] =>
   steps.filter(isAttend).filter(({ plan }) => plan.split);

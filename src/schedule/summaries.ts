@@ -15,6 +15,7 @@ import type { Load, Summaries } from "../analysis/tile/evaluate.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, coord, extent, int, load, op, search } from "../ir/make.ts";
+import { isHalf } from "../ir/scalar.ts";
 import { readableTensors } from "../ir/selection.ts";
 import type { OpName } from "../ops/index.ts";
 import { tilesOf } from "./buffers.ts";
@@ -31,6 +32,9 @@ export function withSummaries(promises: Environment): Environment {
 }
 
 const SUMMARY_ENDING = /(\.tiles)?\.(least|most)$/;
+
+/** Whether a tensor of the program is a summary: the stretch of an element that exists exists. */
+export const isSummaryOf = ({ name }: ir.Tensor) => SUMMARY_ENDING.test(name);
 
 /** Summaries of the captured tensors, made as they are asked for. */
 export function summariesOf(attention: ir.AttentionIr, tile: Tile): TensorSummaries {
@@ -80,7 +84,7 @@ function summarise(of: ir.Tensor, size: Size): SummaryPlan {
   });
   const prefix = size.rows === 1 ? of.name : `${of.name}.tiles`;
   // A least or most half is kept as a float: the next one to compare it with is one already.
-  const element = of.element === "f16" || of.element === "bf16" ? "f32" : of.element;
+  const element = isHalf(of.element) ? "f32" : of.element;
   const named = (end: string): ir.Tensor => ({ ...of, name: `${prefix}.${end}`, element, extents, sorted: false });
   return { kind: "summary", of, least: named("least"), most: named("most"), ...size };
 }

@@ -4,24 +4,28 @@ import type { BackendName, Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
 import { uncompiledOrder } from "../ir/lower-order.ts";
 import { uncompiledPart } from "../ir/lower-selection.ts";
+import { uncompiledOutput } from "../ir/uncompiled-output.ts";
 import type { Attention } from "../spec/spec.ts";
 
-/** Backends that have kernels for storing tokens in another order. */
-const ORDERING: readonly BackendName[] = ["wasm"];
+/** Backends that have kernels for named outputs. */
+const FOLDING: readonly BackendName[] = ["wasm"];
 
 /** E0608 for each. Nothing that has one may be lowered: it would be left out. */
 export function findUncompiled(
-  { name, sparsities = [], permutation, outputs }: Attention,
+  { name, sparsities = [], permutation, outputs, normalize }: Attention,
   { name: target, backend }: Pick<Target, "name" | "backend">,
 ): readonly PlanProblem[] {
-  const order = permutation && (ORDERING.includes(backend) ? uncompiledOrder(permutation) : "");
+  const order = permutation && uncompiledOrder(permutation);
   const found = [
     ...sparsities.flatMap((sparsity) => {
       const part = uncompiledPart(sparsity, permutation !== undefined);
       return part === undefined ? [] : [{ at: sparsity.span, construct: `sparsity ${part}` }];
     }),
-    ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}`.trimEnd() }]),
-    ...(outputs.named ?? []).map(({ span, name: output }) => ({ at: span, construct: `output ${output}` })),
+    ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}` }]),
+    ...(outputs.named ?? []).flatMap(({ span, name: output, value }) => {
+      const part = FOLDING.includes(backend) ? uncompiledOutput(value, normalize.kind) : "";
+      return part === undefined ? [] : [{ at: span, construct: `output ${output}${part && `: ${part}`}` }];
+    }),
   ];
   return found.map((place) => ({ code: "E0608", kind: "not-compiled-yet", attention: name.text, target, ...place }));
 }

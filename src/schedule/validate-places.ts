@@ -23,6 +23,7 @@ const SEEN: Readonly<Record<Place, readonly Place[]>> = {
   score: ["head", "row", "key", "diagonal"],
   mask: ["head", "row", "key", "diagonal"],
   weight: ["head", "row", "key", "diagonal"],
+  fold: ["head", "row", "key", "diagonal"],
 };
 
 export const RATES: Readonly<Record<Rate, number>> = { constant: 0, head: 0, row: 1, key: 2, pair: 2 };
@@ -81,8 +82,8 @@ const TYPES: Readonly<Partial<Record<Place, ScalarType>>> = {
   weight: "float",
 };
 
-/** Places whose values have another type than they must. */
+/** Places whose values have another type than they must; a fold may have any. */
 export const typeBreaches = (all: readonly Placed[]) =>
   all
-    .filter(({ place, local, value }) => local === undefined && TYPES[place] !== value.type)
+    .filter(({ place, local, value }) => local === undefined && place !== "fold" && TYPES[place] !== value.type)
     .map(({ place, value }) => `${place} yields a ${value.type}`);

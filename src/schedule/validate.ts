@@ -5,7 +5,10 @@
 //   accesses   A pass lists exactly the captured tensors and summaries that its expressions load.
 //   passes     `statistics` writes its scratch and no output but lse, `replay` reads the same; `online` has none.
 //              A general weight stands where p is final: in `replay`, or without normalising.
+//   reduce     It reads lse and writes its folds, and nothing else.
 //   split      It leaves parts and no output, in whole tiles, and weighs by a softmax in one pass; a merge follows.
+//   exchange   Only passes of a softmax that look for a highest score have one, among the threads of one tile.
+//   matrix     Its products fill the tile.
 //   traversal  It skips nothing and proves nothing where there is no mask, and a list that it follows is read.
 //   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
 //   rates      Head places read what is constant over a head, row places what is constant over a row, key places what
@@ -21,12 +24,12 @@ import { float } from "../ir/make.ts";
 import { type Place, placedExpressions, walkExpressions } from "./expressions.ts";
 import { storedName } from "./order.ts";
 import type { AttendPlan, BlockListPlan, Program, Step, StepOf } from "./plan.ts";
-import { attendSteps, blockListSteps, splitSteps, summarySteps } from "./steps.ts";
+import { attendSteps, blockListSteps, reduceSteps, splitSteps, summarySteps } from "./steps.ts";
 import { placeBreaches, RATES, typeBreaches } from "./validate-places.ts";
 
 /** Every breach of a law, in words; empty for a sound program. Linear in the size of the program. */
 export function validateProgram(program: Program): readonly string[] {
-  const steps = [...attendSteps(program), ...splitSteps(program)].flatMap((step) =>
+  const steps = [...attendSteps(program), ...splitSteps(program), ...reduceSteps(program)].flatMap((step) =>
     STEP_LAWS.flatMap((law) => law(step, program)).map((breach) => `${step.name}: ${breach}`),
   );
   const lists = blockListSteps(program).flatMap((step) =>
@@ -76,9 +79,10 @@ const accesses: Law = ({ plan, reads }, program) => {
 
 const passes: Law = ({ plan, reads, writes }) => {
   const { pass, statistics, weight, normalize } = plan;
-  const links = { online: undefined, statistics: writes, replay: reads }[pass];
+  const links = { online: undefined, statistics: writes, replay: reads, reduce: undefined }[pass];
+  const hasStatistics = pass === "statistics" || pass === "replay";
   return [
-    ...when((statistics === undefined) !== (pass === "online"), `pass ${pass} with statistics ${statistics}`),
+    ...when((statistics !== undefined) !== hasStatistics, `pass ${pass} with statistics ${statistics}`),
     ...when(statistics !== undefined && !links?.includes(statistics), `does not list ${statistics}`),
     ...when(
       plan.writes.out !== writes.includes(resultName(plan, "out")) ||
@@ -87,6 +91,20 @@ const passes: Law = ({ plan, reads, writes }) => {
     ),
     ...when(pass === "statistics" && (plan.writes.out || weight !== undefined), "computes outputs in statistics"),
     ...when(weight?.form === "general" && pass !== "replay" && normalize !== "none", "weighs p before it is final"),
+  ];
+};
+
+const reduces: Law = ({ plan: { pass, reduce, normalize, weight, writes: results }, reads, writes }) => {
+  if (pass !== "reduce" && !reduce) return [];
+  const { folds = [] } = reduce ?? {};
+  return [
+    ...when(pass !== "reduce" || folds.length === 0, `pass ${pass} folds ${folds.length} times`),
+    ...when(normalize !== "softmax" || weight !== undefined, "folds another p than that of lse"),
+    ...when(!reads.some((name) => name === "lse" || name === storedName("lse")), "does not read lse"),
+    ...when(
+      results.out || results.lse || !folds.every(({ tensor }) => writes.includes(tensor.name)),
+      "writes other things than folds",
+    ),
   ];
 };
 
@@ -102,6 +120,20 @@ const split: Law = ({ plan, writes }) => {
     ...when(plan.diagonal.length > 0, "keeps distances of rows that have none in common"),
   ];
 };
+
+const exchange: Law = ({ plan: { exchange, tile, pass, normalize } }) =>
+  exchange
+    ? [
+        ...when(pass === "replay" || normalize !== "softmax", "exchanges scores that nobody needs"),
+        ...when(tile.queries % exchange.rows !== 0 || tile.keys % exchange.strips !== 0, "exchanges between tiles"),
+      ]
+    : [];
+
+const matrix: Law = ({ plan: { matrix, tile } }) =>
+  when(
+    matrix !== undefined && (tile.queries % matrix.rows !== 0 || tile.keys % matrix.columns !== 0),
+    "multiplies matrices that reach beyond its tile",
+  );
 
 const traversal: Law = ({ plan, reads }) => {
   const { next, may, must, list } = plan.traversal;
@@ -137,7 +169,7 @@ const NORMS: readonly ir.Quantity[] = ["queryNorm2", "keyNorm2", "valueNorm2"];
 
 /** Quantities that are known where a place is computed. */
 function known(place: Place, { pass, weight, scale }: AttendPlan): readonly ir.Quantity[] {
-  const lse: readonly ir.Quantity[] = pass === "replay" ? ["lse"] : [];
+  const lse: readonly ir.Quantity[] = pass === "replay" || pass === "reduce" ? ["lse"] : [];
   const dot: readonly ir.Quantity[] = scale.at === "pair" || scale.value === float(1) ? ["dot"] : [];
   switch (place) {
     case "head":
@@ -158,6 +190,8 @@ function known(place: Place, { pass, weight, scale }: AttendPlan): readonly ir.Q
       return ["queryNorm2"];
     case "score":
       return [...NORMS, "score", ...dot];
+    case "fold":
+      return [...NORMS, "score", "weight", "lse"];
     case "weight":
       return [...NORMS, "score", ...dot, ...lse, ...(weight?.form === "general" ? (["weight"] as const) : [])];
   }
@@ -180,4 +214,17 @@ const decode: Law = ({ plan: { tile, decode } }) =>
     `decodes ${decode.queries} queries, ${decode.keys} keys at a time`,
   );
 
-const STEP_LAWS: readonly Law[] = [decode, accesses, passes, split, traversal, localsAndRates, types, quantities, dims];
+const STEP_LAWS: readonly Law[] = [
+  decode,
+  accesses,
+  passes,
+  reduces,
+  split,
+  exchange,
+  matrix,
+  traversal,
+  localsAndRates,
+  types,
+  quantities,
+  dims,
+];

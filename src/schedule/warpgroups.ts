@@ -19,6 +19,7 @@ export const walkValues = ({ head, queryTile }: Pick<AttendPlan, "head" | "query
 export function whyNoWarpgroups(program: Program): string | undefined {
   const { plan } = attendSteps(program).find((step) => !step.plan.split)!;
   const { dims, tile, rows, normalize } = plan;
+  if (plan.stored) return "maps of tiles are of the tensors of the call, and its tokens are stored in another order";
   if (rows.query === "f32") return "tiles are made of f16 or bf16, and rows are f32";
   if (rows.query === "f16" && normalize !== "softmax") return "weights that no softmax bounds may be too large for f16";
   const ragged = [dims.dim, dims.valueDim].find((length) => length % ALIGNED_HALVES !== 0);

@@ -47,4 +47,17 @@ export function tileLayout({ queries, keys }: Tile, own: Target["registerTile"],
   };
 }
 
+/** The layout where products come in matrices: columns are staged in whole depths, at distances at which matrices may begin,
+ *  and query rows and products lie in memory of their own. */
+export function matrixLayout(
+  tile: Tile,
+  own: Target["registerTile"],
+  { dim, valueDim }: Dims,
+  { depth }: NonNullable<Target["matrix"]>,
+): TileLayout {
+  const layout = tileLayout(tile, own, { dim: Math.ceil(dim / depth) * depth, valueDim });
+  const bytes = layout.bytes + 4 * tile.queries * (layout.chunk + tile.keys);
+  return { ...layout, keyPitch: tile.keys, bytes };
+}
+
 const odd = (length: number) => length + 1 - (length % 2);

@@ -9,7 +9,7 @@ type Print = (expr: Expr) => string;
 /** Everything that is printed of them, so that the printer can count its uses. */
 export function choiceParts(
   sparsities: readonly Sparsity[],
-  permutation: Permutation | undefined,
+  permutations: readonly Permutation[],
   outputs: readonly NamedOutput[],
 ): readonly Expr[] {
   const side = (each: BlockSide) => (each.kind === "size" ? [each.size] : []);
@@ -20,8 +20,7 @@ export function choiceParts(
   ];
   return [
     ...sparsities.flatMap(ofSparsity),
-    ...(permutation?.order.map(({ value }) => value) ?? []),
-    permutation?.within?.size,
+    ...permutations.flatMap(({ order, within }) => [...order.map(({ value }) => value), within?.size]),
     ...outputs.map(({ value }) => value),
   ].filter((each) => each !== undefined);
 }

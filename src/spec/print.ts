@@ -28,10 +28,11 @@ export function printAttention(attention: Attention): string {
     ...weights.map(({ value, label }) => [`weight ${label}`, value] as const),
     ["align", align],
   ];
-  const { sparsities = [], permutation } = attention;
+  const { sparsities = [], permutation, orders = [] } = attention;
+  const permutations = [...(permutation ? [permutation] : []), ...orders];
   const named = outputs.named ?? [];
   for (const [, value] of clauses) if (value) printer.count(value);
-  for (const value of choiceParts(sparsities, permutation, named)) printer.count(value);
+  for (const value of choiceParts(sparsities, permutations, named)) printer.count(value);
   for (const [title, value] of clauses) {
     if (!value) continue;
     const text = printer.text(value);
@@ -40,7 +41,7 @@ export function printAttention(attention: Attention): string {
   rows.push(`normalize ${normalize.kind}`, `empty ${empty}`, ...(outputs.lse ? ["output lse"] : []));
   const choices = [
     ...sparsities.map((each) => () => sparsityText(each, printer.text)),
-    ...(permutation ? [() => permutationText(permutation, printer.text)] : []),
+    ...permutations.map((each) => () => permutationText(each, printer.text)),
     ...named.map((each) => () => outputText(each, printer.text)),
   ];
   for (const text of choices) {

@@ -124,6 +124,8 @@ export type Attention = {
   /** A pair is computed where all of them choose its block. Absent: every block. */
   readonly sparsities?: readonly Sparsity[];
   readonly permutation?: Permutation;
+  /** Of `permute auto`: orders of which the compiler may take one. None of them changes a result. */
+  readonly orders?: readonly Permutation[];
   readonly outputs: { readonly lse: boolean; readonly named?: readonly NamedOutput[] };
 };
 

@@ -9,6 +9,7 @@ import { surroundingsOf } from "../reference/surroundings.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { choiceDoubt } from "./choice-doubt.ts";
+import { type BoundedRow, boundOutputs, type OutputBounds } from "./outputs-bound.ts";
 import { type Bounded, type ErrorPoint, propagate } from "./propagate.ts";
 import { type Accuracy, gamma, largest, unit } from "./rounding.ts";
 import { type RowScores, type Scorer, scorerOf } from "./score-bound.ts";
@@ -21,6 +22,8 @@ export type Undecided = { readonly batch: number; readonly head: number; readonl
 export type Bound = {
   readonly out: Float64Array;
   readonly lse: Float64Array;
+  /** Of the outputs that the attention names; infinite where an element is not judged. */
+  readonly named?: OutputBounds;
   readonly undecided: readonly Undecided[];
 };
 
@@ -35,6 +38,8 @@ export function boundOf(call: Case, accuracy: Accuracy): Bound {
   const weigh = weigherOf(around, scorer, accuracy);
   const addUp = adderOf(call, accuracy);
   const doubtOfChoice = choiceDoubt(around, scorer.selections, scorer, accuracy);
+  const { named, normalize: form } = { ...call.attention.outputs, normalize: call.attention.normalize.kind };
+  const rows: BoundedRow[] = [];
   for (let at = 0; at < lse.length; at++) {
     const row = at % queries;
     const head = Math.floor(at / queries) % heads;
@@ -48,8 +53,18 @@ export function boundOf(call: Case, accuracy: Accuracy): Bound {
     lse[at] = normalized.lseError;
     const why = doubtOfChoice(batch, head, row) ?? scores.doubt ?? normalized.doubt ?? weights.doubt ?? tooLarge;
     if (why) undecided.push({ batch, head, row, why });
+    if (named)
+      rows.push(boundedRow(scores, form === "softmax" ? softmaxBound(scores, "from lse", accuracy) : normalized, why));
   }
-  return { out, lse, undecided };
+  const rowAt = (batch: number, head: number, row: number) => rows[(batch * heads + head) * queries + row]!;
+  return { out, lse, undecided, ...(named && { named: boundOutputs(around, rowAt, accuracy) }) };
+}
+
+/** What outputs see of a row. A row that sees nothing has no p, whatever stands in for its values. */
+function boundedRow(scores: RowScores, { p, error, lse, lseError }: Weights, why: string | undefined): BoundedRow {
+  const { keys, s, error: sError } = scores;
+  const places = new Map(keys.map((key, place) => [key, place]));
+  return { places, s, sError, p, pError: error, lse, lseError, undecided: why !== undefined };
 }
 
 /** p and lse of a row, before the weights. */
@@ -58,7 +73,7 @@ function normalize(around: Surroundings, scores: RowScores, { batch }: ErrorPoin
   if (scores.keys.length === 0 && empty === "uniform") {
     return uniformBound(scores, Math.min(around.length("key", batch), around.call.shape.keys), accuracy);
   }
-  const softmax = softmaxBound(scores, weights.length > 0, accuracy);
+  const softmax = softmaxBound(scores, weights.length > 0 ? "again" : "at once", accuracy);
   if (form.kind === "softmax") return softmax;
   const doubt = undefined;
   return { ...softmax, doubt, ...(form.kind === "sum" ? sumBound(scores) : noneBound(scores)) };

@@ -53,7 +53,7 @@ function drawRow(param: TensorParam, length: number, bounds: Bounds, call: Case,
   if (element === "bool") return each(() => Number(numbers.unit() < 0.5));
   if (element !== "i32" && element !== "u8") {
     const isOpen = bounds.low === -Infinity && bounds.high === Infinity;
-    return each(() => (isOpen ? numbers.normal() : pickWithin(bounds, "float", numbers, 0)));
+    return each(() => (isOpen ? numbers.normal() : pickWithin(bounds, element, numbers, 0)));
   }
   const limits = element === "u8" ? { low: Math.max(0, bounds.low), high: Math.min(255, bounds.high) } : bounds;
   const alongTokens = axes.at(-1)?.kind === "position";

@@ -4,12 +4,15 @@ import type { Result, Shape } from "../spec/case.ts";
 import type { Bound, Undecided } from "./bound.ts";
 import { halfRounding, overflowsHalf } from "./rounding.ts";
 
+/** An element of an output that the attention names, by its row-major index. */
+export type NamedElement = { readonly output: string; readonly index: number };
+
 /** One element of a result. `column` counts value elements, or is `lse`. */
 export type Element = {
   readonly batch: number;
   readonly head: number;
   readonly row: number;
-  readonly column: number | "lse";
+  readonly column: number | "lse" | NamedElement;
   readonly got: number;
   readonly wanted: number;
   readonly bound: number;
@@ -56,6 +59,16 @@ export function compare(result: Result, reference: Result, bound: Bound, shape: 
       visit(at, column, got, overflows ? got : wanted, allowed + rounding);
     }
     if (result.lse) visit(at, "lse", result.lse[at]!, reference.lse![at]!, bound.lse[at]!);
+  }
+  for (const [name, { data }] of Object.entries(result.named ?? {})) {
+    data.forEach((got, index) => {
+      const wanted = reference.named![name]!.data[index]!;
+      const allowed = bound.named![name]![index]!;
+      const ratio = allowed === Number.POSITIVE_INFINITY && !Number.isNaN(got) ? 0 : ratioOf(got, wanted, allowed);
+      if (worst && ratio <= worst.ratio) return;
+      const column = { output: name, index };
+      worst = { batch: 0, head: 0, row: 0, column, got, wanted, bound: allowed, ratio };
+    });
   }
   const verdict = { agrees: worst === undefined || worst.ratio <= 1, undecided: bound.undecided };
   return worst ? { ...verdict, worst } : verdict;

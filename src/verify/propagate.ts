@@ -11,6 +11,7 @@ import type { Point, Surroundings } from "../reference/point.ts";
 import { pooledMagnitude } from "../reference/pooled.ts";
 import type { Expr } from "../spec/spec.ts";
 import { isComparison, isExact, jumpOf, oscillates } from "./operations.ts";
+import { boundReduction } from "./reduce-bound.ts";
 import { type Accuracy, gamma, largest, relativeError, roundingError, smallest } from "./rounding.ts";
 
 /** A point whose quantities come with bounds on their errors. */
@@ -35,11 +36,12 @@ export function propagate(
     error: new Float64Array(entries.length),
     doubt: new Uint8Array(entries.length),
   };
-  const run = runSteps(entries, (entry, slot) =>
-    entry.expr.kind === "apply"
-      ? applyStep(entry, entry.expr, slot, slots, accuracy)
-      : leafStep(entry, entry.expr, slot, slots, around),
-  );
+  const run = runSteps(entries, (entry, slot) => {
+    if (entry.expr.kind === "apply") return applyStep(entry, entry.expr, slot, slots, accuracy);
+    if (entry.expr.kind === "reduce")
+      return reduceStep(boundReduction(entry.expr.reduction, around, accuracy), slot, slots);
+    return leafStep(entry, entry.expr, slot, slots, around);
+  });
   const last = entries.length - 1;
   return (point) => {
     run(point);
@@ -50,6 +52,15 @@ export function propagate(
 type Step = (point: Point) => void;
 type Apply = Extract<Expr, { kind: "apply" }>;
 type Leaf = Exclude<Expr, Apply>;
+
+function reduceStep(bounded: (point: ErrorPoint) => Bounded, slot: number, slots: Slots): Step {
+  return (point) => {
+    const { value, error, doubtful } = bounded(point as ErrorPoint);
+    slots.value[slot] = value;
+    slots.error[slot] = error;
+    slots.doubt[slot] = Number(doubtful);
+  };
+}
 
 function leafStep({ arithmetic, from }: Entry, expr: Leaf, slot: number, slots: Slots, around: Surroundings): Step {
   const read = readerOf(expr, around);

@@ -21,8 +21,11 @@ export type Weights = {
 /** The part of it that the form of normalising decides; lse does not hang on it. */
 type Normalized = Pick<Weights, "p" | "error" | "rescalings" | "underflow" | "doubt">;
 
-/** Softmax; a sink of −∞ is none. `twoPasses`: p is computed a second time, from lse. */
-export function softmaxBound({ s, error, sink }: RowScores, twoPasses: boolean, accuracy: Accuracy): Weights {
+/** How p is found: while its sum is, a second time from the sum, or a second time from lse as it is stored. */
+export type Found = "at once" | "again" | "from lse";
+
+/** Softmax; a sink of −∞ is none. */
+export function softmaxBound({ s, error, sink }: RowScores, found: Found, accuracy: Accuracy): Weights {
   const highest = s.reduce((most, score) => Math.max(most, score), sink.value);
   const rescalings = records(s) + 1;
   if (highest === -Infinity) return { p: [], error: [], lse: highest, lseError: 0, rescalings, underflow: 0 };
@@ -47,16 +50,19 @@ export function softmaxBound({ s, error, sink }: RowScores, twoPasses: boolean, 
     Math.abs(Math.log(sum.value)) * logError +
     2 * unit * (Math.abs(lse) + Math.abs(highest));
 
-  // In a second pass lse has been rounded and s − lse is rounded again.
-  const again = (score: number) =>
-    twoPasses ? Math.expm1(2 * unit * (Math.abs(lse) + Math.abs(score - lse)) + expError + logError) : 0;
+  // In a second pass lse has been rounded and s − lse is rounded again. As it is stored it comes from a logarithm, whose error
+  // it has, and goes through two changes of base.
+  const fromSum = (score: number) => 2 * unit * (Math.abs(lse) + Math.abs(score - lse)) + expError + logError;
+  const fromLse = (score: number) =>
+    unit * (6 * Math.abs(lse) + 2 * Math.abs(score - lse)) + expError + Math.abs(Math.log(sum.value)) * logError;
+  const exponent = { "at once": () => 0, again: fromSum, "from lse": fromLse }[found];
   const p = terms.map(({ value }) => value / sum.value);
   const pError = terms.map(({ low, high }, index) => {
     // A term stands above and below the line: where it is large, it is large in both, and p stays below 1.
     const most = share(high, sum.low - low);
     const least = share(low, sum.high - high);
     const spread = Math.max(most - p[index]!, p[index]! - least);
-    return spread + most * (sumError + 3 * unit + again(s[index]!));
+    return spread + most * (sumError + 3 * unit + Math.expm1(exponent(s[index]!)));
   });
   const weights = { p, error: pError, lse, lseError, rescalings, underflow: smallest };
   if (Number.isFinite(lseError)) return weights;
@@ -92,7 +98,7 @@ export function noneBound({ s, error }: RowScores): Normalized {
 export function uniformBound(row: RowScores, alive: number, accuracy: Accuracy): Weights {
   const p = Array.from({ length: alive }, () => 1 / alive);
   return {
-    ...softmaxBound(row, false, accuracy),
+    ...softmaxBound(row, "at once", accuracy),
     p,
     error: p.map((each) => 2 * unit * each),
     underflow: smallest,

@@ -9,6 +9,7 @@ const BENCHMARKS = [
   "exactness",
   "halves",
   "orders",
+  "outputs",
   "planning",
   "scores",
   "skipping",

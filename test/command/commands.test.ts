@@ -1,11 +1,13 @@
 // What every command answers: on stdout the answer and nothing else, in the documented forms.
 
+import { existsSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { cudaRunner } from "../../src/cli/cuda/run-cuda.ts";
+import { missingNvcc } from "../../src/cli/cuda/toolchain.ts";
 import { floats, makeTensor } from "../../src/tensors/elements.ts";
 import { readNpy, writeNpy } from "../../src/tensors/npy.ts";
 import { available, devices } from "../device.ts";
-import { attnc, makeFolder, wavy } from "./command.ts";
+import { attnc, attncProcess, makeFolder, wavy } from "./command.ts";
 
 const folder = makeFolder();
 const near = folder.write(
@@ -113,6 +115,22 @@ describe("mask", () => {
     expect(JSON.parse(out)).toMatchObject({ queries: 4, visible: [[["1100", "1100", "0011", "0011"]]] });
     const { status, err } = await attnc("mask", image, "--shape", "y=2");
     expect([status, err]).toEqual([2, expect.stringContaining("--shape y=2,x=8")]);
+  });
+
+  test("says which blocks a sparsity may choose, and with query and key which it does", async () => {
+    const text = "sparsity best { blocks 2 x 2 score dot(sum[query] Q, sum[key] K) keep top 1 }";
+    const sparse = folder.write("sparse.attn", `${text}\nattention best_one { mask q >= k sparsity best }`);
+    const shape = ["--shape", "queries=4,dim=1", "--json"];
+    const bare = JSON.parse((await attnc("mask", sparse, ...shape)).out);
+    expect([bare.candidates, bare.selected]).toEqual([[[["10", "11"]]], undefined]);
+    const rows = ["query", "key"].map((name) =>
+      folder.write(`${name}.npy`, writeNpy(makeTensor("f32", [1, 1, 4, 1], [1, 1, 2, 3]))),
+    );
+    const given = JSON.parse((await attnc("mask", sparse, ...shape, "--in", rows[0]!, "--in", rows[1]!)).out);
+    expect([given.candidates, given.selected]).toEqual([[[["10", "11"]]], [[["10", "01"]]]]);
+    const { out } = await attnc("explain", sparse, "--shape", "queries=4,dim=1", "--in", rows[0]!, "--in", rows[1]!);
+    expect(out).toContain("2 of 4 blocks are chosen, 50.0 %");
+    expect(out).toContain("leaves 37.5 % of all pairs visible (6)");
   });
 
   test("query_start moves the rows", async () => {
@@ -495,6 +513,35 @@ describe("build", () => {
       { query: "f32", stored: "f16" },
       { query: "f16", stored: "f16" },
     ]);
+  });
+
+  devices({ nvcc: missingNvcc() })("--registers says in the manifest what kernels take of a device", async () => {
+    const build = (name: string, ...options: readonly string[]) =>
+      attnc("build", near, "--target", "wasm,cuda", "--head-dim", "16", "-o", folder.path(name), ...options);
+    await build("plain");
+    expect((await build("counted", "--registers")).status).toBe(0);
+    const [plain, counted] = ["plain", "counted"].map((name) => JSON.parse(folder.text(`${name}/manifest.json`)));
+    const { registers, ...rest } = counted.attentions[0].targets.cuda;
+    expect(registers.compiler).toMatch(/^nvcc \d+\.\d+/);
+    const places = registers.kernels.map((each: Record<string, string>) => `${each.kernel} ${each.architecture}`);
+    const kernels = ["near_attend", "near_merge", "near_split"];
+    expect(places.sort()).toEqual(kernels.flatMap((name) => [`${name} sm_80`, `${name} sm_90a`]));
+    for (const each of registers.kernels) {
+      expect(each).toMatchObject({ spilledBytes: 0, registers: expect.any(Number), sharedBytes: expect.any(Number) });
+      expect(each.registers).toBeGreaterThan(15);
+    }
+    // And nothing else differs from a build that does not ask.
+    counted.attentions[0].targets.cuda = rest;
+    expect(counted).toEqual(plain);
+  });
+
+  test("--registers without nvcc, or without kernels for CUDA, is refused before anything is written", async () => {
+    const options = ["build", near, "--registers", "-o", folder.path("uncounted")];
+    const without = await attncProcess([...options, "--target", "cuda"], { env: { PATH: "" } });
+    expect([without.status, without.err]).toEqual([1, expect.stringMatching(/error\[E0808\].*there is no nvcc/)]);
+    const { status, err } = await attnc(...options, "--target", "wasm");
+    expect([status, err]).toEqual([2, expect.stringMatching(/--registers.*CUDA[\s\S]*--target cuda/)]);
+    expect(existsSync(folder.path("uncounted"))).toBe(false);
   });
 
   test("a target that there is not is wrong usage, with the one that was meant", async () => {

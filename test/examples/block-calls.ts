@@ -31,6 +31,8 @@ const withHeads = (calls: readonly BlockCall[], more: Partial<Shape> = heads): r
 const ENDS = [40, 41, 230, 260, 450, 650];
 const documentOf = (token: number) => ENDS.findIndex((end) => token < end);
 
+const DOC = { shape: [1, 650], at: (_: number, i: number) => documentOf(i) };
+
 /** Keyed by `file#attention`. */
 export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   "01-causal#gpt": both(),
@@ -139,11 +141,60 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   }),
   "28-block-top-k#block_top_k": both({}),
   "29-block-coverage#block_coverage": both({}),
+  "30-tiled-neighborhood#tiled_natten": [
+    { shape: { queries: 644, keys: 644, axes: { y: 28, x: 23 } }, scalar: { window: 7 } },
+  ],
+  "31-residue-order#dilated_by_residue": [
+    { shape: { queries: 652, keys: 652, axes: { step: 163 } }, scalar: { window: 21 } },
+  ],
+  "32-mra#mra_2_s": both(),
+  "33-dhsa#dhsa": both(),
+  "35-long-context#share_question": both({ tensor: { doc: DOC } }),
+  "35-long-context#causal_blockwise": both({ tensor: { doc: DOC } }),
+  "35-long-context#prefix_lm_document": both({
+    scalar: { prefix: 130 },
+    tensor: {
+      doc: DOC,
+      start: { shape: [1, 650], at: (_, i) => (documentOf(i) === 0 ? 0 : ENDS[documentOf(i) - 1]!) },
+    },
+  }),
+  "35-long-context#block_causal_document": both({ scalar: { size: 130 }, tensor: { doc: DOC } }),
+  "35-long-context#global_sliding_window": both({ scalar: { window: 70 } }),
+  // A run of queries each, every kind of corner.
+  "36-slices#slices": both().map(({ shape }) => {
+    const [first, rows] = [shape.keys - shape.queries, shape.queries / 4];
+    const ends = [0, 1, 2, 3, 4].map((at) => first + Math.floor(at * rows));
+    const sliceOf = (i: number) => ends.findLastIndex((end) => first + i >= end);
+    const numbers = [[0, 1, 2, 3], [0, 100, 200, 150], [300, 500, 640, 650], ends.slice(0, 4), ends.slice(1)];
+    return {
+      shape,
+      tensor: {
+        slice: {
+          shape: [1, 5, shape.queries],
+          at: (_: number, place: number, i: number) => numbers[place]![sliceOf(i)]!,
+        },
+      },
+    };
+  }),
+  "37-block-transformer#block_decoder": both({ scalar: { lanes: 90 } }),
+  "37-block-transformer#token_decoder": both({ scalar: { size: 150 } }),
+  "38-local-text#long_t5_local": both({ scalar: { radius: 190 }, tensor: { segment: DOC } }),
+  "38-local-text#overlapping_chunks": both({ scalar: { chunk: 150, overlap: 40 } }),
+  "40-biformer#bi_level_routing": both(),
+  "41-video-energy#adaptive_blocks": both(),
+  "39-source-image#masa_ctrl": both().map(({ shape }) => ({
+    shape,
+    tensor: {
+      target: { shape: [1, shape.queries], at: (_: number, i: number) => Number(i > 60 && i < 160) },
+      source: { shape: [1, shape.keys], at: (_: number, i: number) => Number(i > 200 && i < 420) },
+    },
+  })),
 };
 
-/** The call of an attention, without rows of numbers, and so without the blocks that these choose. */
+/** The call of an attention, without rows of numbers, and so without the blocks that these choose. Tokens are stored in their own
+ *  order: blocks are those of positions. */
 export function blockCase(
-  { sparsities: _, ...attention }: Attention,
+  { sparsities: _, permutation: __, ...attention }: Attention,
   { shape, scalar = {}, tensor = {} }: BlockCall,
 ): Case {
   const nothing = zeros("f32", [0]);

@@ -15,6 +15,13 @@ const COARSER: Readonly<Record<string, number>> = {
   "24-suffix-dropout#dpad": 0.8,
   "25-token-masking#siblings_masking": 0.87,
   "25-token-masking#self_masking": 0.87,
+  "39-source-image#masa_ctrl": 0.95,
+  // A tile of queries may belong to two slices, of which each number is bounded by itself.
+  "36-slices#slices": 0.8,
+  // The begin of a document is a captured tensor that its number does not bound.
+  "35-long-context#prefix_lm_document": 0.94,
+  // That a document is not the last one is decided stretch by stretch.
+  "35-long-context#causal_blockwise": 0.85,
   // Seams of the inner axis are cut, those of the outer one are not.
   "12-neighborhood-2d#natten": 0.98,
   "18-video-neighborhood#video": 0.97,

@@ -2,6 +2,7 @@
 // a formula is taken from the paper that the example names, not from the example.
 
 import type { At, Formula, Inputs, Rows, Sizes } from "./dense.ts";
+import { PATTERNS } from "./patterns.ts";
 
 export type Expectation = Formula & {
   /** The calls to compare on: extents, scalars by name, and captured tensors as functions of a random draw in [0, 1). */
@@ -501,4 +502,26 @@ export const EXPECTED: Readonly<Record<string, Expectation>> = {
       { sizes: square(130, { heads: 3, kvHeads: 1, dim: 4 }) },
     ],
   },
+  "30-tiled-neighborhood#tiled_natten": {
+    visible: ({ q, k }, { scalar, sizes }) => {
+      const { y, x } = sizes.axes as { y: number; x: number };
+      const window = scalar.window ?? 7;
+      return natten(Math.floor(q / x), Math.floor(k / x), y, window, 1) && natten(q % x, k % x, x, window, 1);
+    },
+    calls: [
+      { sizes: square(300, { axes: { y: 20, x: 15 } }), scalar: { window: 3 } },
+      { sizes: square(96, { axes: { y: 8, x: 12 }, heads: 6, kvHeads: 2 }) },
+    ],
+  },
+  "31-residue-order#dilated_by_residue": {
+    visible: ({ q, k }, { scalar }) => {
+      const steps = (q - k) / 4;
+      return Number.isInteger(steps) && steps >= 0 && steps < (scalar.window ?? 16);
+    },
+    calls: [
+      { sizes: square(300, { axes: { step: 75 } }), scalar: { window: 5 } },
+      { sizes: square(80, { axes: { step: 20 }, heads: 6, kvHeads: 2 }) },
+    ],
+  },
+  ...PATTERNS,
 };

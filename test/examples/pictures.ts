@@ -91,6 +91,15 @@ function sharedQuestion(lengths: readonly number[]): Readonly<Record<string, Ten
   };
 }
 
+/** Packed documents, and where that of a number begins. */
+const LENGTHS = [14, 10, 24, 16];
+const startOf = (document: number) => LENGTHS.slice(0, document).reduce((sum, length) => sum + length, 0);
+
+/** A picture of 8 × 8 tokens with a square of foreground. */
+const range64 = (element: (token: number) => number) => Array.from({ length: 64 }, (_, token) => element(token));
+const isInside = (token: number, first: number, side: number) =>
+  Number([token >> 3, token & 7].every((place) => place >= first && place < first + side));
+
 /** In reading order. Keyed by `file#attention`, without the ending. */
 const SETTINGS: Readonly<Record<string, Setting>> = {
   "01-causal#gpt": { keys: 48 },
@@ -165,6 +174,62 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   // The mask alone: what is chosen inside of it depends on the data.
   "28-block-top-k#block_top_k": { keys: 64 },
   "29-block-coverage#block_coverage": { keys: 64 },
+  "30-tiled-neighborhood#tiled_natten": { keys: 256, axes: { y: 16, x: 16 }, params: { window: 5 } },
+  "31-residue-order#dilated_by_residue": { keys: 64, axes: { step: 16 }, params: { window: 5 } },
+  "32-mra#mra_2_s": { keys: 64 },
+  "33-dhsa#dhsa": { keys: 64 },
+  "35-long-context#share_question": { keys: 64, tensors: { doc: row("i32", repeat(LENGTHS)) } },
+  "35-long-context#causal_blockwise": { keys: 64, tensors: { doc: row("i32", repeat(LENGTHS)) } },
+  "35-long-context#prefix_lm_document": {
+    keys: 64,
+    params: { prefix: 5 },
+    tensors: { doc: row("i32", repeat(LENGTHS)), start: row("i32", repeat(LENGTHS).map(startOf)) },
+  },
+  "35-long-context#block_causal_document": {
+    keys: 64,
+    params: { size: 8 },
+    tensors: { doc: row("i32", repeat(LENGTHS)) },
+  },
+  "35-long-context#global_sliding_window": { keys: 64, params: { window: 5 } },
+  "36-slices#slices": {
+    keys: 64,
+    tensors: {
+      slice: makeTensor(
+        "i32",
+        [1, 5, 64],
+        [
+          [0, 1, 2, 3],
+          [0, 8, 24, 20],
+          [20, 32, 56, 64],
+          [0, 16, 32, 48],
+          [16, 32, 48, 64],
+        ].flatMap((line) => line.flatMap((value) => Array<number>(16).fill(value))),
+      ),
+    },
+  },
+  "37-block-transformer#block_decoder": { keys: 48 },
+  "37-block-transformer#token_decoder": { keys: 64 },
+  "38-local-text#long_t5_local": {
+    keys: 64,
+    params: { radius: 9 },
+    tensors: { segment: row("i32", repeat([30, 34])) },
+  },
+  "38-local-text#overlapping_chunks": { keys: 64, params: { chunk: 16, overlap: 4 } },
+  "40-biformer#bi_level_routing": { keys: 64 },
+  "41-video-energy#adaptive_blocks": { keys: 64 },
+  "39-source-image#masa_ctrl": {
+    keys: 64,
+    tensors: {
+      target: row(
+        "bool",
+        range64((token) => isInside(token, 3, 5)),
+      ),
+      source: row(
+        "bool",
+        range64((token) => isInside(token, 1, 4)),
+      ),
+    },
+  },
 };
 
 /** One picture for each attention of each example, in reading order. Throws for an example without a setting. */

@@ -16,9 +16,8 @@ export type CompiledCall = {
   readonly margin: number;
 };
 
-/** The margin is that of the rows as the kernel sees them.
- *  @param orders whether attentions that store tokens in another order are among them */
-export function compiledCalls(element: RowElement = "f32", { orders = false } = {}): readonly CompiledCall[] {
+/** The margin is that of the rows as the kernel sees them. */
+export function compiledCalls(element: RowElement = "f32"): readonly CompiledCall[] {
   return [...SPARSE, ...REORDERED]
     .flatMap((system) =>
       system.calls.map((call, place) => {
@@ -32,7 +31,7 @@ export function compiledCalls(element: RowElement = "f32", { orders = false } = 
     )
     .filter(({ given: { attention } }) => {
       const { sparsities = [], permutation } = attention;
-      if (permutation && (!orders || uncompiledOrder(permutation) !== undefined)) return false;
+      if (permutation && uncompiledOrder(permutation) !== undefined) return false;
       return sparsities.every((sparsity) => uncompiledPart(sparsity, permutation !== undefined) === undefined);
     });
 }

@@ -6,6 +6,8 @@ import { cudaRunner } from "../../src/cli/cuda/run-cuda.ts";
 import { runLevels } from "../../src/verify/levels.ts";
 import { cudaSimt } from "../../targets/cuda-simt.ts";
 import { available, devices } from "../device.ts";
+import { attentionOf, callOf } from "../unit/execute/calls.ts";
+import { selections } from "../unit/execute/selections.ts";
 import { compiledCalls } from "./compiled.ts";
 
 const running = devices({ CUDA: available(cudaRunner) });
@@ -30,3 +32,14 @@ describe.each(["f32", "f16"] as const)("rows of %s", (element) => {
     });
   }
 });
+
+describe.each(["choices of a group united", "choices of all heads intersected", "a share of a head, united"])(
+  "%s",
+  (name) => {
+    running("f32", async () => {
+      const call = callOf(attentionOf(selections[name]!), { shape: { queries: 40, keys: 40 }, keyLengths: [40, 23] });
+      const { levels } = await runLevels(call, [cudaRunner], cudaSimt.errorUlps);
+      expect(levels).toMatchObject([{ kind: "compared", verdict: { agrees: true } }]);
+    });
+  },
+);

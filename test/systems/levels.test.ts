@@ -8,7 +8,7 @@ import { attend } from "../../src/reference/attention.ts";
 import { validateProgram } from "../../src/schedule/validate.ts";
 import { compiledCalls } from "./compiled.ts";
 
-const cases = compiledCalls("f32", { orders: true });
+const cases = compiledCalls();
 
 test("a good part of the systems is compiled", () => expect(cases.length).toBeGreaterThan(20));
 

@@ -3,6 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { afterAll, expect, vi } from "vitest";
+import { openWebgpu } from "../../src/cli/webgpu/target.ts";
 import { compileAttention } from "../../src/compile.ts";
 import { wgslRunner } from "../../src/execute/run-wgsl.ts";
 import { attend } from "../../src/reference/attention.ts";
@@ -10,6 +11,7 @@ import { createKernel } from "../../src/runtime/webgpu.ts";
 import { boundOf } from "../../src/verify/bound.ts";
 import { compare } from "../../src/verify/compare.ts";
 import { webgpu } from "../../targets/webgpu.ts";
+import { webgpuMatrices } from "../../targets/webgpu-matrices.ts";
 import { attentionOf, callOf } from "../unit/execute/calls.ts";
 import { closeAdapter, device, onDevice } from "./adapter.ts";
 
@@ -26,6 +28,19 @@ onDevice("the same text is compiled once a device", async () => {
   await createKernel(device!, emission.description, shaders);
   expect(first).toBe(emission.description.steps.length);
   expect(compiled.mock.calls.length).toBe(first);
+  compiled.mockRestore();
+});
+
+onDevice("a runner compiles the steps that a call takes, and those of other calls when they come", async () => {
+  const compiled = vi.spyOn(device!, "createComputePipelineAsync");
+  const runner = wgslRunner(device!, "a device");
+  const counts: number[] = [];
+  const causal = attentionOf("attention t { mask q >= k }");
+  for (const queries of [1, 2, 9, 10]) {
+    await runner.run(callOf(causal, { shape: { queries, keys: 10, dim: 6, valueDim: 3 } }));
+    counts.push(compiled.mock.calls.length);
+  }
+  expect(counts).toEqual([2, 2, 3, 3]);
   compiled.mockRestore();
 });
 
@@ -65,4 +80,13 @@ onDevice("a shader that the device refuses is an error with its line, and no sco
   const broken = Object.fromEntries(Object.keys(shaders).map((name) => [name, "fn main() {\n  let x: f32 = true;\n}"]));
   await expect(createKernel(device!, emission.description, broken)).rejects.toThrow(/E0716.*line 2/);
   await expect(device!.popErrorScope()).rejects.toThrow();
+});
+
+onDevice("matrix units run where somebody asks for them and a device has them, and nowhere else", async () => {
+  const unasked = await openWebgpu(false, webgpuMatrices);
+  expect(unasked).toMatchObject({ why: expect.stringContaining("--targets wgsl-matrices") });
+  const asked = await openWebgpu(true, webgpuMatrices);
+  if (asked.runner) console.info(`matrix units are there ${asked.runner.where?.()}`);
+  else expect(asked.why).toMatch(/has no (subgroups|chromium-experimental-subgroup-matrix)$/);
+  asked.close();
 });

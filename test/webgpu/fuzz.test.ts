@@ -6,6 +6,7 @@ import { judgeTrial } from "../../src/fuzz/judge.ts";
 import { holdsNumbers } from "../../src/fuzz/kernel.ts";
 import { runLevels } from "../../src/verify/levels.ts";
 import { webgpu } from "../../targets/webgpu.ts";
+import { webgpuRolled } from "../../targets/webgpu-rolled.ts";
 import { regressions } from "../corpus/regressions.ts";
 import { closeAdapter, device, onDevice } from "./adapter.ts";
 
@@ -23,13 +24,13 @@ describe("what some level once got wrong", () => {
   }
 });
 
-/** Random programs have short rows, which the larger tile is for. */
-const TILES = { larger: webgpu, smaller: { ...webgpu, largerTiles: [] } };
+/** What ships, and what the command tries. Random programs have short rows, for which they differ in their tiles too. */
+const KERNELS = { "as they ship": webgpu, "of rolled loops": webgpuRolled };
 
-onDevice.each(Object.entries(TILES))(
-  "random programs, the %s tile",
-  async (_, sized) => {
-    const runner = wgslRunner(device!, "a device", sized);
+onDevice.each(Object.entries(KERNELS))(
+  "random programs, kernels %s",
+  async (_, wgsl) => {
+    const runner = wgslRunner(device!, "a device", wgsl);
     const target = { name: "wgsl", every: 1, calls: 8, takes: holdsNumbers, runner: () => runner } as const;
     let calls = 0;
     for (let path = 0; path < 12; path++) {

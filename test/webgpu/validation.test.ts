@@ -11,9 +11,11 @@ import { makeParams } from "../../src/verify/cases.ts";
 import { TARGETS } from "../../targets/index.ts";
 import type { RowElement, Target } from "../../targets/target.ts";
 import { webgpu } from "../../targets/webgpu.ts";
+import { webgpuMatrices } from "../../targets/webgpu-matrices.ts";
 import { expectClean } from "../check.ts";
 import { attentionOf } from "../unit/execute/calls.ts";
 import { features } from "../unit/execute/features.ts";
+import { orders } from "../unit/execute/orders.ts";
 import { selections } from "../unit/execute/selections.ts";
 import { openValidator, textErrors, validate } from "./validator.ts";
 
@@ -24,7 +26,7 @@ const examples = files.flatMap((file) =>
     (each) => [`${file}#${each.name.text}`, each] as const,
   ),
 );
-const texts = Object.entries({ ...features, ...selections });
+const texts = Object.entries({ ...features, ...selections, ...orders });
 const attentions = [...examples, ...texts.map(([name, text]) => [name, attentionOf(text)] as const)];
 /** Those that bind more buffers than every device has, which is said; of them the texts alone are looked at. */
 const MORE_BUFFERS: Readonly<Record<string, number>> = {
@@ -89,4 +91,15 @@ describe("a planted fault is found", () => {
     if (!message.source.includes("workgroup"))
       expect((await textErrors(device, planted(from, to))).join()).toMatch(message);
   });
+});
+
+test("matrices of subgroups need whole ones, and a device that knows the experiment", async () => {
+  const emission = emit(attentionOf("attention t { mask q >= k }"), webgpuMatrices, DIMS[0]!, "f32");
+  const [file] = emission.files;
+  const halved = { ...file!, text: file!.text.replace("@workgroup_size(128)", "@workgroup_size(64)") };
+  const device = await openValidator(gpuFeatures(webgpuMatrices));
+  await expect(validate(device, { ...emission, files: [halved] })).rejects.toThrow("maxSubgroupSize");
+  await expect(validate(await openValidator(["subgroups"]), emission)).rejects.toThrow(
+    "the feature chromium-experimental-subgroup-matrix",
+  );
 });

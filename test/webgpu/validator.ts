@@ -4,14 +4,17 @@
 import { expect } from "vitest";
 import { create } from "webgpu";
 import type { Emission } from "../../src/backend/backend.ts";
+import { isExperimental } from "../../src/cli/webgpu/adapter.ts";
 import { pipelinesOf } from "../../src/runtime/webgpu-pipelines.ts";
 
 /** Freed with the object, and the process would crash: kept as long as the tests run. */
 const gpu = create(["backend=null"]);
+/** One that offers experiments as well, and so refuses less. */
+const experimental = create(["backend=null", "enable-dawn-features=allow_unsafe_apis"]);
 
 /** A device that has these features and no more. */
 export async function openValidator(features: readonly GPUFeatureName[] = []): Promise<GPUDevice> {
-  const adapter = await gpu.requestAdapter();
+  const adapter = await (features.some(isExperimental) ? experimental : gpu).requestAdapter();
   const device = await adapter!.requestDevice({ requiredFeatures: [...features] });
   expect(device.limits.maxComputeWorkgroupStorageSize).toBe(16384);
   expect(device.limits.maxComputeInvocationsPerWorkgroup).toBe(256);

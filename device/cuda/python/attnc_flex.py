@@ -126,7 +126,11 @@ def random_unit(state):
 
 
 def read(tensor, index):
-    return tensor[index]
+    """An element as the language computes with it: halves are floats, and a byte is an int."""
+    element = tensor[index]
+    if not is_tensor(element):
+        return element
+    return element.float() if element.is_floating_point() else element.to(torch.int32)
 
 
 def clamp_index(index, size):

@@ -99,6 +99,16 @@ class Description:
             there = size > 0 and (most is None or size <= most)
             yield entry["field"], -(-size // WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT if there else 0
 
+    def in_stored_order(self, call, lengths):
+        """The record of steps that find tensors in stored order: scratch stands for them."""
+        stored = self.DeviceRecord()
+        ctypes.memmove(ctypes.byref(stored), ctypes.byref(call), ctypes.sizeof(call))
+        for entry in self.stored:
+            setattr(stored, entry["field"], getattr(call, entry["scratch"]))
+            for axis, stride in enumerate(entry["strides"]):
+                getattr(stored, entry["field"] + "_strides")[axis] = eval(stride, {}, dict(lengths))  # As attnc has printed it.
+        return stored
+
     def steps_of(self, lengths):
         """The place of each step that a call takes, with its blocks; those without any are left out."""
         few = self.few and dict(self.scratch_sizes(lengths))[self.few] > 0
@@ -126,8 +136,8 @@ class Description:
             if tensor["captured"] and count > MOST_INDEX:
                 raise CallError(f"{tensor['name']} has {count} elements, more than an int can index")
         for field, size in self.scratch_sizes(lengths):
-            if field in self.choices and size // 4 > MOST_INDEX:
-                raise CallError(f"query and key have more blocks to choose from than an int can index: {size // 4}")
+            if field in self.indexed and size // 4 > MOST_INDEX:
+                raise CallError(f"query and key have more blocks or tokens to index than an int can: {size // 4}")
         width = self.dims["value_dim"]
         if lengths["queries"] > 1 and strides["out"][2] < width:
             raise CallError(f"rows of out overlap: the stride of the queries is {strides['out'][2]}, less than {width}")

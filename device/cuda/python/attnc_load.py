@@ -75,9 +75,11 @@ class Module:
             workspace = (workspace or 0) + size
         for entry in self.description.maps:
             self.encode(getattr(call, entry["field"]), entry, lengths, call)
-        arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(call), ctypes.c_void_p))
+        stored = self.description.in_stored_order(call, lengths)
         for place, blocks in self.description.steps_of(lengths):
             step = self.description.steps[place]
+            record = stored if step["stored"] else call
+            arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(record), ctypes.c_void_p))
             shape = (blocks, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
             self.demand(self.driver.cuLaunchKernel(self.functions[place], *shape, ctypes.c_void_p(stream), arguments, None))
 

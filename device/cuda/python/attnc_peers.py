@@ -156,4 +156,6 @@ def versions():
     rows = [torch.zeros(1, 1, 256, 128, device="cuda", dtype=torch.bfloat16) for _ in range(3)]
     names = {value: name for name, value in SDPBackend.__members__.items()}
     chosen = next((name for value, name in names.items() if int(value) == torch._fused_sdp_choice(*rows)), "unknown")
-    return {"device": torch.cuda.get_device_name(), "torch": torch.__version__, "cuda": torch.version.cuda, "flex": flex, "sdpa": chosen}
+    major, minor = torch.cuda.get_device_capability()
+    device = {"device": torch.cuda.get_device_name(), "capability": 10 * major + minor}
+    return {**device, "torch": torch.__version__, "cuda": torch.version.cuda, "flex": flex, "sdpa": chosen}

@@ -29,6 +29,10 @@ def cells(row, ceilings):
     return [*shape, *times, f"{flops / 1e12:.1f}", f"{read / 1e9:.0f}", f"{100 * part:.0f} %"]
 
 
+def place_of(row):
+    return f"{row['name']} dim {row['dims']['dim']}, {row['queries']} x {row['keys']}"
+
+
 def ratios(rows):
     """How much faster than each of the others, of every row, by the name of the other."""
     found = {}
@@ -37,8 +41,7 @@ def ratios(rows):
         for name in PEERS:
             other = row["seconds"].get(name)
             if own and other:
-                place = f"{row['name']} dim {row['dims']['dim']}, {row['queries']} x {row['keys']}"
-                found.setdefault(name, []).append((other / own, place))
+                found.setdefault(name, []).append((other / own, place_of(row)))
     return found
 
 

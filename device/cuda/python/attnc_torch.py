@@ -17,8 +17,10 @@ taken = {}
 
 def demand(tensor, name, element, device, is_strided):
     """A tensor that the kernel can read. Rows may lie anywhere, but each is contiguous."""
-    if tensor.device.type != "cuda" or tensor.device != device:
-        raise CallError(f"{name} is on {tensor.device}, but query is on {device}, and both must be on one CUDA device")
+    if tensor.device.type != "cuda":
+        raise CallError(f"{name} is on {tensor.device}, no CUDA device")
+    if tensor.device != device:
+        raise CallError(f"{name} is on {tensor.device}, but query is on {device}")
     if tensor.dtype != DTYPES[element]:
         raise CallError(f"{name} is {tensor.dtype}, but the kernel was compiled for {DTYPES[element]}")
     if is_strided and tensor.shape[-1] > 1 and tensor.stride(-1) != 1:
@@ -132,6 +134,11 @@ def schema_of(description):
     return captured, f"({', '.join([*tensors, '*', *named])}) -> ({results})"
 
 
+def as_schema_has_it(results):
+    """PyTorch reads `(Tensor)` as a tensor, not as a tuple of one."""
+    return results[0] if len(results) == 1 else results
+
+
 def register(description):
     """attnc::NAME as an operator; see `schema_of`. It is registered once."""
     if description.name in registered:
@@ -139,11 +146,12 @@ def register(description):
     captured, schema = schema_of(description)
 
     def run(query, key, value, *others, **named):
-        return call(description, query, key, value, **dict(zip(captured, others)), **named)
+        return as_schema_has_it(call(description, query, key, value, **dict(zip(captured, others)), **named))
 
     def fake(query, key, value, *others, **named):
         out = query.new_empty((*query.shape[:3], description.dims["value_dim"]))
-        return (out, query.new_empty(query.shape[:3], dtype=torch.float32))[: len(description.results)]
+        results = (out, query.new_empty(query.shape[:3], dtype=torch.float32))
+        return as_schema_has_it(results[: len(description.results)])
 
     name = f"attnc::{description.name}"
     torch.library.define(name, schema)

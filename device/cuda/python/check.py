@@ -14,7 +14,7 @@ FOLDER = pathlib.Path(__file__).parent
 
 
 def narrow(array, element):
-    """Rows as the kernel holds them; the cases hold what survives that."""
+    """A tensor as the kernel reads it; the cases hold halves as floats, and what survives this."""
     if element == "f16":
         return array.astype(numpy.float16)
     # The upper half of an f32; the lower one is zero.
@@ -30,9 +30,8 @@ def widen(array, element):
 def run_emulated(description, case):
     """The call on the CPU: addresses are NumPy's, and results are poisoned before."""
     library = Library(description, description.folder / f"{description.name}.emulated.so")
-    arrays = {each["name"]: case[each["name"]] for each in description.tensors}
+    arrays = {each["name"]: narrow(case[each["name"]], each["element"]) for each in description.tensors}
     element = description.tensors[0]["element"]
-    arrays |= {name: narrow(arrays[name], element) for name in ("query", "key", "value")}
     lengths = description.lengths({name: array.shape for name, array in arrays.items()}, {})
     shapes = {"out": arrays["query"].shape[:3] + (description.dims["value_dim"],), "lse": arrays["query"].shape[:3]}
     results = {"out": numpy.empty(shapes["out"], arrays["query"].dtype), "lse": numpy.empty(shapes["lse"], numpy.float32)}
@@ -58,12 +57,10 @@ def run_on_device(description, case):
     def on_device(name):
         return torch.from_numpy(case[name]).cuda()
 
-    captured = {each["name"]: on_device(each["name"]) for each in description.tensors if each["captured"]}
+    given = {each["name"]: on_device(each["name"]).to(attnc_torch.DTYPES[each["element"]]) for each in description.tensors}
     optional = {name: on_device(name) for name in ("key_lengths", "query_start") if name in case}
     params = {name: case[f"param.{name}"].item() for name in description.defaults}
-    dtype = attnc_torch.DTYPES[description.tensors[0]["element"]]
-    rows = [on_device(name).to(dtype) for name in ("query", "key", "value")]
-    results = attnc_torch.call(description, *rows, **captured, **optional, **params)
+    results = attnc_torch.call(description, **given, **optional, **params)
     return {name: result.float().cpu().numpy() for name, result in zip(description.results, results)}
 
 

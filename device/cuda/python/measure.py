@@ -4,7 +4,8 @@ compiled FlexAttention, with and without the time to build its block mask:
 It needs this folder and PyTorch, and says "not measured" where there is no device.
 
 Every kernel is first compared with f64 on fresh numbers, its results poisoned before. Times are medians of runs that take
-turns with those of the others. What the device can copy and multiply at most is measured in the same run."""
+turns with those of the others. What the device can copy and multiply at most is measured in the same run. At its end stands which
+goals were reached."""
 
 import argparse
 import importlib
@@ -12,6 +13,7 @@ import json
 import pathlib
 import sys
 
+from attnc_goals import goal_table, judge
 from attnc_kernel import Description
 from attnc_report import table
 
@@ -73,7 +75,8 @@ def main():
         pathlib.Path(chosen.json).write_text(json.dumps({"not_measured": reason}, indent=2))
         return 1
     report = measure_all([FOLDER, *chosen.folders], chosen)
-    print(table(report["rows"], report["ceilings"]))
+    report["goals"] = judge(report)
+    print(f"{table(report['rows'], report['ceilings'])}\n\n{goal_table(report['goals'])}")
     pathlib.Path(chosen.json).write_text(json.dumps(report, indent=2))
     return 0
 

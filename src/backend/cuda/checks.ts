@@ -2,6 +2,7 @@
 // that no error of CUDA is left behind: an address of the wrong memory would make one that sticks.
 
 import type { Target } from "../../../targets/target.ts";
+import { orderTensors } from "../../ir/order.ts";
 import type { Program } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
@@ -18,6 +19,7 @@ export const STATUSES = {
   sharedMemory: 902,
   tooLarge: 903,
   tooManyBlocks: 904,
+  tooManyTokens: 905,
   tiles: 910,
   cuda: 1000,
 };
@@ -116,13 +118,19 @@ export function limitChecks(steps: CudaLauncherView["steps"], { limits, name, fe
   ];
 }
 
-/** A choice is read like a captured tensor. */
-export const choiceChecks = ({ ir: attention }: Program): Check[] =>
-  attention.selections.map(({ chosen }) => ({
+/** Choices and orders are read like captured tensors. */
+export const indexChecks = ({ ir: { selections, order } }: Program): Check[] => [
+  ...selections.map(({ chosen }) => ({
     status: STATUSES.tooManyBlocks,
     condition: `elements(${extentsOf(chosen).join(", ")}) > 2147483647`,
     text: "the call has more blocks to choose from than an int can index",
-  }));
+  })),
+  ...(order ? orderTensors(order) : []).map((tensor) => ({
+    status: STATUSES.tooManyTokens,
+    condition: `elements(${extentsOf(tensor).join(", ")}) > 2147483647`,
+    text: "the call has more tokens to order than an int can index",
+  })),
+];
 
 export const distinct = (checks: readonly Check[]) =>
   checks.filter(({ status }, index) => checks.findIndex((each) => each.status === status) === index);

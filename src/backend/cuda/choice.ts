@@ -1,16 +1,16 @@
 // From the steps that choose blocks to the records that their templates read. Which rule a choice goes by is an expression
 // over a block's place among the others.
 
-import type { Selection } from "../../ir/selection.ts";
+import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { CudaChooseView, CudaScoreView, CudaSumView } from "../views-cuda.ts";
+import type { CudaAgreeView, CudaChooseView, CudaScoreView, CudaSumView } from "../views-cuda.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import type { ScoreStep } from "./kernels.ts";
+import type { AgreeStep, ScoreStep } from "./kernels.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 
 type BlockSize = { readonly threads: number; readonly sharedBytes: number };
@@ -32,6 +32,7 @@ export function sumView({ buffers }: Program, step: StepOf<SumPlan>, kernel: str
   };
 }
 
+/** What is known of each block of a row. */
 export function scoreView(
   step: ScoreStep,
   kernel: string,
@@ -39,19 +40,27 @@ export function scoreView(
   { threads }: BlockSize,
 ): CudaScoreView {
   const { selection, sums, scores, dims, tile } = step.plan;
-  const score = deviceFunction("score_of", { lets: [], value: selection.score }, around);
+  const { visible } = selection;
+  const hasMask = !(visible.kind === "const" && visible.value === true);
+  const { head, queryTile, ...walk } = walkOf(step.plan, hasMask, around);
+  const { may, must } = walkView(walk);
   return {
     step: stepName(step),
     kernel,
     tile,
     dim: dims.dim,
     threads,
-    function: score.code,
+    firstRow: "blockIdx.x",
+    ...asked(OF_BLOCKS, selection, around),
+    head: head.join("\n"),
+    queryTile: queryTile.join("\n"),
+    may,
+    must,
     reads: sums !== undefined,
     query: sums ? ownName(sums.query) : "",
     key: sums ? ownName(sums.key) : "",
     scores: ownName(scores),
-    score: score.called(),
+    chosen: ownName(selection.chosen.name),
   };
 }
 
@@ -61,58 +70,64 @@ export function chooseView(
   around: Surroundings,
   blockSize: BlockSize,
 ): CudaChooseView {
-  const { plan } = step;
-  const { selection, scores, tile } = plan;
-  const { visible } = selection;
-  const hasMask = !(visible.kind === "const" && visible.value === true);
-  const { head, queryTile, ...walk } = walkOf(plan, hasMask, around);
-  const { may, must } = walkView(walk);
-  const functions = Object.entries(FUNCTIONS).map(
-    ([part, name]) =>
-      [part as Part, deviceFunction(name, { lets: [], value: selection[part as Part] }, around)] as const,
-  );
-  const called = Object.fromEntries(functions.map(([part, each]) => [part, each.called(PLACES[part])]));
+  const { selection, scores, tile } = step.plan;
+  const isWhole = selection.line === "all";
+  const share = sharedScores(selection);
   return {
     step: stepName(step),
     kernel,
     tile,
     ...blockSize,
-    functions: functions.map(([, { code }]) => ({ code })),
-    head: head.join("\n"),
-    queryTile: queryTile.join("\n"),
-    may,
-    must,
-    called: called as CudaChooseView["called"],
+    firstRow: isWhole ? "static_cast<long long>(blockIdx.x) * row_blocks" : "blockIdx.x",
+    line: isWhole ? "row_blocks * all_blocks" : "blocks",
+    ...asked(OF_LINES, selection, around),
     limit: CUDA.types[selection.amount.type],
     takes: takesText(selection),
     scores: ownName(scores),
     chosen: ownName(selection.chosen.name),
-    group: GROUPS[selection.share?.over ?? "none"],
-    ...JOINS[selection.share?.how ?? "mean"],
+    group: GROUPS[share?.over ?? "none"],
+    ...JOINS[share?.how ?? "mean"],
   };
 }
 
-/** What a block is asked, and what a row of blocks is. */
-const FUNCTIONS = {
+export function agreeView(step: AgreeStep, kernel: string): CudaAgreeView {
+  const { selection, tile } = step.plan;
+  const { how, over } = sharedChoices(selection)!;
+  const chosen = ownName(selection.chosen.name);
+  return { step: stepName(step), kernel, tile, how, chosen, group: GROUPS[over], join: AGREED[how] };
+}
+
+const AGREED = { any: "|=", all: "&=" } as const;
+
+const OF_BLOCKS = {
+  score: "score_of",
   visible: "is_visible",
   among: "is_among",
   holds: "is_held",
   forced: "is_forced",
   added: "is_added",
-  amount: "amount_of",
-  least: "least_of",
-  most: "most_of",
-} as const satisfies Partial<Record<keyof Selection, string>>;
+} as const;
 
-type Part = keyof typeof FUNCTIONS;
+const OF_LINES = { amount: "amount_of", least: "least_of", most: "most_of" } as const;
 
-/** A pair has coordinates of its own, and a row of blocks that of no key. */
+type Part = keyof typeof OF_BLOCKS | keyof typeof OF_LINES;
+
+/** A pair has coordinates of its own. */
 const PLACES: Readonly<Partial<Record<Part, Readonly<Record<string, string>>>>> = {
   visible: { query: "position", key: "token" },
-  amount: { key: "0" },
-  least: { key: "0" },
-  most: { key: "0" },
 };
+
+/** Functions that answer questions, and their calls. */
+function asked<Asked extends Part>(names: Readonly<Record<Asked, string>>, selection: Selection, around: Surroundings) {
+  const functions = (Object.keys(names) as Asked[]).map((part) => {
+    const { code, called } = deviceFunction(names[part], { lets: [], value: selection[part] }, around);
+    return { code, call: [part, called(PLACES[part])] as const };
+  });
+  return {
+    functions: functions.map(({ code }) => ({ code })),
+    called: Object.fromEntries(functions.map(({ call }) => call)) as Record<Asked, string>,
+  };
+}
 
 /** How many heads choose together. */
 const GROUPS = { none: "1", group: "call.heads / call.kv_heads", heads: "call.heads" };

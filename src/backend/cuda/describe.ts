@@ -3,14 +3,17 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
+import { readableTensors, sharedChoices } from "../../ir/selection.ts";
+import { storedName } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
-import { isScore, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, THREADS, WARP } from "./launcher.ts";
+import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep } from "./kernels.ts";
+import { blockSizeOf, SIDES, sortBlocks, storedNames, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
+import { MOVED } from "./order.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
   const { name, dims, ir: attention, buffers, few } = program;
@@ -35,11 +38,19 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
     steps: kernels.map(({ name: kernel, step }) => {
       const { threads, sharedBytes } = blockSizeOf(step, target);
       const { calls = "all" } = step;
-      return { kernel, calls, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
+      const stored = "stored" in step.plan && step.plan.stored !== undefined;
+      return { kernel, calls, stored, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
     }),
     maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
     // Scratch whose elements are counted by ints, as those of a captured tensor.
-    choices: attention.selections.map(({ chosen }) => ownName(chosen.name)),
+    indexed: readableTensors(attention)
+      .filter(({ name: own }) => program.buffers.some(({ name: each, role }) => each === own && role === "scratch"))
+      .map(({ name: own }) => ownName(own)),
+    // Scratch that stands for tensors in steps that find them in stored order.
+    stored: storedNames(program).map((own) => ({
+      ...{ field: own, scratch: ownName(storedName(own)) },
+      strides: storedStrides(program, own, ""),
+    })),
     few: few ? ownName(few.parts) : null,
     scratch: scratchOf(program).map(({ name: own, field, element, extents, mostBytes = null }) => {
       const bytes = [...extents.map(pythonExtent), BYTES[element]].join(" * ");
@@ -62,7 +73,22 @@ function pythonExtent(extent: ir.Expr): string {
 const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 
 function blocksOf(step: KernelStep): string {
-  if (isScore(step) || isChoose(step)) return `batch * heads * (${roundedUp("queries", step.plan.tile.queries)})`;
+  if (isSort(step)) return sortBlocks(step.plan, (length, size) => `(${roundedUp(length, size)})`, "batch");
+  if (isMoved(step)) {
+    const { heads, length } = SIDES[MOVED[step.plan.tensor].side];
+    return roundedUp(`(batch * ${heads} * ${length} * ${WARP})`, THREADS);
+  }
+  if (isAgree(step)) {
+    const { tile, selection } = step.plan;
+    const groups = sharedChoices(selection)!.over === "group" ? "kv_heads" : "1";
+    const blocks = `(${roundedUp("queries", tile.queries)}) * (${roundedUp("keys", tile.keys)})`;
+    return roundedUp(`(batch * ${groups} * ${blocks})`, THREADS);
+  }
+  if (isScore(step) || isChoose(step)) {
+    const { tile, selection } = step.plan;
+    const isWhole = step.plan.kind === "choose" && selection.line === "all";
+    return `batch * heads * (${isWhole ? "1" : roundedUp("queries", tile.queries)})`;
+  }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map(pythonExtent);

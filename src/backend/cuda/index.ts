@@ -4,7 +4,6 @@ import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
-import { describeCall } from "../describe-call.ts";
 import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -12,11 +11,12 @@ import { render } from "../template.ts";
 import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views-cuda.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
-import { chooseView, scoreView, sumView } from "./choice.ts";
+import { agreeView, chooseView, scoreView, sumView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
-import { isScore, type Kernel, kernelsOf } from "./kernels.ts";
+import { isAgree, isMoved, isScore, isSort, type Kernel, kernelsOf } from "./kernels.ts";
 import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
 import { mapsOf } from "./maps.ts";
+import { moveView, placesView, rowsView, runsView } from "./order.ts";
 import { surroundingsOf } from "./scope.ts";
 import { blocksView, mergeView, summaryView } from "./steps.ts";
 import { unitOf } from "./units.ts";
@@ -47,13 +47,19 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
       { name: `${program.name}.json`, kind: "json", text: pythonDescription(program, kernels, target) },
       { name: `${program.name}.h`, kind: "h", text: tidy(render("cuda/header.h", headerView(program, target))) },
     ],
-    description: describeCall(program),
+    description: undefined,
   };
 }
 
 function kernelText(program: Program, { name, step }: Kernel, around: Surroundings, target: Target): string {
   const size = blockSizeOf(step, target);
   if (isScore(step)) return render("cuda/score", scoreView(step, name, around, size));
+  if (isAgree(step)) return render("cuda/agree", agreeView(step, name));
+  if (isSort(step)) {
+    const view = { runs: runsView, places: placesView, rows: rowsView }[step.plan.part](step, name, around, size);
+    return render(`cuda/${step.plan.part}`, view);
+  }
+  if (isMoved(step)) return render("cuda/move", moveView(program, step, name));
   if (isChoose(step)) return render("cuda/choose", chooseView(step, name, around, size));
   if (isSum(step)) return render("cuda/sum", sumView(program, step, name));
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));

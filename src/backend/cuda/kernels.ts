@@ -1,25 +1,70 @@
-// The kernels of a program: one for every step but a choice, which is two, because the scores of all heads must be there
-// before a head that shares them chooses.
+// The kernels of a program: one for every step but a choice, a sort and a move. A choice is two or three, because the scores of
+// all heads must be there before a head that shares them chooses, and their choices before these are joined; a sort is one for
+// each of its parts, and a move one for each tensor.
 
-import type { ChoosePlan, Program, Step, StepOf } from "../../schedule/plan.ts";
-import { isChoose } from "../../schedule/steps.ts";
+import { sharedChoices } from "../../ir/selection.ts";
+import { type MovedTensor, movedTensors, type OrderPart, orderParts } from "../../schedule/order.ts";
+import type { ChoosePlan, MovePlan, OrderPlan, Program, Step, StepOf } from "../../schedule/plan.ts";
+import { isChoose, isMove, isOrder } from "../../schedule/steps.ts";
 import { stepName } from "./scope.ts";
 
-/** The first half of a choice. */
-export type ScorePlan = Omit<ChoosePlan, "kind"> & { readonly kind: "score" };
-export type ScoreStep = Omit<StepOf<ChoosePlan>, "plan"> & { readonly plan: ScorePlan };
+type PartOf<Plan extends Step["plan"], Own> = Omit<StepOf<Plan>, "plan"> & { readonly plan: Omit<Plan, "kind"> & Own };
 
-export type KernelStep = Step | ScoreStep;
+/** The first part of a choice. */
+export type ScoreStep = PartOf<ChoosePlan, { readonly kind: "score" }>;
+/** The last part, of heads that share choices. */
+export type AgreeStep = PartOf<ChoosePlan, { readonly kind: "agree" }>;
+/** A part of a sort. */
+export type SortStep = PartOf<OrderPlan, { readonly kind: "sort"; readonly part: OrderPart }>;
+/** A tensor of a move. */
+export type MovedStep = PartOf<MovePlan, { readonly kind: "moved"; readonly tensor: MovedTensor }>;
+
+export type KernelStep =
+  | Exclude<Step, StepOf<OrderPlan> | StepOf<MovePlan>>
+  | ScoreStep
+  | AgreeStep
+  | SortStep
+  | MovedStep;
 export type Kernel = { readonly name: string; readonly step: KernelStep };
 
 export const isScore = (step: KernelStep): step is ScoreStep => step.plan.kind === "score";
+export const isSort = (step: KernelStep): step is SortStep => step.plan.kind === "sort";
+export const isMoved = (step: KernelStep): step is MovedStep => step.plan.kind === "moved";
+
+export const isAgree = (step: KernelStep): step is AgreeStep => step.plan.kind === "agree";
 
 /** In the order in which a call runs them. */
 export function kernelsOf(program: Program): readonly Kernel[] {
-  const steps = program.steps.flatMap((step): KernelStep[] => (isChoose(step) ? [scoreStep(step), step] : [step]));
-  return steps.map((step) => ({ name: `${program.name}_${stepName(step)}`, step }));
+  return program.steps.flatMap(kernelsOfStep).map((step) => ({ name: `${program.name}_${stepName(step)}`, step }));
 }
 
-function scoreStep(step: StepOf<ChoosePlan>): ScoreStep {
-  return { ...step, name: step.name.replace(/^choose/, "score"), plan: { ...step.plan, kind: "score" } };
+function kernelsOfStep(step: Step): readonly KernelStep[] {
+  if (isChoose(step)) return partsOfChoice(step);
+  if (isOrder(step)) {
+    const sort = (part: OrderPart): SortStep => ({ ...partOf(step, part), plan: { ...step.plan, kind: "sort", part } });
+    return orderParts(step.plan).map(sort);
+  }
+  if (isMove(step)) {
+    const { plan } = step;
+    const moved = (tensor: MovedTensor): MovedStep => ({
+      ...partOf(step, tensor),
+      plan: { ...plan, kind: "moved", tensor },
+    });
+    return movedTensors(step).map(moved);
+  }
+  return [step];
+}
+
+const partOf = <Own extends { readonly name: string }>(step: Own, part: string) => ({
+  ...step,
+  name: `${step.name}.${part}`,
+});
+
+function partsOfChoice(step: StepOf<ChoosePlan>): readonly KernelStep[] {
+  const part = <Kind extends "score" | "agree">(kind: Kind) => ({
+    ...step,
+    name: step.name.replace(/^choose/, kind),
+    plan: { ...step.plan, kind },
+  });
+  return [part("score"), step, ...(sharedChoices(step.plan.selection) ? [part("agree")] : [])];
 }

@@ -1,17 +1,22 @@
 // The host's part of a kernel as data: how much scratch a call takes, and how many blocks of which size run a step.
 
 import type { Target } from "../../../targets/target.ts";
+import { sortedSide } from "../../ir/order.ts";
+import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
+import { type MovedTensor, storedName, storedTensors } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isAttend, isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
+import { RUN, runsOf } from "../simt/order.ts";
 import { storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
-import { choiceChecks, distinct, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
+import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
-import { isScore, type Kernel, type KernelStep } from "./kernels.ts";
+import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
 import { mapsOf, tileChecks } from "./maps.ts";
+import { MOVED } from "./order.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
 import { attendBlockSize, type BlockSize } from "./units.ts";
@@ -24,6 +29,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
       condition: { all: "", few: "few && ", many: "!few && " }[calls],
       kernel: `${stepName(step)}_step::${name}`,
       name,
+      record: "stored" in step.plan && step.plan.stored ? "stored" : "call",
       blocks: blocksOf(step),
       ...size,
     };
@@ -31,7 +37,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
   const { few } = program;
   const isParts = (name: string) => name === few?.parts;
   const checks = [lengthCheck(program), ...tensorChecks(program)];
-  const limits = [...limitChecks(steps, target), ...tileChecks(program, target), ...choiceChecks(program)];
+  const limits = [...limitChecks(steps, target), ...tileChecks(program, target), ...indexChecks(program)];
   const workspace = `workspace is null, not 256 bytes aligned, or smaller than ${program.name}_workspace_bytes says`;
   return {
     name: program.name,
@@ -51,6 +57,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     limits,
     maps: mapsOf(program, target),
     steps,
+    stored: storedStatements(program),
     statuses: STATUSES,
     messages: [...checks, { status: STATUSES.workspace, text: workspace }, ...distinct(limits)],
   };
@@ -68,12 +75,18 @@ const MERGE_THREADS = 256;
 /** Three words of a block of keys for each thread, and two of each warp. */
 const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
 
+/** Steps whose threads share nothing. */
+const UNSHARED: ReadonlySet<string> = new Set(["summary", "sum", "score", "agree", "moved"] satisfies Kind[]);
+type Kind = KernelStep["plan"]["kind"];
+
 /** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
 export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
   if (plan.kind === "choose") return { threads: THREADS, sharedBytes: CHOICE_BYTES };
-  if (plan.kind === "summary" || plan.kind === "sum" || plan.kind === "score") {
-    return { threads: THREADS, sharedBytes: 0 };
+  if (plan.kind === "sort") {
+    const words = { runs: plan.order.sort.length * RUN, places: 0, rows: RUN }[plan.part];
+    return { threads: RUN, sharedBytes: 4 * words };
   }
+  if (UNSHARED.has(plan.kind)) return { threads: THREADS, sharedBytes: 0 };
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
   if (plan.kind === "merge") {
     const warps = MERGE_THREADS / WARP;
@@ -85,8 +98,21 @@ export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
 /** Blocks of a step, as an expression over `call`. */
 function blocksOf(step: KernelStep): string {
   const rounded = (length: string, size: number) => `(${length} + ${size - 1}) / ${size}`;
+  if (isSort(step)) return sortBlocks(step.plan, (of, size) => `(${rounded(`call.${of}`, size)})`);
+  if (isMoved(step)) {
+    const { heads, length } = SIDES[MOVED[step.plan.tensor].side];
+    return rounded(`1LL * call.batch * call.${heads} * call.${length} * ${WARP}`, THREADS);
+  }
+  if (isAgree(step)) {
+    const { tile, selection } = step.plan;
+    const groups = sharedChoices(selection)!.over === "group" ? "call.kv_heads" : "1";
+    const blocks = `(${rounded("call.queries", tile.queries)}) * (${rounded("call.keys", tile.keys)})`;
+    return rounded(`1LL * call.batch * ${groups} * ${blocks}`, THREADS);
+  }
   if (isScore(step) || isChoose(step)) {
-    return `1LL * call.batch * call.heads * (${rounded("call.queries", step.plan.tile.queries)})`;
+    const { tile, selection } = step.plan;
+    const isWhole = step.plan.kind === "choose" && selection.line === "all";
+    return `1LL * call.batch * call.heads * (${isWhole ? "1" : rounded("call.queries", tile.queries)})`;
   }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
@@ -110,6 +136,54 @@ function blocksOf(step: KernelStep): string {
   }
   const tiles = `1LL * call.batch * (${rounded("call.queries", (step.plan as AttendPlan).tile.queries)})`;
   return isBlockList(step) ? rounded(tiles, WARP) : `${tiles} * call.heads`;
+}
+
+/** Lengths and heads of the rows of a side, as the record has them. */
+export const SIDES = {
+  query: { heads: "heads", length: "queries" },
+  key: { heads: "kv_heads", length: "keys" },
+} as const;
+
+/** @param roundedUp how many stretches of a size a length has, in the language at hand */
+export function sortBlocks(
+  { part, order }: SortStep["plan"],
+  roundedUp: (length: "queries" | "keys", size: number) => string,
+  batch = "1LL * call.batch",
+): string {
+  if (part === "rows") return batch;
+  const { length } = SIDES[sortedSide(order)];
+  const { segment } = order;
+  return segment
+    ? `${batch} * ${roundedUp(length, segment.size)} * ${runsOf(order)}`
+    : `${batch} * ${roundedUp(length, RUN)}`;
+}
+
+/** The record of the steps that find rows in stored order: scratch stands for tensors, rows without gaps. */
+function storedStatements(program: Program): readonly string[] {
+  const tensors = storedNames(program).flatMap((name) => [
+    `stored.${name} = call.${ownName(storedName(name))};`,
+    ...storedStrides(program, name, "1LL * call.").map(
+      (stride, axis) => `stored.${name}_strides[${axis}] = ${stride};`,
+    ),
+  ]);
+  return tensors.length > 0 ? ["Call stored = call;", ...tensors] : [];
+}
+
+/** Elements from one to the next of each axis but the last; none where there are no strides to say.
+ *  @param length what stands before the name of a length */
+export function storedStrides({ dims }: Program, name: MovedTensor, length: string): readonly string[] {
+  if (name === "lse") return [];
+  const { side, width } = MOVED[name];
+  const { heads, length: rows } = SIDES[side];
+  const row = String(dims[width]);
+  return [`${length}${heads} * ${length.replace("1LL * ", "")}${rows} * ${row}`, `${length}${rows} * ${row}`, row];
+}
+
+/** Tensors of the call for which scratch in stored order stands. */
+export function storedNames({ steps, buffers }: Program): readonly MovedTensor[] {
+  const { stored } = steps.find(isAttend)!.plan;
+  const names = stored ? storedTensors(stored) : [];
+  return names.filter((name) => buffers.some((buffer) => buffer.name === name));
 }
 
 const bytesOf = (buffer: Buffer) => `elements(${extentsOf(buffer).join(", ")}) * ${BYTES[buffer.element]}`;

@@ -12,6 +12,7 @@ const WEIGHTS = {
   online: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-plain" },
+  reduce: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-plain" },
 } as const;
 
 /** Fields of a row beside its highest score and its sum. */

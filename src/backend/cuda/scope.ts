@@ -2,6 +2,7 @@
 // with the call's record as their first parameter.
 
 import type * as ir from "../../ir/expr.ts";
+import { isHalf } from "../../ir/scalar.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { Program } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
@@ -28,7 +29,7 @@ function placeOf(tensor: ir.Tensor): Place {
     tensor,
     read: (index) => {
       // A caller in C has no halves, so its addresses are of anything.
-      if (isHalf(tensor))
+      if (isHalf(element))
         return closed(`widen(read(static_cast<const ${C_TYPES[element].kernel}*>(${field}), ${index}))`);
       const found = `read(${field}, ${index})`;
       return element === "bool" ? open(`${found} != 0`) : closed(found);
@@ -36,9 +37,6 @@ function placeOf(tensor: ir.Tensor): Place {
     countBelow: (...args) => call("count_below")([field, ...args].map(closed)),
   };
 }
-
-/** Elements that are floats once they are widened. */
-export const isHalf = ({ element }: ir.Tensor) => element === "f16" || element === "bf16";
 
 /** The name of a step as C has it. */
 export const stepName = ({ name }: { readonly name: string }): string => name.replaceAll(".", "_");

@@ -1,6 +1,7 @@
 // From the steps that prepare a walk to the records that their templates read: summaries of captured tensors, and the list
 // of blocks.
 
+import { isHalf } from "../../ir/scalar.ts";
 import type { BlockListPlan, MergePlan, Program, StepOf, SummaryPlan } from "../../schedule/plan.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { type Surroundings, storedExtent } from "../simt/scope.ts";
@@ -10,7 +11,7 @@ import { listFields, walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import { mergeRow } from "./row-steps.ts";
-import { isHalf, stepName } from "./scope.ts";
+import { stepName } from "./scope.ts";
 
 export function blocksView(step: StepOf<BlockListPlan>, kernel: string, around: Surroundings): CudaBlocksView {
   const { plan } = step;
@@ -67,7 +68,7 @@ export function summaryView(step: StepOf<SummaryPlan>, kernel: string): CudaSumm
     most: ownName(most.name),
     element: C_TYPES[of.element].kernel,
     kept: C_TYPES[least.element].kernel,
-    load: isHalf(of) ? "widen" : "",
+    load: isHalf(of.element) ? "widen" : "",
     type: least.element === "f32" ? "float" : "int",
   };
 }

@@ -73,6 +73,7 @@ function missingIn({ ir: attention }: Program, plan: AttendPlan): string | undef
   const norms = read.find(({ name }) => name.endsWith("Norm2"));
   if (norms) return "a score that reads the norm of a row";
   if (attention.selections.length > 0) return "blocks that a call chooses";
+  if (attention.order) return "tokens stored in another order";
   if (plan.weight) return "weights after the softmax";
   if (attention.normalize.kind !== "softmax") return `normalize ${attention.normalize.kind}`;
   if (attention.normalize.sink) return "a sink";

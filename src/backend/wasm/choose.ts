@@ -2,7 +2,7 @@
 // few of them beside the pairs that they hold.
 
 import type * as ir from "../../ir/expr.ts";
-import type { Selection } from "../../ir/selection.ts";
+import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
@@ -43,13 +43,15 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
     ...{ step, size, heads, queries },
     rowBlocks: blocks(queries, size.queries),
     keyBlocks: blocks(word(words, "keys"), size.keys),
-    aliveBlocks: blocks("(global.get $keys)", size.keys),
     scores: word(words, `buffer.${plan.scores}`),
     chosen: word(words, `buffer.${selection.chosen.name}`),
   };
+  const isWhole = selection.line === "all";
   return {
     ...common,
     ...{ at: wordsView(words), kvHeads },
+    lines: isWhole ? "(i32.const 1)" : common.rowBlocks,
+    lineBlocks: isWhole ? `(i32.mul ${common.rowBlocks} ${common.keyBlocks})` : blocks("(global.get $keys)", size.keys),
     head: headStatements({ plan, around }),
     ...{ queryTile: walk.queryTile, may: walk.may, must: walk.must },
     product: plan.sums ? product(plan.sums, dims.dim * 4, common.rowBlocks, common.keyBlocks, words) : "(f32.const 0)",
@@ -77,17 +79,39 @@ function product(
   return `(call $add_products ${left} ${right} (i32.const ${bytes}))`;
 }
 
-function shareParts({ share }: Selection, common: Omit<ShareView, "members" | "join" | "divide">, kvHeads: string) {
-  if (!share) return { share: "", shareCall: ";; Every head chooses by its own scores." };
-  const members = share.over === "heads" ? common.heads : `(i32.div_u ${common.heads} ${kvHeads})`;
-  const mean = "(local.set $score (f32.div (local.get $score) (f32.convert_i32_u (local.get $members))))";
-  const view: ShareView = {
-    ...common,
-    members,
-    ...(share.how === "max" ? { join: "f32.max", divide: "" } : { join: "f32.add", divide: mean }),
+/** Heads that share scores join them before they choose, and heads that share choices join these. */
+function shareParts(selection: Selection, common: ShareCommon, kvHeads: string) {
+  const joined = (name: "share" | "agree", over: "group" | "heads", how: ShareHow) => {
+    const members = over === "heads" ? common.heads : `(i32.div_u ${common.heads} ${kvHeads})`;
+    const view: ShareView = {
+      ...common,
+      name,
+      members,
+      values: common[name === "share" ? "scores" : "chosen"],
+      ...how,
+    };
+    return render("wasm/parts/join-heads", view);
   };
-  return { share: render("wasm/parts/share-scores", view), shareCall: `(call $${common.step}.share)` };
+  const [scores, choices] = [sharedScores(selection), sharedChoices(selection)];
+  return {
+    share: scores ? joined("share", scores.over, JOINS[scores.how]) : "",
+    shareCall: scores ? `(call $${common.step}.share)` : ";; Every head chooses by its own scores.",
+    agree: choices ? joined("agree", choices.over, JOINS[choices.how]) : "",
+    agreeCall: choices ? `(call $${common.step}.agree)` : "",
+  };
 }
+
+type ShareCommon = Pick<ChooseView, "step" | "heads" | "rowBlocks" | "keyBlocks" | "scores" | "chosen">;
+type ShareHow = Pick<ShareView, "what" | "type" | "join" | "divide">;
+
+const MEAN = "(local.set $value (f32.div (local.get $value) (f32.convert_i32_u (local.get $members))))";
+
+const JOINS: Readonly<Record<NonNullable<Selection["share"]>["how"], ShareHow>> = {
+  mean: { what: "the mean of their scores", type: "f32", join: "f32.add", divide: MEAN },
+  max: { what: "the highest of their scores", type: "f32", join: "f32.max", divide: "" },
+  any: { what: "1 where one of them chose it", type: "i32", join: "i32.or", divide: "" },
+  all: { what: "1 where all of them chose it", type: "i32", join: "i32.and", divide: "" },
+};
 
 /** How a rule counts: what it computes ahead, what it adds up over the blocks before one, and whether it takes that one. */
 function ruleOf({ rule }: Selection, step: string): ChooseView["rule"] {
@@ -128,6 +152,7 @@ function ruleOf({ rule }: Selection, step: string): ChooseView["rule"] {
 }
 
 const PARAMETERS = {
+  none: "",
   row: "(param $query i32)",
   pair: "(param $query i32) (param $key i32)",
   product: "(param $query i32) (param $key i32) (param $dot f32)",

@@ -3,29 +3,29 @@
 import type { Target } from "../../../targets/target.ts";
 import type * as runtime from "../../runtime/description.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
-import { attendSteps } from "../../schedule/steps.ts";
+import { attendSteps, reduceSteps } from "../../schedule/steps.ts";
 import { describeCall } from "../describe-call.ts";
 import { CONSTANTS_AT } from "./constants.ts";
 import { layoutOf, type Words } from "./layout.ts";
 
 /** @param constants how many vectors of constants the module keeps */
 export function describe(program: Program, words: Words, target: Target, constants: number): runtime.KernelDescription {
-  const passes = attendSteps(program);
+  const attends = attendSteps(program);
+  const reduces = reduceSteps(program);
+  const passes = [...attends, ...reduces];
   const layouts = passes.map(({ plan }) => layoutOf(plan, target));
   const largestTile = Math.max(...passes.map(({ plan }) => plan.tile.keys));
   return {
     ...describeCall(program),
     steps: program.steps.map(({ name }) => name),
     rows: rowsOf(passes[0]!.plan),
-    shared: Object.fromEntries(
-      passes.map(({ name, plan: { tile, decode, traversal } }) => [
-        name,
-        {
-          ...{ queries: tile.queries, wholeQueries: decode.queries },
-          ...(traversal.list ? { counts: traversal.list.counts } : {}),
-        },
-      ]),
-    ),
+    shared: Object.fromEntries([
+      ...attends.map(({ name, plan: { tile, decode, traversal } }) => {
+        const counts = traversal.list ? { counts: traversal.list.counts } : {};
+        return [name, { queries: tile.queries, wholeQueries: decode.queries, ...counts }] as const;
+      }),
+      ...reduces.map(({ name }) => [name, {}] as const),
+    ]),
     ...(target.threads ? { threads: target.threads } : {}),
     memory: {
       words,

@@ -20,7 +20,7 @@ export type StepContext = {
   readonly around: Omit<Surroundings, "quantities" | "definitions">;
 };
 
-const PAIR_QUANTITIES = { ...ROW_QUANTITIES, ...KEY_QUANTITIES };
+export const PAIR_QUANTITIES = { ...ROW_QUANTITIES, ...KEY_QUANTITIES };
 const lanes = (local: string): Printed => ({ text: `(local.get ${local})`, width: "four" });
 
 /** Statements that set the globals of the head, with their locals. */
@@ -100,8 +100,8 @@ function stripFunction({ plan, layout, around }: StepContext, what: StripFunctio
     comment: what.comment,
     layout,
     locals: [...tables.map(({ at }) => `(local ${at} i32)`), ...code.locals],
-    once: [...tables.map(startOf), ...code.once],
-    each: [...tables.map(nextOf), ...what.before, ...code.each],
+    once: [...tables.map(tableStart), ...code.once],
+    each: [...tables.map(tableStep), ...what.before, ...code.each],
     result: what.store(code.results[0]!),
     target: what.target,
   });
@@ -110,7 +110,7 @@ function stripFunction({ plan, layout, around }: StepContext, what: StripFunctio
 /** A table of vectors that a region reads: the pointer that moves along with the keys, and where it starts. */
 type Table = { readonly at: string; readonly start: string };
 
-function tablesOf(region: Region, plan: AttendPlan, { keyValues, diagonals }: LayoutView): Table[] {
+export function tablesOf(region: Region, plan: AttendPlan, { keyValues, diagonals }: LayoutView): Table[] {
   const inScratch = (offset: number) => `(i32.add (global.get $scratch) (i32.const ${offset}))`;
   const above = "(i32.sub (global.get $last_row) (local.get $query))";
   const ofRow = `(i32.add ${inScratch(diagonals - 16)} (i32.shl ${above} (i32.const 2)))`;
@@ -121,8 +121,8 @@ function tablesOf(region: Region, plan: AttendPlan, { keyValues, diagonals }: La
 }
 
 /** A pointer starts one vector early, because a turn of the loop begins by moving it. */
-const startOf = ({ at, start }: Table) => `(local.set ${at} ${start})`;
-const nextOf = ({ at }: Table) => `(local.set ${at} (i32.add (local.get ${at}) (i32.const 16)))`;
+export const tableStart = ({ at, start }: Table) => `(local.set ${at} ${start})`;
+export const tableStep = ({ at }: Table) => `(local.set ${at} (i32.add (local.get ${at}) (i32.const 16)))`;
 
 /** The score program, with the scale where it is applied to every pair; undefined where there is neither. */
 export function scoreFunction(context: StepContext): string | undefined {

@@ -9,10 +9,12 @@ import {
   chooseSteps,
   isBlockList,
   isChoose,
+  isFold,
   isMove,
   isOrder,
   isSum,
   isSummary,
+  reduceSteps,
 } from "../../schedule/steps.ts";
 import type { Backend, Emission, Emitted } from "../backend.ts";
 import { render } from "../template.ts";
@@ -21,6 +23,7 @@ import { blocksView } from "./blocks.ts";
 import { chooseView, sumView } from "./choose.ts";
 import { CONSTANTS_AT, keepConstants } from "./constants.ts";
 import { describe } from "./describe.ts";
+import { foldView } from "./fold.ts";
 import { headGlobals } from "./functions.ts";
 import { type Words, wordsOf } from "./layout.ts";
 import { definedIn, libraryFor, libraryView } from "./library.ts";
@@ -29,7 +32,7 @@ import { printAll } from "./print-fold.ts";
 import { scopeOf } from "./scope.ts";
 import { widenedGlobals } from "./stored-rows.ts";
 import { summaryView } from "./summary.ts";
-import { attendView, wordsView } from "./view.ts";
+import { attendView, reduceView, wordsView } from "./view.ts";
 
 export const wasm: Backend<"wasm"> = { name: "wasm", emit };
 
@@ -40,10 +43,13 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
     if (isSummary(step)) return render("wasm/summary.wat", summaryView(step, words));
     if (isOrder(step)) return render("wasm/order.wat", orderView(program, step, words));
     if (isMove(step)) return render("wasm/move.wat", moveView(step, words));
+    if (isFold(step)) return render("wasm/fold.wat", foldView(program, step, words));
     if (isSum(step)) return render("wasm/sum.wat", sumView(step, words));
     if (isChoose(step)) return render("wasm/choose.wat", chooseView(program, step, words));
     if (isBlockList(step)) return render("wasm/blocks.wat", blocksView(program, step, words));
-    return render("wasm/attend.wat", attendView(program, step as StepOf<AttendPlan>, words, target));
+    const pass = step as StepOf<AttendPlan>;
+    if (pass.plan.reduce) return render("wasm/reduce.wat", reduceView(program, pass, words, target));
+    return render("wasm/attend.wat", attendView(program, pass, words, target));
   });
   const functions = [enterBatch(program, words), ...steps];
   const library = libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at));
@@ -51,9 +57,10 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const view: Omit<ModuleView, "memory"> = {
     title: `${program.name}: attention compiled for ${target.description}`,
     globals: [
-      ...[...blockListSteps(program), ...chooseSteps(program), ...attendSteps(program)].flatMap(({ name, plan }) =>
-        headGlobals(name, [...plan.head, ...plan.queryTile]),
-      ),
+      ...[
+        ...[...blockListSteps(program), ...chooseSteps(program)],
+        ...[...attendSteps(program), ...reduceSteps(program)],
+      ].flatMap(({ name, plan }) => headGlobals(name, [...plan.head, ...plan.queryTile])),
       ...attendSteps(program).flatMap(widenedGlobals),
     ],
     constantsAt: CONSTANTS_AT,

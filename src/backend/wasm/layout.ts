@@ -29,6 +29,7 @@ export function wordsOf({ ir: attention, buffers }: Program): Words {
     ...attention.params.map(({ name }) => `param.${name}`),
     ...attention.tensors.map(({ name }) => `tensor.${name}`),
     ...buffers.filter(({ role }) => role === "scratch").map(({ name }) => `buffer.${name}`),
+    ...(attention.statistics?.outputs ?? []).map((name) => `buffer.${name}`),
     // Addresses and strides of what lies in stored order, and of `lse` as it comes out.
     ...(attention.order ? ["query", "key", "value", "out", "lse"].flatMap((name) => strided(storedName(name))) : []),
     ...(attention.order ? strided("lse.rows") : []),
@@ -92,7 +93,7 @@ function readsProduct(weight: AttendPlan["weight"]): boolean {
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 
 export function layoutOf(plan: AttendPlan, { registerTile }: Target): Layout {
-  const { dims, tile, weight, key, diagonal } = plan;
+  const { dims, tile, weight, key, diagonal, reduce } = plan;
   const valueColumns = roundUp(dims.valueDim, registerTile.columns);
   // Builds differ in the height of their strips. All leave room for eight rows, so that one description serves them.
   const stripBytes = roundUp(registerTile.rows, 8) * tile.keys * 4;
@@ -108,11 +109,12 @@ export function layoutOf(plan: AttendPlan, { registerTile }: Target): Layout {
   const sums = place(tile.queries * valueColumns * 4);
   const scores = place(stripBytes);
   const products = readsProduct(weight) ? place(stripBytes) : scores;
-  const weights = weight ? place(stripBytes) : scores;
+  const weights = weight || reduce ? place(stripBytes) : scores;
   const mean = place(valueColumns * 4);
   const keyValues = place(key.length * tile.keys * 4);
   const diagonals = place(diagonal.length * diagonalBytes(plan));
   const fixed = { statistics, zeros, queries, sums, products, scores, weights, mean, keyValues, diagonals };
-  // One row of keys, one of values, and the squared norms of both.
-  return { valueColumns, ...fixed, fixedBytes: end, bytesPerKey: (dims.dim + valueColumns + 2) * 4 };
+  // One row of keys, one of values, the squared norms of both, and what the key comes to.
+  const columns = (reduce?.folds ?? []).filter(({ along }) => along === "query").length;
+  return { valueColumns, ...fixed, fixedBytes: end, bytesPerKey: (dims.dim + valueColumns + 2 + columns) * 4 };
 }

@@ -19,6 +19,7 @@ const WEIGHTS = {
   online: { softmax: "row-softmax", sum: "row-linear", none: "row-linear" },
   statistics: { softmax: "row-statistics", sum: "row-linear", none: "row-linear" },
   replay: { softmax: "row-replay", sum: "row-scaled", none: "row-linear" },
+  reduce: { softmax: "row-replay", sum: "row-scaled", none: "row-linear" },
 } as const;
 
 /** The functions over a row of scores, and the statements that call them for `$scores` and `$statistics`. */
@@ -62,6 +63,8 @@ const scalar = (name: string, argument: string) => `(f32x4.extract_lane 0 (call 
 export function openStatements(plan: AttendPlan, words: Words, readsNorm: boolean, queryBytes: number): string {
   const norm = `(call $squared_norm (local.get $source) (i32.const ${queryBytes}))`;
   const lines = readsNorm ? [store(ROW.norm2, norm)] : [];
+  if (plan.reduce)
+    return [...lines, render("wasm/parts/reopen-lse", { at: words, statistic: ROW }).trimEnd()].join("\n");
   if (plan.pass !== "replay") {
     lines.push(store(ROW.max, "(f32.const -inf)"), store(ROW.rescale, "(f32.const 1)"));
     if (keepsLogarithm(plan)) lines.push(store(ROW.logMax, "(f32.const -inf)"));

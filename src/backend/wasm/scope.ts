@@ -4,6 +4,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import type { Let } from "../../schedule/loop.ts";
+import { isSummaryOf } from "../../schedule/summaries.ts";
 import { axisName } from "../describe-call.ts";
 import type { Words } from "./layout.ts";
 import type { Printed, Scope } from "./print-fold.ts";
@@ -115,7 +116,8 @@ function load(
   const base = word(around.words, `${isScratch ? "buffer" : "tensor"}.${tensor.name}`);
   const access = ACCESSES[readAs(tensor.element)];
   const extents = tensor.extents.map((extent) => storedExtent(extent, around.words));
-  const clamped = at.map((index, axis) => clamp(index, tensor.extents[axis]!, once, around));
+  const isInside = (axis: number) => isSummaryOf(tensor) && tensor.extents[axis]!.kind === "op";
+  const clamped = at.map((index, axis) => (isInside(axis) ? index : clamp(index, tensor.extents[axis]!, once, around)));
   const isBool = type === "bool";
 
   if (at.every(({ width }) => width === "one")) {
@@ -186,16 +188,13 @@ const isLength = (extent: ir.Expr, name: ir.Extent) => extent.kind === "extent" 
  *  axis itself are in range already. */
 function clamp(index: Printed, extent: ir.Expr, once: Once, around: Surroundings): Printed {
   const inRange = IN_RANGE.some(([axis, name]) => index.text === COORDINATES[axis].text && isLength(extent, name));
-  // The stretch of an element that exists exists.
-  if (inRange || extent.kind === "op") return index;
-  const size = extent.kind === "const" ? literal("int", extent.value, "one") : length(lengthName(extent), around);
+  if (inRange) return index;
+  const size = extent.kind === "extent" ? length(extent.extent, around) : storedExtent(extent, around.words);
   const last = `(i32.sub ${size} (i32.const 1))`;
   if (index.width === "one") return one(`(call $clamp_index ${index.text} ${last})`);
   const zero = literal("int", 0, "four");
   return { text: `(i32x4.max_s (i32x4.min_s ${index.text} (i32x4.splat ${once(last)})) ${zero})`, width: "four" };
 }
-
-const lengthName = (extent: ir.Expr): ir.Extent => (extent as ir.Expr & { kind: "extent" }).extent;
 
 const IN_RANGE: readonly (readonly [ir.Axis, ir.Extent])[] = [
   ["batch", "batch"],

@@ -22,13 +22,27 @@ import {
 import { diagonalBytes, layoutOf, ROW, rowBytes, type Words } from "./layout.ts";
 import { visitList } from "./list.ts";
 import { MULTIPLY_THEN_ADD, RELAXED_MULTIPLY_ADD } from "./polynomials.ts";
+import { type ReduceParts, reduceParts } from "./reduce.ts";
 import { unrollTile } from "./register-tile.ts";
 import { closeStatements, openStatements, rowFunctions } from "./row-steps.ts";
+import { word } from "./scope.ts";
 import { storedView, widenTileFunction } from "./stored-rows.ts";
 import { diagonalValuesFunction, keyValuesFunction, rowValuesFunction } from "./stored-values.ts";
+import type { ReduceView } from "./views-reduce.ts";
 import { walkOf } from "./walk.ts";
 
-export function attendView(program: Program, step: StepOf<AttendPlan>, given: Words, target: Target): AttendView {
+export function attendView(program: Program, step: StepOf<AttendPlan>, words: Words, target: Target): AttendView {
+  return passView(program, step, words, target);
+}
+
+/** A pass that folds the map instead of values. */
+export function reduceView(program: Program, step: StepOf<AttendPlan>, words: Words, target: Target): ReduceView {
+  const view = passView(program, step, words, target);
+  if (!("starts" in view)) throw new Error("a pass without folds is no pass for statistics: a bug in the plan");
+  return view;
+}
+
+function passView(program: Program, step: StepOf<AttendPlan>, given: Words, target: Target): AttendView | ReduceView {
   const { plan } = step;
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
   const { rows, columns } = target.registerTile;
@@ -46,6 +60,10 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, given: Wo
     statistic: { ...ROW, bytes: rowBytes(plan) },
   };
   const row = rowFunctions(plan, common, multiplyAdd);
+  const tile = tileView(plan, target);
+  const { order } = program.ir;
+  const places = { keys: order?.keys?.name, rows: order?.rows?.name };
+  const reduce = plan.reduce ? reduceParts(context, { step: step.name, tile }, given, places) : undefined;
   const programs = { score: scoreFunction(context), mask: maskFunction(context), weight: weightFunction(context) };
   const stored = storedView(step, layout, words);
   const values = [rowValuesFunction(context), keyValuesFunction(context), diagonalValuesFunction(context)];
@@ -66,15 +84,8 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, given: Wo
     summary: summaryOf(plan),
     dims: plan.dims,
     stored,
-    tile: {
-      ...plan.tile,
-      lastKey: plan.tile.keys - 1,
-      keyMask: -plan.tile.keys,
-      rows,
-      columns,
-      lastRow: rows - 1,
-      shortRows,
-    },
+    tile,
+    prepare: prepareStatements(step, words),
     decode: plan.decode,
     head: headStatements(context),
     ...walk,
@@ -83,6 +94,7 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, given: Wo
       `(call $${step.name}.pack_keys (local.get $rows))`,
       plan.writes.out && `(call $${step.name}.pack_values (local.get $rows))`,
       ...ofHead,
+      reduce?.packStatement,
     ).join("\n"),
     openStatements: present(
       openStatements(plan, words, quantities.has("queryNorm2"), layout.queryBytes),
@@ -95,10 +107,13 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, given: Wo
       `(if (local.get $ragged) (then (call $hide_dead_keys (local.get $scores) (local.get $first_key) (i32.const ${plan.tile.keys}))))`,
       ...row.calls,
       programs.weight && stripCall(step.name, "weight"),
+      reduce?.rowStatements,
     ).join("\n"),
     sumStatements: plan.writes.out ? addValues(step.name, layout, plan) : ";; This pass leaves the values alone.",
-    closeStatements: closeStatements(plan, words, common),
+    closeStatements: plan.reduce ? ";; What rows came to lies in its place." : closeStatements(plan, words, common),
+    ...(reduce && pick(reduce)),
   };
+  const decode = { prepare: [...stored.prepare, ...ofHead], visitRows };
   return {
     ...view,
     functions: [
@@ -110,9 +125,32 @@ export function attendView(program: Program, step: StepOf<AttendPlan>, given: Wo
       ...row.functions,
       ...(plan.writes.out ? valueFunctions({ ...common, ...parts, stored, dims: plan.dims, tile: { columns } }) : []),
       ...(needsMean ? [render("wasm/parts/average-values", { ...common, stored, dims: plan.dims })] : []),
-      ...decodeFunctions(context, view, { prepare: [...stored.prepare, ...ofHead], visitRows }, multiplyAdd),
+      ...(reduce ? reduce.functions : decodeFunctions(context, view, decode, multiplyAdd)),
     ].map((code) => ({ code: code.trimEnd() })),
   };
+}
+
+const pick = ({ starts, leaves, firstRow, endRow }: ReduceParts) => ({ starts, leaves, firstRow, endRow });
+
+function tileView({ tile }: AttendPlan, { registerTile: { rows, columns } }: Target): AttendView["tile"] {
+  return {
+    ...tile,
+    lastKey: tile.keys - 1,
+    keyMask: -tile.keys,
+    ...{ rows, columns },
+    lastRow: rows - 1,
+    shortRows: tile.queries % rows,
+  };
+}
+
+/** Once per KV head: packs it, or is done with it where query rows are few. */
+function prepareStatements({ name, plan }: StepOf<AttendPlan>, words: Words): string {
+  if (plan.reduce) return `(call $${name}.pack)`;
+  return [
+    `(if (i32.le_u ${word(words, "queries")} (i32.const ${plan.decode.queries}))`,
+    `  (then (call $${name}.decode (local.get $end_head)))`,
+    `  (else (call $${name}.pack)))`,
+  ].join("\n");
 }
 
 const present = (...all: readonly (string | false | undefined)[]): string[] =>
@@ -121,7 +159,7 @@ const present = (...all: readonly (string | false | undefined)[]): string[] =>
 const valueFunctions = (view: object) =>
   ["pack-values", "add-values"].map((part) => render(`wasm/parts/${part}`, view));
 
-const usesSink = (plan: AttendPlan) => plan.normalize === "softmax" && plan.pass !== "replay";
+const usesSink = ({ normalize, pass }: AttendPlan) => normalize === "softmax" && pass !== "replay" && pass !== "reduce";
 
 const stripCall = (step: string, name: string) =>
   `(call $${step}.${name} (local.get $scores) (local.get $statistics) (local.get $query) (local.get $first_key))`;
@@ -138,7 +176,8 @@ const addValues = (step: string, layout: LayoutView, plan: AttendPlan) =>
 
 /** The values of the tile's keys and distances, left out where only a mask would read them and there is none. */
 function storedStatements({ name, plan }: StepOf<AttendPlan>): string {
-  const others = [plan.score, plan.weight?.region].filter((region) => region !== undefined);
+  const folds = (plan.reduce?.folds ?? []).map(({ region }) => region);
+  const others = [plan.score, plan.weight?.region, ...folds].filter((region) => region !== undefined);
   const compute = (lets: readonly Let[], call: string) => {
     if (lets.length === 0) return false;
     return readsOneOf(lets, ...others) ? call : `(if (local.get $masked) (then ${call}))`;

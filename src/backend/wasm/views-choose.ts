@@ -30,18 +30,21 @@ export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "queryTile" |
   readonly heads: string;
   readonly kvHeads: string;
   readonly queries: string;
-  /** Blocks of rows, of keys, and of the keys that are alive in the batch. */
   readonly rowBlocks: string;
   readonly keyBlocks: string;
-  readonly aliveBlocks: string;
+  /** How many lines of blocks a head chooses from, and how many blocks one has. */
+  readonly lines: string;
+  readonly lineBlocks: string;
   /** Addresses. */
   readonly scores: string;
   readonly chosen: string;
   /** The product of the sums of block `$i` of rows and block `$j` of keys. */
   readonly product: string;
-  /** The function that makes the scores of several heads one, if there is one, and what calls it. */
+  /** The functions that make the scores and the choices of several heads one, if there are such, and what calls them. */
   readonly share: string;
   readonly shareCall: string;
+  readonly agree: string;
+  readonly agreeCall: string;
   readonly rule: RuleView;
 };
 
@@ -56,8 +59,13 @@ export type RuleView = {
   readonly takes: string;
 };
 
-/** wasm/parts/share-scores */
-export type ShareView = Pick<ChooseView, "step" | "heads" | "rowBlocks" | "keyBlocks" | "scores"> & {
+/** wasm/parts/join-heads */
+export type ShareView = Pick<ChooseView, "step" | "heads" | "rowBlocks" | "keyBlocks"> & {
+  readonly name: "share" | "agree";
+  readonly what: string;
+  /** Address and type of what is joined. */
+  readonly values: string;
+  readonly type: "f32" | "i32";
   /** How many heads in a row share. */
   readonly members: string;
   readonly join: string;

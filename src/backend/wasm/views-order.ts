@@ -4,16 +4,20 @@ import type { AttendView, Printed } from "../views.ts";
 
 /** wasm/order.wat */
 export type OrderView = Pick<AttendView, "step" | "at"> & {
-  readonly keys: string;
+  /** How many tokens there are, and how many of them are sorted. */
+  readonly count: string;
+  readonly alive: string;
+  /** The positions that the functions of what they are sorted by take, of `$token`. */
+  readonly token: string;
   readonly kvHeads: string;
-  /** Address of the stored keys of the batch's first KV head, and of room for as many. */
+  /** Address of the stored tokens of the batch's first KV head, and of room for as many. */
   readonly line: string;
   readonly spare: string;
-  /** For the heading: where keys are sorted together. */
+  /** For the heading: where tokens are sorted together. */
   readonly within: string;
   readonly segmentEnd: string;
   readonly sortSegment: string;
-  /** What the keys are sorted by: a function, the line of its values, and what says that one is stored behind another. */
+  /** What the tokens are sorted by: a function, the line of its values, and what says that one is stored behind another. */
   readonly sort: readonly { readonly name: string; readonly line: string; readonly compare: string }[];
   /** The call that orders rows, where they are. */
   readonly rows: string;
@@ -35,8 +39,6 @@ export type RowsInOrderView = {
   readonly step: string;
   readonly keysLine: string;
   readonly rowsLine: string;
-  /** Room for a flag a row. */
-  readonly taken: string;
   readonly queries: string;
 };
 

@@ -7,14 +7,14 @@ import { quantitiesOf } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { WgslAttendView, WgslEnterView } from "../views-wgsl.ts";
+import type { WgslAttendView, WgslEnterView, WgslLengthsView } from "../views-wgsl.ts";
 import { columnsFor } from "./columns.ts";
 import { layoutOf, part, type StepContext } from "./context.ts";
 import { highestView } from "./highest.ts";
 import { pairsOf } from "./pairs.ts";
 import { factField, readRows, writeRows } from "./places.ts";
+import { productsView, stagings } from "./products.ts";
 import { closeStatements, openStatements, rowStatements, rowVariables, weighStatements } from "./rows.ts";
-import { scoresOf } from "./scores.ts";
 import { rowsView } from "./split.ts";
 
 export function attendView(
@@ -24,9 +24,8 @@ export function attendView(
   target: Target,
 ): WgslAttendView {
   const layout = layoutOf(plan, target);
-  const hasSubgroups = target.features.includes("subgroups");
   const rows = rowsView(plan);
-  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan), hasSubgroups };
+  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan) };
   const pairs = pairsOf(context);
   const columns = sumsValues(plan) ? columnsFor(plan.dims.valueDim, layout.strips, "strip") : [];
   const keepsProducts = plan.weight && context.quantities.has("dot");
@@ -52,13 +51,19 @@ export function attendView(
     columns,
     beforeWalk: list ? part("before-listed", listView(list, plan.tile)) : "",
     advance: part(list ? "advance-listed" : "advance", { tile: plan.tile, walk }),
-    scores: scoresOf(layout),
+    ...productsView(context),
     scaled: pairs.scaled,
     pairStatements: [...(keepsProducts ? ["let products = scores;"] : []), pairs.pairStatements].join("\n"),
     weighStatements: [weighStatements(context, columns), pairs.weightStatements].join("\n").trimEnd(),
     sumStatements: sumsValues(plan) ? addValues(context, columns) : "",
     closeStatements: closeStatements(context, columns),
   };
+}
+
+/** Statements that find the position of query row 0, and what they lead to. */
+export function startView({ ir: attention }: Program, around: Surroundings): WgslLengthsView {
+  const { statements, results } = printAll([attention.queryStart], scopeOf(around).scope, around.dialect, "s");
+  return { startStatements: statements, start: results[0]! };
 }
 
 /** What a query tile knows before it meets a key. */
@@ -68,15 +73,8 @@ export function enterView(
   span: WgslEnterView["span"],
   around: Surroundings,
 ): WgslEnterView {
-  const { statements, results } = printAll([program.ir.queryStart], scopeOf(around).scope, around.dialect, "s");
   const { head, queryTile } = walkOf(walking, true, around);
-  return {
-    startStatements: statements,
-    start: results[0]!,
-    headStatements: head,
-    queryTileStatements: queryTile,
-    span,
-  };
+  return { ...startView(program, around), headStatements: head, queryTileStatements: queryTile, span };
 }
 
 /** Statements that move `first_key` to the next tile and decide `masked`.
@@ -109,14 +107,13 @@ export function listView({ counts, tiles }: BlockList, tile: Tile) {
 }
 
 /** Functions that bring rows into workgroup memory, and the products of rows with themselves. */
-function loads({ plan, layout, quantities }: StepContext): readonly string[] {
+function loads(context: StepContext): readonly string[] {
+  const { plan, layout, quantities } = context;
   const { dim, valueDim } = plan.dims;
-  const { bands, chunk, pitch, keyPitch, threads, valueKeys } = layout;
-  const rows = { width: chunk, columns: dim, threads };
+  const { threads, valueKeys } = layout;
   const norm = (tensor: string, columns: number) => part("squared-norm", { tensor, columns });
   return [
-    part(plan.split ? "stage-split" : "stage-own", { ...rows, pitch, count: bands * chunk }),
-    part("stage-key", { ...rows, pitch: keyPitch, count: plan.tile.keys * chunk }),
+    ...stagings(context),
     ...(sumsValues(plan) ? [part("stage-value", { columns: valueDim, threads, count: valueKeys * valueDim })] : []),
     ...(quantities.has("queryNorm2") ? [norm("query", dim)] : []),
     ...(quantities.has("keyNorm2") ? [norm("key", dim)] : []),

@@ -1,20 +1,17 @@
 // From the steps that choose blocks to the records that their templates read: sums of rows, scores, the choice. No barrier
-// spans workgroups, so scores, which heads may share, are a shader of their own.
+// spans workgroups, so scores and choices, which heads may share, are shaders of their own.
 
-import type { Expr } from "../../ir/expr.ts";
-import { bool, coord, int } from "../../ir/make.ts";
-import type { Selection } from "../../ir/selection.ts";
-import { substitute } from "../../ir/walk.ts";
+import { bool } from "../../ir/make.ts";
+import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
-import { regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
-import type { WgslBlockRowView, WgslChooseView, WgslScoresView, WgslSumView } from "../views-wgsl.ts";
+import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslScoresView, WgslSumView } from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
-import { part, printFunction } from "./context.ts";
+import { part, printedCall } from "./context.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
-import { factField, readRows } from "./places.ts";
+import { placeOf, readRows } from "./places.ts";
 import { spanOf } from "./split.ts";
 
 const LENGTHS = {
@@ -37,34 +34,50 @@ export function sumView(program: Program, { plan }: StepOf<SumPlan>, step: strin
   };
 }
 
+/** What is known of each block of a row. */
 export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step: string, around: Surroundings) {
-  const { selection, sums, dims } = plan;
+  const { selection, sums, dims, scores: _, ...walking } = plan;
   const score = printedCall("score_of", selection.score, "What a block is worth.", around);
   const places = sums && { querySums: placeOf(sums.query), keySums: placeOf(sums.key) };
+  const { calls, functions } = asked(OF_BLOCKS, selection, around);
+  const { may, must } = walkOf(walking, selection.visible !== bool(true), around);
   return {
-    // Nothing is walked here.
-    ...blockRowView(program, { ...plan, head: [], queryTile: [] }, step, around, score.functions),
+    ...blockRowView(program, plan, step, around, [...score.functions, ...functions]),
+    ...calls,
+    ...{ may, must },
     product: places ? part("block-product", { ...places, dim: dims.dim }) : "",
     score: score.call,
   } satisfies WgslScoresView;
 }
 
-const QUESTIONS = {
+const OF_BLOCKS = {
   visible: "Whether the query sees the key.",
   among: "Whether a block may be chosen.",
   holds: "Whether a block meets the condition.",
   forced: "Whether a block is chosen before all others.",
   added: "Whether a block is chosen on top of the others.",
-  amount: "How much is kept of a row of blocks.",
+} as const satisfies Partial<Record<keyof Selection, string>>;
+
+const OF_LINES = {
+  amount: "How much is kept of a line of blocks.",
   least: "The least count of what is kept.",
   most: "The most.",
 } as const satisfies Partial<Record<keyof Selection, string>>;
 
-type Question = keyof typeof QUESTIONS;
-
-/** What is asked of a row of blocks is asked at its first. */
-const OF_ROWS: ReadonlySet<Question> = new Set(["amount", "least", "most"]);
-const atFirstKey = (node: Expr) => (node === coord("key") ? int(0) : undefined);
+/** Functions that answer questions, and their calls. */
+function asked<Question extends "visible" | "among" | "holds" | "forced" | "added" | "amount" | "least" | "most">(
+  questions: Readonly<Record<Question, string>>,
+  selection: Selection,
+  around: Surroundings,
+) {
+  const printed = (Object.keys(questions) as Question[]).map((question) => ({
+    ...{ question, ...printedCall(`${question}_of`, selection[question], questions[question], around) },
+  }));
+  return {
+    calls: Object.fromEntries(printed.map(({ question, call }) => [question, call])) as Record<Question, string>,
+    functions: printed.flatMap((each) => each.functions),
+  };
+}
 
 /** Whose scores a choice goes by. */
 const SHARING = {
@@ -74,26 +87,33 @@ const SHARING = {
 } as const;
 
 export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step: string, around: Surroundings) {
-  const { selection, scores: _, ...walking } = plan;
-  const { share, chosen, rule } = selection;
-  const asked = (Object.keys(QUESTIONS) as Question[]).map((question) => {
-    const value = OF_ROWS.has(question) ? substitute(selection[question], atFirstKey) : selection[question];
-    const printed = printedCall(`${question}_of`, value, QUESTIONS[question], around);
-    return { question, ...printed };
-  });
-  const calls = Object.fromEntries(asked.map(({ question, call }) => [question, call])) as Record<Question, string>;
-  const { functions, ...kept } = ruleView(rule);
+  const { selection } = plan;
+  const share = sharedScores(selection);
+  const { calls, functions } = asked(OF_LINES, selection, around);
+  const rule = ruleView(selection.rule);
   const shared = part(share?.how === "mean" ? "shared-mean" : "shared-max", {});
-  const own = [{ code: shared }, ...functions, ...asked.flatMap((each) => each.functions)];
-  const { may, must } = walkOf(walking, selection.visible !== bool(true), around);
+  const own = [{ code: shared }, ...rule.functions, ...functions];
   return {
-    ...blockRowView(program, plan, step, around, own),
+    ...rule,
+    // Nothing is walked here.
+    ...blockRowView(program, { ...plan, head: [], queryTile: [] }, step, around, own),
     ...calls,
-    ...{ may, must },
-    chosenAt: placeOf(chosen.name),
     ...SHARING[share?.over ?? "alone"],
-    ...kept,
+    line: selection.line === "all" ? "head_scores" : "alive",
   } satisfies WgslChooseView;
+}
+
+const AGREED = { any: "|=", all: "&=" } as const;
+
+export function agreeView({ plan: { selection, tile } }: StepOf<ChoosePlan>, step: string): WgslAgreeView {
+  const { how, over } = sharedChoices(selection)!;
+  return {
+    ...{ step, how, tile, threads: CHOICE_THREADS },
+    ...{ lastQuery: tile.queries - 1, lastKey: tile.keys - 1 },
+    chosenAt: placeOf(selection.chosen.name),
+    ...SHARING[over],
+    join: AGREED[how],
+  };
 }
 
 function blockRowView(
@@ -108,15 +128,6 @@ function blockRowView(
     ...{ step, threads: CHOICE_THREADS, tile, functions },
     ...{ lastQuery: tile.queries - 1, lastKey: tile.keys - 1 },
     ...enterView(program, plan, spanOf(tile), around),
-    scoresAt: placeOf(plan.scores),
+    ...{ scoresAt: placeOf(plan.scores), chosenAt: placeOf(plan.selection.chosen.name) },
   };
 }
-
-/** A function of the expression and its call; a constant needs none. */
-function printedCall(name: string, value: Expr, comment: string, around: Surroundings) {
-  if (value.kind === "const") return { functions: [], call: around.dialect.literal(value.type, value.value).text };
-  const printed = regionFunction(name, { lets: [], value }, around);
-  return { functions: [{ code: printFunction(printed, comment) }], call: printed.call };
-}
-
-const placeOf = (scratch: string) => `call.${factField(scratch)}`;

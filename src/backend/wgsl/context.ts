@@ -5,8 +5,8 @@ import type * as ir from "../../ir/expr.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan } from "../../schedule/plan.ts";
 import { sumsValues } from "../../schedule/split.ts";
-import { type TileLayout, tileLayout } from "../../schedule/workgroup-layout.ts";
-import type { PrintedFunction } from "../simt/functions.ts";
+import { matrixLayout, type TileLayout, tileLayout } from "../../schedule/workgroup-layout.ts";
+import { type PrintedFunction, regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 
@@ -16,12 +16,16 @@ export type StepContext = {
   readonly layout: TileLayout;
   /** Products of row vectors, and lse, that the plan's expressions read. */
   readonly quantities: ReadonlySet<ir.Quantity>;
-  readonly hasSubgroups: boolean;
 };
 
 /** How the threads of the step share out its tile. */
-export const layoutOf = ({ tile, dims }: Pick<AttendPlan, "tile" | "dims">, target: Target): TileLayout =>
-  tileLayout(tile, registerTileOf(target, tile), dims);
+export function layoutOf(
+  { tile, dims, matrix }: Pick<AttendPlan, "tile" | "dims" | "matrix">,
+  target: Target,
+): TileLayout {
+  const own = registerTileOf(target, tile);
+  return matrix ? matrixLayout(tile, own, dims, matrix) : tileLayout(tile, own, dims);
+}
 
 /** True where rows that see no key are more than rows of zeros. */
 export const marksEmptyRows = (plan: AttendPlan) => sumsValues(plan) && plan.empty !== "zero";
@@ -29,6 +33,13 @@ export const marksEmptyRows = (plan: AttendPlan) => sumsValues(plan) && plan.emp
 export function printFunction({ parameters, call: _, ...printed }: PrintedFunction, comment: string): string {
   const typed = parameters.map(({ name, type }) => `${name}: ${type}`).join(", ");
   return render("wgsl/parts/function", { ...printed, parameters: typed, comment });
+}
+
+/** A function of the expression and its call; a constant needs none. */
+export function printedCall(name: string, value: ir.Expr, comment: string, around: Surroundings) {
+  if (value.kind === "const") return { functions: [], call: around.dialect.literal(value.type, value.value).text };
+  const printed = regionFunction(name, { lets: [], value }, around);
+  return { functions: [{ code: printFunction(printed, comment) }], call: printed.call };
 }
 
 export const part = (name: string, view: object) => render(`wgsl/parts/${name}`, view).trimEnd();

@@ -1,32 +1,42 @@
 // What the runtime must know to dispatch the shaders, from the program: see src/runtime/webgpu-description.ts.
 
-import type { Target } from "../../../targets/target.ts";
+import type { Feature, Target } from "../../../targets/target.ts";
+import { sortedSide } from "../../ir/order.ts";
+import { sharedChoices } from "../../ir/selection.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
-import type { Program, Step } from "../../schedule/plan.ts";
+import type { MovedTensor } from "../../schedule/order.ts";
+import type { OrderPlan, Program, Step } from "../../schedule/plan.ts";
 import {
   attendSteps,
   isAttend,
   isBlockList,
   isChoose,
   isMerge,
+  isMove,
+  isOrder,
   isSum,
   isSummary,
   splitSteps,
 } from "../../schedule/steps.ts";
 import { describeCall, extentOf } from "../describe-call.ts";
+import { RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
-import { bindingsOf, factNames, fieldsOf } from "./places.ts";
-import { shadersOf } from "./shaders.ts";
+import { MOVED, MOVED_ROWS } from "./order.ts";
+import { bindingsOf, factNames, fieldsOf, storedNames } from "./places.ts";
+import { type Shader, shadersOf } from "./shaders.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
   const layouts = [...attendSteps(program), ...splitSteps(program)].map(({ plan }) => layoutOf(plan, target));
-  const steps = shadersOf(program).map(({ name, entryPoint, step }, index) => ({
-    ...{ name, entryPoint, file: files[index]! },
-    bindings: bindingsOf(program, step).map(({ of, access }) => ({ of, access })),
-    workgroups: workgroupsOf(step),
-    ...(step.calls ? { calls: step.calls } : {}),
+  const steps = shadersOf(program).map((shader, index) => ({
+    ...{ name: shader.name, entryPoint: shader.entryPoint, file: files[index]! },
+    bindings: bindingsOf(program, shader).map(({ of, access }) => ({ of, access })),
+    workgroups: workgroupsOf(shader),
+    ...(shader.step.calls ? { calls: shader.step.calls } : {}),
+    ...(hasStored(shader.step) ? { stored: true as const } : {}),
   }));
+  const { order } = program.ir;
+  const stored = storedNames(program);
   const most = Math.max(...steps.map(({ bindings }) => bindings.length));
   return {
     ...describeCall(program),
@@ -34,19 +44,26 @@ export function describe(program: Program, target: Target, files: readonly strin
     steps,
     fields: fieldsOf(program).map(({ of, type }) => ({ of, type })),
     facts: factNames(program),
+    ...(stored.length > 0 ? { stored } : {}),
     ...(program.few ? { few: program.few } : {}),
     features: gpuFeatures(target),
     limits: {
       maxComputeWorkgroupStorageSize: Math.max(...layouts.map(({ bytes }) => bytes)),
-      maxComputeInvocationsPerWorkgroup: Math.max(FACT_THREADS, ...layouts.map(({ threads }) => threads)),
+      maxComputeInvocationsPerWorkgroup: Math.max(order ? RUN : FACT_THREADS, ...layouts.map(({ threads }) => threads)),
       maxStorageBuffersPerShaderStage: Math.max(most, target.workgroup!.storageBuffers),
     },
   };
 }
 
-/** Features that a shader must enable, and a device have. */
-export const gpuFeatures = ({ features }: Target): readonly "subgroups"[] =>
-  features.filter((feature) => feature === "subgroups");
+/** Features that a device must have. */
+export const gpuFeatures = ({ features }: Target): readonly GPUFeatureName[] =>
+  features.flatMap((feature) => GPU_FEATURES[feature] ?? []);
+
+const GPU_FEATURES: Readonly<Partial<Record<Feature, GPUFeatureName>>> = {
+  subgroups: "subgroups",
+  // An experiment, which no library of types knows.
+  "subgroup-matrices": "chromium-experimental-subgroup-matrix" as GPUFeatureName,
+};
 
 /** What all passes of a program have in common. */
 function rowsOf(program: Program): WebgpuDescription["rows"] {
@@ -55,7 +72,10 @@ function rowsOf(program: Program): WebgpuDescription["rows"] {
   return { query, stored };
 }
 
-function workgroupsOf(step: Step): readonly (readonly WorkgroupExtent[])[] {
+/** Whether a step finds rows where they are stored in order. */
+const hasStored = ({ plan }: Step) => "stored" in plan && plan.stored !== undefined;
+
+function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExtent[])[] {
   if (isSummary(step)) {
     const { of, stretch, rows } = step.plan;
     const extents = of.extents.map(extentOf);
@@ -79,8 +99,32 @@ function workgroupsOf(step: Step): readonly (readonly WorkgroupExtent[])[] {
     const rows = { rowsOfHeads: split.packs ? "sharing" : "alone", of: tile.queries } as const;
     return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
   }
+  if (isChoose(step) && part !== "scores") {
+    const { selection, tile } = step.plan;
+    const rows = { stretches: "queries", of: tile.queries } as const;
+    if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? ["kvHeads"] : [], ["batch"]];
+    return [selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
+  }
   if (isAttend(step) || isChoose(step)) {
     return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
   }
+  if (isOrder(step)) return part === "rows" ? [[], [], ["batch"]] : [runsIn(step.plan), [], ["batch"]];
+  if (isMove(step)) {
+    const { length, heads } = PLACES_OF[MOVED[part as MovedTensor].side];
+    return [[{ stretches: length, of: MOVED_ROWS }], [heads], ["batch"]];
+  }
   throw new Error("a step of an unknown kind: a bug in the plan");
+}
+
+/** Lengths and heads of the rows of a side. */
+const PLACES_OF = {
+  query: { length: "queries", heads: "heads" },
+  key: { length: "keys", heads: "kvHeads" },
+} as const;
+
+/** Runs of a sort: those of each segment, or of the whole. */
+function runsIn({ order }: OrderPlan): readonly WorkgroupExtent[] {
+  const { length } = PLACES_OF[sortedSide(order)];
+  const runs = runsOf(order);
+  return runs === undefined ? [{ stretches: length, of: RUN }] : [{ stretches: length, of: order.segment!.size }, runs];
 }

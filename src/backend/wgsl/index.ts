@@ -1,21 +1,24 @@
-// The WGSL backend: shaders that are complete in themselves, one a step or two.
+// The WGSL backend: shaders that are complete in themselves, one or more a step.
 
 import type { Target } from "../../../targets/target.ts";
+import type { MovedTensor, OrderPart } from "../../schedule/order.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { libraryFor } from "../simt/library.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import type { WgslModuleView } from "../views-wgsl.ts";
 import { attendView } from "./attend.ts";
-import { chooseView, scoresView, sumView } from "./choose.ts";
+import { agreeView, chooseView, scoresView, sumView } from "./choose.ts";
 import { part } from "./context.ts";
 import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
 import { floatText } from "./numbers.ts";
+import { moveView, orderView } from "./order.ts";
 import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
+import { withRolledLoops } from "./rolled.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
 import { mergeView } from "./split.ts";
 
@@ -51,9 +54,11 @@ const CONSTANTS = [
 ];
 
 function print(program: Program, shader: Shader, around: Surroundings, target: Target): string {
-  const bindings = bindingsOf(program, shader.step);
-  const features = gpuFeatures(target);
-  const body = render(...bodyOf(program, shader, around, target));
+  const bindings = bindingsOf(program, shader);
+  // In a shader, words of a name are joined by underscores.
+  const features = gpuFeatures(target).map((feature) => feature.replaceAll("-", "_"));
+  const text = render(...bodyOf(program, shader, around, target));
+  const body = target.loops === "rolled" ? withRolledLoops(text) : text;
   const searches = bindings.flatMap(({ variable: buffer }) =>
     body.includes(`count_below_${buffer}(`) ? [part("count-below", { buffer })] : [],
   );
@@ -73,16 +78,19 @@ function print(program: Program, shader: Shader, around: Surroundings, target: T
 
 function bodyOf(
   program: Program,
-  { step, entryPoint: name, part: half }: Shader,
+  { step, entryPoint: name, part: of }: Shader,
   around: Surroundings,
   target: Target,
 ): [template: string, view: object] {
   const named = { ...step, name };
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, name, around)];
   if (isSum(step)) return ["wgsl/sum.wgsl", sumView(program, step, name)];
-  if (isChoose(step) && half === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
+  if (isChoose(step) && of === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
+  if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name }, around)];
+  if (isOrder(step)) return [`wgsl/${of}.wgsl`, orderView(program, step, of as OrderPart, name, around)];
+  if (isMove(step)) return ["wgsl/move.wgsl", moveView(program, step.plan, of as MovedTensor, name)];
   if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name })];
   return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around, target)];
 }

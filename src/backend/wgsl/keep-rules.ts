@@ -9,7 +9,7 @@ import { part } from "./context.ts";
 export const CHOICE_THREADS = 64;
 
 type Rule = Selection["rule"];
-type Parts = Pick<WgslChooseView, "weighs" | "memory" | "tellHighest" | "tallies" | "tell" | "takes" | "functions">;
+type Parts = Pick<WgslChooseView, "memory" | "tellHighest" | "tallies" | "tell" | "takes" | "functions">;
 
 /** A variable beside the rank, and what another block adds to it. */
 type Tally = { readonly variable: string; readonly count: string };
@@ -52,7 +52,6 @@ export function ruleView(rule: Rule): Parts {
   const threads = CHOICE_THREADS;
   const weighs = rule.kind === "mass";
   return {
-    weighs,
     memory: weighs ? `var<workgroup> masses: array<f32, ${threads}>;` : "",
     tellHighest: weighs ? part("tell-highest", { threads }) : "",
     functions: weighs ? [{ code: part("mass-of", {}) }] : [],

@@ -1,16 +1,29 @@
 // Where a shader finds the tensors of a call: every tensor of the caller is a buffer of its own, what steps write down about
-// them (summaries, choices and lists of blocks) stands in one buffer of words, `facts`, and lengths of batches in `lengths`.
+// them (orders, summaries, choices and lists of blocks) stands in one buffer of words, `facts`, and lengths of batches in `lengths`.
 // Bindings are counted from 0 in the order of this file, storage first and the uniform last.
 
 import type * as ir from "../../ir/expr.ts";
+import { orderTensors } from "../../ir/order.ts";
 import { readableTensors } from "../../ir/selection.ts";
-import type { Program, Step } from "../../schedule/plan.ts";
-import { blockListSteps, chooseSteps, isAttend, isMerge, summarySteps, sumSteps } from "../../schedule/steps.ts";
+import { calledName, type MovedTensor, storedName, storedTensors } from "../../schedule/order.ts";
+import type { Program } from "../../schedule/plan.ts";
+import {
+  attendSteps,
+  blockListSteps,
+  chooseSteps,
+  isAttend,
+  isMerge,
+  isMove,
+  isOrder,
+  summarySteps,
+  sumSteps,
+} from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
 import { closed, open, ownName, type Text } from "../simt/dialect.ts";
 import type { Place, Surroundings } from "../simt/scope.ts";
 import { part } from "./context.ts";
 import { WGSL } from "./dialect.ts";
+import type { Shader } from "./shaders.ts";
 
 export type Access = "read" | "write";
 /** A buffer that a step binds; `of` is the name by which the caller knows it. */
@@ -24,22 +37,27 @@ export type Binding = {
 const ROWS = ["query", "key", "value"] as const;
 
 /** The storage buffers of a step, in the order of their bindings. */
-export function bindingsOf(program: Program, step: Step): readonly Binding[] {
+export function bindingsOf(program: Program, { step, part: piece }: Pick<Shader, "step" | "part">): readonly Binding[] {
+  if (isMove(step)) return movedBindings(program, step.plan.to, piece as MovedTensor);
   const reads = (name: string) => step.reads.includes(name);
   const writes = (name: string) => step.writes.includes(name);
+  /** Rows of the call or those that stand for them in stored order. */
+  const held = (name: string, all: readonly string[]) => all.find((each) => calledName(each) === name);
   const facts = factNames(program);
   const given = program.ir.tensors.filter(({ name }) => reads(name));
   const factAccess = facts.some(writes) ? "write" : facts.some(reads) ? "read" : undefined;
   const statistics = isAttend(step) ? step.plan.statistics : undefined;
   const failing = (isAttend(step) || isMerge(step)) && step.plan.empty === "error" && step.plan.writes.out;
   const parts = program.few?.parts;
+  const [out, lse] = [held("out", step.writes), held("lse", step.writes)];
   const binding = (of: string, variable: string, type: string, access: Access): Binding => ({
     ...{ of, variable, type, access },
   });
   return [
-    ...ROWS.filter(reads).map((name) =>
-      binding(name, `${name}_rows`, `array<${STORED[elementIn(program, name)]}>`, "read"),
-    ),
+    ...ROWS.flatMap((name) => {
+      const of = held(name, step.reads);
+      return of ? [binding(of, `${name}_rows`, `array<${STORED[elementIn(program, name)]}>`, "read")] : [];
+    }),
     ...given.map(({ name, element }) => binding(name, ownName(name), `array<${STORED[element]}>`, "read")),
     ...(reads("key_lengths") ? [binding("lengths", "lengths", "array<i32>", "read")] : []),
     ...(factAccess ? [binding("facts", "facts", "array<u32>", factAccess)] : []),
@@ -47,15 +65,37 @@ export function bindingsOf(program: Program, step: Step): readonly Binding[] {
     ...(parts && (reads(parts) || writes(parts))
       ? [binding("parts", "parts", "array<f32>", writes(parts) ? "write" : "read")]
       : []),
-    ...(writes("out") ? [binding("out", "out_rows", `array<${WRITTEN[elementIn(program, "out")]}>`, "write")] : []),
-    ...(writes("lse") ? [binding("lse", "lse_rows", "array<u32>", "write")] : []),
+    ...(out ? [binding(out, "out_rows", `array<${WRITTEN[elementIn(program, "out")]}>`, "write")] : []),
+    ...(lse ? [binding(lse, "lse_rows", "array<u32>", "write")] : []),
     ...(failing ? [binding("empty_rows", "empty_rows", "array<atomic<u32>>", "write")] : []),
   ];
 }
 
+/** Rows are moved as the words or halves that they are. */
+function movedBindings(program: Program, to: "stored" | "call", tensor: MovedTensor): readonly Binding[] {
+  const stored = storedName(tensor);
+  const [source, target] = to === "stored" ? [tensor, stored] : [stored, tensor];
+  const type = elementIn(program, tensor) === "f16" ? WRITTEN.f16 : "u32";
+  return [
+    { of: source, variable: "from_rows", type: "array<u32>", access: "read" },
+    { of: "facts", variable: "facts", type: "array<u32>", access: "read" },
+    { of: target, variable: "to_rows", type: `array<${type}>`, access: "write" },
+  ];
+}
+
+/** Tensors of the call for which scratch in stored order stands. */
+export function storedNames(program: Program): readonly MovedTensor[] {
+  const { stored } = attendSteps(program)[0]!.plan;
+  const names = stored ? storedTensors(stored) : [];
+  return names.filter((name) => program.buffers.some((buffer) => buffer.name === name));
+}
+
 /** Scratch buffers of the program that stand in `facts`, in their order there. */
 export function factNames(program: Program): readonly string[] {
+  const { order } = program.ir;
   return [
+    ...program.steps.filter(isOrder).map(({ plan }) => plan.work),
+    ...(order ? orderTensors(order).map(({ name }) => name) : []),
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
     ...sumSteps(program).map(({ plan }) => plan.sums),
     ...chooseSteps(program).flatMap(({ plan }) => [plan.scores, plan.selection.chosen.name]),
@@ -88,6 +128,9 @@ export function fieldsOf(program: Program): readonly Field[] {
   ];
 }
 
+/** Where a scratch begins in `facts`. */
+export const placeOf = (scratch: string) => `call.${factField(scratch)}`;
+
 export const factField = (name: string) => `at_${ownName(name)}`;
 
 /** How elements lie in a buffer: bytes and halves are packed in words. */
@@ -100,7 +143,7 @@ const WRITTEN: Readonly<Record<ir.Tensor["element"], string>> = { ...STORED, f16
 
 /** Functions that read one element of the caller's rows, whatever it lies in. */
 export const readRows = (program: Program, reads: readonly string[]): readonly string[] =>
-  ROWS.filter((tensor) => reads.includes(tensor)).map((tensor) =>
+  ROWS.filter((tensor) => reads.some((name) => calledName(name) === tensor)).map((tensor) =>
     part(`read-${elementIn(program, tensor)}`, { tensor }),
   );
 
@@ -117,7 +160,9 @@ export function surroundingsOf(program: Program): Surroundings {
     [plan.least, plan.most].map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]),
   );
   const choices = program.ir.selections.map(({ chosen }): [string, Place] => [chosen.name, factPlace(chosen)]);
-  return { dialect: WGSL, dims: program.dims, places: new Map([...captured, ...summaries, ...choices]) };
+  const { order } = program.ir;
+  const orders = order ? orderTensors(order).map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]) : [];
+  return { dialect: WGSL, dims: program.dims, places: new Map([...captured, ...summaries, ...choices, ...orders]) };
 }
 
 /** Where functions by themselves find what they read: every tensor, and every choice, is a buffer of its own. */

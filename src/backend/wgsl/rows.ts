@@ -93,6 +93,7 @@ const WEIGH = {
   online: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-linear" },
+  reduce: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-linear" },
 } as const;
 
 /** From the scores of a tile to its weights, with all that is kept of them. */

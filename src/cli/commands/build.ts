@@ -10,10 +10,13 @@ import { BUILD_TARGETS } from "../../artefacts/targets.ts";
 import type { Attention } from "../../spec/spec.ts";
 import { type Assignment, knownParams, readParams, splitAssignments, suggestion } from "../assignments.ts";
 import { failure, printedAlready, wrongUsage } from "../command-error.ts";
+import { withRegisters } from "../cuda/registers.ts";
+import { missingNvcc } from "../cuda/toolchain.ts";
 import { type DimOptions, dimsOf } from "../dims.ts";
 import { writeAtomically } from "../files.ts";
 import { type Io, note } from "../io.ts";
 import { describeProblems, type Loaded, loadSound } from "../load.ts";
+import { startProgress } from "../progress.ts";
 import { readSelector, selectAll } from "../selection.ts";
 import { readShape } from "../shapes.ts";
 
@@ -23,6 +26,7 @@ type Options = DimOptions & {
   readonly dtype?: RowElement;
   readonly set?: readonly string[];
   readonly shape?: readonly string[];
+  readonly registers?: true;
   readonly json?: true;
 };
 
@@ -30,10 +34,11 @@ export async function run(io: Io, files: readonly string[], options: Options): P
   const folder = options.out ?? "out";
   const chosen = files.flatMap((file) => chosenOf(io, file));
   const targets = targetsOf(options);
+  if (options.registers) demandRegisters(targets);
   const built = chosen.map((each) => buildOne(io, each, chosen, targets, options));
   const declared = built.map(([first]) => first!);
   demandDifferentNames(declared);
-  const artefacts = await buildArtefacts(built.flat());
+  const artefacts = await buildArtefacts(options.registers ? await countRegisters(io, built.flat()) : built.flat());
   for (const { path, content } of artefacts) writeAtomically(join(folder, path), content);
   report(io, folder, artefacts, options.json === true);
   const names = declared.map(({ attention }) => attention.name.text).join(", ");
@@ -79,6 +84,24 @@ function targetsOf(options: Options): readonly BackendName[] {
   const unknown = names.find((name) => !Object.hasOwn(BUILD_TARGETS, name));
   if (unknown !== undefined) throw wrongUsage(`there is no target \`${unknown}\``, suggestion(unknown, known));
   return known.filter((name) => names.includes(name));
+}
+
+function demandRegisters(targets: readonly BackendName[]): void {
+  if (!targets.includes("cuda")) throw wrongUsage("--registers is about kernels for CUDA", "add --target cuda");
+  const missing = missingNvcc();
+  if (missing) throw failure("E0808", `registers cannot be counted here: ${missing}`, "build without --registers");
+}
+
+/** One after the other: nvcc takes all cores for each. */
+async function countRegisters(io: Io, built: readonly Built[]): Promise<readonly Built[]> {
+  const progress = startProgress(io);
+  const counted: Built[] = [];
+  for (const each of built) {
+    progress.update(counted.length, built.length, `registers of ${each.attention.name.text}`);
+    counted.push(await withRegisters(each));
+  }
+  progress.end();
+  return counted;
 }
 
 /** Values of the const parameters. Those of other parameters are given in every call, not here. */

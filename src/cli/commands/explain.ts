@@ -43,9 +43,10 @@ async function explainAttentions(io: Io, topic: string, options: Options): Promi
   const calls: Case[] = [];
   const others = selectAll(loaded.attentions, selector);
   for (const attention of others) {
-    const { call, reads, madeUp } = maskCall(attention, withDims(options), { queries: QUERIES, makeUp: true, others });
+    const settings = { queries: QUERIES, makeUp: true, others };
+    const { call, reads, madeUp, choosable } = maskCall(attention, withDims(options), settings);
     if (madeUp.length > 0) note(io, `made up for ${attention.name.text}: ${madeUp.join(", ")}; give yours with --in`);
-    const { explanation, problems } = explanationOf(call, reads, loaded);
+    const { explanation, problems } = explanationOf(call, reads, loaded, choosable);
     if (!explanation) {
       describeProblems(io.err, problems, loaded.sources);
       throw printedAlready();

@@ -76,11 +76,15 @@ function checkDtypes(tensors: NamedTensors, target: string): void {
   }
 }
 
-/** `out`, and `lse` where the attention has it as an output. */
+/** `out`, and what else the attention has as outputs. */
 function resultTensors(call: Case, result: Result, dtype: DType): NamedTensors {
   const { batch, heads, queries, valueDim } = call.shape;
   const tensors: [string, Tensor][] = [["out", makeTensor(dtype, [batch, heads, queries, valueDim], result.out)]];
   if (call.attention.outputs.lse) tensors.push(["lse", makeTensor("f32", [batch, heads, queries], result.lse!)]);
+  for (const [name, { shape, data }] of Object.entries(result.named ?? {})) {
+    const type = call.attention.outputs.named!.find((output) => output.name === name)!.type;
+    tensors.push([name, makeTensor(type === "float" ? "f32" : "i32", [...shape], data)]);
+  }
   return new Map(tensors);
 }
 

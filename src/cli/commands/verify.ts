@@ -118,7 +118,9 @@ async function verifyAll(io: Io, plans: readonly Plan[], targets: Targets): Prom
   const summaries: AttentionSummary[] = [];
   for (const plan of plans) {
     const what = `${plan.file}#${plan.attention.name.text}`;
-    summaries.push(await summarise(plan, targets.runners, () => progress.update(++done, total, what)));
+    const summary = await summarise(plan, targets.runners, () => progress.update(++done, total, what));
+    progress.tell(`${what}: ${summary.firstWrong ? `${summary.firstWrong} is WRONG` : "agrees"}, ${plan.cases} cases`);
+    summaries.push(summary);
   }
   progress.end();
   return summaries;
@@ -165,7 +167,12 @@ function printMisses(io: Io, { file, name, levels, firstWrong }: AttentionSummar
 }
 
 function elementText({ batch, head, row, column, got, wanted, bound }: Element): string {
-  const place = column === "lse" ? `lse[${batch}, ${head}, ${row}]` : `out[${batch}, ${head}, ${row}, ${column}]`;
+  const place =
+    typeof column === "object"
+      ? `element ${column.index} of ${column.output}`
+      : column === "lse"
+        ? `lse[${batch}, ${head}, ${row}]`
+        : `out[${batch}, ${head}, ${row}, ${column}]`;
   return `${place} is ${got}, the reference says ${wanted} ± ${bound.toExponential(2)}`;
 }
 

@@ -5,6 +5,7 @@ import { type Field, fieldsOf } from "../../backend/cuda/call.ts";
 import { axesOf } from "../../backend/describe-call.ts";
 import { ownName } from "../../backend/simt/dialect.ts";
 import { lengthField } from "../../backend/simt/scope.ts";
+import { isHalf } from "../../ir/scalar.ts";
 import type { Program } from "../../schedule/plan.ts";
 import type { Case, Result } from "../../spec/case.ts";
 import { allocate, bytesPerElement, floats, makeTensor } from "../../tensors/elements.ts";
@@ -34,7 +35,7 @@ export function decodeResults(program: Program, call: Case, bytes: Buffer): Resu
   return {
     out,
     ...(program.ir.outputs.lse ? { lse } : {}),
-    ...(element === "f16" || element === "bf16" ? { rounded: element } : {}),
+    ...(isHalf(element) ? { rounded: element } : {}),
     emptyRows,
   };
 }

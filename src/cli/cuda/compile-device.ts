@@ -1,12 +1,15 @@
 // Compiles a kernel for devices without one at hand, and reads what the assembler says of it: registers, spills, and
 // products that wait for each other.
 
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type CudaFiles, writeProgram } from "./compile-cuda.ts";
+
+/** What kernels are compiled for where no device is asked: the two that they are tuned for. */
+export const ARCHITECTURES = ["80", "90a"];
 
 /** What one kernel takes on one architecture. */
 export type Usage = {
@@ -46,5 +49,11 @@ export async function usageOf(files: CudaFiles, main: string, architectures: rea
 }
 
 const REMARK = /\((C75\d\d\) .*) function '(\w+)'/g;
+/** `nvcc 13.0.88`: what the figures depend on. */
+export function nvccVersion(): string {
+  const words = execFileSync("nvcc", ["--version"], { encoding: "utf8" });
+  return `nvcc ${/V([\d.]+)/.exec(words)?.[1] ?? "of an unknown version"}`;
+}
+
 const ENTRY =
   /entry function '(\w+)' for '(\w+)'[\s\S]*?(\d+) bytes spill stores, (\d+) bytes spill loads[\s\S]*?Used (\d+) registers/g;

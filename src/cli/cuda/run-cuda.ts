@@ -10,6 +10,7 @@ import { printHarness } from "../../backend/cuda/harness.ts";
 import { compileFor, keptKernels } from "../../execute/kept-kernels.ts";
 import type { Level, Runner } from "../../execute/runner.ts";
 import { settingsOf } from "../../execute/settings.ts";
+import { isHalf } from "../../ir/scalar.ts";
 import { emptyRows } from "../../runtime/errors.ts";
 import type { Program } from "../../schedule/plan.ts";
 import type { Case, Result } from "../../spec/case.ts";
@@ -20,8 +21,7 @@ import { findCapability } from "./toolchain.ts";
 /** Kernels for the rows of a call, as `attnc build` would compile them. */
 export const cudaRunner: Runner = runnerFor("cuda", ({ attention, query, key, value }) => {
   const { dtype } = query;
-  const isHalf = (dtype === "f16" || dtype === "bf16") && key.dtype === dtype && value.dtype === dtype;
-  return cudaTargetOf(attention, isHalf ? dtype : "f32");
+  return cudaTargetOf(attention, isHalf(dtype) && key.dtype === dtype && value.dtype === dtype ? dtype : "f32");
 });
 
 /** The kernels of warpgroups, which `attnc build` adds for compute capability 9.0. */

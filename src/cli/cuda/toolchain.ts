@@ -37,6 +37,12 @@ export function missingNumpy(): string | undefined {
   return status === 0 ? undefined : "there is no python3 with NumPy";
 }
 
+/** Why Python's PyTorch cannot be asked here; undefined where it can. */
+export function missingTorch(): string | undefined {
+  const { status } = spawnSync("python3", ["-c", "import torch, numpy"], { stdio: "ignore" });
+  return status === 0 ? undefined : "there is no python3 with PyTorch";
+}
+
 /** The name of this machine's device, where kernels can be compiled for it too; undefined where there is none. */
 export function findDevice(environment: Environment = process.env): string | undefined {
   return missingNvcc(environment) === undefined ? factOfDevice("name", environment) : undefined;

@@ -2,11 +2,11 @@
 // the walk does is known, and the density is estimated from that.
 
 import { blockClasses } from "../../execute/block-classes.ts";
+import { planMasks } from "../../execute/plan-masks.ts";
 import { countWalk, type WalkCounts } from "../../execute/walk-counts.ts";
 import type { Case } from "../../spec/case.ts";
 import { denseMask } from "../dense-mask.ts";
 import type { MaskReads } from "../mask-reads.ts";
-import { planMasks } from "./term-plans.ts";
 
 /** Pairs that are counted one by one at most. */
 const MOST_COUNTED = 2 ** 26;

@@ -6,14 +6,17 @@ import { maskParts } from "../../check/terms.ts";
 import { compileAttention } from "../../compile.ts";
 import type { Problem } from "../../diagnostics/problem.ts";
 import type { WalkCounts } from "../../execute/walk-counts.ts";
+import { orderDensities } from "../../order/densities.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import type { Case } from "../../spec/case.ts";
+import type { Permutation } from "../../spec/choice.ts";
 import type * as ast from "../../syntax/ast.ts";
 import type { MaskReads } from "../mask-reads.ts";
 import { type Density, densityOf, type ProvedBlocks, provedBlocks, walkMasks } from "./blocks.ts";
 import { type Bytes, bytesOf } from "./bytes.ts";
+import { type Choices, choicesOf } from "./choices.ts";
 import { blockersOf, originsOf, structureOf } from "./origins.ts";
 import { rangesOf } from "./ranges.ts";
 import { type PlannedPart, planTerms, type Term, termsOf } from "./term-plans.ts";
@@ -23,6 +26,8 @@ export type Explanation = {
   readonly shape: Case["shape"];
   readonly passes: readonly { readonly step: string; readonly pass: string; readonly why: string }[];
   readonly tile: { readonly queries: number; readonly keys: number };
+  /** Orders in which tokens may be stored, what the walk visits under each, and which it is; absent where there is none. */
+  readonly orders?: readonly ExplainedOrder[];
   /** Terms of the mask in the order of the text, and how they are joined: `1 and (2 or 3)`. */
   readonly terms: readonly Term[];
   readonly structure: string;
@@ -37,6 +42,8 @@ export type Explanation = {
   readonly density: number;
   /** Absent where every pair was counted. */
   readonly densityEstimate?: Density["densityEstimate"];
+  /** What sparsities choose of all this; absent where there are none, and where the map is too large to be counted. */
+  readonly choices?: Choices;
   /** Multiplications and additions of the products: for all pairs, for those of visited tiles and for visible ones. */
   readonly flops: { readonly allPairs: number; readonly visitedPairs: number; readonly visiblePairs?: number };
   readonly bytes: Bytes;
@@ -44,6 +51,9 @@ export type Explanation = {
 
 /** Evenly spaced query tiles that were walked, of how many that differ; counts of tiles, FLOPs and bytes are estimated from them. */
 export type Sample = { readonly queryTiles: number; readonly of: number };
+
+/** `as they are`, or what the order is called; the share of pairs in tiles that are visited. */
+export type ExplainedOrder = { readonly name: string; readonly visited: number; readonly taken: boolean };
 
 /** How the kernel walks over the keys for one tile of queries. */
 export type Walk = {
@@ -61,21 +71,27 @@ export type Walk = {
 /** Where the attention was written. */
 export type Written = { readonly program: ast.Program; readonly sources: readonly SourceFile[] };
 
-/** The explanation, or the problems that keep the attention from being planned. */
+/** The explanation, or the problems that keep the attention from being planned.
+ *  @param choosable whether the call holds query and key, so that choices of blocks are known */
 export function explanationOf(
-  call: Case,
+  given: Case,
   reads: MaskReads,
   { program: written, sources }: Written,
+  choosable = false,
 ): { readonly explanation?: Explanation; readonly problems: readonly Problem[] } {
-  const { attention, shape, params } = call;
+  const { shape, params } = given;
   const settings = { dims: { dim: shape.dim, valueDim: shape.valueDim }, consts: params };
-  const { value, problems } = compileAttention(attention, TARGETS[0]!, settings);
-  const program = value[0]?.program;
-  if (!program) return { problems };
+  const { value, problems } = compileAttention(given.attention, TARGETS[0]!, settings);
+  const [kernel] = value;
+  if (!kernel) return { problems };
+  const { program, attention } = kernel;
+  const call = { ...given, attention };
+  const orders = ordersOf(given, attention.permutation);
   const passes = attendSteps(program);
   const { tile } = passes[0]!.plan;
   const counts = walkMasks(call, reads);
   const density = densityOf(call, reads, counts);
+  const choices = choicesOf(call, choosable);
   const mask = planTerms(maskParts(written, attention), call, sources);
   return {
     problems,
@@ -87,16 +103,29 @@ export function explanationOf(
         return { step: name, pass, why: PASSES[pass] };
       }),
       tile,
+      ...(orders.length > 0 && { orders }),
       terms: termsOf(mask).map(({ term }) => term),
       structure: structureOf(mask),
       walks: passes.map(({ name, plan }) => walkOf(name, plan, mask)),
       ...provedBlocks(call, tile),
       visits: { ...counts.tiles, ...(counts.walked < counts.queryTiles && { sample: sampleOf(counts) }) },
       ...density,
+      ...(choices && { choices }),
       flops: flopsOf(program, call, counts, density.visiblePairs),
       bytes: bytesOf(program, call, counts),
     },
   };
+}
+
+/** Every order in question; none where tokens stay as they are and nobody asked. */
+function ordersOf(call: Case, taken: Permutation | undefined): readonly ExplainedOrder[] {
+  const { permutation, orders = [] } = call.attention;
+  const possible = permutation ? [permutation] : orders;
+  if (possible.length === 0) return [];
+  return orderDensities(call, possible).map(({ order, visited }) => ({
+    name: order?.name.text ?? "as they are",
+    ...{ visited, taken: order === taken },
+  }));
 }
 
 const PASSES = {
@@ -110,6 +139,8 @@ const PASSES = {
   merge: "the stretches of a row joined to its result",
   online: "one pass over the keys with running statistics",
   statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
+  reduce: "one more pass over the map, which knows each p by lse, for the outputs that are named",
+  fold: "what the map was folded to, folded or joined to an output",
   replay: "a second pass that computes every p again, final this time, and adds up the values",
 } as const;
 

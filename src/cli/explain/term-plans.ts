@@ -2,20 +2,16 @@
 // full, and why it gives no range where it gives none. A term is planned as a mask of its own, by the planner that plans
 // the whole, so nothing here knows how a range is found.
 
-import { TARGETS } from "../../../targets/index.ts";
 import { isEverything, type Run } from "../../analysis/tile/run-sets.ts";
 import { whyUnsolved } from "../../analysis/tile/why-unsolved.ts";
 import type { MaskPart } from "../../check/terms.ts";
+import { planMasks } from "../../execute/plan-masks.ts";
 import { formulaOf } from "../../ir/formula.ts";
-import { lowerAttention } from "../../ir/lower.ts";
-import { optimize } from "../../passes/index.ts";
-import { planProgram } from "../../schedule/choose.ts";
-import type { Program, Traversal } from "../../schedule/plan.ts";
+import type { Traversal } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
 import { positionAt, type SourceFile } from "../../source/source-file.ts";
 import type { Span } from "../../source/span.ts";
 import type { Case } from "../../spec/case.ts";
-import type { Clause } from "../../spec/spec.ts";
 import { rangesOf } from "./ranges.ts";
 
 export type Term = {
@@ -55,15 +51,6 @@ export function planTerms(part: MaskPart, call: Case, sources: readonly SourceFi
 /** The terms in the order of the text. */
 export function termsOf(part: PlannedPart): readonly TermPlan[] {
   return part.kind === "term" ? [part] : part.parts.flatMap(termsOf);
-}
-
-/** The program of the attention with these masks and nothing else: it walks over the keys in the same way, as far as
- *  no sparsity chooses, and it reads no captured tensor that only a score, a weight or a sink reads. */
-export function planMasks(masks: readonly Clause[], { attention, shape, params }: Case): Program {
-  const { scale: _, sparsities: __, ...rest } = attention;
-  const alone = { ...rest, masks, scores: [], weights: [], normalize: { kind: "softmax" } as const };
-  const ir = optimize(lowerAttention(alone, { consts: params }));
-  return planProgram(ir, TARGETS[0]!, { dim: shape.dim, valueDim: shape.valueDim }).value;
 }
 
 function termOf(

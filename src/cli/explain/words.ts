@@ -1,17 +1,20 @@
 // An explanation as text: rows of a name and a sentence. Whatever is an estimate says "about", and from what.
 
-import type { Explanation, Sample, Walk } from "./explanation.ts";
+import { choiceRows } from "./choice-words.ts";
+import type { ExplainedOrder, Explanation, Sample, Walk } from "./explanation.ts";
+import { percent } from "./percent.ts";
 import type { Term } from "./term-plans.ts";
 
 type Row = readonly [name: string, text: string];
 
 /** Ends with a line break. */
 export function inWords(explanation: Explanation): string {
-  const { attention, passes, tile, terms, structure, walks } = explanation;
+  const { attention, passes, tile, orders = [], terms, structure, walks } = explanation;
   const rows: readonly Row[] = [
     ["shape", shapeText(explanation)],
     ...passes.map(({ pass, why }): Row => ["pass", `${pass}: ${why}`]),
     ["tile", `${tile.queries} queries × ${tile.keys} keys`],
+    ...orders.map(orderRow),
     ...terms.flatMap((term) => termRows(term, terms.length > 1)),
     ...(terms.length > 1 ? [["mask", structure] as const] : []),
     ...walks.flatMap((walk) => walkRows(walk, terms)),
@@ -77,6 +80,11 @@ function walkRows({ step, ranges, blockedBy, skips, leavesMaskOut }: Walk, terms
   ];
 }
 
+function orderRow({ name, visited, taken }: ExplainedOrder, index: number): Row {
+  const share = `${(100 * visited).toFixed(1)} % of the pairs lie in tiles that are visited`;
+  return [index === 0 ? "tokens" : "", `${name}: ${share}${taken ? "; the kernel stores them so" : ""}`];
+}
+
 const termList = (numbers: readonly number[]) => `term${numbers.length === 1 ? "" : "s"} ${numbers.join(" and ")}`;
 
 function blocking(numbers: readonly number[], terms: readonly Term[]): string {
@@ -84,7 +92,8 @@ function blocking(numbers: readonly number[], terms: readonly Term[]): string {
   return `${terms.length === 1 ? "the term" : termList(numbers)} ${verb} no range`;
 }
 
-function amountRows({ blocks, blockCount, visits, flops, bytes, ...rest }: Explanation): Row[] {
+function amountRows(explanation: Explanation): Row[] {
+  const { blocks, blockCount, visits, flops, bytes } = explanation;
   const { keysAndValues } = bytes;
   const about = visits.sample ? "about " : "";
   const saved = keysAndValues.all === 0 ? 0 : keysAndValues.saved / keysAndValues.all;
@@ -104,7 +113,8 @@ function amountRows({ blocks, blockCount, visits, flops, bytes, ...rest }: Expla
       blocks ? "walk" : "blocks",
       `${blocks ? "" : `${blockCount}: `}${about}${visits.full} visited full, ${about}${visits.partial} visited partial, ${about}${visits.skipped} skipped${sampleText(visits.sample)}`,
     ],
-    ["density", densityText(rest)],
+    ["density", densityText(explanation)],
+    ...choiceRows(explanation),
     [
       "FLOPs",
       [
@@ -137,12 +147,6 @@ function densityText({
   const tiles = queryTiles === of ? `all ${of} query tiles` : `${queryTiles} of ${of} query tiles`;
   const about = (text: string) => (text.startsWith("more") ? text : `about ${text}`);
   return `${about(percent(density))} of all pairs are visible, estimated from ${tiles} and ${pairs} pairs of their partial tiles`;
-}
-
-function percent(share: number): string {
-  if (share > 0 && share < 0.0001) return `${(share * 100).toPrecision(2)} %`;
-  const text = (share * 100).toFixed(share < 0.1 ? 2 : 1);
-  return text === "100.0" && share < 1 ? "more than 99.9 %" : `${text} %`;
 }
 
 /** `12.3 G`, `1.50 MiB`. */

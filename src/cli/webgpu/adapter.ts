@@ -2,7 +2,7 @@
 // comes first, then what software the system has (lavapipe), then SwiftShader from a package. Each choice has words, so
 // that nobody takes a software adapter for a GPU.
 
-import { existsSync } from "node:fs";
+import { existsSync, readdirSync } from "node:fs";
 import { unpackSwiftShader } from "./swiftshader.ts";
 
 export type Adapter = {
@@ -38,7 +38,8 @@ export async function openAdapter(wishes: Wishes = {}): Promise<Adapter | string
   for (const prepare of [systemDriver, packagedDriver]) {
     const origin = await prepare();
     if (origin === undefined) continue;
-    const gpu = dawn.create(wishes.clearsWorkgroups ? [] : ["enable-dawn-features=disable_workgroup_init"]);
+    const toggles = togglesFor(wishes);
+    const gpu = dawn.create(toggles.length > 0 ? [`enable-dawn-features=${toggles.join(",")}`] : []);
     instances.add(gpu);
     const adapter = await gpu.requestAdapter();
     if (adapter) return openOn(gpu, adapter, origin, wishes);
@@ -46,6 +47,14 @@ export async function openAdapter(wishes: Wishes = {}): Promise<Adapter | string
   }
   return "there is no GPU with a driver, no lavapipe, and no package `@sparticuz/chromium` for Linux x64 to take SwiftShader from";
 }
+
+export const isExperimental = (feature: GPUFeatureName): boolean => feature.startsWith("chromium-experimental");
+
+/** Dawn offers experiments to who says that they may be unsafe. */
+const togglesFor = ({ clearsWorkgroups, features = [] }: Wishes): readonly string[] => [
+  ...(clearsWorkgroups ? [] : ["disable_workgroup_init"]),
+  ...(features.some(isExperimental) ? ["allow_unsafe_apis"] : []),
+];
 
 async function openOn(
   gpu: GPU,
@@ -80,9 +89,13 @@ const NAMED_DRIVERS = process.env.VK_ICD_FILENAMES;
 /** A driver of the system: a GPU's, or lavapipe. */
 async function systemDriver(): Promise<string | undefined> {
   const folders = ["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"];
-  const isThere = process.platform !== "linux" || NAMED_DRIVERS || folders.some(existsSync);
+  const isThere = process.platform !== "linux" || NAMED_DRIVERS || folders.some(holdsDrivers);
   return isThere ? "from the system" : undefined;
 }
+
+/** The loader of Vulkan may be there without any: it makes the folder. */
+const holdsDrivers = (folder: string) =>
+  existsSync(folder) && readdirSync(folder).some((name) => name.endsWith(".json"));
 
 async function packagedDriver(): Promise<string | undefined> {
   return (await unpackSwiftShader()) ? "from the package @sparticuz/chromium" : undefined;

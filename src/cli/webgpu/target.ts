@@ -5,7 +5,7 @@ import { webgpu } from "../../../targets/webgpu.ts";
 import { gpuFeatures } from "../../backend/wgsl/describe.ts";
 import { wgslRunner } from "../../execute/run-wgsl.ts";
 import type { Runner } from "../../execute/runner.ts";
-import { openAdapter } from "./adapter.ts";
+import { isExperimental, openAdapter } from "./adapter.ts";
 
 export type OpenedTarget =
   | { readonly runner: Runner; close(): void }
@@ -15,6 +15,9 @@ export type OpenedTarget =
  *  so it is used for who asks for it */
 export async function openWebgpu(isAsked: boolean, target: Target<"wgsl"> = webgpu): Promise<OpenedTarget> {
   const features = gpuFeatures(target);
+  if (!isAsked && features.some(isExperimental)) {
+    return { why: `an experiment; --targets ${target.name} runs it where a device offers it`, close() {} };
+  }
   const adapter = await openAdapter({ features });
   if (typeof adapter === "string") return { why: adapter, close() {} };
   const missing = features.find((feature) => !adapter.device.features.has(feature));

@@ -2,7 +2,7 @@
 
 import type { Entries } from "./entry.ts";
 
-export type CommandCode = "E0801" | "E0802" | "E0803" | "E0804" | "E0805" | "E0806" | "E0807";
+export type CommandCode = "E0801" | "E0802" | "E0803" | "E0804" | "E0805" | "E0806" | "E0807" | "E0808";
 
 export const COMMAND_CODES: Entries<CommandCode> = {
   E0801: {
@@ -37,5 +37,10 @@ export const COMMAND_CODES: Entries<CommandCode> = {
     meaning: "two attentions of a build have one name",
     explanation:
       "The files of a build are called after its attentions. Rename one of them, or build them into different folders.",
+  },
+  E0808: {
+    meaning: "registers cannot be counted on this machine",
+    explanation:
+      "How many registers a kernel takes is known once NVIDIA's compiler, nvcc, has compiled it. Without `--registers` a build needs no compiler, and writes the same files.",
   },
 };

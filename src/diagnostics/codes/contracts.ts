@@ -186,6 +186,14 @@ export const CONTRACT_CODES: Entries<ContractProblem["code"]> = {
     wrong: "sparsity a(n: int) { blocks n x n score 0.0 keep top 1 }",
     right: "sparsity a(const n: int) { blocks n x n score 0.0 keep top 1 }",
   },
+  E0451: {
+    meaning: "`permute auto` beside a sparsity",
+    explanation:
+      "Blocks of a sparsity are blocks of the stored order, so an order that the compiler may choose would leave open which tokens they hold. Name the order.",
+    wrong: "sparsity near { blocks 8 x 8 keep where i == j } attention a { permute auto sparsity near }",
+    right:
+      'import { reversed } from "std" sparsity near { blocks 8 x 8 keep where i == j } attention a { permute reversed sparsity near }',
+  },
   W0401: {
     meaning: "a mask that is never true",
     explanation: "All masks of an attention must hold. With one that never holds, no query sees any key.",

@@ -37,6 +37,13 @@ export const PLAN_CODES: Entries<PlanProblem["code"]> = {
     explanation:
       "The file is right, and the reference interpreter computes it by its definition. Kernels for it are not made yet.",
   },
+  E0609: {
+    meaning: "`permute auto` that depends on a parameter without a default",
+    explanation:
+      "The order is chosen when the kernel is made, by how many tiles the masks visit under each at a usual size. For that, every parameter that they read needs a value.",
+    wrong: "attention a(window: int) { grid (y, x) mask abs(q.y - k.y) < window permute auto }",
+    right: "attention a(window: int = 7) { grid (y, x) mask abs(q.y - k.y) < window permute auto }",
+  },
   E0607: {
     meaning: "expressions that are larger than a kernel can be",
     explanation:

@@ -3,11 +3,11 @@
 
 #include "sm_90a/halves.cu"
 
-alignas(256) static unsigned short rows[4][64 * 48], workspace[1 << 16];
+alignas(256) static unsigned short rows[4][64 * 48], gate[64], workspace[1 << 16];
 
 static halves_call good() {
   halves_call call = {};
-  call.query = rows[0], call.key = rows[1], call.value = rows[2], call.out = rows[3];
+  call.query = rows[0], call.key = rows[1], call.value = rows[2], call.out = rows[3], call.gate_ = gate;
   call.batch = 1, call.heads = call.kv_heads = 1, call.queries = 20, call.keys = 20, call.window_ = 9;
   call.query_strides[2] = call.key_strides[2] = call.value_strides[2] = call.out_strides[2] = 40;
   return call;
@@ -21,6 +21,7 @@ static void try_out(const char* what, const halves_call& call) {
 int main() {
   const char* const names[] = {"query", "key", "value", "out"};
   for (int index = 0; index < 4; index++) attnc::emulation::declare_memory(names[index], rows[index], sizeof rows[index]);
+  attnc::emulation::declare_memory("gate", gate, sizeof gate);
   attnc::emulation::declare_memory("workspace", workspace, sizeof workspace);
   try_out("nothing", good());
   halves_call call = good();

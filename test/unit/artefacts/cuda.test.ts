@@ -9,7 +9,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { bytesOf } from "../../../src/artefacts/artefact.ts";
 import { buildArtefacts } from "../../../src/artefacts/build.ts";
 import { cudaBuild } from "../../../src/artefacts/cuda.ts";
-import { missingCompiler, missingNumpy, missingNvcc } from "../../../src/cli/cuda/toolchain.ts";
+import { missingCompiler, missingNumpy, missingNvcc, missingTorch } from "../../../src/cli/cuda/toolchain.ts";
 import { devices } from "../../device.ts";
 import { attentionOf } from "../execute/calls.ts";
 
@@ -21,8 +21,12 @@ const TEXT = `attention packed(doc: i32[batch, token], slope: float = 0.5) {
   output lse
 }`;
 
-/** Rows of 16 bits, for which NumPy has no type. */
-const HALVES = "attention halves(window: int = 9) { mask k <= q mask q - k < window }";
+/** Rows and a captured tensor of 16 bits, for which NumPy has no type. */
+const HALVES = `attention halves(gate: bf16[token] in 0.0..0.3, window: int = 9) {
+  mask k <= q
+  mask q - k < window
+  score s + gate[k]
+}`;
 
 /** Blocks that a call chooses. */
 const CHOICE = `sparsity best(n: int) { blocks 16 x 32 score dot(mean[query] Q, mean[key] K) keep top n }
@@ -115,6 +119,11 @@ for keys in (2**19, 2**20):
     expect(run("python3", "test_loader.py")).toEqual({ status: 0, text: "" });
   });
 
+  devices({ torch: missingTorch() })("PyTorch itself takes the operator into a graph, and runs mask and score", () => {
+    copyFileSync(new URL("real-torch.py", import.meta.url), join(folder, "real-torch.py"));
+    expect(run("python3", "../real-torch.py")).toEqual({ status: 0, text: "" });
+  });
+
   python("what is measured becomes a table, and where nothing can be measured that is said", () => {
     const report = `
 from attnc_report import table
@@ -138,6 +147,64 @@ print(table([prefill, decode], {"copy_bytes_per_second": 3e12, "matmul_flops": 5
     expect(JSON.parse(readFileSync(join(folder, "cuda/measured.json"), "utf8"))).toEqual({
       not_measured: "there is no PyTorch",
     });
+  });
+
+  python("goals are judged by the worst row, and what was not measured is no goal reached", () => {
+    const ask = `
+from attnc_goals import goal_table, judge
+def row(name, keys, queries=None, dim=128, bytes=2, **seconds):
+    places = dict(batch=1, heads=16, kv_heads=16, queries=queries or keys, keys=keys)
+    return dict(places, name=name, dims=dict(dim=dim, value_dim=dim), element_bytes=bytes, visible=1.0, seconds=seconds)
+flash = lambda name, keys, factor, **more: row(name, keys, attnc=1e-3, **{"sdpa flash": factor * 1e-3, **more})
+ceilings = {"copy_bytes_per_second": 3e12, "matmul_flops": 5.5e14}
+def said(capability, *rows):
+    run = dict(rows=list(rows), ceilings=ceilings, capability=capability)
+    return {each["goal"]: (each["worst"], each["where"], each["rows"], each["verdict"]) for each in judge(run)}
+def show(name, *arguments):
+    print(*said(*arguments)[name], sep=" | ")
+# 8192 keys and more, dim 128 and rows of 16 bits count; one slow row is enough to miss.
+slow = [flash("full", 2048, 0.1), flash("full", 8192, 0.1, dim=64), flash("full", 8192, 0.1, bytes=4), flash("other", 8192, 0.1)]
+show("flash backend", 80, flash("full", 8192, 0.9), flash("causal", 16384, 0.85), *slow)
+show("flash backend", 80, flash("full", 8192, 0.9), flash("causal", 16384, 0.84))
+show("flash backend", 80, *slow)
+show("flash backend", 80, row("full", 8192, attnc=1e-3), flash("causal", 8192, 2.0))
+show("flash backend", 80, row("full", 8192, attnc=None))
+show("flash backend", 75, flash("full", 8192, 0.9))
+# Decoding 8192 keys of 16 heads reads 64 MiB: 22 us at what a copy takes.
+show("copy bandwidth when decoding", 80, row("causal", 8192, 1, attnc=3e-5))
+show("copy bandwidth when decoding", 80, row("causal", 8192, 1, attnc=4e-5))
+# On Hopper a floor and a goal are two things, and older devices are not asked.
+show("cuDNN backend", 90, row("full", 8192, attnc=1e-3, **{"sdpa cudnn": 0.9e-3}))
+show("cuDNN backend", 90, row("full", 8192, attnc=1e-3, **{"sdpa cudnn": 0.96e-3}))
+show("cuDNN backend", 80, row("full", 8192, attnc=1e-3, **{"sdpa cudnn": 0.96e-3}))
+show("FlexAttention without its mask", 90, row("window", 8192, attnc=1e-3, flex=1.1e-3), row("documents", 8192, attnc=1e-3, flex=3e-3))
+show("operations at dim 64", 90, row("full", 8192, dim=64, attnc=6e-4), row("full", 16384, dim=64, attnc=3e-3))
+show("the kernel without a score", 90, row("causal", 8192, attnc=1e-3), row("softcap", 8192, attnc=1.09e-3), row("alibi", 8192, attnc=1.2e-3))
+show("the kernel without a score", 90, row("softcap", 8192, attnc=1.09e-3))
+print(goal_table(judge(dict(rows=[flash("full", 8192, 0.9)], ceilings=ceilings, capability=90))))`;
+    const { status, text } = run("python3", "-c", ask);
+    expect([status, text.split("\n").slice(0, 15)]).toEqual([
+      0,
+      [
+        "0.85 × | causal dim 128, 16384 x 16384 | 2 | reached",
+        "0.84 × | causal dim 128, 16384 x 16384 | 2 | missed",
+        "None | None | 0 | not measured",
+        "2.00 × | causal dim 128, 8192 x 8192 | 1 | reached",
+        "None | full dim 128, 8192 x 8192 | 1 | missed: it does not run",
+        "None | None | 0 | not measured",
+        "75% | causal dim 128, 1 x 8192 | 1 | reached",
+        "56% | causal dim 128, 1 x 8192 | 1 | missed",
+        "0.90 × | full dim 128, 8192 x 8192 | 1 | floor reached, goal missed",
+        "0.96 × | full dim 128, 8192 x 8192 | 1 | reached",
+        "None | None | 0 | not measured",
+        "1.10 × | window dim 128, 8192 x 8192 | 2 | missed",
+        "367 TFLOP/s | full dim 64, 16384 x 16384 | 2 | missed",
+        "0.83 × | alibi dim 128, 8192 x 8192 | 2 | missed",
+        "None | None | 0 | not measured",
+      ],
+    ]);
+    expect(text).toContain("| flash backend | 0.85 × | 0.90 × | full dim 128, 8192 x 8192 | 1 | reached |\n");
+    expect(text).toMatch(/\n10 goals: 1 reached; 9 not measured\.\n$/);
   });
 
   emulated("what differs is found", () => {

@@ -108,6 +108,22 @@ function fresh({ attention, tensors }: Case): Readonly<Record<string, number>> {
   return named(Object.fromEntries(axes));
 }
 
+python("an element of a tensor is read as the language computes with it", () => {
+  const script = `
+import types
+import attnc_flex
+
+class Tensor(list):
+    def is_floating_point(self): return self[0] == "half"
+    def float(self): return "f32"
+    def to(self, kind): return kind
+
+attnc_flex.torch = types.SimpleNamespace(Tensor=Tensor, int32="i32")
+print(attnc_flex.read([Tensor(["half"])], 0), attnc_flex.read([Tensor(["byte"])], 0), attnc_flex.read([0.5], 0))`;
+  const { stdout, stderr } = spawnSync("python3", ["-c", script], { cwd: folder, encoding: "utf8" });
+  expect([stdout, stderr]).toEqual(["f32 i32 0.5\n", ""]);
+});
+
 test("what FlexAttention has no place for is named", () => {
   const text = flexOf(callOf(attentionOf(features["a value's own norm"]!)), "missing");
   expect(text).toContain("it has no place for a score that reads the norm of a row");

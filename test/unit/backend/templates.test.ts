@@ -18,9 +18,12 @@ import type { BackendName } from "../../../targets/target.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 import { webgpu } from "../../../targets/webgpu.ts";
+import { webgpuMatrices } from "../../../targets/webgpu-matrices.ts";
+import { webgpuRolled } from "../../../targets/webgpu-rolled.ts";
 import { webgpuSubgroups } from "../../../targets/webgpu-subgroups.ts";
 import { attentionOf } from "../execute/calls.ts";
 import { features } from "../execute/features.ts";
+import { orders } from "../execute/orders.ts";
 import { selections } from "../execute/selections.ts";
 
 const recorded = vi.hoisted(() => new Map<string, object[]>());
@@ -44,10 +47,21 @@ const more = [
   "attention t(ids: i32[batch, token] sorted) { mask ids[q] == ids[k] }",
   "attention t { mask (q * 7 + k * 3) % 11 < 5 }",
 ];
+/** Statistics of the map, where a target has kernels for them. */
+const statistics = [
+  "attention t { mask q >= k output votes = mean[group] avg_pool[key, 3] sum[query: last 4] p output most = max[key] p output large = count[query] (p > 0.5) }",
+  "permutation r { of token order by -k } attention t { permute r output mass = sum[query] p }",
+];
+for (const text of statistics) {
+  for (const target of [wasmSimd128, wasmRelaxed]) {
+    compileAttention<BackendName>(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, consts: {} });
+  }
+}
 /** Blocks that a call chooses, where a target has kernels for it. */
 const choices = [
   "sparsity c { blocks 4 x 4 score dot(mean[query] Q, mean[key] K) keep top 2 }\nattention t { mask q > k sparsity c }",
   "sparsity c { blocks 4 x 4 keep where i == j }\nattention t { sparsity c }",
+  "sparsity c { blocks 4 x 4 share any group keep where i == j over all }\nattention t { sparsity c }",
 ];
 for (const text of choices) {
   for (const target of [cudaSimt, cudaMma, cudaWgmma]) {
@@ -70,23 +84,23 @@ for (const text of [...Object.values(features), ...more]) {
     for (const element of ["f32", "f16"] as const) {
       const settings = { dims: { dim: 5, valueDim }, element, consts: {} };
       for (const { program } of compileAttention(attentionOf(text), webgpu, settings).value) printFunctions(program);
-      compileAttention(attentionOf(text), webgpuSubgroups, settings);
+      for (const target of [webgpuSubgroups, webgpuMatrices, webgpuRolled])
+        compileAttention(attentionOf(text), target, settings);
     }
   }
 }
 
-/** Tokens that are stored in another order, where a target has kernels for it. */
-const orders = [
-  `permutation moved { of token within 8 complete order by k.y // 2, k.x descending }
-   attention t { grid (y, x) mask q.y >= k.y permute moved output lse }`,
-  "permutation moved { of key order by -k }  attention t { mask q >= k permute moved }",
-];
-for (const text of [...Object.values(selections), ...orders]) {
+for (const text of [...Object.values(selections), ...Object.values(orders)]) {
   for (const element of ["f32", "f16"] as const) {
     compileAttention(attentionOf(text), wasmSimd128, { dims: { dim: 5, valueDim: 7 }, element, consts: {} });
   }
 }
-for (const text of Object.values(selections)) {
+for (const text of Object.values(orders)) {
+  for (const target of [cudaSimt, cudaMma]) {
+    compileAttention(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, element: "f16", consts: {} });
+  }
+}
+for (const text of [...Object.values(selections), ...Object.values(orders)]) {
   for (const element of ["f32", "f16"] as const) {
     const settings = { dims: { dim: 5, valueDim: 7 }, element, consts: {} };
     for (const { program } of compileAttention(attentionOf(text), webgpu, settings).value) printFunctions(program);

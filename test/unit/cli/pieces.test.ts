@@ -133,6 +133,16 @@ describe("progress", () => {
     expect(said()).toContain("3/3");
   });
 
+  test("leaves what has ended where lines stay, once the work is long", () => {
+    for (const isTerminal of [true, false]) {
+      const { progress, said, wait } = watched(isTerminal);
+      progress.tell("short");
+      wait(10_000);
+      progress.tell("a part agrees");
+      expect(said()).toBe(isTerminal ? "" : "a part agrees\n");
+    }
+  });
+
   test("is silent elsewhere, but for a line now and then", () => {
     const { progress, said, wait } = watched(false);
     for (let done = 1; done <= 40; done++) {

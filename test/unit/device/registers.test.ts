@@ -4,11 +4,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect } from "vitest";
-import { usageOf } from "../../../src/cli/cuda/compile-device.ts";
+import { ARCHITECTURES, usageOf } from "../../../src/cli/cuda/compile-device.ts";
 import { missingNvcc } from "../../../src/cli/cuda/toolchain.ts";
 import { expectClean } from "../../check.ts";
 import { devices } from "../../device.ts";
-import { ARCHITECTURES, kernelUsage, warpgroupUsage } from "../../registers.ts";
+import { kernelUsage, warpgroupUsage } from "../../registers.ts";
 
 const compiling = devices({ nvcc: missingNvcc() });
 const folder = new URL("../../../examples/", import.meta.url).pathname;

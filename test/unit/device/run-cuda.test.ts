@@ -87,20 +87,25 @@ describe.each([
   });
 });
 
-/** Halves that are read by scores and masks, one by one and as summaries. */
-describe("captured tensors of f16", () => {
+/** Halves that are read by scores and masks, one by one and as summaries, beside rows of floats and of halves. */
+describe.each(["f16", "bf16"] as const)("captured tensors of %s", (element) => {
+  const as = (tensor: Tensor) => makeTensor(element, tensor.shape, floats(tensor));
   for (const [name, text] of Object.entries({
-    "a bias of every pair": "attention a(bias: f16[head, query, key]) { score s + bias[q, k] }",
-    "a table read from anywhere": "attention a(t: f16[n]) { score s + t[(q * 3 + k * k) % len(n)] output lse }",
-    "a mask of stretches": "attention a(gate: f16[batch, token] in 0.0..1.0) { mask gate[k] < 0.3 }",
+    "a bias of every pair": `attention a(bias: ${element}[head, query, key]) { score s + bias[q, k] }`,
+    "a table read from anywhere": `attention a(t: ${element}[n]) { score s + t[(q * 3 + k * k) % len(n)] output lse }`,
+    "a mask of stretches": `attention a(gate: ${element}[batch, token] in 0.0..1.0) { mask gate[k] < 0.3 }`,
   })) {
     running(name, async () => {
       for (const shape of [
         { queries: 17, keys: 70 },
         { queries: 1, keys: 1 },
       ]) {
-        const { levels } = await runLevels(callOf(attentionOf(text), { shape }), [cudaRunner], cudaSimt.errorUlps);
-        expect(levels, JSON.stringify(levels)).toMatchObject([{ kind: "compared", verdict: { agrees: true } }]);
+        const call = callOf(attentionOf(text), { shape });
+        const halves = { ...call, query: as(call.query), key: as(call.key), value: as(call.value) };
+        for (const [each, { errorUlps }] of [[call, cudaSimt] as const, [halves, cudaMma] as const]) {
+          const { levels } = await runLevels(each, [cudaRunner], errorUlps);
+          expect(levels, JSON.stringify(levels)).toMatchObject([{ kind: "compared", verdict: { agrees: true } }]);
+        }
       }
     });
   }

@@ -58,4 +58,19 @@ attention t(n: int in 0.. = 2) { mask k <= q sparsity best(n) sparsity pattern o
   "weights that need two passes": `
 sparsity best(n: int in 0..) { blocks 8 x 8 ${MEANS} keep top n }
 attention t(n: int in 0.. = 2) { mask k <= q sparsity best(n) weight relu(p - 0.05) }`,
+  "choices of a group united": `
+sparsity best(n: int in 0..) { blocks 8 x 8 ${MEANS} share any group keep top n always i == j }
+attention t(n: int in 0.. = 1) { mask k <= q sparsity best(n) }`,
+  "choices of all heads intersected": `
+sparsity mass(part: float in 0..1) { blocks 8 x 4 ${MEANS} share all heads keep mass part of softmax at least 3 }
+attention t(part: float in 0..1 = 0.7) { mask k <= q sparsity mass(part) output lse }`,
+  "the best of a head": `
+sparsity best(n: int in 0..) { blocks 8 x 8 ${MEANS} keep top n over all always within i == j }
+attention t(n: int in 0.. = 8) { mask k <= q sparsity best(n) empty uniform output lse }`,
+  "a mass of a head, shared": `
+sparsity mass(part: float in 0..1) { blocks 4 x 8 ${MEANS} share max group keep mass part of softmax before crossing over all always first 1 }
+attention t(part: float in 0..1 = 0.5) { mask k <= q sparsity mass(part) }`,
+  "a share of a head, united": `
+sparsity share(r: float in 0..1) { blocks 8 x 8 ${MEANS} share any heads keep ratio r ceil at most 9 over all }
+attention t(r: float in 0..1 = 0.2) { mask abs(q - k) < 30 sparsity share(r) }`,
 };

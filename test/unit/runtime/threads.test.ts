@@ -11,8 +11,10 @@ import { features } from "../execute/features.ts";
 import { buildsOf, watchedWorkers } from "./threads.ts";
 
 const dims = { dim: 5, valueDim: 3 };
-const bits = ({ out, lse }: KernelOutputs) =>
-  [out, lse].map((tensor) => tensor && { shape: tensor.shape, words: new Uint32Array(tensor.data.buffer) });
+const bits = ({ out, lse, named = {} }: KernelOutputs) =>
+  [out, lse, ...Object.values(named)].map(
+    (tensor) => tensor && { shape: tensor.shape, words: new Uint32Array(tensor.data.buffer) },
+  );
 
 describe("bit for bit what one thread gives", () => {
   const programs = {
@@ -37,6 +39,8 @@ describe("bit for bit what one thread gives", () => {
       sparsity best { blocks 64 x 64 score dot(mean[query] Q, mean[key] K) share max group keep top 1 always i == j }
       permutation residues { of token order by k % 3, k }
       attention t { mask q >= k permute residues sparsity best output lse }`,
+    "statistics of the map":
+      "attention t { mask q >= k output mass = sum[query] p output most = max[query] p output votes = mean[group] sum[query: last 8] p output square = sum[key] (p * p) }",
   };
   const calls: readonly CallOptions[] = [
     { shape: { queries: 200, keys: 200 } },

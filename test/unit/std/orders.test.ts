@@ -41,3 +41,39 @@ test("Morton's curve, beyond a byte of each coordinate", () => {
     expect(orderOf("morton", "grid (y, x)", { shape: { keys: y * x, axes: { y, x } } })).toEqual(wanted);
   }
 });
+
+/** The place of a pixel by turning the square again in every quarter: Warren, Hacker's Delight, chapter 16. */
+function placeOnHilbertsCurve(side: number, y: number, x: number): number {
+  if (side === 1) return 0;
+  const half = side / 2;
+  const quarter = x < half ? (y < half ? 0 : 1) : y < half ? 3 : 2;
+  const turned: readonly (readonly [number, number])[] = [
+    [x, y],
+    [y - half, x],
+    [y - half, x - half],
+    [side - 1 - x, half - 1 - y],
+  ];
+  const [own, other] = turned[quarter]!;
+  return quarter * half * half + placeOnHilbertsCurve(half, own, other);
+}
+
+test("Hilbert's curve, which on a square goes from neighbor to neighbor", () => {
+  for (const [y, x] of [
+    [4, 4],
+    [16, 16],
+    [5, 9],
+    [2, 300],
+  ] as const) {
+    const tokens = range(y * x);
+    const place = (token: number) => placeOnHilbertsCurve(2 ** 14, Math.floor(token / x), token % x);
+    const order = orderOf("hilbert", "grid (y, x)", { shape: { keys: y * x, axes: { y, x } } });
+    expect(order).toEqual(tokens.toSorted((a, b) => place(a) - place(b)));
+    if (y !== x) continue;
+    const steps = order
+      .slice(1)
+      .map(
+        (to, at) => Math.abs(Math.floor(to / x) - Math.floor(order[at]! / x)) + Math.abs((to % x) - (order[at]! % x)),
+      );
+    expect(steps.every((step) => step === 1)).toBe(true);
+  }
+});

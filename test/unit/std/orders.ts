@@ -1,2 +1,2 @@
 /** Entries of the library that are orders of storage, which not every target compiles. */
-export const ORDERS: readonly string[] = ["morton", "residues", "reversed", "tiles"];
+export const ORDERS: readonly string[] = ["hilbert", "morton", "residues", "reversed", "tiles"];

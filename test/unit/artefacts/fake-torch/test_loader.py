@@ -53,11 +53,22 @@ real, fake = operator(*rows, others["doc"]), entry["fake"](*rows, others["doc"])
 if [(each.shape, each.dtype) for each in real] != [(each.shape, each.dtype) for each in fake]:
     print("the fake tensors differ from the real ones")
 
+# PyTorch takes no tuple of one for `-> (Tensor)`: an operator with one result gives the tensor.
+one_result = attnc_kernel.Description("halves.json")
+attnc_torch.register(one_result)
+entry = torch.defined["attnc::halves"]
+alone = entry["fake"](torch.empty((1, 2, 3, 24)), None, None)
+if not entry["schema"].endswith("-> (Tensor)") or not isinstance(alone, tensor) or alone.shape != (1, 2, 3, 40):
+    print("an operator with one result does not give a tensor", entry["schema"], alone)
+
 # ---- What is wrong ---------------------------------------------------------------------------------------------------------
 
 query, key, value = rows
-expect_error("key is on cpu, but query is on cuda:0, and both must be on one CUDA device", query, tensor(key.array, torch.cpu), value, **others)
+expect_error("query is on cpu, no CUDA device", tensor(query.array, torch.cpu), key, value, **others)
+expect_error("key is on cpu, no CUDA device", query, tensor(key.array, torch.cpu), value, **others)
+expect_error("value is on cuda:1, but query is on cuda:0", query, key, tensor(value.array, torch.Device("cuda:1")), **others)
 expect_error("value is float16, but the kernel was compiled for float32", query, key, tensor(value.array.astype("f2")), **others)
+expect_error("doc is float32, but the kernel was compiled for int32", *rows, **{**others, "doc": tensor(case["doc"].astype("f4"))})
 backward = tensor(key.array[..., ::-1])
 expect_error("key has the stride -1 along its last axis, which must be contiguous", query, backward, value, **others)
 expect_error("doc is not contiguous", *rows, **{**others, "doc": tensor(case["doc"][:, ::2])})

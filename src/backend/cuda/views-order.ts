@@ -1,0 +1,75 @@
+// The records that the templates of the ordering steps read, in the manner of views-cuda.ts.
+
+import type { Printed } from "../views.ts";
+
+/** cuda/parts/run and cuda/parts/sorted: a run of a segment, and what tokens are sorted by. */
+export type CudaRunView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly threads: number;
+  /** How many tokens there are, and how many of them are sorted. */
+  readonly length: string;
+  readonly alive: string;
+  /** Runs of a batch; where the segment of `run` begins and ends, and what is sorted of it; where the run begins. */
+  readonly runs: string;
+  readonly segmentFirst: string;
+  readonly segmentLast: string;
+  readonly segmentEnd: string;
+  readonly first: string;
+  readonly work: string;
+  readonly lines: number;
+  readonly sort: readonly { readonly index: number; readonly line: number }[];
+  /** From `token` to its position. */
+  readonly position: string;
+};
+
+/** cuda/runs */
+export type CudaRunsView = CudaRunView & {
+  readonly sharedBytes: number;
+  readonly functions: readonly Printed[];
+  /** What the thread's token is sorted by, and what another thread has told. */
+  readonly values: string;
+  readonly loads: string;
+};
+
+/** cuda/places */
+export type CudaPlacesView = CudaRunView & {
+  readonly functions: readonly Printed[];
+  /** What the token at a place of a run is sorted by. */
+  readonly loads: string;
+  readonly write: string;
+};
+
+/** cuda/rows */
+export type CudaRowsView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly threads: number;
+  readonly sharedBytes: number;
+  readonly functions: readonly Printed[];
+  /** The field of the stored keys. */
+  readonly keys: string;
+  readonly write: string;
+};
+
+/** cuda/parts/write-token */
+export type CudaWriteTokenView = {
+  readonly results: readonly { readonly name: string; readonly value: string; readonly field: string }[];
+  readonly length: string;
+};
+
+/** cuda/move */
+export type CudaMoveView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly tensor: string;
+  readonly element: string;
+  readonly heads: string;
+  readonly length: string;
+  readonly width: number;
+  readonly kv: string;
+  /** The field of the order, and where a row comes from and goes to. */
+  readonly order: string;
+  readonly from: string;
+  readonly to: string;
+};

@@ -1,0 +1,13 @@
+// How tokens are sorted by machines of many threads, whatever their language. Runs of as many tokens as a group has threads are
+// sorted each by itself; then a token's place is the sum of its places in all runs of its segment, each found by halving. That
+// is two launches whatever the length, no token waits for another group, and the result is the same everywhere: with
+// n tokens each looks at 256 and at 8 · n / 256 others, 2 300 of 65 536. Ranks by counting alone would look at all of them, and
+// merges or digits would take a launch for each doubling or digit.
+
+import type { Order } from "../../ir/order.ts";
+
+/** Tokens of a run, and threads that sort it. */
+export const RUN = 256;
+
+/** How many runs a segment has; undefined where there is one segment, as long as the sequence. */
+export const runsOf = ({ segment }: Order): number | undefined => segment && Math.ceil(segment.size / RUN);

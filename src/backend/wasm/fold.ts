@@ -1,0 +1,63 @@
+// From a fold of tensors to the record that its template reads. All is computed one place at a time: there are few of them
+// beside the pairs of the map.
+
+import type { TensorFold } from "../../ir/statistics.ts";
+import type { FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { capturedBy } from "../attend-facts.ts";
+import { render } from "../template.ts";
+import { blockFunction } from "./choose.ts";
+import type { Words } from "./layout.ts";
+import { word } from "./scope.ts";
+import { floatText } from "./types.ts";
+import type { FoldAlongView, FoldView } from "./views-reduce.ts";
+
+type Along = NonNullable<TensorFold["along"]>;
+
+export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan>, words: Words): FoldView {
+  const { tensor, axes, value, along } = plan.fold;
+  const around = { step, words, tensors: capturedBy(program), dims: program.dims, head: [] };
+  const group = `(i32.div_u ${word(words, "heads")} ${word(words, "kvHeads")})`;
+  const count = (axis: (typeof axes)[number], length: string) =>
+    axes.includes(axis) ? word(words, length) : "(i32.const 1)";
+  const ofKv = axes.includes("kv");
+  const type = tensor.element === "i32" ? "i32" : "f32";
+  const functions = [
+    blockFunction("value", "pair", value, around),
+    ...(along
+      ? [
+          blockFunction("first", "pair", along.first, around),
+          blockFunction("end", "pair", along.end, around),
+          render("wasm/parts/fold-along", alongView(step, along, type)),
+        ]
+      : []),
+  ];
+  return {
+    ...{ step, group, type },
+    summary: `${tensor.name}, a value for every ${axes.join(", ")}`,
+    target: word(words, `buffer.${tensor.name}`),
+    batches: count("batch", "batch"),
+    lines: ofKv ? word(words, "kvHeads") : count("head", "heads"),
+    queries: count("query", "queries"),
+    keys: count("key", "keys"),
+    headOfLine: ofKv ? `(i32.mul (local.get $line) ${group})` : "(local.get $line)",
+    value: along ? "along" : "value",
+    functions: functions.map((code) => ({ code: code.trimEnd() })),
+  };
+}
+
+function alongView(step: string, { axis, op }: Along, type: "i32" | "f32"): FoldAlongView {
+  const identity = { sum: 0, max: -Infinity, min: Infinity }[op];
+  return {
+    ...{ step, axis, type, name: `$${step}.along` },
+    identity: type === "f32" ? floatText(identity) : "0",
+    join: `${type}.${op === "sum" ? "add" : op}`,
+    move: MOVES[axis](step),
+  };
+}
+
+const MOVES: Readonly<Record<Along["axis"], (step: string) => string>> = {
+  head: (step) => `(call $${step}.enter_head (local.get $at))`,
+  kv: () => "(global.set $kv (local.get $at))",
+  query: () => "(local.set $query (i32.add (global.get $query_start) (local.get $at)))",
+  key: () => "(local.set $key (local.get $at))",
+};

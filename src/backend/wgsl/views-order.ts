@@ -1,0 +1,67 @@
+// The records that the templates of the ordering steps read, in the manner of views-wgsl.ts.
+
+import type { Printed } from "../views.ts";
+import type { WgslLengthsView } from "../views-wgsl.ts";
+
+/** wgsl/parts/run and wgsl/parts/sorted: a run of a segment, and what tokens are sorted by. */
+export type WgslRunView = WgslLengthsView & {
+  readonly step: string;
+  readonly threads: number;
+  /** How many tokens there are, and how many of them are sorted. */
+  readonly length: string;
+  readonly alive: string;
+  readonly segmentSize: string;
+  /** Statements that keep a segment as it is. */
+  readonly leaveShort: string;
+  /** Where the segment and the run begin. */
+  readonly segmentFirst: string;
+  readonly first: string;
+  readonly workAt: string;
+  readonly lines: number;
+  readonly sort: readonly { readonly index: number; readonly line: number }[];
+  /** From `token` to its position. */
+  readonly position: string;
+};
+
+/** What is written of a token, and where. */
+type ResultView = { readonly name: string; readonly value: string; readonly at: string };
+
+/** wgsl/runs.wgsl */
+export type WgslRunsView = WgslRunView & { readonly functions: readonly Printed[]; readonly values: string };
+
+/** wgsl/places.wgsl */
+export type WgslPlacesView = WgslRunView & {
+  readonly functions: readonly Printed[];
+  /** What the token at a place of a run is sorted by. */
+  readonly loads: string;
+  readonly results: readonly ResultView[];
+};
+
+/** wgsl/rows.wgsl */
+export type WgslRowsInOrderView = WgslLengthsView & {
+  readonly step: string;
+  readonly threads: number;
+  readonly functions: readonly Printed[];
+  readonly keysAt: string;
+  /** Statements that write `row` to `place`. */
+  readonly write: string;
+};
+
+/** wgsl/parts/write-row */
+export type WgslWriteRowView = { readonly results: readonly ResultView[] };
+
+/** wgsl/move.wgsl */
+export type WgslMoveView = {
+  readonly step: string;
+  readonly tensor: string;
+  readonly threads: number;
+  readonly rows: number;
+  readonly width: number;
+  readonly length: string;
+  readonly heads: string;
+  readonly kv: string;
+  readonly orderAt: string;
+  /** Where the element lies in the tensor of the call. */
+  readonly called: string;
+  readonly copy: string;
+};

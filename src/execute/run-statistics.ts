@@ -1,0 +1,138 @@
+// The statistics of a call, interpreted in f64: rows of the map are folded one after the other, so that no map is kept, and
+// then the tensors that they leave.
+
+import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
+import type { AttentionIr, Tensor } from "../ir/expr.ts";
+import type { FoldOp, MapFold, RowRange, Statistics, TensorFold } from "../ir/statistics.ts";
+import type { Case, NamedResult } from "../spec/case.ts";
+
+export type FoldedMap = {
+  /** Adds what a pair of the map comes to in one of its folds, where its row takes part; `row` counts stored rows. */
+  add(fold: number, point: Point, row: number, value: number): void;
+  /** The outputs that the attention names. */
+  results(): Readonly<Record<string, NamedResult>>;
+};
+
+export function foldMap({ statistics, order }: AttentionIr, call: Case, bindings: Bindings): FoldedMap | undefined {
+  if (!statistics) return undefined;
+  const tensors = allocate(statistics, call);
+  const { heads, queries, keys } = call.shape;
+  const takes = statistics.ofMap.map((fold) => taker(fold, bindings));
+  /** Where the results of a stored row or key belong. */
+  const original = (name: string | undefined, { batch, kv }: Point, place: number): number =>
+    name === undefined ? place : Number(bindings.load(name, [batch, kv, place], batch));
+  return {
+    add(fold, point, row, value) {
+      const { tensor, along, op } = statistics.ofMap[fold]!;
+      if (!takes[fold]!(point.batch, row)) return;
+      const [length, place] =
+        along === "query"
+          ? [keys, original(order?.keys?.name, point, point.key)]
+          : [queries, original(order?.rows?.name, point, row)];
+      const at = (point.batch * heads + point.head) * length + place;
+      const data = tensors.get(tensor.name)!;
+      data[at] = join(op, tensor, data[at]!, value);
+    },
+    results: () => foldTensors(statistics, tensors, call, bindings),
+  };
+}
+
+function taker({ rows }: MapFold, bindings: Bindings): (batch: number, row: number) => boolean {
+  if (!rows) return () => true;
+  const [first, end] = rangeOf(rows, bindings);
+  return (batch, row) => first({ ...startPoint(), batch }) <= row && row < end({ ...startPoint(), batch });
+}
+
+/** Both ends, as functions of the place. */
+export const rangeOf = ({ first, end }: RowRange, bindings: Bindings) =>
+  [first, end].map((bound) => {
+    const value = evaluator(bound, "decide", bindings);
+    return (point: Point) => Number(value(point));
+  }) as [(point: Point) => number, (point: Point) => number];
+
+/** Every tensor, where a fold of nothing has left it. */
+function allocate({ ofMap, ofTensors }: Statistics, call: Case): Map<string, Float64Array> {
+  const sized = (tensor: Tensor) => new Float64Array(shape(tensor, call).reduce((size, extent) => size * extent, 1));
+  return new Map([
+    ...ofMap.map(({ tensor, op }) => [tensor.name, sized(tensor).fill(EMPTY[op])] as const),
+    ...ofTensors.map(({ tensor }) => [tensor.name, sized(tensor)] as const),
+  ]);
+}
+
+const EMPTY: Readonly<Record<FoldOp, number>> = { sum: 0, max: -Infinity, min: Infinity };
+
+function join(op: FoldOp, { element }: Pick<Tensor, "element">, left: number, right: number): number {
+  if (op !== "sum") return op === "max" ? Math.max(left, right) : Math.min(left, right);
+  return element === "i32" ? (left + right) | 0 : left + right;
+}
+
+function foldTensors(
+  statistics: Statistics,
+  tensors: ReadonlyMap<string, Float64Array>,
+  call: Case,
+  given: Bindings,
+): Readonly<Record<string, NamedResult>> {
+  const shapeOf = new Map(
+    [...statistics.ofMap, ...statistics.ofTensors].map(({ tensor }) => [tensor.name, shape(tensor, call)]),
+  );
+  const bindings: Bindings = {
+    ...given,
+    load(name, at, batch) {
+      const data = tensors.get(name);
+      if (!data) return given.load(name, at, batch);
+      const extents = shapeOf.get(name)!;
+      return data[at.reduce((index, place, axis) => index * extents[axis]! + place, 0)] ?? 0;
+    },
+  };
+  for (const fold of statistics.ofTensors) foldTensor(fold, tensors.get(fold.tensor.name)!, call, bindings);
+  return Object.fromEntries(
+    statistics.outputs.map((name) => [name, { shape: shapeOf.get(name)!, data: tensors.get(name)! }]),
+  );
+}
+
+type Length = "batch" | "heads" | "kvHeads" | "queries" | "keys";
+const shape = ({ extents }: Tensor, call: Case): number[] =>
+  extents.map((extent) => call.shape[(extent as { readonly extent: Length }).extent]);
+
+/** One value for every place of its axes, in row-major order. */
+function foldTensor(
+  { tensor, axes, value, along }: TensorFold,
+  data: Float64Array,
+  call: Case,
+  bindings: Bindings,
+): void {
+  const { batch: batches, heads, kvHeads, queries, keys } = call.shape;
+  const group = heads / kvHeads;
+  const valueAt = evaluator(value, "real", bindings);
+  const range = along && rangeOf(along, bindings);
+  const lengths = { batch: batches, head: heads, kv: kvHeads, query: queries, key: keys };
+  const moves = {
+    batch: (point: Point, at: number) => Object.assign(point, { batch: at }),
+    head: (point: Point, at: number) => Object.assign(point, { head: at, kv: Math.floor(at / group) }),
+    kv: (point: Point, at: number) => Object.assign(point, { kv: at, head: at * group }),
+    query: (point: Point, at: number) =>
+      Object.assign(point, { query: (bindings.extent("queryStart", point.batch) + at) | 0 }),
+    key: (point: Point, at: number) => Object.assign(point, { key: at }),
+  };
+  const size = axes.reduce((product, axis) => product * lengths[axis], 1);
+  for (let index = 0; index < size; index++) {
+    const point = startPoint();
+    const places = axes.reduceRight<{ rest: number; at: number[] }>(
+      ({ rest, at }, axis) => ({ rest: Math.floor(rest / lengths[axis]), at: [rest % lengths[axis], ...at] }),
+      { rest: index, at: [] },
+    ).at;
+    for (const [place, axis] of axes.entries()) moves[axis](point, places[place]!);
+    if (!axes.includes("query")) moves.query(point, 0);
+    if (!along || !range) {
+      data[index] = Number(valueAt(point));
+      continue;
+    }
+    const [first, end] = [range[0](point), range[1](point)];
+    let folded = EMPTY[along.op];
+    for (let at = first; at < end; at++) {
+      moves[along.axis](point, at);
+      folded = join(along.op, tensor, folded, Number(valueAt(point)));
+    }
+    data[index] = folded;
+  }
+}

@@ -1,0 +1,42 @@
+// The steps behind the passes over the keys that find the outputs which an attention names: one more pass, which knows p by
+// lse and folds the map, and then folds of what it left. No map is ever written down.
+
+import { dependencies } from "../analysis/depends.ts";
+import type * as ir from "../ir/expr.ts";
+import { op } from "../ir/make.ts";
+import { orderTensors } from "../ir/order.ts";
+import { type MapFold, type RowRange, statisticsTensors, type TensorFold } from "../ir/statistics.ts";
+import type { Buffer, FoldPlan, StepOf } from "./plan.ts";
+
+/** Rows that some of the folds take; undefined where that is all. */
+export function rowsOfAll(folds: readonly MapFold[]): RowRange | undefined {
+  const ranges = folds.flatMap(({ rows }) => (rows ? [rows] : []));
+  if (ranges.length < folds.length) return undefined;
+  return ranges.reduce((all, { first, end }) => ({ first: op("min", all.first, first), end: op("max", all.end, end) }));
+}
+
+/** Tensors that the pass reads to bring what it found into the order of the call. */
+export const placesRead = ({ order }: ir.AttentionIr): readonly string[] =>
+  order ? orderTensors({ ...order, coordinates: [] }).map(({ name }) => name) : [];
+
+export function foldSteps({ statistics }: ir.AttentionIr): readonly StepOf<FoldPlan>[] {
+  return (statistics?.ofTensors ?? []).map((fold) => ({
+    name: `fold.${fold.tensor.name}`,
+    plan: { kind: "fold", fold },
+    reads: [...dependencies(...foldExpressions(fold)).tensors, "key_lengths", "query_start"],
+    writes: [fold.tensor.name],
+  }));
+}
+
+const foldExpressions = ({ value, along }: TensorFold): readonly ir.Expr[] => [
+  value,
+  ...(along ? [along.first, along.end] : []),
+];
+
+export function statisticsBuffers({ statistics }: ir.AttentionIr): readonly Buffer[] {
+  if (!statistics) return [];
+  return statisticsTensors(statistics).map(({ name, element, extents }) => ({
+    ...{ name, element, extents },
+    role: statistics.outputs.includes(name) ? "output" : "scratch",
+  }));
+}

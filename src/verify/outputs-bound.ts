@@ -1,0 +1,57 @@
+// Bounds for the outputs that an attention names: their expression at every place of their axes, with p and s of every pair as
+// the bound of its row has them. What hangs on a row about which nothing can be promised is not judged.
+
+import { placesOf } from "../reference/outputs.ts";
+import type { Surroundings } from "../reference/point.ts";
+import { type ErrorPoint, propagate } from "./propagate.ts";
+import { type Accuracy, smallest } from "./rounding.ts";
+
+/** What is known of the keys that a row sees. */
+export type BoundedRow = {
+  /** Where a key stands in the lists below. */
+  readonly places: ReadonlyMap<number, number>;
+  readonly s: readonly number[];
+  readonly sError: readonly number[];
+  readonly p: readonly number[];
+  readonly pError: readonly number[];
+  readonly lse: number;
+  readonly lseError: number;
+  readonly undecided: boolean;
+};
+
+/** Bounds of an output, element by element; infinite where an element is not judged. */
+export type OutputBounds = Readonly<Record<string, Float64Array>>;
+
+export function boundOutputs(
+  plain: Surroundings,
+  rowAt: (batch: number, head: number, row: number) => BoundedRow,
+  accuracy: Accuracy,
+): OutputBounds {
+  const { call } = plain;
+  const look = (at: object): boolean => {
+    const point = at as ErrorPoint;
+    const { places, s, sError, p, pError, lse, lseError, undecided } = rowAt(point.batch, point.head, point.row);
+    const place = places.get(point.key) ?? -1;
+    const unknown = undecided ? Number.POSITIVE_INFINITY : 0;
+    const error: ErrorPoint["error"] = {
+      s: unknown + (sError[place] ?? 0),
+      p: unknown + (place < 0 ? 0 : pError[place]! + 2 * smallest),
+      lse: unknown + lseError,
+      scale: 0,
+    };
+    Object.assign(point, { s: s[place] ?? Number.NEGATIVE_INFINITY, p: p[place] ?? 0, lse, error });
+    return s[place] !== undefined;
+  };
+  const around: Surroundings = { ...plain, look };
+  const results = (call.attention.outputs.named ?? []).map(({ name, axes, value }) => {
+    const bounded = propagate(value, around, "real", accuracy);
+    const bounds = placesOf(call, axes, plain).map((place) => {
+      const point: ErrorPoint = { ...place, error: { s: 0, p: 0, lse: 0, scale: 0 } };
+      look(point);
+      const { error, doubtful } = bounded(point);
+      return doubtful ? Number.POSITIVE_INFINITY : error;
+    });
+    return [name, Float64Array.from(bounds)] as const;
+  });
+  return Object.fromEntries(results);
+}

@@ -1,0 +1,311 @@
+// Formulas of the examples from 32 on, in the manner of formulas.ts: from the papers, by hand, with nothing of ours.
+
+import type { At, Inputs, Sizes } from "./dense.ts";
+import type { Expectation } from "./formulas.ts";
+
+const square = (tokens: number, more: Partial<Sizes> = {}): Sizes => ({
+  ...{ batch: 1, heads: 2, kvHeads: 1, queries: tokens, keys: tokens, dim: 8, valueDim: 8 },
+  ...more,
+});
+const range = (count: number) => Array.from({ length: count }, (_, index) => index);
+const fill = (shape: number[], next: (index: number) => number) => ({
+  ...{ shape, data: range(shape.reduce((a, b) => a * b, 1)).map(next) },
+});
+const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+
+/** Rows of a block of a head, the last block shorter. */
+function blocksOf(values: ArrayLike<number>, head: number, tokens: number, dim: number, size: number): number[][][] {
+  return range(Math.ceil(tokens / size)).map((block) =>
+    range(Math.min(size, tokens - block * size)).map((row) =>
+      range(dim).map((d) => values[(head * tokens + block * size + row) * dim + d]!),
+    ),
+  );
+}
+
+/** The rows of a block as one: their sum, divided. */
+const together = (rows: readonly (readonly number[])[], divisor: number) =>
+  rows[0]!.map((_, d) => sum(rows.map((row) => row[d]!)) / divisor);
+
+/** Products of what stands for the blocks: [row block][key block] of a query head. */
+function products(
+  { sizes, query, key }: Inputs,
+  [b, h]: readonly [number, number],
+  [rows, keys]: readonly [number, number],
+  divisor: (count: number) => number,
+): number[][] {
+  const { heads, kvHeads, dim } = sizes;
+  const kv = b * kvHeads + Math.floor(h / (heads / kvHeads));
+  const one = (block: number[][]) => together(block, divisor(block.length));
+  const ofKeys = blocksOf(key, kv, sizes.keys, dim, keys).map(one);
+  return blocksOf(query, b * heads + h, sizes.queries, dim, rows).map((block) => {
+    const own = one(block);
+    return ofKeys.map((other) => sum(own.map((x, d) => x * other[d]!)));
+  });
+}
+
+/** Documents in their order: the number of each token, from lengths that go round. */
+function documents(tokens: number, lengths: readonly number[], batch = 1) {
+  const numbers = range(batch).flatMap((b) => {
+    const ends: number[] = [];
+    while ((ends.at(-1) ?? 0) < tokens) ends.push((ends.at(-1) ?? 0) + lengths[(ends.length + b) % lengths.length]!);
+    return range(tokens).map((token) => ends.findIndex((end) => token < end));
+  });
+  return fill([batch, tokens], (index) => numbers[index]!);
+}
+const docs = (tokens: number, batch = 1) => ({ doc: documents(tokens, [9, 14, 3], batch) });
+
+const of = (name: string, token: number, { b }: At, { sizes, tensor }: Inputs) =>
+  tensor[name]![b * sizes.keys + token]!;
+const causalDocument = (at: At, inputs: Inputs) =>
+  at.k <= at.q && of("doc", at.q, at, inputs) === of("doc", at.k, at, inputs);
+
+const chunked = square(45, { queries: 20, heads: 6, kvHeads: 2, batch: 2 });
+
+/** Slices of all four kinds: kind, first key, end of keys, first query, end of queries. */
+const SLICES = [
+  [0, 0, 10, 0, 8],
+  [1, 3, 20, 8, 20],
+  [2, 12, 30, 20, 29],
+  [3, 2, 24, 29, 40],
+] as const;
+
+export const PATTERNS: Readonly<Record<string, Expectation>> = {
+  "32-mra#mra_2_s": {
+    chosen: (inputs) => {
+      const known = new Map<string, ReadonlySet<string>>();
+      const keptOf = (b: number, h: number) => {
+        const scores = products(inputs, [b, h], [32, 32], (count) => count);
+        const blocks = scores.flatMap((row, i) => row.map((score, j) => ({ i, j, score })));
+        const inOrder = [...blocks].sort((x, y) => y.score - x.score || x.i - y.i || x.j - y.j);
+        const diagonal = inOrder.filter(({ i, j }) => i === j);
+        const others = inOrder.filter(({ i, j }) => i !== j);
+        const n = Math.max(0, (inputs.scalar.n ?? 64) - diagonal.length);
+        return new Set([...diagonal, ...others.slice(0, n)].map(({ i, j }) => `${i} ${j}`));
+      };
+      return ({ b, h, q, k }) => {
+        const name = `${b} ${h}`;
+        const kept = known.get(name) ?? keptOf(b, h);
+        known.set(name, kept);
+        return kept.has(`${Math.floor(q / 32)} ${Math.floor(k / 32)}`);
+      };
+    },
+    calls: [
+      { sizes: square(150, { dim: 4, valueDim: 3 }), scalar: { n: 9 } },
+      { sizes: square(100, { heads: 6, kvHeads: 2, dim: 4 }), scalar: { n: 2 } },
+      { sizes: square(70, { batch: 2, dim: 4 }) },
+    ],
+  },
+  "33-dhsa#dhsa": {
+    visible: ({ q, k }) => k <= q,
+    chosen: (inputs) => {
+      const { heads, keys } = inputs.sizes;
+      const known = new Map<string, readonly number[]>();
+      const keptOf = (b: number, i: number) => {
+        const tables = range(heads).map((h) => products(inputs, [b, h], [64, 32], Math.sqrt)[i]!);
+        // Chunks that begin before the block of queries ends.
+        const candidates = range(Math.ceil(keys / 32)).filter((j) => j * 32 < Math.min((i + 1) * 64, keys));
+        const score = (j: number) => sum(tables.map((row) => row[j]!)) / heads;
+        return candidates.sort((x, y) => score(y) - score(x) || x - y).slice(0, inputs.scalar.n ?? 16);
+      };
+      return ({ b, q, k }) => {
+        const [i, j] = [Math.floor(q / 64), Math.floor(k / 32)];
+        const name = `${b} ${i}`;
+        const kept = known.get(name) ?? keptOf(b, i);
+        known.set(name, kept);
+        return kept.includes(j);
+      };
+    },
+    calls: [
+      { sizes: square(200, { dim: 4, valueDim: 3 }), scalar: { n: 3 } },
+      { sizes: square(97, { heads: 6, kvHeads: 2, batch: 2, dim: 4 }), scalar: { n: 2 } },
+    ],
+  },
+  "40-biformer#bi_level_routing": {
+    chosen: (inputs) => {
+      const { heads } = inputs.sizes;
+      const known = new Map<string, readonly number[]>();
+      // The product of mean vectors of all channels is the sum of the heads' products.
+      const keptOf = (b: number, i: number) => {
+        const tables = range(heads).map((h) => products(inputs, [b, h], [49, 49], (count) => count)[i]!);
+        const score = (j: number) => sum(tables.map((row) => row[j]!));
+        const regions = range(tables[0]!.length);
+        return regions.sort((x, y) => score(y) - score(x) || x - y).slice(0, inputs.scalar.n ?? 4);
+      };
+      return ({ b, q, k }) => {
+        const [i, j] = [Math.floor(q / 49), Math.floor(k / 49)];
+        const kept = known.get(`${b} ${i}`) ?? keptOf(b, i);
+        known.set(`${b} ${i}`, kept);
+        return kept.includes(j);
+      };
+    },
+    calls: [
+      { sizes: square(196, { dim: 4, kvHeads: 2, valueDim: 3 }), scalar: { n: 2 } },
+      { sizes: square(120, { batch: 2, heads: 3, kvHeads: 3, dim: 4 }), scalar: { n: 1 } },
+    ],
+  },
+  "41-video-energy#adaptive_blocks": {
+    chosen: (inputs) => {
+      const { dim } = inputs.sizes;
+      const { energy = 0.95, least = 5, most = 17 } = inputs.scalar;
+      const known = new Map<string, readonly number[]>();
+      const keptOf = (b: number, h: number, i: number) => {
+        const scores = products(inputs, [b, h], [64, 64], (count) => count)[i]!.map((x) => x / Math.sqrt(dim));
+        const total = sum(scores.map(Math.exp));
+        const order = range(scores.length).sort((x, y) => scores[y]! - scores[x]! || x - y);
+        // The rank of the first sum that reaches the energy.
+        const upTo = (place: number) => sum(order.slice(0, place + 1).map((j) => Math.exp(scores[j]!)));
+        const rank = order.findIndex((_, place) => upTo(place) >= Math.fround(energy) * total);
+        const bound = (percent: number) => Math.max(1, Math.floor((order.length * percent) / 100));
+        return order.slice(0, Math.min(Math.max(rank, bound(least)), bound(most)));
+      };
+      return ({ b, h, q, k }) => {
+        const name = `${b} ${h} ${Math.floor(q / 64)}`;
+        const kept = known.get(name) ?? keptOf(b, h, Math.floor(q / 64));
+        known.set(name, kept);
+        return kept.includes(Math.floor(k / 64));
+      };
+    },
+    calls: [
+      { sizes: square(330, { dim: 4, valueDim: 3 }), scalar: { energy: 0.6, least: 20, most: 70 } },
+      { sizes: square(130, { heads: 4, kvHeads: 2, dim: 4 }) },
+    ],
+  },
+  "35-long-context#share_question": {
+    visible: (at, inputs) =>
+      causalDocument(at, inputs) || (of("doc", at.k, at, inputs) === 0 && of("doc", at.q, at, inputs) !== 0),
+    calls: [
+      { sizes: square(40), tensor: () => docs(40) },
+      { sizes: chunked, tensor: () => docs(45, 2) },
+    ],
+  },
+  "35-long-context#causal_blockwise": {
+    visible: (at, inputs) => {
+      const last = of("doc", inputs.sizes.keys - 1, at, inputs);
+      const [own, other] = [of("doc", at.q, at, inputs), of("doc", at.k, at, inputs)];
+      return causalDocument(at, inputs) || (own === last && other !== last);
+    },
+    calls: [
+      { sizes: square(40), tensor: () => docs(40) },
+      { sizes: chunked, tensor: () => docs(45, 2) },
+    ],
+  },
+  "35-long-context#prefix_lm_document": {
+    visible: (at, inputs) => {
+      const isSame = of("doc", at.q, at, inputs) === of("doc", at.k, at, inputs);
+      return isSame && (at.k <= at.q || at.k - of("start", at.k, at, inputs) <= (inputs.scalar.prefix ?? 64));
+    },
+    calls: [
+      ...[4, 0, 64].map((prefix) => ({
+        sizes: square(40),
+        scalar: { prefix },
+        tensor: () => withStarts(docs(40).doc),
+      })),
+      { sizes: chunked, scalar: { prefix: 2 }, tensor: () => withStarts(docs(45, 2).doc) },
+    ],
+  },
+  "35-long-context#block_causal_document": {
+    visible: (at, inputs) => {
+      const size = inputs.scalar.size ?? 128;
+      const isSame = of("doc", at.q, at, inputs) === of("doc", at.k, at, inputs);
+      return isSame && Math.floor(at.k / size) <= Math.floor(at.q / size);
+    },
+    calls: [
+      { sizes: square(40), scalar: { size: 8 }, tensor: () => docs(40) },
+      { sizes: chunked, scalar: { size: 4 }, tensor: () => docs(45, 2) },
+    ],
+  },
+  "35-long-context#global_sliding_window": {
+    visible: ({ q, k }, { scalar: { window = 64 } }) => Math.abs(q - k) <= window || Math.min(q, k) < 2 * window,
+    calls: [
+      { sizes: square(40), scalar: { window: 3 } },
+      { sizes: chunked, scalar: { window: 0 } },
+      { sizes: square(140, { dim: 4 }) },
+    ],
+  },
+  "36-slices#slices": {
+    visible: ({ b, q, k }, { sizes, row0, tensor }) => {
+      const [kind, first, end, top, bottom] = range(5).map(
+        (place) => tensor.slice![(b * 5 + place) * sizes.queries + q - row0]!,
+      );
+      if (k < first! || k >= end!) return false;
+      // Rows and columns of the slice, from its upper left and its lower right corner.
+      const [down, right] = [q - top!, k - first!];
+      const [up, left] = [bottom! - 1 - q, end! - 1 - k];
+      return [true, left >= up, right >= down, left >= up && right >= down][kind!]!;
+    },
+    calls: [
+      { sizes: square(40), tensor: () => slices(SLICES, 40, 0) },
+      {
+        sizes: square(50, { queries: 40 }),
+        tensor: () =>
+          slices(
+            SLICES.map(([kind, first, end, top, bottom]) => [kind, first, end, top + 10, bottom + 10]),
+            40,
+            10,
+          ),
+      },
+    ],
+  },
+  "37-block-transformer#block_decoder": {
+    visible: ({ q, k }, { scalar: { lanes = 4 } }) => k < (Math.floor(q / lanes) + 1) * lanes,
+    calls: [{ sizes: square(30) }, { sizes: chunked, scalar: { lanes: 7 } }],
+  },
+  "37-block-transformer#token_decoder": {
+    visible: ({ q, k }, { scalar: { size = 16 } }) => k <= q && k >= q - (q % size),
+    calls: [{ sizes: square(40) }, { sizes: chunked, scalar: { size: 5 } }],
+  },
+  "38-local-text#long_t5_local": {
+    visible: (at, inputs) => {
+      const { radius = 127 } = inputs.scalar;
+      const isNear = at.k >= at.q - radius && at.k <= at.q + radius;
+      return isNear && of("segment", at.q, at, inputs) === of("segment", at.k, at, inputs);
+    },
+    scale: () => 1,
+    calls: [
+      { sizes: square(40), scalar: { radius: 6 }, tensor: () => ({ segment: documents(40, [9, 14, 3]) }) },
+      { sizes: chunked, tensor: () => ({ segment: documents(45, [17, 9], 2) }) },
+    ],
+  },
+  "38-local-text#overlapping_chunks": {
+    visible: ({ q, k }, { scalar: { chunk = 40, overlap = 5 } }) => {
+      const first = Math.floor(q / chunk) * chunk;
+      return k >= first - overlap && k <= first + chunk - 1 + overlap;
+    },
+    calls: [{ sizes: square(130, { dim: 4 }) }, { sizes: chunked, scalar: { chunk: 7, overlap: 2 } }],
+  },
+  "39-source-image#masa_ctrl": {
+    visible: ({ b, q, k }, { sizes, row0, tensor }) =>
+      tensor.target![b * sizes.queries + q - row0] === tensor.source![b * sizes.keys + k],
+    calls: [
+      { sizes: square(36), tensor: (draw) => pictures(draw, 1, 36, 36) },
+      {
+        sizes: square(30, { queries: 20, batch: 2, heads: 4, kvHeads: 2 }),
+        tensor: (draw) => pictures(draw, 2, 20, 30),
+      },
+      // Nothing of the source is foreground.
+      { sizes: square(9), tensor: () => ({ target: fill([1, 9], (q) => q % 2), source: fill([1, 9], () => 0) }) },
+    ],
+  },
+};
+
+const withStarts = (doc: { shape: number[]; data: number[] }) => ({
+  doc,
+  start: {
+    ...doc,
+    data: doc.data.map((own, at) => {
+      const tokens = doc.shape[1]!;
+      const line = doc.data.slice(at - (at % tokens), at - (at % tokens) + tokens);
+      return line.indexOf(own);
+    }),
+  },
+});
+
+function slices(list: readonly (readonly number[])[], queries: number, row0: number) {
+  const ofQuery = (q: number) => list.find(([, , , top, bottom]) => q >= top! && q < bottom!)!;
+  return { slice: fill([1, 5, queries], (at) => ofQuery((at % queries) + row0)[Math.floor(at / queries)]!) };
+}
+
+const pictures = (draw: () => number, batch: number, queries: number, keys: number) => ({
+  target: fill([batch, queries], () => Number(draw() < 0.4)),
+  source: fill([batch, keys], () => Number(draw() < 0.4)),
+});
