@@ -37,8 +37,11 @@ describe.each(chosen)("%s", (file, place) => {
         if (outcome.kind !== "ran") continue;
         const { firstWrong, levels } = outcome.report;
         expect(firstWrong, JSON.stringify({ setting: outcome.setting, levels }, null, 1)).toBeUndefined();
+        // Tokens in another order, and choices of small blocks, go another way.
+        const [level] = levels;
+        if (level!.kind === "unavailable") return expect(level!.why).toMatch(/another order|smaller than tiles/);
         // More rows than those that are split over their keys.
-        if (outcome.call.shape.queries > cudaWgmma.split!.queries && levels[0]!.kind === "compared") compared += 1;
+        if (outcome.call.shape.queries > cudaWgmma.split!.queries && level!.kind === "compared") compared += 1;
       }
       expect(compared).toBeGreaterThan(0);
     });
