@@ -1,7 +1,7 @@
 // The description of a target: facts about hardware and runtimes as data, with units. Files beside this one hold
 // literals only; whatever can be computed from them is computed in src/schedule.
 
-export type Feature = "simd128" | "relaxed-simd" | "threads" | "mma" | "subgroups" | "subgroup-matrices";
+export type Feature = "simd128" | "relaxed-simd" | "threads" | "mma" | "wgmma" | "subgroups" | "subgroup-matrices";
 
 /** What query, key, value and out can be made of. */
 export type RowElement = "f32" | "f16" | "bf16";

@@ -33,7 +33,7 @@ struct Shared {
   __device__ __forceinline__ T& operator[](int index) const { return at[index]; }
 };
 
-extern __shared__ __align__(128) unsigned char shared_memory[];
+extern __shared__ __align__(1024) unsigned char shared_memory[];
 
 /// An array of `count` elements, `offset` bytes into the block's shared memory.
 template <class T>
@@ -206,6 +206,8 @@ __device__ __forceinline__ void mma_16816<Brain>(float (&sums)[4], const unsigne
 
 #endif
 
+#include "hopper.h"
 #include "host.h"
+#include "maps.h"
 #include "operations.h"
 #include "rows.h"

@@ -3,6 +3,7 @@
 // on a machine that has no Node.
 
 import { cudaSimt } from "../../targets/cuda-simt.ts";
+import { cudaWgmma } from "../../targets/cuda-wgmma.ts";
 import { CUDA_HEADERS, CUDA_SCRIPTS } from "../generated/device.ts";
 import type { Artefact } from "./artefact.ts";
 import type { BuildTarget, Built } from "./built.ts";
@@ -30,15 +31,33 @@ const builtOf = (compiled: CudaAttention): Built => ({
   files: async () => filesOf(compiled),
 });
 
+/** The kernel of one architecture, beside that of all: the same functions, header and cases. */
+const SPECIAL_FOLDER = "cuda/sm_90a";
+
 function filesOf(built: CudaAttention): readonly Artefact[] {
   const files = built.kernel.emission.files.map(({ name, text }) => ({ path: `cuda/${name}`, content: text }));
-  return [...files, { path: `cuda/${built.attention.name.text}.cases.npz`, content: casesOf(built) }];
+  const special = typeof built.special === "string" ? [] : built.special.emission.files;
+  const own = special.filter(({ kind }) => kind === "cu" || kind === "json");
+  return [
+    ...files,
+    ...own.map(({ name, text }) => ({ path: `${SPECIAL_FOLDER}/${name}`, content: text })),
+    { path: `cuda/${built.attention.name.text}.cases.npz`, content: casesOf(built) },
+  ];
 }
 
-function cudaEntry({ attention, target, kernel }: CudaAttention) {
+function cudaEntry({ attention, target, kernel, special }: CudaAttention) {
   const name = attention.name.text;
   return {
     kernels: [{ file: `cuda/${name}.cu`, features: target.features, capability: target.limits.capability }],
+    // Beside it, that of warpgroups; or why the schedule chose none.
+    warpgroups:
+      typeof special === "string"
+        ? { none: special }
+        : {
+            file: `${SPECIAL_FOLDER}/${name}.cu`,
+            features: cudaWgmma.features,
+            capability: cudaWgmma.limits.capability,
+          },
     header: `cuda/${name}.h`,
     description: `cuda/${name}.json`,
     cases: `cuda/${name}.cases.npz`,

@@ -13,6 +13,8 @@ export type CudaKernelView = {
   /** The C type of a call. */
   readonly record: string;
   readonly scratch: readonly { readonly field: string; readonly type: string }[];
+  /** Names of the maps by which tiles are copied. */
+  readonly maps: readonly string[];
   /** Position of query row 0 where the caller gives none. */
   readonly start: { readonly statements: string; readonly result: string };
   readonly steps: readonly Printed[];
@@ -228,6 +230,15 @@ export type CudaLauncherView = {
   readonly few: string;
   readonly checks: readonly { readonly condition: string; readonly status: number }[];
   readonly limits: readonly { readonly condition: string; readonly status: number }[];
+  /** What the maps are encoded from. */
+  readonly maps: readonly {
+    readonly field: string;
+    readonly tensor: string;
+    readonly dim: number;
+    readonly extents: string;
+    readonly strides: string;
+    readonly rows: number;
+  }[];
   readonly steps: readonly {
     readonly name: string;
     readonly condition: string;

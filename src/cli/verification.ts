@@ -18,7 +18,7 @@ import { type LevelReport, runLevels } from "../verify/levels.ts";
 import { type GivenExtents, type Setting, sweepOf } from "../verify/sweep.ts";
 import { type VerifyOptions, verifyAttention } from "../verify/verify.ts";
 import { placeOfRuns } from "./cuda/compile-cuda.ts";
-import { cudaRunner } from "./cuda/run-cuda.ts";
+import { cudaRunner, cudaWgmmaRunner } from "./cuda/run-cuda.ts";
 import { openWebgpu } from "./webgpu/target.ts";
 
 /** A level of the compiler, or a target, under the name that people see. */
@@ -40,6 +40,7 @@ const TARGET_RUNNERS: readonly NamedRunner[] = [
   { name: "wasm", runner: wasmRunner },
   { name: "wasm-relaxed", runner: wasmRelaxedRunner },
   { name: "cuda", runner: cudaRunner, onRequest: emulatedOnRequest },
+  { name: "cuda-wgmma", runner: cudaWgmmaRunner, onRequest: emulatedOnRequest },
 ];
 
 const WEBGPU_TARGETS = [webgpu, webgpuSubgroups, webgpuMatrices];
@@ -95,6 +96,8 @@ export type LevelSummary = {
   readonly worst?: { readonly element: Element; readonly setting: Setting };
   /** The level threw instead of answering. */
   readonly failed?: { readonly why: string; readonly setting: Setting };
+  /** Why some of the calls did not go this level's way. */
+  readonly passedBy?: string;
 };
 
 export type AttentionSummary = {
@@ -218,7 +221,7 @@ export function settingText({ shape, profile, stored, keyLengths, queryStart, se
 }
 
 function worse(before: LevelSummary, report: LevelReport, setting: Setting): LevelSummary {
-  if (report.kind === "unavailable") return before;
+  if (report.kind === "unavailable") return { ...before, passedBy: report.why };
   if (report.kind === "failed") {
     return { ...before, agrees: false, failed: before.failed ?? { why: report.why, setting } };
   }

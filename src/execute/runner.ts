@@ -3,7 +3,7 @@
 
 import type { Case, Result } from "../spec/case.ts";
 
-export type Level = "ir" | "optimized" | "plan" | "wasm" | "wgsl" | "cuda";
+export type Level = "ir" | "optimized" | "plan" | "wasm" | "wgsl" | "cuda" | "cuda-wgmma";
 
 export type Runner = {
   readonly level: Level;
@@ -11,6 +11,8 @@ export type Runner = {
   accuracy?(call: Case): Readonly<Record<string, number>>;
   /** True, or the reason why this machine cannot run it. */
   available(): true | string;
+  /** Why the call goes another way than this level's; undefined where it does not. Absent: all calls go this way. */
+  unsuited?(call: Case): string | undefined;
   /** What runs it on this machine, where that can be one of several. */
   where?(): string;
   run(call: Case): Promise<Result>;

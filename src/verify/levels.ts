@@ -26,8 +26,9 @@ export async function runLevels(call: Case, runners: readonly Runner[], accuracy
   const levels: LevelReport[] = [];
   for (const runner of runners) {
     const available = runner.available();
-    if (available !== true) {
-      levels.push({ level: runner.level, kind: "unavailable", why: available });
+    const why = available === true ? runner.unsuited?.(call) : available;
+    if (why !== undefined) {
+      levels.push({ level: runner.level, kind: "unavailable", why });
       continue;
     }
     const own = runner.accuracy?.(call) ?? accuracy;

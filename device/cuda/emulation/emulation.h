@@ -10,7 +10,11 @@
 
 #include "cuda.h"
 #include "fibres.h"
+#include "known.h"
 #include "memory.h"
 #include "copies.h"
 #include "matrices.h"
+#include "phases.h"
+#include "tiles.h"
+#include "products.h"
 #include "launch.h"

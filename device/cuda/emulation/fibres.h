@@ -8,14 +8,22 @@
 
 namespace attnc {
 
-constexpr int WARP = 32;
+constexpr int WARP = 32, WARPGROUP = 128;
 
 namespace emulation {
 
 constexpr int MOST_THREADS = 1024;
 constexpr size_t STACK_BYTES = 256 * 1024;
 
-enum class Wait { nothing, warp, block };
+enum class Wait { nothing, warp, block, phase };
+
+/// What a phase waits for before it ends: arrivals, and bytes of copies.
+struct Phase {
+  int arrivals, missing;
+  long long bytes;
+  /// Phases that have ended.
+  unsigned ended;
+};
 
 struct Fibre {
   void* stack_pointer;
@@ -25,6 +33,9 @@ struct Fibre {
   Wait waits;
   /// Name of the primitive that it waits in.
   const char* in;
+  /// Where it waits for a phase: which, and how many have ended then.
+  const Phase* phase;
+  unsigned until;
   bool done;
 };
 
@@ -117,6 +128,17 @@ inline void wait(Wait what, const char* in) {
   suspend(fibre);
 }
 
+/// The running thread waits until so many phases have ended.
+inline void wait_for(const Phase& phase, unsigned until, const char* in) {
+  Fibre& fibre = block.fibres[block.current];
+  fibre.phase = &phase;
+  fibre.until = until;
+  wait(Wait::phase, in);
+}
+
+/// What a copy of a tile brings arrives when nobody can go on without it, as late as the rules allow. False where none is under way.
+inline bool land_tile();
+
 inline void place(int thread) {
   block.current = thread;
   threadIdx = {static_cast<unsigned>(thread), 0, 0};
@@ -135,6 +157,16 @@ inline void release(int first, int count) {
   for (int thread = first; thread < first + count; thread++) block.fibres[thread].waits = Wait::nothing;
 }
 
+[[noreturn]] inline void fail_phase(int waiting) {
+  const Fibre& stuck = block.fibres[waiting];
+  const Phase& phase = *stuck.phase;
+  char text[256];
+  snprintf(text, sizeof text, "%s waits for ever: of its phase %u, %d of %d arrivals have come, and %lld bytes are missing",
+           stuck.in, phase.ended, phase.arrivals - phase.missing, phase.arrivals, phase.bytes);
+  place(waiting);
+  fail(text);
+}
+
 /// Some thread waits for ever: says for what, and what a thread that it waits for does instead.
 [[noreturn]] inline void fail_stuck() {
   int waiting = 0;
@@ -144,6 +176,7 @@ inline void release(int first, int count) {
     if (!block.fibres[thread].done && block.fibres[thread].waits == Wait::warp) waiting = thread;
   }
   const Fibre& stuck = block.fibres[waiting];
+  if (stuck.waits == Wait::phase) fail_phase(waiting);
   const int first = stuck.waits == Wait::warp ? waiting / WARP * WARP : 0;
   const int count = stuck.waits == Wait::warp ? WARP : block.threads;
   int came = 0, other = first;
@@ -160,6 +193,13 @@ inline void release(int first, int count) {
   fail(text);
 }
 
+inline bool all_done() {
+  for (int thread = 0; thread < block.threads; thread++) {
+    if (!block.fibres[thread].done) return false;
+  }
+  return true;
+}
+
 /// Runs one block to its end.
 inline void run_block(char* stacks) {
   for (int thread = 0; thread < block.threads; thread++) prepare(block.fibres[thread], stacks + thread * STACK_BYTES);
@@ -170,6 +210,7 @@ inline void run_block(char* stacks) {
       for (bool released = true; released;) {
         for (int thread = first; thread < first + WARP; thread++) {
           Fibre& fibre = block.fibres[thread];
+          if (fibre.waits == Wait::phase && fibre.phase->ended >= fibre.until) fibre.waits = Wait::nothing;
           if (fibre.done || fibre.waits != Wait::nothing) continue;
           place(thread);
           resume(fibre);
@@ -186,10 +227,8 @@ inline void run_block(char* stacks) {
       for (int warp = 0; warp < block.threads / WARP; warp++) block.warp_epoch[warp]++;
       release(0, block.threads);
     } else if (!moved) {
-      for (int thread = 0; thread < block.threads; thread++) {
-        if (!block.fibres[thread].done) fail_stuck();
-      }
-      return;
+      if (all_done()) return;
+      if (!land_tile()) fail_stuck();
     }
   }
 }

@@ -38,7 +38,10 @@ void run_grid(const char* name, void (*kernel)(Call), const Call& call, uint3 gr
         first_epoch = ++block.epoch;
         memset(shared_bytes, 0xff, bytes);
         for (int thread = 0; thread < threads; thread++) copies[thread].begun = copies[thread].groups = 0;
+        forget_all();
+        open_registers();
         run_block(stacks());
+        demand_no_tiles();
       }
     }
   }

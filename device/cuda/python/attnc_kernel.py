@@ -9,6 +9,7 @@ import pathlib
 C_TYPES = {"int": ctypes.c_int, "float": ctypes.c_float, "int*": ctypes.c_void_p, "long long[3]": ctypes.c_longlong * 3}
 WORKSPACE_ALIGNMENT = 256
 MOST_INDEX = 2**31 - 1
+SPECIAL, MAP_BYTES, MAP_ALIGNMENT = "sm_90a", 128, 64
 
 
 class CallError(ValueError):
@@ -25,6 +26,28 @@ class Description:
         self.Record = type(self.name + "_call", (ctypes.Structure,), {"_fields_": fields})
         scratch = [(entry["field"], ctypes.c_void_p) for entry in self.scratch]
         self.DeviceRecord = type(self.name + "_device_call", (ctypes.Structure,), {"_fields_": fields + scratch})
+        if self.maps:
+            last = getattr(self.DeviceRecord, (fields + scratch)[-1][0])
+            gap = ("gap_", ctypes.c_ubyte * (-(last.offset + last.size) % MAP_ALIGNMENT))
+            maps = [(entry["field"], ctypes.c_ubyte * MAP_BYTES) for entry in self.maps]
+            self.DeviceRecord = type(self.name + "_device_call", (ctypes.Structure,), {"_fields_": fields + scratch + [gap] + maps})
+        # Kernels of one architecture lie in a folder of their own, and find headers where the others do.
+        self.is_special = self.folder.name == SPECIAL
+        self.root = self.folder.parent if self.is_special else self.folder
+
+    def special(self):
+        """The same attention compiled for compute capability 9.0 alone; None where there is no such kernel."""
+        path = self.folder / SPECIAL / f"{self.name}.json"
+        return Description(path) if path.exists() else None
+
+    def unsuited(self, lengths, addresses, strides):
+        """Why a call cannot be made of tiles that are copied; None where it can."""
+        for entry in self.maps:
+            name, extents = entry["tensor"], [lengths["batch"], lengths[entry["heads"]], lengths[entry["tokens"]]]
+            apart = [stride for stride, extent in zip(strides[name], extents) if extent > 1]
+            if 0 not in extents and (addresses[name] % 16 or any(stride % 8 or stride <= 0 for stride in apart)):
+                return f"rows of {name} are not aligned to 16 bytes"
+        return None
 
     def tensor(self, name):
         return next(each for each in self.tensors if each["name"] == name)
@@ -97,6 +120,8 @@ class Description:
 
     def check_device(self, capability, shared_bytes):
         """Asks whether a device can run the kernel: 10 major + minor of its capability, and the shared memory of a block."""
+        if self.is_special and capability != self.capability:
+            raise CallError(f"{self.name} was compiled for {SPECIAL} alone, and the device is of capability {capability / 10}")
         if capability < self.capability:
             needed = f"{self.capability // 10}.{self.capability % 10}"
             raise CallError(f"query is on a device of capability {capability // 10}.{capability % 10}, but {self.name} needs {needed}")

@@ -4,7 +4,7 @@ kernel as it is loaded; libNAME.so, which `make` builds with nvcc; and an extens
 import ctypes
 import subprocess
 
-from attnc_kernel import CallError
+from attnc_kernel import MAP_ALIGNMENT, MAP_BYTES, CallError
 
 
 class Library:
@@ -38,7 +38,7 @@ class Module:
         source = (description.folder / f"{description.name}.cu").read_bytes()
         program = ctypes.c_void_p()
         self.demand(nvrtc.nvrtcCreateProgram(ctypes.byref(program), source, b"kernel.cu", 0, None, None))
-        options = [b"-std=c++17", b"-arch=" + architecture.encode(), b"-I" + str(description.folder).encode()]
+        options = [b"-std=c++17", b"-arch=" + architecture.encode(), b"-I" + str(description.root).encode()]
         status = nvrtc.nvrtcCompileProgram(program, len(options), (ctypes.c_char_p * len(options))(*options))
         if status:
             raise OSError(self.text(program, nvrtc.nvrtcGetProgramLogSize, nvrtc.nvrtcGetProgramLog).decode())
@@ -73,6 +73,8 @@ class Module:
         for field, size in self.description.scratch_sizes(lengths):
             setattr(call, field, workspace if size else None)
             workspace = (workspace or 0) + size
+        for entry in self.description.maps:
+            self.encode(getattr(call, entry["field"]), entry, lengths, call)
         stored = self.description.in_stored_order(call, lengths)
         for place, blocks in self.description.steps_of(lengths):
             step = self.description.steps[place]
@@ -80,6 +82,27 @@ class Module:
             arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(record), ctypes.c_void_p))
             shape = (blocks, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
             self.demand(self.driver.cuLaunchKernel(self.functions[place], *shape, ctypes.c_void_p(stream), arguments, None))
+
+
+    def encode(self, field, entry, lengths, call):
+        """The map of a tensor's tiles, as attnc/maps.h has it; of one that is empty there is none."""
+        name, kinds = entry["tensor"], {"f16": 6, "bf16": 9}  # CU_TENSOR_MAP_DATA_TYPE_FLOAT16 and _BFLOAT16.
+        extents = [lengths["batch"], lengths[entry["heads"]], lengths[entry["tokens"]]]
+        if 0 in extents:
+            return
+        strides = [64 if extent <= 1 else stride for extent, stride in zip(extents, getattr(call, f"{name}_strides"))]
+        shape = (ctypes.c_uint64 * 4)(entry["dim"], *reversed(extents))
+        apart = (ctypes.c_uint64 * 3)(*(2 * stride for stride in reversed(strides)))
+        box, every = (ctypes.c_uint32 * 4)(64, entry["rows"], 1, 1), (ctypes.c_uint32 * 4)(1, 1, 1, 1)
+        room = (ctypes.c_ubyte * (MAP_BYTES + MAP_ALIGNMENT))()
+        place = -(-ctypes.addressof(room) // MAP_ALIGNMENT) * MAP_ALIGNMENT
+        # No interleaving; a swizzle of 128 bytes; 256 bytes at a time into the second cache; zeros for what is outside.
+        ways = (ctypes.c_int(0), ctypes.c_int(3), ctypes.c_int(3), ctypes.c_int(0))
+        base = ctypes.c_void_p(getattr(call, name))
+        self.demand(
+            self.driver.cuTensorMapEncodeTiled(ctypes.c_void_p(place), kinds[entry["element"]], 4, base, shape, apart, box, every, *ways)
+        )
+        ctypes.memmove(field, place, MAP_BYTES)
 
 
 def by_nvrtc(description, architecture):
@@ -95,7 +118,8 @@ def by_nvrtc(description, architecture):
 def by_library(description, architecture):
     path = description.folder / f"lib{description.name}.so"
     if not path.exists():
-        subprocess.run(["make", path.name, f"ARCH={architecture}"], cwd=description.folder, check=True, capture_output=True)
+        made = str(path.relative_to(description.root))
+        subprocess.run(["make", made, f"ARCH={architecture}"], cwd=description.root, check=True, capture_output=True)
     return Library(description, path)
 
 
@@ -107,7 +131,7 @@ def by_extension(description, architecture):
     cpp_extension.load(
         name,
         [str(description.folder / f"{description.name}.cu")],
-        extra_include_paths=[str(description.folder)],
+        extra_include_paths=[str(description.root)],
         extra_cuda_cflags=["-std=c++17", "-O3", f"-arch={architecture}"],
         build_directory=str(folder),
         is_python_module=False,

@@ -11,6 +11,8 @@ DTYPES |= {"u8": torch.uint8, "bool": torch.bool}
 
 loaded = {}
 registered = {}
+# By name, the kernel that ran last.
+taken = {}
 
 
 def demand(tensor, name, element, device, is_strided):
@@ -72,7 +74,6 @@ def call(description, query, key, value, key_lengths=None, query_start=None, out
             given[name] = tensor
     results = results_for(description, query, out)
     with torch.cuda.device(device):
-        kernel = kernel_for(description, device)
         if description.empty == "error":
             given["empty_rows"] = torch.zeros(1, dtype=torch.int32, device=device)
         tensors = {**given, **results}
@@ -80,6 +81,7 @@ def call(description, query, key, value, key_lengths=None, query_start=None, out
         description.check_sizes(lengths, {name: tensor.shape for name, tensor in given.items()}, strides)
         addresses = {name: tensor.data_ptr() for name, tensor in tensors.items()}
         record = description.record(lengths, addresses, strides, others)
+        kernel = kernel_for(description_for(description, device, lengths, addresses, strides), device)
         size = kernel.workspace_bytes(lengths, record)
         workspace = torch.empty(size, dtype=torch.uint8, device=device)
         stream = torch.cuda.current_stream(device).cuda_stream
@@ -87,6 +89,23 @@ def call(description, query, key, value, key_lengths=None, query_start=None, out
         if description.empty == "error" and given["empty_rows"].item():
             raise CallError(f"{given['empty_rows'].item()} rows of query see no key, which this attention calls an error")
     return tuple(results[name] for name in description.results)
+
+
+def description_for(description, device, lengths, addresses, strides):
+    """The kernel of the device's own architecture where there is one and the call suits it, and else that of all; `taken`
+    says which, and why."""
+    major, minor = torch.cuda.get_device_capability(device)
+    special = description.special()
+    why = f"the device is of capability {major}.{minor}"
+    if special is None:
+        why = "there is no other"
+    elif 10 * major + minor == special.capability:
+        why = special.unsuited(lengths, addresses, strides)
+        if why is None:
+            taken[description.name] = "the kernel of sm_90a"
+            return special
+    taken[description.name] = f"the kernel of all devices: {why}"
+    return description
 
 
 def kernel_for(description, device):
@@ -98,7 +117,7 @@ def kernel_for(description, device):
         # Older versions of PyTorch do not say how much a block can have; then the launch does.
         shared_bytes = getattr(facts, "shared_memory_per_block_optin", None)
         description.check_device(10 * major + minor, 2**31 if shared_bytes is None else shared_bytes)
-        loaded[place] = load(description, f"sm_{major}{minor}")
+        loaded[place] = load(description, f"sm_{major}{minor}{'a' if description.is_special else ''}")
     return loaded[place]
 
 

@@ -38,6 +38,7 @@ def shapes(tokens, heads):
 
 def measure_all(folders, chosen):
     import attnc_peers
+    import attnc_torch
 
     report = {**attnc_peers.versions(), "ceilings": attnc_peers.ceilings(chosen.seconds), "rows": []}
     print(json.dumps({name: value for name, value in report.items() if name != "rows"}, indent=2))
@@ -54,9 +55,9 @@ def measure_all(folders, chosen):
             continue
         for places in shapes([int(each) for each in chosen.tokens.split(",")], chosen.heads):
             found = attnc_peers.measure(description, flex, pattern, places, chosen.seconds)
-            row = {"name": description.name, "dims": description.dims, "worst_error": worst, **places, **found}
+            row = {"name": description.name, "dims": description.dims, "worst_error": worst, "kernel": attnc_torch.taken[description.name], **places, **found}
             report["rows"].append(row)
-            print(f"{description.name} dim {description.dims['dim']}, {places['queries']} x {places['keys']}", file=sys.stderr)
+            print(f"{description.name} dim {description.dims['dim']}, {places['queries']} x {places['keys']}: {row['kernel']}", file=sys.stderr)
     return report
 
 

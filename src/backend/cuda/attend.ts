@@ -17,9 +17,7 @@ import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
-
-/** Elements of K or V rows that are in shared memory at a time: one for each thread of a warp. */
-export const CHUNK = 32;
+import { type BlockSize, CHUNK, registersOf, ringOf, unitOf } from "./units.ts";
 
 export function attendView(
   program: Program,
@@ -27,15 +25,15 @@ export function attendView(
   kernel: string,
   around: Surroundings,
   target: Target,
-  blockSize: { readonly threads: number; readonly sharedBytes: number },
+  blockSize: BlockSize,
 ): CudaAttendView {
   const { plan } = step;
   const { rows, columns } = registerTileOf(target, plan.tile);
   const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
   const reads = quantitiesOf(plan);
   const readsValues = sumsValues(plan);
-  const isMma = target.features.includes("mma");
-  const part = (name: string, view: object) => render(`cuda/parts/${name}-${isMma ? "mma" : "simt"}`, view).trimEnd();
+  const unit = unitOf(plan, target);
+  const part = (name: string, view: object) => render(`cuda/parts/${name}-${unit}`, view).trimEnd();
   const shared = (name: string, view: object) =>
     render(`cuda/parts/${name}-${plan.split ? "split" : "tile"}`, view).trimEnd();
   const functions = functionsOf(plan, around);
@@ -47,14 +45,14 @@ export function attendView(
   const ofRow = functions.scale!.parameters.some((name) => places[name] || ROW.includes(name));
   const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
   const visits: CudaVisitsView = {
-    multiplyKeys: part("multiply-keys", { element, ...(isMma ? { factor } : {}) }),
+    multiplyKeys: part("multiply-keys", { element, ...(unit === "simt" ? {} : { factor }) }),
     columnValues,
     seen: ["inside", "key < end_key", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
     score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
-    weigh: weighRows(plan, weight, isMma ? "weights[i][j]" : SHARED_WEIGHT),
-    addValues: readsValues ? part("add-values", { element }) : isMma ? "load_values(next, slot);" : NO_VALUES,
+    weigh: weighRows(plan, weight, unit === "simt" ? SHARED_WEIGHT : "weights[i][j]"),
+    addValues: readsValues ? part("add-values", { element }) : unit === "mma" ? "load_values(next, slot);" : NO_VALUES,
   };
-  const pipelined = isMma && {
+  const pipelined = unit === "mma" && {
     element,
     loadValues: part("load-values", { element, values: readsValues }),
     keepQueries: part("keep-queries", {}),
@@ -73,11 +71,14 @@ export function attendView(
     place: shared("place", {}),
     reach: shared("reach", {}),
     reached: shared("reached", {}),
-    layout: part("layout", { chunk: CHUNK }),
+    layout: part("layout", layoutOf[unit](plan, blockSize)),
     memory: part("memory", { element }),
-    loadRows: part("load-rows", { element }),
-    loadQuery: isMma ? "// They are loaded already." : part("load-query", { element }),
-    visits: part("visits", isMma ? { ...visits, ...pipelined } : visits),
+    loadRows: part("load-rows", {
+      element,
+      ...(unit === "wgmma" ? { loadValues: readsValues ? part("load-values", { element }) : NO_VALUES } : {}),
+    }),
+    loadQuery: unit === "simt" ? part("load-query", { element }) : "// They are loaded already.",
+    visits: part("visits", { ...visits, ...pipelined }),
     rowFields: [
       ...rowStatistics(plan, reads.has("lse")),
       ...(reads.has("queryNorm2") ? ["float query_norm2"] : []),
@@ -109,6 +110,16 @@ export function attendView(
     close: closeRows(plan, element, shared("place", {}), functions.sink?.called(places)),
   };
 }
+
+/** What a layout is told beside the plan's dims and tile. */
+const layoutOf = {
+  simt: () => ({ chunk: CHUNK }),
+  mma: () => ({}),
+  wgmma: (plan: AttendPlan, { threads }: BlockSize) => ({
+    stages: ringOf(plan).stages,
+    registers: registersOf(plan, threads),
+  }),
+};
 
 const NO_VALUES = "// This pass leaves the values alone.";
 /** What is computed once a key of the thread. */

@@ -20,6 +20,7 @@ export const STATUSES = {
   tooLarge: 903,
   tooManyBlocks: 904,
   tooManyTokens: 905,
+  tiles: 910,
   cuda: 1000,
 };
 
@@ -93,12 +94,14 @@ function addressChecks(name: string, field: string, status: number, bytes: numbe
   ];
 }
 
-export function limitChecks(steps: CudaLauncherView["steps"], { limits, name }: Target): Check[] {
+export function limitChecks(steps: CudaLauncherView["steps"], { limits, name, features }: Target): Check[] {
   return [
     {
       status: STATUSES.capability,
-      condition: `device.capability < ${limits.capability}`,
-      text: `the device is older than target ${name} needs: compute capability ${limits.capability! / 10}`,
+      condition: `device.capability ${features.includes("wgmma") ? "!=" : "<"} ${limits.capability}`,
+      text: features.includes("wgmma")
+        ? `the device has another architecture than target ${name} is for: compute capability ${limits.capability! / 10}`
+        : `the device is older than target ${name} needs: compute capability ${limits.capability! / 10}`,
     },
     ...steps
       .filter(({ sharedBytes }) => sharedBytes > 0)

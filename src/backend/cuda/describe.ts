@@ -12,6 +12,7 @@ import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep } from "./kernels.ts";
 import { blockSizeOf, SIDES, sortBlocks, storedNames, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { fieldOfMap, tileMaps } from "./maps.ts";
 import { MOVED } from "./order.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
@@ -40,6 +41,7 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       const stored = "stored" in step.plan && step.plan.stored !== undefined;
       return { kernel, calls, stored, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
     }),
+    maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
     // Scratch whose elements are counted by ints, as those of a captured tensor.
     indexed: readableTensors(attention)
       .filter(({ name: own }) => program.buffers.some(({ name: each, role }) => each === own && role === "scratch"))

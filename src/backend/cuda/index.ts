@@ -15,9 +15,11 @@ import { agreeView, chooseView, scoreView, sumView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, kernelsOf } from "./kernels.ts";
 import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
+import { mapsOf } from "./maps.ts";
 import { moveView, placesView, rowsView, runsView } from "./order.ts";
 import { surroundingsOf } from "./scope.ts";
 import { blocksView, mergeView, summaryView } from "./steps.ts";
+import { unitOf } from "./units.ts";
 
 export const cuda: Backend<"cuda"> = { name: "cuda", emit };
 
@@ -32,6 +34,7 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
     header: `${program.name}.h`,
     record: recordOf(program),
     scratch: scratchOf(program).map(({ field, element }) => ({ field, type: `${C_TYPES[element].kernel}*` })),
+    maps: mapsOf(program, target).map(({ field }) => field),
     start: { statements: start.statements.join("\n"), result: start.result },
     steps: steps.map((code) => ({ code: code.trimEnd() })),
     launcher: render("cuda/launcher", launcherView(program, kernels, target)).trimEnd(),
@@ -62,7 +65,9 @@ function kernelText(program: Program, { name, step }: Kernel, around: Surroundin
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));
   if (isMerge(step)) return render("cuda/merge", mergeView(program, step, name, size));
   if (isBlockList(step)) return render("cuda/blocks", blocksView(step, name, around));
-  return render("cuda/attend", attendView(program, step as StepOf<AttendPlan>, name, around, target, size));
+  const pass = step as StepOf<AttendPlan>;
+  const template = unitOf(pass.plan, target) === "wgmma" ? "cuda/attend-wgmma" : "cuda/attend";
+  return render(template, attendView(program, pass, name, around, target, size));
 }
 
 function headerView(program: Program, target: Target): CudaHeaderView {

@@ -4,7 +4,6 @@ import type { Target } from "../../../targets/target.ts";
 import { sortedSide } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
-import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import { type MovedTensor, storedName, storedTensors } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
 import { isAttend, isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
@@ -12,14 +11,15 @@ import { operand, ownName } from "../simt/dialect.ts";
 import { RUN, runsOf } from "../simt/order.ts";
 import { storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
-import { CHUNK } from "./attend.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
 import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
+import { mapsOf, tileChecks } from "./maps.ts";
 import { MOVED } from "./order.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
+import { attendBlockSize, type BlockSize } from "./units.ts";
 
 export function launcherView(program: Program, kernels: readonly Kernel[], target: Target): CudaLauncherView {
   const steps = kernels.map(({ name, step }) => {
@@ -37,7 +37,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
   const { few } = program;
   const isParts = (name: string) => name === few?.parts;
   const checks = [lengthCheck(program), ...tensorChecks(program)];
-  const limits = [...limitChecks(steps, target), ...indexChecks(program)];
+  const limits = [...limitChecks(steps, target), ...tileChecks(program, target), ...indexChecks(program)];
   const workspace = `workspace is null, not 256 bytes aligned, or smaller than ${program.name}_workspace_bytes says`;
   return {
     name: program.name,
@@ -55,6 +55,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     })),
     checks,
     limits,
+    maps: mapsOf(program, target),
     steps,
     stored: storedStatements(program),
     statuses: STATUSES,
@@ -78,8 +79,6 @@ const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
 const UNSHARED: ReadonlySet<string> = new Set(["summary", "sum", "score", "agree", "moved"] satisfies Kind[]);
 type Kind = KernelStep["plan"]["kind"];
 
-type BlockSize = { readonly threads: number; readonly sharedBytes: number };
-
 /** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
 export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
   if (plan.kind === "choose") return { threads: THREADS, sharedBytes: CHOICE_BYTES };
@@ -93,27 +92,8 @@ export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
     const warps = MERGE_THREADS / WARP;
     return { threads: MERGE_THREADS, sharedBytes: 4 * warps * (plan.dims.valueDim + PART_WORDS) };
   }
-  const { tile, dims } = plan as AttendPlan;
-  const { rows, columns } = registerTileOf(target, tile);
-  const threads = (tile.queries / rows) * (tile.keys / columns);
-  if (target.features.includes("mma")) {
-    const [width, valueWidth] = [halfStride(dims.dim), halfStride(dims.valueDim)];
-    const ring = RING_SLOTS * tile.keys * Math.max(width, valueWidth);
-    return { threads, sharedBytes: 2 * (tile.queries * width + ring) };
-  }
-  const chunks = Math.ceil(dims.dim / CHUNK);
-  const elements = tile.queries * (chunks * CHUNK + 4) + tile.keys * (CHUNK + 4) + tile.queries * (tile.keys + 4);
-  return { threads, sharedBytes: 4 * elements };
+  return attendBlockSize(plan as AttendPlan, target);
 }
-
-/** Elements from row to row of halves in shared memory: whole 128 bytes are swizzled, others are kept apart. */
-function halfStride(length: number): number {
-  const steps = Math.ceil(length / 16);
-  return steps * 16 + (steps % 4 === 0 ? 0 : 8);
-}
-
-/** Tiles of keys and of values that are in shared memory at a time. */
-const RING_SLOTS = 3;
 
 /** Blocks of a step, as an expression over `call`. */
 function blocksOf(step: KernelStep): string {

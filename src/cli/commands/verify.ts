@@ -186,6 +186,11 @@ function printNotes(
   for (const { name, why } of missing) note(io, `not run: ${name}, ${why}`);
   for (const text of new Set(summaries.flatMap(({ leftOut }) => leftOut)))
     note(io, `left out of the ${sweep} sweep: ${text}`);
+  for (const { file, name, levels } of summaries) {
+    for (const { name: level, passedBy } of levels) {
+      if (passedBy !== undefined) note(io, `${file}#${name}: some calls are not for ${level}: ${passedBy}`);
+    }
+  }
   for (const { file, name, undecided, undecidedExample, withoutAnswer } of summaries) {
     if (undecided > 0) note(io, `${file}#${name}: ${undecided} rows not judged, such as ${undecidedExample}`);
     if (withoutAnswer > 0) note(io, `${file}#${name}: ${withoutAnswer} cases have no answer by the reference itself`);

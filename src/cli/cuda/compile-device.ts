@@ -1,4 +1,5 @@
-// Compiles a kernel for devices without one at hand, and reads what the assembler says of it: registers and spills.
+// Compiles a kernel for devices without one at hand, and reads what the assembler says of it: registers, spills, and
+// products that wait for each other.
 
 import { execFile, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -17,6 +18,8 @@ export type Usage = {
   readonly registers: number;
   /** Bytes that do not fit into registers and go through memory. */
   readonly spilledBytes: number;
+  /** What the assembler says of products of warpgroups that cannot be under way together, or not without help. */
+  readonly remarks: readonly string[];
 };
 
 /** Throws with the compiler's words where the kernels are wrong. */
@@ -38,12 +41,14 @@ export async function usageOf(files: CudaFiles, main: string, architectures: rea
       kernel: kernel!,
       registers: Number(registers),
       spilledBytes: Number(stores) + Number(loads),
+      remarks: [...stderr.matchAll(REMARK)].filter(([, , of]) => of === kernel).map(([, words]) => words!),
     }));
   } finally {
     rmSync(folder, { recursive: true });
   }
 }
 
+const REMARK = /\((C75\d\d\) .*) function '(\w+)'/g;
 /** `nvcc 13.0.88`: what the figures depend on. */
 export function nvccVersion(): string {
   const words = execFileSync("nvcc", ["--version"], { encoding: "utf8" });

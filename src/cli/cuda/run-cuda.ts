@@ -2,31 +2,45 @@
 // else emulated on the CPU. A program of its own runs each call, so that a kernel that goes wrong takes nothing with it.
 
 import { spawn } from "node:child_process";
+import { cudaWgmma } from "../../../targets/cuda-wgmma.ts";
 import type { Target } from "../../../targets/target.ts";
+import { compileWarpgroups } from "../../artefacts/compile-cuda.ts";
 import { cudaTargetOf } from "../../backend/cuda/choose-target.ts";
 import { printHarness } from "../../backend/cuda/harness.ts";
 import { compileFor, keptKernels } from "../../execute/kept-kernels.ts";
-import type { Runner } from "../../execute/runner.ts";
+import type { Level, Runner } from "../../execute/runner.ts";
+import { settingsOf } from "../../execute/settings.ts";
 import { isHalf } from "../../ir/scalar.ts";
 import { emptyRows } from "../../runtime/errors.ts";
 import type { Program } from "../../schedule/plan.ts";
 import type { Case, Result } from "../../spec/case.ts";
 import { decodeResults, encodeCall } from "./call-bytes.ts";
 import { compileCuda, placeOfRuns } from "./compile-cuda.ts";
+import { findCapability } from "./toolchain.ts";
 
 /** Kernels for the rows of a call, as `attnc build` would compile them. */
-export const cudaRunner: Runner = runnerFor(({ attention, query, key, value }) => {
+export const cudaRunner: Runner = runnerFor("cuda", ({ attention, query, key, value }) => {
   const { dtype } = query;
   return cudaTargetOf(attention, isHalf(dtype) && key.dtype === dtype && value.dtype === dtype ? dtype : "f32");
 });
 
+/** The kernels of warpgroups, which `attnc build` adds for compute capability 9.0. */
+export const cudaWgmmaRunner: Runner = {
+  ...runnerFor("cuda-wgmma", () => cudaWgmma),
+  available: availableFor90,
+  unsuited: (call) => {
+    const compiled = compileWarpgroups(call.attention, settingsOf(call, cudaWgmma));
+    return typeof compiled === "string" ? compiled : undefined;
+  },
+};
+
 type Built = { readonly program: Program; readonly executable: string };
 
 /** The kernel for the CUDA target that a call asks for. Not available where there is neither a device nor a C++ compiler. */
-export function runnerFor(targetOf: (call: Case) => Target<"cuda">): Runner {
+export function runnerFor(level: Level, targetOf: (call: Case) => Target<"cuda">): Runner {
   const kernelFor = keptKernels(build);
   return {
-    level: "cuda",
+    level,
     accuracy: (call) => targetOf(call).errorUlps,
     available: () => {
       const place = placeOfRuns();
@@ -40,6 +54,14 @@ export function runnerFor(targetOf: (call: Case) => Target<"cuda">): Runner {
       return runOnce(await kernelFor(call, targetOf(call)), call);
     },
   };
+}
+
+/** A device of another architecture is none for these. */
+function availableFor90(): true | string {
+  const place = placeOfRuns();
+  if (place.kind === "nowhere") return place.why;
+  const capability = place.kind === "device" ? findCapability() : cudaWgmma.limits.capability;
+  return capability === cudaWgmma.limits.capability || `the device has another architecture than sm_90a`;
 }
 
 async function build(call: Case, target: Target<"cuda">): Promise<Built> {

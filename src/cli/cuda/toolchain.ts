@@ -45,9 +45,18 @@ export function missingTorch(): string | undefined {
 
 /** The name of this machine's device, where kernels can be compiled for it too; undefined where there is none. */
 export function findDevice(environment: Environment = process.env): string | undefined {
-  if (missingNvcc(environment) !== undefined) return undefined;
-  return once("nvidia-smi", environment, (env) => {
-    const query = ["--query-gpu=name", "--format=csv,noheader"];
+  return missingNvcc(environment) === undefined ? factOfDevice("name", environment) : undefined;
+}
+
+/** 10 · major + minor of the device's compute capability; undefined where there is none. */
+export function findCapability(environment: Environment = process.env): number | undefined {
+  const text = factOfDevice("compute_cap", environment);
+  return text === undefined ? undefined : Math.round(Number(text) * 10);
+}
+
+function factOfDevice(fact: string, environment: Environment): string | undefined {
+  return once(`nvidia-smi ${fact}`, environment, (env) => {
+    const query = [`--query-gpu=${fact}`, "--format=csv,noheader"];
     const { status, stdout } = spawnSync("nvidia-smi", query, { env, encoding: "utf8" });
     return status === 0 ? stdout.split("\n")[0]!.trim() || undefined : undefined;
   });

@@ -76,7 +76,9 @@ describe("on another machine", () => {
     const { status, text } = run("make", "-s", "check-emulated");
     expect([status, text]).toEqual([
       0,
-      expect.stringMatching(/^(choosing \d out: ok.*\n){4}(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}$/),
+      expect.stringMatching(
+        /^(choosing \d out: ok.*\n){4}(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}(sm_90a\/halves \d out: ok.*\n){4}$/,
+      ),
     ]);
   });
 
@@ -245,6 +247,56 @@ numpy.savez("packed.cases.npz", **cases)`;
       ],
     ]);
   });
+
+  emulated("the kernel of sm_90a says which calls and devices it is not for", () => {
+    copyFileSync(new URL("bad-tiles.cpp", import.meta.url), join(folder, "cuda/bad-tiles.cpp"));
+    const options = ["-std=c++17", "-O1", "-ffp-contract=off", "-I.", "bad-tiles.cpp", "-o", "bad-tiles"];
+    expect(run("g++", ...options)).toEqual({ status: 0, text: "" });
+    const { status, text } = run("./bad-tiles");
+    const not = (name: string) => `rows of ${name} are not aligned to 16 bytes, as target cuda-wgmma needs them`;
+    const device = "the device has another architecture than target cuda-wgmma is for: compute capability 9";
+    expect([status, text.trim().split("\n")]).toEqual([
+      0,
+      [
+        "nothing: 0, runs",
+        `address: 911, ${not("key")}`,
+        `stride: 912, ${not("value")}`,
+        `one row for all: 910, ${not("query")}`,
+        "a stride that nobody takes: 0, runs",
+        "few rows: 0, runs",
+        "no keys: 0, runs",
+        `older device: 901, ${device}`,
+        `newer device: 901, ${device}`,
+      ],
+    ]);
+  });
+
+  python(
+    "PyTorch's part takes the kernel of sm_90a for the calls and devices that it is for, and says which it took",
+    () => {
+      copyFileSync(new URL("fake-torch/torch.py", import.meta.url), join(folder, "cuda", "torch.py"));
+      const ask = `
+import attnc_torch, torch
+from attnc_kernel import Description
+lengths = dict(batch=1, heads=1, kv_heads=1, queries=20, keys=20)
+even, odd = dict.fromkeys(("query", "key", "value"), (0, 0, 40)), dict.fromkeys(("query", "key", "value"), (0, 0, 44))
+for name, capability, strides in (("halves", (9, 0), even), ("halves", (9, 0), odd), ("halves", (8, 0), even), ("packed", (9, 0), even)):
+    torch.cuda.get_device_capability = lambda device: capability
+    description = Description(f"{name}.json")
+    taken = attnc_torch.description_for(description, None, lengths, dict.fromkeys(strides, 4096), strides)
+    print(taken.folder.name, attnc_torch.taken[name], taken.DeviceRecord.query_map.offset % 64 if taken.maps else "", sep=", ")`;
+      expect(run("python3", "-c", ask)).toEqual({
+        status: 0,
+        text: [
+          "sm_90a, the kernel of sm_90a, 0",
+          ", the kernel of all devices: rows of query are not aligned to 16 bytes, ",
+          ", the kernel of all devices: the device is of capability 8.0, ",
+          ", the kernel of all devices: there is no other, ",
+          "",
+        ].join("\n"),
+      });
+    },
+  );
 
   const compiler = devices({ "g++": missingCompiler() });
   compiler("its header is C, and a launcher says which tensor is at fault", () => {

@@ -13,6 +13,7 @@ import { WGSL } from "../../../src/backend/wgsl/dialect.ts";
 import { compileAttention } from "../../../src/compile.ts";
 import { cudaMma } from "../../../targets/cuda-mma.ts";
 import { cudaSimt } from "../../../targets/cuda-simt.ts";
+import { cudaWgmma } from "../../../targets/cuda-wgmma.ts";
 import type { BackendName } from "../../../targets/target.ts";
 import { wasmRelaxed } from "../../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
@@ -63,7 +64,7 @@ const choices = [
   "sparsity c { blocks 4 x 4 share any group keep where i == j over all }\nattention t { sparsity c }",
 ];
 for (const text of choices) {
-  for (const target of [cudaSimt, cudaMma]) {
+  for (const target of [cudaSimt, cudaMma, cudaWgmma]) {
     compileAttention<BackendName>(attentionOf(text), target, {
       dims: { dim: 5, valueDim: 7 },
       element: "f16",
@@ -72,7 +73,7 @@ for (const text of choices) {
   }
 }
 for (const text of [...Object.values(features), ...more]) {
-  for (const target of [wasmSimd128, wasmRelaxed, cudaSimt, cudaMma]) {
+  for (const target of [wasmSimd128, wasmRelaxed, cudaSimt, cudaMma, cudaWgmma]) {
     for (const element of ["f32", "f16"] as const) {
       const settings = { dims: { dim: 5, valueDim: 7 }, element, consts: {} };
       const [kernel] = compileAttention<BackendName>(attentionOf(text), target, settings).value;
@@ -201,7 +202,9 @@ describe("templates and views", () => {
 
   test("leave no field of a view unread", () => {
     const records = [...recorded.values()].flat() as Record<string, object>[];
-    const inside = ["layout", "tile", "dims", "head"].flatMap((group) => records.map((view) => view[group] ?? {}));
+    const inside = ["layout", "tile", "dims", "head", "registers"].flatMap((group) =>
+      records.map((view) => view[group] ?? {}),
+    );
     const groups = inside.filter((group) => typeof group === "object");
     const fields = new Set([...records, ...groups].flatMap(Object.keys));
     expect([...fields].filter((field) => !visit.used.has(field))).toEqual([]);

@@ -29,6 +29,7 @@ describe("the primitives", () => {
     emulated(`compute what PTX defines, ${fibres}`, async () => {
       const warnings = ["-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas"];
       expect(run(await program("primitives", ...warnings, ...flags))).toEqual({ status: 0, text: "" });
+      expect(run(await program("tiles", ...warnings, ...flags))).toEqual({ status: 0, text: "" });
     });
   }
 });
@@ -68,12 +69,44 @@ const FAULTS: Readonly<Record<string, RegExp>> = {
   misaligned_matrix: /16 bytes together, but not aligned/,
 };
 
-describe("misuse is caught", () => {
+/** Of what only sm_90a has. */
+const FAULTS_OF_TILES: Readonly<Record<string, RegExp>> = {
+  bytes_that_never_come:
+    /phase_wait waits for ever: of its phase 0, 1 of 1 arrivals have come, and 16 bytes are missing/,
+  arrivals_that_never_come: /phase_wait waits for ever: of its phase 0, 2 of 3 arrivals have come/,
+  a_barrier_nobody_opened: /a barrier that nobody has opened/,
+  too_many_arrivals: /more threads arrive at a phase than it waits for/,
+  read_before_its_bytes: /byte 0: read before the copy arrived that was begun by thread 0/,
+  read_without_a_wait: /byte 2: read without a wait for the copy begun by thread 0/,
+  product_before_its_bytes: /byte 0: read before the copy arrived that was begun by thread 0/,
+  tile_copied_over_while_it_is_read: /byte 0: written while a product reads it/,
+  tile_copied_over_before_it_was_released: /byte 0: written with no barrier since the read by another thread/,
+  released_by_one_warp_for_all: /byte 0: written with no barrier since the read by another thread/,
+  sums_touched_before_the_wait: /sums of a product were written to before its end/,
+  weights_touched_before_the_wait: /registers of a product were written to before its end/,
+  products_not_opened: /a product, and no products_open since the last wait/,
+  products_not_committed: /a wait for products that were not committed/,
+  product_of_three_warps: /warps of a warpgroup have begun different products/,
+  written_without_a_fence: /byte 0: read as a tile with no tiles_fence since the write by thread 0/,
+  descriptor_out_of_range: /a tile's byte of shared memory\[\d+\] is outside: it has 16400 elements/,
+  tile_out_of_its_array: /an array in shared memory\[8192\] is outside: it has 8192 elements/,
+  misaligned_tile: /a tile that is swizzled is aligned to 1024 bytes/,
+  box_beyond_the_memory: /source\[4096\] is outside: it has 4096 elements/,
+  block_ends_before_its_copies: /the block ends while copies of tiles are under way/,
+  more_registers_than_there_are: /warps ask for more registers than there are/,
+  fewer_registers_as_more: /a warp asks for fewer registers as more/,
+  barrier_of_some_that_do_not_agree: /a barrier of some threads that do not agree how many they are/,
+};
+
+describe.each([
+  ["misuse", FAULTS],
+  ["misuse-tiles", FAULTS_OF_TILES],
+] as const)("%s is caught", (name, faults) => {
   let misuse: string;
   beforeAll(async () => {
-    if (missingCompiler() === undefined) misuse = await program("misuse");
+    if (missingCompiler() === undefined) misuse = await program(name);
   });
-  for (const [fault, message] of Object.entries(FAULTS)) {
+  for (const [fault, message] of Object.entries(faults)) {
     emulated(fault.replaceAll("_", " "), () => {
       const { status, text } = run(misuse, fault);
       expect(text).toMatch(new RegExp(`^kernel ${fault}, block`));

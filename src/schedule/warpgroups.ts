@@ -1,0 +1,34 @@
+// Which programs are for warpgroups with tiles that are copied for them. The others go the way of warps or of single threads,
+// and whoever asks is told why.
+
+import type { AttendPlan, Program } from "./plan.ts";
+import { attendSteps } from "./steps.ts";
+
+/** Rows must be whole 16 bytes to be copied as tiles. */
+const ALIGNED_HALVES = 8;
+
+/** Values from which on a walk needs so many registers that few are left beside 128 sums. */
+export const LARGE_WALK = 48;
+const MOST_SUMS_BESIDE = 192;
+
+/** Values that a walk has at hand: of the head, and of the query tile. */
+export const walkValues = ({ head, queryTile }: Pick<AttendPlan, "head" | "queryTile">) =>
+  head.length + queryTile.length;
+
+/** Why the program, planned for a target of warpgroups, should go another way; undefined where it should not. */
+export function whyNoWarpgroups(program: Program): string | undefined {
+  const { plan } = attendSteps(program).find((step) => !step.plan.split)!;
+  const { dims, tile, rows, normalize } = plan;
+  if (plan.stored) return "maps of tiles are of the tensors of the call, and its tokens are stored in another order";
+  if (rows.query === "f32") return "tiles are made of f16 or bf16, and rows are f32";
+  if (rows.query === "f16" && normalize !== "softmax") return "weights that no softmax bounds may be too large for f16";
+  const ragged = [dims.dim, dims.valueDim].find((length) => length % ALIGNED_HALVES !== 0);
+  if (ragged !== undefined) return `rows of ${ragged} elements are no multiple of 16 bytes`;
+  if (walkValues(plan) > LARGE_WALK && dims.valueDim > MOST_SUMS_BESIDE) {
+    return `a walk with ${walkValues(plan)} values leaves no registers for rows of ${dims.valueDim} sums`;
+  }
+  const small = program.ir.selections.find(({ size }) => size.queries % tile.queries || size.keys % tile.keys);
+  if (!small) return undefined;
+  const [blocks, tiles] = [small.size, tile].map(({ queries, keys }) => `${queries} × ${keys}`);
+  return `blocks of ${blocks} that a call chooses are smaller than tiles of ${tiles}`;
+}
