@@ -2,6 +2,7 @@
 
 import type { BackendName, Target } from "../../targets/target.ts";
 import { compileAttention, type Kernel } from "../compile.ts";
+import { findUncompiled } from "../schedule/uncompiled.ts";
 import type { Case } from "../spec/case.ts";
 import type { Attention } from "../spec/spec.ts";
 import { settingsOf } from "./settings.ts";
@@ -12,6 +13,14 @@ export function compileFor<Name extends BackendName>(call: Case, target: Target<
   const [kernel] = value;
   if (!kernel) throw new Error(`${target.name} cannot run ${call.attention.name.text}: ${problems[0]?.kind}`);
   return kernel;
+}
+
+/** Why no kernel of the target is for the call, whatever its size: what nobody has taught it yet, or cannot. */
+export function refusalOf({ attention }: Case, target: Target): string | undefined {
+  const tensor = attention.tensors.find(({ element }) => !target.elements.includes(element));
+  if (tensor) return `it cannot read \`${tensor.name}\`, a captured tensor of ${tensor.element}`;
+  const [problem] = findUncompiled(attention, target);
+  return problem && `it does not compile \`${problem.construct}\` yet`;
 }
 
 /** One of what `make` makes for each attention, target and settings of a call, made when it is first asked for. */

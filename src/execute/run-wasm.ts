@@ -6,7 +6,7 @@ import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { assemble, encode } from "../backend/wasm/assemble.ts";
 import { instantiate, type Kernel } from "../runtime/wasm.ts";
 import type { Case } from "../spec/case.ts";
-import { compileFor, keptKernels } from "./kept-kernels.ts";
+import { compileFor, keptKernels, refusalOf } from "./kept-kernels.ts";
 import { inputsOf, resultOf } from "./kernel-call.ts";
 import type { Runner } from "./runner.ts";
 
@@ -20,6 +20,7 @@ export function runnerFor(target: Target<"wasm">): Runner {
     level: "wasm",
     accuracy: () => target.errorUlps,
     available: () => supports(target) || `this engine does not run ${target.description}`,
+    unsuited: (call) => refusalOf(call, target),
     async run(call) {
       const { run, description } = await kernelFor(call, target);
       return resultOf(run(inputsOf(call, description.rows)));

@@ -9,7 +9,7 @@ import type { WebgpuOutputs } from "../runtime/webgpu-run.ts";
 import { stepsFor } from "../schedule/few.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
-import { compileFor, keptKernels } from "./kept-kernels.ts";
+import { compileFor, keptKernels, refusalOf } from "./kept-kernels.ts";
 import { inputsOf } from "./kernel-call.ts";
 import type { Runner } from "./runner.ts";
 
@@ -26,6 +26,7 @@ export function wgslRunner(device: GPUDevice, where: string, target: Target<"wgs
     level: "wgsl",
     accuracy: () => target.errorUlps,
     available: () => true,
+    unsuited: (call) => refusalOf(call, target),
     where: () => `on ${where}`,
     async run(call) {
       const kernel = await loaded(await compiledFor(call, target), call, device);

@@ -14,7 +14,7 @@ const FOLDING: readonly BackendName[] = ["wasm"];
 export function findUncompiled(
   { name, sparsities = [], permutation, outputs, normalize }: Attention,
   { name: target, backend }: Pick<Target, "name" | "backend">,
-): readonly PlanProblem[] {
+): readonly Extract<PlanProblem, { code: "E0608" }>[] {
   const order = permutation && uncompiledOrder(permutation);
   const found = [
     ...sparsities.flatMap((sparsity) => {

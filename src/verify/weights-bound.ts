@@ -58,9 +58,11 @@ export function softmaxBound({ s, error, sink }: RowScores, found: Found, accura
   const exponent = { "at once": () => 0, again: fromSum, "from lse": fromLse }[found];
   const p = terms.map(({ value }) => value / sum.value);
   const pError = terms.map(({ low, high }, index) => {
-    // A term stands above and below the line: where it is large, it is large in both, and p stays below 1.
-    const most = share(high, sum.low - low);
-    const least = share(low, sum.high - high);
+    // A term stands above and below the line: where it is large, it is large in both, and p stays below 1. Not so where lse comes
+    // from another kernel, which adds up the products of a score in another order.
+    const isOther = found === "from lse";
+    const most = isOther ? high / sum.low : share(high, sum.low - low);
+    const least = isOther ? low / sum.high : share(low, sum.high - high);
     const spread = Math.max(most - p[index]!, p[index]! - least);
     return spread + most * (sumError + 3 * unit + Math.expm1(exponent(s[index]!)));
   });

@@ -38,25 +38,28 @@ export async function run(io: Io, files: readonly string[], options: Options): P
   const seed = readCount("--seed", options.seed, 1, 0);
   const targets = await chooseTargets(readNames("--targets", options.targets));
   try {
-    demandRequired(targets, readNames("--require", options.require) ?? []);
+    const required = readNames("--require", options.require) ?? [];
+    demandRequired(targets, required);
     const plans = plansOf(io, files, options, sweep, seed);
     const summaries = await verifyAll(io, plans, targets);
-    return report(io, summaries, targets, options, { sweep, seed });
+    return report(io, summaries, targets, options, { sweep, seed, required });
   } finally {
     targets.close();
   }
 }
 
-type Sweep = { readonly sweep: "quick" | "full"; readonly seed: number };
+type Sweep = { readonly sweep: "quick" | "full"; readonly seed: number; readonly required: readonly string[] };
 
 function report(
   io: Io,
   summaries: readonly AttentionSummary[],
   targets: Targets,
   options: Options,
-  { sweep, seed }: Sweep,
+  { sweep, seed, required }: Sweep,
 ): 0 | 1 {
-  const passed = summaries.every(({ firstWrong }) => firstWrong === undefined);
+  const isSound = (summary: AttentionSummary) =>
+    summary.firstWrong === undefined && passedByAll(summary, required).length === 0;
+  const passed = summaries.every(isSound);
   if (options.json) {
     io.out.write(
       `${JSON.stringify({ passed, seed, sweep, missing: targets.missing, places: placesOf(targets), attentions: summaries }, null, 2)}\n`,
@@ -64,10 +67,10 @@ function report(
     return passed ? 0 : 1;
   }
   io.out.write(table(summaries, targets));
-  for (const summary of summaries) printMisses(io, summary);
+  for (const summary of summaries) printMisses(io, summary, required);
   printNotes(io, summaries, targets, sweep);
   const cases = summaries.reduce((count, summary) => count + summary.cases, 0);
-  const failed = summaries.filter(({ firstWrong }) => firstWrong !== undefined).length;
+  const failed = summaries.filter((summary) => !isSound(summary)).length;
   io.err.write(
     passed
       ? `${io.err.style("green", "verified")}: ${summaries.length === 1 ? "1 attention" : `${summaries.length} attentions`}, ${cases} cases, seed ${seed}\n`
@@ -75,6 +78,10 @@ function report(
   );
   return passed ? 0 : 1;
 }
+
+/** Targets that are required and that no call went to. */
+const passedByAll = ({ levels }: AttentionSummary, required: readonly string[]) =>
+  levels.filter(({ name, worst, failed, passedBy }) => required.includes(name) && passedBy && !worst && !failed);
 
 function readNames(option: string, text: string | undefined): readonly string[] | undefined {
   const names = text?.split(",").map((name) => name.trim());
@@ -155,7 +162,12 @@ function cell({ agrees, worst, failed }: LevelSummary): string {
 }
 
 /** The first level that disagrees, where and in which case. Later levels follow from it. */
-function printMisses(io: Io, { file, name, levels, firstWrong }: AttentionSummary): void {
+function printMisses(io: Io, summary: AttentionSummary, required: readonly string[]): void {
+  const { file, name, levels, firstWrong } = summary;
+  for (const level of passedByAll(summary, required)) {
+    const what = `${file}#${name}: target \`${level.name}\` is required, and no call went to it: ${level.passedBy}`;
+    io.out.write(`\n${io.out.style(["red", "bold"], "miss")}: ${what}\n`);
+  }
   const level = levels.find((each) => each.name === firstWrong);
   if (!level) return;
   const what = `${file}#${name}: \`${level.name}\` is the first level that disagrees with the reference`;

@@ -7,7 +7,7 @@ import type { Target } from "../../../targets/target.ts";
 import { compileWarpgroups } from "../../artefacts/compile-cuda.ts";
 import { cudaTargetOf } from "../../backend/cuda/choose-target.ts";
 import { printHarness } from "../../backend/cuda/harness.ts";
-import { compileFor, keptKernels } from "../../execute/kept-kernels.ts";
+import { compileFor, keptKernels, refusalOf } from "../../execute/kept-kernels.ts";
 import type { Level, Runner } from "../../execute/runner.ts";
 import { settingsOf } from "../../execute/settings.ts";
 import { isHalf } from "../../ir/scalar.ts";
@@ -46,6 +46,7 @@ export function runnerFor(level: Level, targetOf: (call: Case) => Target<"cuda">
       const place = placeOfRuns();
       return place.kind === "nowhere" ? place.why : true;
     },
+    unsuited: (call) => refusalOf(call, targetOf(call)),
     where: () => {
       const place = placeOfRuns();
       return place.kind === "device" ? `on ${place.name}` : "emulated on the CPU";

@@ -107,7 +107,7 @@ for keys in (2**19, 2**20):
         print("fits")
     except CallError as error:
         print(error)`;
-    const text = "fits\nquery and key have more blocks to choose from than an int can index: 2147483648\n";
+    const text = "fits\nquery and key have more blocks or tokens to index than an int can: 2147483648\n";
     expect(run("python3", "-c", ask)).toEqual({ status: 0, text });
   });
 
