@@ -87,7 +87,7 @@ function blocksOf(step: KernelStep): string {
   if (isScore(step) || isChoose(step)) {
     const { tile, selection } = step.plan;
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
-    return `batch * heads * (${isWhole ? "1" : roundedUp("queries", tile.queries)})`;
+    return `batch * heads * (${isWhole ? "queries > 0" : roundedUp("queries", tile.queries)})`;
   }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;

@@ -112,7 +112,7 @@ function blocksOf(step: KernelStep): string {
   if (isScore(step) || isChoose(step)) {
     const { tile, selection } = step.plan;
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
-    return `1LL * call.batch * call.heads * (${isWhole ? "1" : rounded("call.queries", tile.queries)})`;
+    return `1LL * call.batch * call.heads * (${isWhole ? "call.queries > 0" : rounded("call.queries", tile.queries)})`;
   }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
