@@ -19,7 +19,7 @@ import { type GivenExtents, type Setting, sweepOf } from "../verify/sweep.ts";
 import { type VerifyOptions, verifyAttention } from "../verify/verify.ts";
 import { placeOfRuns } from "./cuda/compile-cuda.ts";
 import { cudaRunner, cudaWgmmaRunner } from "./cuda/run-cuda.ts";
-import { openWebgpu } from "./webgpu/target.ts";
+import { type OpenedTarget, openSecond, openWebgpu } from "./webgpu/target.ts";
 
 /** A level of the compiler, or a target, under the name that people see. */
 export type NamedRunner = {
@@ -44,6 +44,8 @@ const TARGET_RUNNERS: readonly NamedRunner[] = [
 ];
 
 const WEBGPU_TARGETS = [webgpu, webgpuSubgroups, webgpuMatrices];
+/** The kernels of `wgsl` on another adapter, for who asks for it. */
+const SECOND = "wgsl-software";
 
 /** An emulated sweep takes a minute, where others take seconds. */
 function emulatedOnRequest(): string | undefined {
@@ -71,12 +73,16 @@ export async function chooseTargets(wanted: readonly string[] | undefined): Prom
     return why ? [{ name, why }] : [];
   });
   const there = chosen.filter(({ name }) => unavailable.every((each) => each.name !== name));
-  const opened = await Promise.all(
+  const opened: ({ readonly name: string } & OpenedTarget)[] = await Promise.all(
     WEBGPU_TARGETS.filter(({ name }) => names.includes(name)).map(async (target) => ({
       name: target.name,
       ...(await openWebgpu(wanted !== undefined, target)),
     })),
   );
+  if (wanted?.includes(SECOND)) {
+    const first = opened.find(({ name }) => name === webgpu.name)?.runner;
+    opened.push({ name: SECOND, ...(await openSecond(first)) });
+  }
   return {
     runners: [...LEVELS, ...there, ...opened.flatMap(({ name, runner }) => (runner ? [{ name, runner }] : []))],
     missing: [...unavailable, ...opened.flatMap((each) => (each.runner ? [] : [{ name: each.name, why: each.why }]))],
@@ -87,7 +93,10 @@ export async function chooseTargets(wanted: readonly string[] | undefined): Prom
 }
 
 /** Names that `--targets` and `--require` may hold. */
-export const TARGET_NAMES: readonly string[] = [...TARGET_RUNNERS, ...WEBGPU_TARGETS].map(({ name }) => name);
+export const TARGET_NAMES: readonly string[] = [
+  ...[...TARGET_RUNNERS, ...WEBGPU_TARGETS].map(({ name }) => name),
+  SECOND,
+];
 
 /** What was worst on one level, and in which case. */
 export type LevelSummary = {

@@ -25,6 +25,8 @@ export type Wishes = {
   /** Whether memory of a workgroup begins with zeros, as the specification says. Ours may not count on it: SwiftShader
    *  compiles that for seconds, and a kernel that reads what it has not written is found without. */
   readonly clearsWorkgroups?: boolean;
+  /** SwiftShader, even beside a GPU: a second adapter to compare with. */
+  readonly isPackaged?: boolean;
 };
 
 /** Opens the first adapter that there is, with the best limits; the reason in words where there is none. */
@@ -35,7 +37,7 @@ export async function openAdapter(wishes: Wishes = {}): Promise<Adapter | string
   } catch {
     return "the package `webgpu` is not installed: npm install webgpu";
   }
-  for (const prepare of [systemDriver, packagedDriver]) {
+  for (const prepare of wishes.isPackaged ? [packagedDriver] : [systemDriver, packagedDriver]) {
     const origin = await prepare();
     if (origin === undefined) continue;
     const toggles = togglesFor(wishes);
