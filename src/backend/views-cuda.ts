@@ -165,8 +165,8 @@ export type CudaScoreView = {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly dim: number;
   readonly threads: number;
-  /** From a block of threads to its row of blocks. */
-  readonly firstRow: string;
+  /** Blocks of threads of a head. */
+  readonly lines: string;
   readonly functions: readonly Printed[];
   readonly head: string;
   readonly queryTile: string;
@@ -197,8 +197,8 @@ export type CudaChooseView = {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly threads: number;
   readonly sharedBytes: number;
-  /** From a block of threads to the first row of its line, and how many blocks the line has. */
-  readonly firstRow: string;
+  /** Blocks of threads of a head, and how many blocks the line of each has. */
+  readonly lines: string;
   readonly line: string;
   readonly functions: readonly Printed[];
   /** Calls of the functions, of a line of blocks. */

@@ -27,25 +27,25 @@ export async function usageOf(files: CudaFiles, main: string, architectures: rea
   const folder = mkdtempSync(join(tmpdir(), "attnc-nvcc-"));
   try {
     writeProgram(folder, files);
-    const targets = architectures.flatMap((each) => ["-gencode", `arch=compute_${each},code=sm_${each}`]);
-    const options = ["-std=c++17", "-O3", "--threads", "2", ...targets, "-Xptxas", "-v", "-I", folder];
-    const { stderr } = await promisify(execFile)("nvcc", [
-      ...options,
-      "-c",
-      join(folder, main),
-      "-o",
-      join(folder, "o"),
-    ]);
-    return [...stderr.matchAll(ENTRY)].map(([, kernel, architecture, stores, loads, registers]) => ({
-      architecture: architecture!,
-      kernel: kernel!,
-      registers: Number(registers),
-      spilledBytes: Number(stores) + Number(loads),
-      remarks: [...stderr.matchAll(REMARK)].filter(([, , of]) => of === kernel).map(([, words]) => words!),
-    }));
+    // One compiler for each: the words of one that compiles for two at once are mixed.
+    const usage = await Promise.all(architectures.map((each) => usageOn(each, folder, main)));
+    return usage.flat();
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+async function usageOn(architecture: string, folder: string, main: string): Promise<Usage[]> {
+  const target = ["-gencode", `arch=compute_${architecture},code=sm_${architecture}`];
+  const files = ["-I", folder, "-c", join(folder, main), "-o", join(folder, `${architecture}.o`)];
+  const { stderr } = await promisify(execFile)("nvcc", ["-std=c++17", "-O3", ...target, "-Xptxas", "-v", ...files]);
+  return [...stderr.matchAll(ENTRY)].map(([, kernel, name, stores, loads, registers]) => ({
+    architecture: name!,
+    kernel: kernel!,
+    registers: Number(registers),
+    spilledBytes: Number(stores) + Number(loads),
+    remarks: [...stderr.matchAll(REMARK)].filter(([, , of]) => of === kernel).map(([, words]) => words!),
+  }));
 }
 
 const REMARK = /\((C75\d\d\) .*) function '(\w+)'/g;
