@@ -1,6 +1,7 @@
 // One attention → its Spec: inputs, grid, then clause by clause. Clauses that may stand once are found first, so that
 // their order in the text does not matter; masks, scores and weights keep theirs.
 
+import { nodesWithin } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
 import { possibleOrders } from "./auto-orders.ts";
@@ -161,7 +162,7 @@ function elaborateScores(env: Environment, declaration: AttentionDeclaration): s
     const value = elaborateScore(env, expr);
     if (!value) continue;
     const first = scores[0];
-    if (first && !reads(value, quantity(env.workspace.graph, "s"))) {
+    if (first && !nodesWithin(value).includes(quantity(env.workspace.graph, "s"))) {
       report(env)({ code: "W0404", kind: "score-discarded", at: expr.span, first: first.span });
     }
     scores.push({ value, span: expr.span, label: labelOf(expr, "score") });
@@ -178,17 +179,6 @@ function elaborateScore(env: Environment, expr: ast.Expr): spec.Expr | undefined
   const args = expr.kind === "call" ? expr.args : [];
   const value = elaborateBody(env, entry, { name, args, span: expr.span });
   return value && value.kind !== "vector" ? value : undefined;
-}
-
-/** True if `wanted` occurs in the expression. */
-function reads(root: spec.Expr, wanted: spec.Expr): boolean {
-  const seen = new Set<spec.Expr>([root]);
-  for (const node of seen) {
-    if (node === wanted) return true;
-    const args = node.kind === "apply" ? node.args : node.kind === "element" ? node.at : [];
-    for (const argument of args) seen.add(argument);
-  }
-  return false;
 }
 
 /** `mask true` says so itself. */

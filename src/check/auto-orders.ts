@@ -3,7 +3,7 @@
 
 import type { Span } from "../source/span.ts";
 import type { Permutation } from "../spec/choice.ts";
-import { partsOf } from "../spec/parts.ts";
+import { nodesWithin } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 import { apply, axesOf, coordinate, type Graph, literal, position } from "./graph.ts";
 
@@ -48,10 +48,8 @@ export function possibleOrders(
 
 /** What the masks divide a position, or a distance, by. */
 function divisorsOf(graph: Graph, masks: readonly spec.Clause[]): readonly spec.Expr[] {
-  const seen = new Set(masks.map(({ value }) => value));
   const divisors = new Set<spec.Expr>();
-  for (const node of seen) {
-    for (const part of partsOf(node)) seen.add(part);
+  for (const node of nodesWithin(...masks.map(({ value }) => value))) {
     if (node.kind !== "apply" || node.op !== "floorMod" || node.type !== "int") continue;
     const [dividend, divisor] = node.args as [spec.Expr, spec.Expr];
     if (axesOf(graph, divisor) === 0 && readsKey(dividend)) divisors.add(divisor);
@@ -59,15 +57,8 @@ function divisorsOf(graph: Graph, masks: readonly spec.Clause[]): readonly spec.
   return [...divisors].slice(0, MOST_DIVISORS);
 }
 
-/** Whether the position of the key is part of it. */
-function readsKey(root: spec.Expr): boolean {
-  const seen = new Set([root]);
-  for (const node of seen) {
-    if (node.kind === "position" && node.axis === "key") return true;
-    for (const part of partsOf(node)) seen.add(part);
-  }
-  return false;
-}
+const readsKey = (dividend: spec.Expr) =>
+  nodesWithin(dividend).some((node) => node.kind === "position" && node.axis === "key");
 
 const nameOf = (divisor: spec.Expr) =>
   divisor.kind === "literal" ? String(divisor.value) : divisor.kind === "param" ? divisor.name : "...";

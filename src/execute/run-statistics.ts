@@ -3,7 +3,14 @@
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import type { AttentionIr, Tensor } from "../ir/expr.ts";
-import type { FoldOp, MapFold, RowRange, Statistics, TensorFold } from "../ir/statistics.ts";
+import {
+  type FoldOp,
+  type MapFold,
+  OF_NOTHING,
+  type RowRange,
+  type Statistics,
+  type TensorFold,
+} from "../ir/statistics.ts";
 import type { Case, NamedResult } from "../spec/case.ts";
 
 export type FoldedMap = {
@@ -54,12 +61,10 @@ export const rangeOf = ({ first, end }: RowRange, bindings: Bindings) =>
 function allocate({ ofMap, ofTensors }: Statistics, call: Case): Map<string, Float64Array> {
   const sized = (tensor: Tensor) => new Float64Array(shape(tensor, call).reduce((size, extent) => size * extent, 1));
   return new Map([
-    ...ofMap.map(({ tensor, op }) => [tensor.name, sized(tensor).fill(EMPTY[op])] as const),
+    ...ofMap.map(({ tensor, op }) => [tensor.name, sized(tensor).fill(OF_NOTHING[op])] as const),
     ...ofTensors.map(({ tensor }) => [tensor.name, sized(tensor)] as const),
   ]);
 }
-
-const EMPTY: Readonly<Record<FoldOp, number>> = { sum: 0, max: -Infinity, min: Infinity };
 
 function join(op: FoldOp, { element }: Pick<Tensor, "element">, left: number, right: number): number {
   if (op !== "sum") return op === "max" ? Math.max(left, right) : Math.min(left, right);
@@ -128,7 +133,7 @@ function foldTensor(
       continue;
     }
     const [first, end] = [range[0](point), range[1](point)];
-    let folded = EMPTY[along.op];
+    let folded = OF_NOTHING[along.op];
     for (let at = first; at < end; at++) {
       moves[along.axis](point, at);
       folded = join(along.op, tensor, folded, Number(valueAt(point)));

@@ -6,7 +6,14 @@ import type * as spec from "../spec/spec.ts";
 import type { Axis, Expr, Tensor } from "./expr.ts";
 import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
 import { SCALAR_OF } from "./scalar.ts";
-import type { FoldOp, MapFold, RowRange, Statistics, TensorFold } from "./statistics.ts";
+import {
+  type FoldOp,
+  type MapFold,
+  OF_NOTHING,
+  type RowRange,
+  type Statistics,
+  type TensorFold,
+} from "./statistics.ts";
 import { isOfPair, nodesOf } from "./uncompiled-output.ts";
 import { nodes, substitute } from "./walk.ts";
 
@@ -106,8 +113,6 @@ const read = ({ name, element }: Tensor, axes: readonly OutputAxis[]): Expr =>
 
 const asNumber = (value: Expr): Expr => (value.type === "bool" ? op("select", value, int(1), int(0)) : value);
 
-const IDENTITY: Readonly<Record<FoldOp, number>> = { sum: 0, max: -Infinity, min: Infinity };
-
 function reduce(reduction: Reduction, around: Around): Expr {
   const { op: name, operand } = reduction;
   const fold = folder(reduction, around);
@@ -142,7 +147,7 @@ function folder({ axis, range, operand }: Reduction, { lower, place, add }: Arou
   const own = isOfMap ? (expr: spec.Expr) => substitute(lower.pair(expr), logOfWeight) : place;
   const within = (fold: FoldOp, value: Expr) => {
     if (cut.condition === bool(true)) return value;
-    return op("select", cut.condition, value, value.type === "float" ? float(IDENTITY[fold]) : int(0));
+    return op("select", cut.condition, value, value.type === "float" ? float(OF_NOTHING[fold]) : int(0));
   };
   return {
     lower: own,

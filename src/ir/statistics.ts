@@ -7,6 +7,9 @@ import type { AttentionIr, Expr, Tensor } from "./expr.ts";
 /** A maximum of nothing is −∞, a minimum +∞. */
 export type FoldOp = "sum" | "max" | "min";
 
+/** What a fold of nothing comes to. */
+export const OF_NOTHING: Readonly<Record<FoldOp, number>> = { sum: 0, max: -Infinity, min: Infinity };
+
 /** What the pairs of a head come to along one axis of the map, for every place of the other. */
 export type MapFold = {
   /** f32 or i32, [batch, heads, keys] where it folds along the queries, [batch, heads, queries] along the keys. In the order

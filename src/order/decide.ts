@@ -9,7 +9,7 @@ import type { Value } from "../ops/op.ts";
 import { findUncompiled } from "../schedule/uncompiled.ts";
 import type { Case } from "../spec/case.ts";
 import type { Permutation } from "../spec/choice.ts";
-import { partsOf } from "../spec/parts.ts";
+import { nodesWithin } from "../spec/parts.ts";
 import type { Attention, Clause, Expr, Param } from "../spec/spec.ts";
 import { makeTensor } from "../tensors/elements.ts";
 import { orderDensities } from "./densities.ts";
@@ -45,7 +45,7 @@ export function decideOrder(attention: Attention, target: Target, consts: Consts
 
 /** What a captured tensor hides, and how long it is, is known to the call alone. */
 const readsTensors = (mask: Expr, { grid }: Attention) =>
-  nodesOf([mask]).some(
+  nodesWithin(mask).some(
     (node) =>
       node.kind === "element" ||
       (node.kind === "length" && !LENGTHS.includes(node.axis) && !grid?.axes.some(({ name }) => name === node.axis)),
@@ -54,15 +54,10 @@ const readsTensors = (mask: Expr, { grid }: Attention) =>
 const LENGTHS = ["batch", "head", "kv", "group", "query", "key", "token"];
 
 const isRead = ({ name }: Param, masks: readonly Clause[], orders: readonly Permutation[]) =>
-  nodesOf([...masks.map(({ value }) => value), ...orders.flatMap(({ order }) => order.map(({ value }) => value))]).some(
-    (node) => node.kind === "param" && node.name === name,
-  );
-
-function nodesOf(roots: readonly Expr[]): readonly Expr[] {
-  const seen = new Set(roots);
-  for (const node of seen) for (const part of partsOf(node)) seen.add(part);
-  return [...seen];
-}
+  nodesWithin(
+    ...masks.map(({ value }) => value),
+    ...orders.flatMap(({ order }) => order.map(({ value }) => value)),
+  ).some((node) => node.kind === "param" && node.name === name);
 
 function undecided({ name: attention }: Attention, { name, span }: Param): Problem {
   return { code: "E0609", kind: "order-undecided", at: span, attention: attention.text, name };
@@ -76,7 +71,7 @@ function usualCall(attention: Attention, params: Consts): Case {
   const usual = USUAL_AXES[open.length] ?? 8;
   const axes = Object.fromEntries(open.map(({ name }) => [name, usual]));
   const keys = attention.grid ? tokensOf(attention, params, axes) : USUAL_KEYS;
-  const tellsHeads = nodesOf(attention.masks.map(({ value }) => value)).some(isOfHead);
+  const tellsHeads = nodesWithin(...attention.masks.map(({ value }) => value)).some(isOfHead);
   const heads = tellsHeads ? USUAL_HEADS : 1;
   const none = makeTensor("f32", [0], []);
   return {

@@ -21,6 +21,13 @@ export function partsOf(node: Expr): readonly Expr[] {
   }
 }
 
+/** Every node of the expressions, each once, those within reductions too. */
+export function nodesWithin(...roots: readonly Expr[]): readonly Expr[] {
+  const seen = new Set(roots);
+  for (const node of seen) for (const part of partsOf(node)) seen.add(part);
+  return [...seen];
+}
+
 const pooledParts = ({ reductions, factor }: Pooled): readonly Expr[] => [
   ...reductions.flatMap(({ range }) => rangeParts(range)),
   ...(factor ? [factor] : []),

@@ -7,30 +7,14 @@ import { WGSL } from "../../src/backend/wgsl/dialect.ts";
 import { wgslRunner } from "../../src/execute/run-wgsl.ts";
 import { attend } from "../../src/reference/attention.ts";
 import type { Case } from "../../src/spec/case.ts";
-import { floats, makeTensor } from "../../src/tensors/elements.ts";
-import type { Tensor } from "../../src/tensors/tensor.ts";
 import { attentionOf, callOf } from "../unit/execute/calls.ts";
 import { selections } from "../unit/execute/selections.ts";
 import { closeAdapter, device, onDevice } from "./adapter.ts";
-import { bufferOf, eachRow, type Placement, read } from "./buffers.ts";
 import { compute } from "./compute.ts";
-import { encodeAndSubmit, inputsIn, loadedOn } from "./encoding.ts";
 import { guardBuffers } from "./guards.ts";
+import { asHalves, expectAgreementOnViews, expectClose } from "./steps.ts";
 
 afterAll(closeAdapter);
-
-/** See systems.test.ts, whose rows are longer. Scores without a scale and sums over keys are larger here. */
-const TOLERANCE = 5e-5;
-
-/** @param unit relative error of what a result is rounded to */
-function expectClose(found: ArrayLike<number>, wanted: ArrayLike<number>, unit = 0): void {
-  expect(found.length).toBe(wanted.length);
-  for (let at = 0; at < wanted.length; at++) {
-    const [got, exact] = [found[at]!, wanted[at]!];
-    const isClose = got === exact || Math.abs(got - exact) < TOLERANCE + unit * Math.abs(exact);
-    if (!isClose) expect(got, `element ${at}`).toBe(exact);
-  }
-}
 
 async function expectAgreement(call: Case): Promise<void> {
   const [found, wanted] = [await wgslRunner(device!, "a device").run(call), attend(call)];
@@ -47,8 +31,6 @@ const SHAPES = [
   [4, 0],
   [1, 300],
 ] as const;
-
-const asHalves = (tensor: Tensor) => makeTensor("f16", tensor.shape, floats(tensor));
 
 describe.each(Object.entries(selections))("%s", (_, text) => {
   const attention = attentionOf(text);
@@ -98,31 +80,7 @@ onDevice("amounts at the ends of their range, and beyond", async () => {
   }
 });
 
-onDevice("views with offsets and strides", async () => {
-  const attention = attentionOf(selections["the best"]!);
-  const call = callOf(attention, {
-    shape: { batch: 2, heads: 6, kvHeads: 2, queries: 17, keys: 40 },
-    keyLengths: [40, 23],
-    queryStart: [23, 6],
-  });
-  const places = {
-    query: { offset: 5, strides: [17 * 6 * 3 + 11, 3, 6 * 3, 1] },
-    key: { offset: 301, strides: [2 * 64 * 8, 64 * 8, 8, 1] },
-    value: { offset: 304, strides: [2 * 64 * 8, 64 * 8, 8, 1] },
-  } as const satisfies Record<string, Placement>;
-  const own = inputsIn(call);
-  const views = Object.entries(places).map(([name, place]) => {
-    const { data, shape } = call[name as keyof typeof places];
-    const buffer = new Float32Array(3000).fill(Number.NaN);
-    const width = shape[3]!;
-    eachRow(shape, place, (row, at) => buffer.set((data as Float32Array).subarray(row * width, (row + 1) * width), at));
-    return [name, { buffer: bufferOf(buffer), shape, ...place }];
-  });
-  const kernel = await loadedOn(device!, attention);
-  const [encoded] = await encodeAndSubmit(kernel, { ...own, ...Object.fromEntries(views) });
-  expectClose(await read(own.out.buffer), attend(call).out);
-  encoded!.destroy();
-});
+onDevice("views with offsets and strides", () => expectAgreementOnViews(attentionOf(selections["the best"]!)));
 
 onDevice("blocks that are not chosen are not visited: a NaN in their values shows nowhere", async () => {
   // A tile that is visited multiplies hidden values by 0, which a NaN survives.

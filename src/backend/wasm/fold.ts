@@ -1,7 +1,7 @@
 // From a fold of tensors to the record that its template reads. All is computed one place at a time: there are few of them
 // beside the pairs of the map.
 
-import type { TensorFold } from "../../ir/statistics.ts";
+import { OF_NOTHING, type TensorFold } from "../../ir/statistics.ts";
 import type { FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
@@ -46,7 +46,7 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
 }
 
 function alongView(step: string, { axis, op }: Along, type: "i32" | "f32"): FoldAlongView {
-  const identity = { sum: 0, max: -Infinity, min: Infinity }[op];
+  const identity = OF_NOTHING[op];
   return {
     ...{ step, axis, type, name: `$${step}.along` },
     identity: type === "f32" ? floatText(identity) : "0",

@@ -1,7 +1,7 @@
 // What a pass for statistics does beside attend: its folds of a row of scores and weights, where their sums lie, and how they
 // begin and end. Columns are kept tile by tile, [tiles][columns][TILE_K], in the step's scratch.
 
-import type { FoldOp } from "../../ir/statistics.ts";
+import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { AttendPlan, Reduce } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
@@ -19,7 +19,6 @@ type Number = "f32" | "i32";
 
 /** The bits of what nothing comes to. */
 const EMPTY_BITS: Readonly<Record<FoldOp, number>> = { sum: 0, max: 0xff800000 | 0, min: 0x7f800000 };
-const EMPTY: Readonly<Record<FoldOp, number>> = { sum: 0, max: -Infinity, min: Infinity };
 
 export type ReduceParts = Pick<ReduceView, "starts" | "leaves" | "firstRow" | "endRow"> & {
   /** Statements over the row at hand, `$query`, at `$scores`. */
@@ -155,7 +154,7 @@ function rowStatements(fold: Fold, place: string): Statements {
   const type = numberOf(fold);
   return {
     comment: `What the pairs of one row come to, added to the row: ${fold.tensor.name}.`,
-    open: `(local.set $sum ${literal(type === "f32" ? "float" : "int", EMPTY[fold.op], "four")})`,
+    open: `(local.set $sum ${literal(type === "f32" ? "float" : "int", OF_NOTHING[fold.op], "four")})`,
     join: (value) => `(local.set $sum ${joined(fold, "(local.get $sum)", value)})`,
     close: [
       `(local.set $at ${place})`,
@@ -191,7 +190,8 @@ function foldFunction({ plan, layout, around }: StepContext, index: number, stat
   const score = "(v128.load (local.get $scores))";
   const [value] = code.results as [string];
   const visible = `(f32x4.gt ${score} ${literal("float", -Infinity, "four")})`;
-  const shown = op === "sum" ? value : `(v128.bitselect ${value} ${literal("float", EMPTY[op], "four")} ${visible})`;
+  const shown =
+    op === "sum" ? value : `(v128.bitselect ${value} ${literal("float", OF_NOTHING[op], "four")} ${visible})`;
   const { join, ...text } = statements;
   const view: FoldPairsView = {
     ...{ name: `$${around.step}.fold${index}`, layout, ...text },
