@@ -5,7 +5,8 @@ import type * as ir from "../ir/expr.ts";
 import { extent, int } from "../ir/make.ts";
 import { type Order, orderTensors, sortedSide } from "../ir/order.ts";
 import { keepsLse } from "../ir/statistics.ts";
-import type { Buffer, Dims, MovePlan, OrderPlan, Rows, Step, StepOf, Stored } from "./plan.ts";
+import type { Buffer, Dims, MovePlan, OrderPlan, Program, Rows, Step, StepOf, Stored } from "./plan.ts";
+import { isAttend } from "./steps.ts";
 
 /** Name of the scratch in which a tensor of the call lies in stored order. */
 export const storedName = (tensor: string) => `stored.${tensor}`;
@@ -78,8 +79,21 @@ export const storedTensors = ({ keys, rows }: Stored): readonly MovedTensor[] =>
   ...(rows ? (["query", "out", "lse"] as const) : []),
 ];
 
+/** Tensors of the call for which scratch in stored order stands. */
+export function storedNames(program: Pick<Program, "steps" | "buffers">): readonly MovedTensor[] {
+  const { stored } = program.steps.find(isAttend)!.plan;
+  const names = stored ? storedTensors(stored) : [];
+  return names.filter((name) => program.buffers.some((buffer) => buffer.name === name));
+}
+
 /** A tensor that a step moves. */
 export type MovedTensor = "query" | "key" | "value" | "out" | "lse";
+
+/** Whose rows it has, and how many elements are in one. */
+export function movedRows(tensor: MovedTensor, { dim, valueDim }: Dims) {
+  const side = tensor === "key" || tensor === "value" ? "key" : "query";
+  return { side, width: { query: dim, key: dim, value: valueDim, out: valueDim, lse: 1 }[tensor] } as const;
+}
 
 /** Those of a step, in their order. */
 export const movedTensors = ({ writes }: StepOf<MovePlan>) => writes.map(calledName) as readonly MovedTensor[];

@@ -4,16 +4,15 @@
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { readableTensors, sharedChoices } from "../../ir/selection.ts";
-import { storedName } from "../../schedule/order.ts";
+import { movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, SIDES, sortBlocks, storedNames, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { blockSizeOf, SIDES, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
-import { MOVED } from "./order.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
   const { name, dims, ir: attention, buffers, few } = program;
@@ -75,7 +74,7 @@ const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 function blocksOf(step: KernelStep): string {
   if (isSort(step)) return sortBlocks(step.plan, (length, size) => `(${roundedUp(length, size)})`, "batch");
   if (isMoved(step)) {
-    const { heads, length } = SIDES[MOVED[step.plan.tensor].side];
+    const { heads, length } = SIDES[movedRows(step.plan.tensor, step.plan.dims).side];
     return roundedUp(`(batch * ${heads} * ${length} * ${WARP})`, THREADS);
   }
   if (isAgree(step)) {

@@ -4,9 +4,9 @@ import type { Target } from "../../../targets/target.ts";
 import { sortedSide } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
-import { type MovedTensor, storedName, storedTensors } from "../../schedule/order.ts";
+import { type MovedTensor, movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
-import { isAttend, isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { RUN, runsOf } from "../simt/order.ts";
 import { storedExtent } from "../simt/scope.ts";
@@ -16,7 +16,6 @@ import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks
 import { CUDA } from "./dialect.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
 import { mapsOf, tileChecks } from "./maps.ts";
-import { MOVED } from "./order.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
 import { attendBlockSize, type BlockSize } from "./units.ts";
@@ -100,7 +99,7 @@ function blocksOf(step: KernelStep): string {
   const rounded = (length: string, size: number) => `(${length} + ${size - 1}) / ${size}`;
   if (isSort(step)) return sortBlocks(step.plan, (of, size) => `(${rounded(`call.${of}`, size)})`);
   if (isMoved(step)) {
-    const { heads, length } = SIDES[MOVED[step.plan.tensor].side];
+    const { heads, length } = SIDES[movedRows(step.plan.tensor, step.plan.dims).side];
     return rounded(`1LL * call.batch * call.${heads} * call.${length} * ${WARP}`, THREADS);
   }
   if (isAgree(step)) {
@@ -173,17 +172,10 @@ function storedStatements(program: Program): readonly string[] {
  *  @param length what stands before the name of a length */
 export function storedStrides({ dims }: Program, name: MovedTensor, length: string): readonly string[] {
   if (name === "lse") return [];
-  const { side, width } = MOVED[name];
+  const { side, width } = movedRows(name, dims);
   const { heads, length: rows } = SIDES[side];
-  const row = String(dims[width]);
+  const row = String(width);
   return [`${length}${heads} * ${length.replace("1LL * ", "")}${rows} * ${row}`, `${length}${rows} * ${row}`, row];
-}
-
-/** Tensors of the call for which scratch in stored order stands. */
-export function storedNames({ steps, buffers }: Program): readonly MovedTensor[] {
-  const { stored } = steps.find(isAttend)!.plan;
-  const names = stored ? storedTensors(stored) : [];
-  return names.filter((name) => buffers.some((buffer) => buffer.name === name));
 }
 
 const bytesOf = (buffer: Buffer) => `elements(${extentsOf(buffer).join(", ")}) * ${BYTES[buffer.element]}`;

@@ -3,7 +3,7 @@
 
 import type { Expr } from "../../ir/expr.ts";
 import { type Order, sortedSide, tokensOf } from "../../ir/order.ts";
-import { storedName, workLines } from "../../schedule/order.ts";
+import { movedRows, storedName, workLines } from "../../schedule/order.ts";
 import type { OrderPlan, Program } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import { RUN, runsOf } from "../simt/order.ts";
@@ -105,21 +105,15 @@ function coordinate(tensor: string, value: Expr, index: number, around: Surround
   return { code, result: { name: `own_coordinate${index}`, value: called(), field: ownName(tensor) } };
 }
 
-const OF_QUERIES = { side: "query", heads: "call.heads", kv: "head / (call.heads / call.kv_heads)" } as const;
-const OF_KEYS = { side: "key", heads: "call.kv_heads", kv: "head" } as const;
-
-/** Whose rows a tensor has, and how wide they are. */
-export const MOVED = {
-  query: { ...OF_QUERIES, width: "dim" },
-  key: { ...OF_KEYS, width: "dim" },
-  value: { ...OF_KEYS, width: "valueDim" },
-  out: { ...OF_QUERIES, width: "valueDim" },
-  lse: { ...OF_QUERIES, width: "one" },
+/** Heads of a side, and the KV head that one of them reads. */
+const HEADS = {
+  query: { heads: "call.heads", kv: "head / (call.heads / call.kv_heads)" },
+  key: { heads: "call.kv_heads", kv: "head" },
 } as const;
 
 export function moveView({ buffers }: Program, step: MovedStep, kernel: string): CudaMoveView {
   const { order, dims, to, tensor } = step.plan;
-  const { side, heads, kv, width } = MOVED[tensor];
+  const { side, width } = movedRows(tensor, dims);
   const element = C_TYPES[buffers.find(({ name }) => name === tensor)!.element].kernel;
   const type = to === "stored" ? `const ${element}` : element;
   const called =
@@ -128,9 +122,8 @@ export function moveView({ buffers }: Program, step: MovedStep, kernel: string):
       : `static_cast<${type}*>(call.${tensor}) + batch * call.${tensor}_strides[0] + head * call.${tensor}_strides[1] + token * call.${tensor}_strides[2]`;
   const stored = `call.${ownName(storedName(tensor))} + index * WIDTH`;
   return {
-    ...{ step: stepName(step), kernel, tensor, element, heads, kv },
+    ...{ step: stepName(step), kernel, tensor, element, width, ...HEADS[side] },
     length: LENGTHS[side].length,
-    width: { dim: dims.dim, valueDim: dims.valueDim, one: 1 }[width],
     order: ownName(tokensOf(order, side)!.name),
     ...(to === "stored" ? { from: called, to: stored } : { from: stored, to: called }),
   };

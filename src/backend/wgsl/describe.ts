@@ -4,7 +4,7 @@ import type { Feature, Target } from "../../../targets/target.ts";
 import { sortedSide } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
-import type { MovedTensor } from "../../schedule/order.ts";
+import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
 import type { OrderPlan, Program, Step } from "../../schedule/plan.ts";
 import {
   attendSteps,
@@ -22,8 +22,8 @@ import { describeCall, extentOf } from "../describe-call.ts";
 import { RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
-import { MOVED, MOVED_ROWS } from "./order.ts";
-import { bindingsOf, factNames, fieldsOf, storedNames } from "./places.ts";
+import { MOVED_ROWS } from "./order.ts";
+import { bindingsOf, factNames, fieldsOf } from "./places.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
@@ -110,7 +110,7 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
   }
   if (isOrder(step)) return part === "rows" ? [[], [], ["batch"]] : [runsIn(step.plan), [], ["batch"]];
   if (isMove(step)) {
-    const { length, heads } = PLACES_OF[MOVED[part as MovedTensor].side];
+    const { length, heads } = PLACES_OF[movedRows(part as MovedTensor, step.plan.dims).side];
     return [[{ stretches: length, of: MOVED_ROWS }], [heads], ["batch"]];
   }
   throw new Error("a step of an unknown kind: a bug in the plan");

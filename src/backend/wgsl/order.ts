@@ -3,7 +3,7 @@
 
 import type { Expr } from "../../ir/expr.ts";
 import { type Order, sortedSide, tokensOf } from "../../ir/order.ts";
-import { type MovedTensor, type OrderPart, workLines } from "../../schedule/order.ts";
+import { type MovedTensor, movedRows, type OrderPart, workLines } from "../../schedule/order.ts";
 import type { MovePlan, OrderPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { RUN, runsOf } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -117,36 +117,19 @@ export const MOVED_ROWS = 16;
 
 const MOVE_THREADS = 64;
 
-const OF_QUERIES: Moved = {
-  side: "query",
-  length: "call.queries",
-  heads: "call.heads",
-  kv: "head / max(call.heads / max(call.kv_heads, 1), 1)",
-};
-const OF_KEYS: Moved = { side: "key", length: "call.keys", heads: "call.kv_heads", kv: "head" };
-
-type Moved = {
-  readonly side: "query" | "key";
-  readonly length: string;
-  readonly heads: string;
-  readonly kv: string;
-};
-
-export const MOVED: { readonly [Name in MovedTensor]: Moved & { readonly width: "dim" | "valueDim" | "one" } } = {
-  query: { ...OF_QUERIES, width: "dim" },
-  key: { ...OF_KEYS, width: "dim" },
-  value: { ...OF_KEYS, width: "valueDim" },
-  out: { ...OF_QUERIES, width: "valueDim" },
-  lse: { ...OF_QUERIES, width: "one" },
-};
+/** Heads of a side, and the KV head that one of them reads. */
+const HEADS = {
+  query: { heads: "call.heads", kv: "head / max(call.heads / max(call.kv_heads, 1), 1)" },
+  key: { heads: "call.kv_heads", kv: "head" },
+} as const;
 
 export function moveView(program: Program, plan: MovePlan, tensor: MovedTensor, step: string): WgslMoveView {
   const { order, dims, to } = plan;
-  const { side, length, heads, kv, width: kind } = MOVED[tensor];
-  const width = { dim: dims.dim, valueDim: dims.valueDim, one: 1 }[kind];
+  const { side, width } = movedRows(tensor, dims);
+  const { length } = LENGTHS[side];
   const copy = elementIn(program, tensor) === "f16" ? "copy-half" : "copy-word";
   return {
-    ...{ step, tensor, threads: MOVE_THREADS, rows: MOVED_ROWS, width, length, heads, kv },
+    ...{ step, tensor, threads: MOVE_THREADS, rows: MOVED_ROWS, width, length, ...HEADS[side] },
     orderAt: placeOf(tokensOf(order, side)!.name),
     // lse is contiguous, and its head is one of the rows of the call.
     called:

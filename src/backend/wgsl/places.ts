@@ -5,10 +5,9 @@
 import type * as ir from "../../ir/expr.ts";
 import { orderTensors } from "../../ir/order.ts";
 import { readableTensors } from "../../ir/selection.ts";
-import { calledName, type MovedTensor, storedName, storedTensors } from "../../schedule/order.ts";
+import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
 import {
-  attendSteps,
   blockListSteps,
   chooseSteps,
   isAttend,
@@ -81,13 +80,6 @@ function movedBindings(program: Program, to: "stored" | "call", tensor: MovedTen
     { of: "facts", variable: "facts", type: "array<u32>", access: "read" },
     { of: target, variable: "to_rows", type: `array<${type}>`, access: "write" },
   ];
-}
-
-/** Tensors of the call for which scratch in stored order stands. */
-export function storedNames(program: Program): readonly MovedTensor[] {
-  const { stored } = attendSteps(program)[0]!.plan;
-  const names = stored ? storedTensors(stored) : [];
-  return names.filter((name) => program.buffers.some((buffer) => buffer.name === name));
 }
 
 /** Scratch buffers of the program that stand in `facts`, in their order there. */
