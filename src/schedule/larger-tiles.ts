@@ -35,6 +35,8 @@ function heldValues(program: Program, rows: number): number {
 export function registerTileOf(target: Target, tile: Target["tile"]): Target["registerTile"] {
   const same = (other: Target["tile"]) => other.queries === tile.queries && other.keys === tile.keys;
   const { split, reduce, largerTiles = [] } = target;
-  const sizes = [...(split ? [split] : []), ...(reduce ? [reduce] : []), ...largerTiles].find((each) => same(each.tile));
+  const sizes = [...(split ? [split] : []), ...(reduce ? [reduce] : []), ...largerTiles].find((each) =>
+    same(each.tile),
+  );
   return sizes?.registerTile ?? target.registerTile;
 }

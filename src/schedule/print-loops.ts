@@ -142,13 +142,16 @@ function loopsByKeys(name: string, plan: AttendPlan): string[] {
     ...inside(1, [...plan.head.map(printLet), `for each tile of ${tile.queries} query rows${some}`]),
     ...inside(2, [
       ...plan.queryTile.map(printLet),
-      ...(next
-        ? ["nextKey = firstKey", ...assign("nextKey", next), "skip the tile unless nextKey = firstKey"]
-        : []),
+      ...(next ? ["nextKey = firstKey", ...assign("nextKey", next), "skip the tile unless nextKey = firstKey"] : []),
       ...(may ? [...assign("may", may), "skip the tile unless may"] : []),
       ...(must ? assign("must", must) : []),
       "for each q and each k of the tiles",
-      ...inside(1, [...openRow(plan), ...[...plan.key, ...plan.diagonal].map(printLet), ...pair(plan), ...mergeTile(plan)]),
+      ...inside(1, [
+        ...openRow(plan),
+        ...[...plan.key, ...plan.diagonal].map(printLet),
+        ...pair(plan),
+        ...mergeTile(plan),
+      ]),
     ]),
   ];
 }
