@@ -111,7 +111,14 @@ for (const text of [...Object.values(selections), ...Object.values(orders)]) {
 // Functions of the library are printed where a text calls them.
 const used = Object.values(WGSL.forms).flatMap((forms) => Object.values(forms));
 libraryFor(
-  ["clamp_index(", "finite(", "half_bits(", "known_lse(", "stored_bits(", ...used.map((form) => form(["a", "b", "c"].map(closed)).text)],
+  [
+    "clamp_index(",
+    "finite(",
+    "half_bits(",
+    "known_lse(",
+    "stored_bits(",
+    ...used.map((form) => form(["a", "b", "c"].map(closed)).text),
+  ],
   WGSL,
 );
 
