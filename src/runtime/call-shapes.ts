@@ -23,6 +23,9 @@ export const lseShape = ({ lengths }: Shapes): number[] => [lengths.batch!, leng
 export const namedShapes = ({ outputs: { named = [] } }: CallDescription, { lengths }: Pick<Shapes, "lengths">) =>
   named.map(({ extents, ...output }) => ({ ...output, shape: extents.map((extent) => elementsOf([extent], lengths)) }));
 
+/** By what a step for WebGPU binds such an output. */
+export const ofOutput = (name: string) => `output.${name}`;
+
 export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
 /** How many elements such extents make. */

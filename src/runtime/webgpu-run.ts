@@ -1,6 +1,6 @@
 // One call on typed arrays: copies them to the device, encodes and submits the call, and copies its results back.
 
-import { lseShape, namedShapes, outShape, outStrides, sizeOf } from "./call-shapes.ts";
+import { lseShape, namedShapes, ofOutput, outShape, outStrides, sizeOf } from "./call-shapes.ts";
 import type { CheckedCall } from "./check-inputs.ts";
 import { AttentionInputError, deviceLost, emptyRows } from "./errors.ts";
 import type { KernelOutputs } from "./inputs.ts";
@@ -68,9 +68,6 @@ export async function runCall(kernel: LoadedKernel, call: CheckedCall): Promise<
     for (const each of made) each.destroy();
   }
 }
-
-/** By what a step binds an output that the attention names. */
-const ofOutput = (name: string) => `output.${name}`;
 
 async function readBack(buffer: GPUBuffer, bytes: number): Promise<ArrayBuffer> {
   try {
