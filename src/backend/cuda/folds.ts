@@ -1,24 +1,23 @@
 // What a pass for statistics does with the pairs that it weighs: its folds, of which a thread keeps what its own pairs come to, for
 // each of its rows or for each of its keys, and where they are left.
 
+import type { Tensor } from "../../ir/expr.ts";
 import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { AttendPlan, Program, Reduce } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
+import { isInside, nameOf } from "../simt/folds.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import { floatText } from "./dialect.ts";
 import { type DeviceFunction, deviceFunction } from "./scope.ts";
 
-export type Fold = Reduce["folds"][number];
 type Order = Program["ir"]["order"];
 
-/** What a fold has come to in a thread. */
-export const nameOf = (index: number) => `fold${index}`;
+type Type = "int" | "float";
 
-export const typeOf = ({ tensor }: Pick<Fold, "tensor">) => (tensor.element === "i32" ? "int" : "float");
+export const typeOf = ({ element }: Tensor): Type => (element === "i32" ? "int" : "float");
 
-export const ofNothing = (fold: Pick<Fold, "tensor" | "op">) =>
-  typeOf(fold) === "int" ? "0" : floatText(OF_NOTHING[fold.op]);
+export const ofNothing = (type: Type, op: FoldOp) => (type === "int" ? "0" : floatText(OF_NOTHING[op]));
 
 export const JOINS: Readonly<Record<FoldOp, string>> = { sum: "add", max: "maximum", min: "minimum" };
 
@@ -32,8 +31,8 @@ export const openFolds = ({ folds, walks }: Reduce): string =>
       const count = walks === "rows" ? "ROWS" : "COLUMNS";
       const name = nameOf(index);
       return [
-        `${typeOf(fold)} ${name}[${count}];`,
-        `for (int each = 0; each < ${count}; each++) ${name}[each] = ${ofNothing(fold)};`,
+        `${typeOf(fold.tensor)} ${name}[${count}];`,
+        `for (int each = 0; each < ${count}; each++) ${name}[each] = ${ofNothing(typeOf(fold.tensor), fold.op)};`,
       ];
     })
     .join("\n");
@@ -51,8 +50,8 @@ export function foldPairs(
   const statements = folds.map((fold, index) => {
     const own = `${nameOf(index)}[${walks === "rows" ? "i" : "j"}]`;
     const value = functions[index]!.called({ ...places, score: "scores[i][j] * LN_2", weight: "p[j]" });
-    const condition = fold.rows ? `if (index >= ${nameOf(index)}_first && index < ${nameOf(index)}_end) ` : "";
-    return `${condition}${own} = ${JOINS[fold.op]}(${own}, ${value});`;
+    const inside = isInside(fold, index, "index");
+    return `${inside ? `if (${inside}) ` : ""}${own} = ${JOINS[fold.op]}(${own}, ${value});`;
   });
   return render("cuda/parts/fold-pairs", { columnValues, statements }).trimEnd();
 }
@@ -66,13 +65,13 @@ export function leaveRows(
   return {
     finish: folds
       .map((fold, index) => {
-        const view = { name: nameOf(index), type: typeOf(fold), join: JOINS[fold.op] };
+        const view = { name: nameOf(index), type: typeOf(fold.tensor), join: JOINS[fold.op] };
         return render("cuda/parts/join-lanes", view).trimEnd();
       })
       .join("\n"),
     writes: folds.map(
       (fold, index) =>
-        `if (lane == 0) Global<${typeOf(fold)}>(call.${ownName(fold.tensor.name)})[row_index(call, batch, head, ${row})] = whole_${nameOf(index)};`,
+        `if (lane == 0) Global<${typeOf(fold.tensor)}>(call.${ownName(fold.tensor.name)})[row_index(call, batch, head, ${row})] = whole_${nameOf(index)};`,
     ),
   };
 }
@@ -84,7 +83,7 @@ export function leaveKeys({ folds }: Reduce, order: Order): string {
     .map((fold, index) => {
       const view = {
         name: nameOf(index),
-        type: typeOf(fold),
+        type: typeOf(fold.tensor),
         join: JOINS[fold.op],
         target: ownName(fold.tensor.name),
         key,

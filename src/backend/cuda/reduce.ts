@@ -3,16 +3,16 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { TensorFold } from "../../ir/statistics.ts";
-import type { Let } from "../../schedule/loop.ts";
-import type { AttendPlan, FoldPlan, Program, Reduce, StepOf } from "../../schedule/plan.ts";
+import type { AttendPlan, FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import type { OutputAxis } from "../../spec/choice.ts";
 import { ownName } from "../simt/dialect.ts";
+import { rangesOf } from "../simt/folds.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
 import { render } from "../template.ts";
 import type { CudaFoldView, CudaReduceView } from "../views-cuda.ts";
 import { passView, walkView } from "./attend.ts";
-import { JOINS, leaveKeys, nameOf, ofNothing, openFolds, typeOf } from "./folds.ts";
+import { JOINS, leaveKeys, ofNothing, openFolds, typeOf } from "./folds.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 import type { BlockSize } from "./units.ts";
 
@@ -51,21 +51,9 @@ export function reduceView(
   };
 }
 
-/** The rows that all folds together take, and those of each that takes not all. */
-function rangesOf({ rows, folds }: Reduce): readonly Let[] {
-  const ranges = [
-    ...(rows ? [{ name: "rows", range: rows }] : []),
-    ...folds.flatMap((fold, index) => (fold.rows ? [{ name: nameOf(index), range: fold.rows }] : [])),
-  ];
-  return ranges.flatMap(({ name, range: { first, end } }) => [
-    { name: `${name}_first`, value: first },
-    { name: `${name}_end`, value: end },
-  ]);
-}
-
 export function foldView(step: StepOf<FoldPlan>, kernel: string, around: Surroundings): CudaFoldView {
   const { tensor, axes, value, along } = step.plan.fold;
-  const type = typeOf({ tensor });
+  const type = typeOf(tensor);
   const own = deviceFunction("value_of", { lets: [], value }, around);
   const folded = along && foldAlong(along, type, own.called(), around);
   const { batches, lines, rows, columns } = countsOf(axes, "call.");
@@ -104,7 +92,7 @@ function foldAlong(
   ];
   const statements = render("cuda/parts/fold-along", {
     ...{ axis, type, value, first: from.called(), end: to.called(), join: JOINS[op], moves: MOVES[axis] },
-    ofNothing: ofNothing({ op, tensor: { element: type === "int" ? "i32" : "f32" } as never }),
+    ofNothing: ofNothing(type, op),
   }).trimEnd();
   return { functions: [from.code, to.code], statements };
 }

@@ -4,16 +4,12 @@
 
 import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { Reduce } from "../../schedule/plan.ts";
+import { type Fold, isInside, nameOf } from "../simt/folds.ts";
 import { regionFunction } from "../simt/functions.ts";
 import { part, printFunction, type StepContext } from "./context.ts";
 import { floatText } from "./numbers.ts";
 import { seenPairs } from "./pairs.ts";
 import { placeOf } from "./places.ts";
-
-export type Fold = Reduce["folds"][number];
-
-/** The sum of a fold in a thread. */
-export const nameOf = (index: number) => `fold${index}`;
 
 export const typeOf = ({ tensor }: Fold) => (tensor.element === "i32" ? "i32" : "f32");
 
@@ -49,13 +45,10 @@ export function foldStatements(context: StepContext): string {
     const own = `${nameOf(index)}[${walks === "rows" ? "r" : "j"}]`;
     const add = `${own} = ${JOINS[fold.op](own, call)};`;
     // Of rows that are none nothing is written, but keys would add them up.
-    return walks === "rows" ? add : `if (${isInside(fold, index)}) { ${add} }`;
+    return walks === "rows" ? add : `if (${isInside(fold, index, "own_row + r") ?? "own_row + r < rows"}) { ${add} }`;
   });
   return seenPairs(context, ["let score = seen_scores[j][r] * LN2;", "let weight = scores[j][r];", ...statements]);
 }
-
-const isInside = ({ rows }: Fold, index: number) =>
-  rows ? `own_row + r >= ${nameOf(index)}_first && own_row + r < ${nameOf(index)}_end` : "own_row + r < rows";
 
 /** What the rows of a band have come to before the first key. */
 export const openFolds = ({ folds }: Reduce): readonly string[] =>

@@ -2,14 +2,14 @@
 // over the tiles of query rows whose walks come to it.
 
 import type { Target } from "../../../targets/target.ts";
-import type { Let } from "../../schedule/loop.ts";
-import type { AttendPlan, Program, Reduce, StepOf } from "../../schedule/plan.ts";
+import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { type Fold, nameOf, rangesOf } from "../simt/folds.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
 import type { WgslReduceView } from "../views-wgsl.ts";
 import { enterView, loads } from "./attend.ts";
 import { contextOf, part, type StepContext } from "./context.ts";
-import { type Fold, foldFunctions, foldStatements, JOINS, nameOf, ofNothing, orderedPlace, typeOf } from "./folds.ts";
+import { foldFunctions, foldStatements, JOINS, ofNothing, orderedPlace, typeOf } from "./folds.ts";
 import { pairsOf } from "./pairs.ts";
 import { placeOf, readRows } from "./places.ts";
 import { productsView } from "./products.ts";
@@ -66,16 +66,4 @@ function leaveKey({ layout, order }: StepContext, fold: Fold, name: string): str
     join: JOINS[fold.op]("whole", `${told}[strip * ${layout.bands} + other]`),
     key: order?.keys ? orderedPlace(order.keys.name, "keys", "key") : "key",
   });
-}
-
-/** The rows that all folds together take, and those of each that takes not all. */
-function rangesOf({ rows, folds }: Reduce): readonly Let[] {
-  const ranges = [
-    ...(rows ? [{ name: "rows", range: rows }] : []),
-    ...folds.flatMap((fold, index) => (fold.rows ? [{ name: nameOf(index), range: fold.rows }] : [])),
-  ];
-  return ranges.flatMap(({ name, range: { first, end } }) => [
-    { name: `${name}_first`, value: first },
-    { name: `${name}_end`, value: end },
-  ]);
 }
