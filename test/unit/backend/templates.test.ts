@@ -54,8 +54,10 @@ const statistics = [
   "permutation r { of token order by -k } attention t { permute r output mass = sum[query] p }",
 ];
 for (const text of statistics) {
-  for (const target of [wasmSimd128, wasmRelaxed, webgpu]) {
-    compileAttention<BackendName>(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, consts: {} });
+  for (const target of [wasmSimd128, wasmRelaxed, webgpu, cudaSimt, cudaMma, cudaWgmma]) {
+    for (const element of ["f32", "f16"] as const) {
+      compileAttention<BackendName>(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, element, consts: {} });
+    }
   }
 }
 /** Blocks that a call chooses, where a target has kernels for it. */
