@@ -15,7 +15,8 @@ import { render } from "../template.ts";
 import type { CudaAttendView, CudaVisitsView } from "../views-cuda.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";
+import { foldFunctions, foldPairs, openFolds } from "./folds.ts";
+import { closeRows, reopenRow, rowStatistics, storeWeights, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
 import { type BlockSize, CHUNK, registersOf, ringOf, unitOf } from "./units.ts";
 
@@ -28,28 +29,22 @@ export function attendView(
   blockSize: BlockSize,
 ): CudaAttendView {
   const { plan } = step;
-  const { rows, columns } = registerTileOf(target, plan.tile);
-  const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
-  const reads = quantitiesOf(plan);
+  const { multiplyKeys, columnValues, seen, score, weigh, sink, ...view } = passView(
+    program,
+    step,
+    around,
+    target,
+    blockSize,
+  );
+  const { element } = view;
   const readsValues = sumsValues(plan);
   const unit = unitOf(plan, target);
-  const part = (name: string, view: object) => render(`cuda/parts/${name}-${unit}`, view).trimEnd();
-  const shared = (name: string, view: object) =>
-    render(`cuda/parts/${name}-${plan.split ? "split" : "tile"}`, view).trimEnd();
-  const functions = functionsOf(plan, around);
-  const places = placesOf(plan);
-  const walk = walkOf(plan, plan.mask !== undefined, around);
+  const part = (name: string, of: object) => render(`cuda/parts/${name}-${unit}`, of).trimEnd();
+  const shared = (name: string, of: object) =>
+    render(`cuda/parts/${name}-${plan.split ? "split" : "tile"}`, of).trimEnd();
   const { list } = plan.traversal;
-  const columnValues = columnStatements(plan, reads, around);
-  const weight = functions.weight && weightCode(plan, functions.weight, places, columnValues);
-  const ofRow = functions.scale!.parameters.some((name) => places[name] || ROW.includes(name));
-  const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
   const visits: CudaVisitsView = {
-    multiplyKeys: part("multiply-keys", { element, ...(unit === "simt" ? {} : { factor }) }),
-    columnValues,
-    seen: ["inside", "key < end_key", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
-    score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
-    weigh: weighRows(plan, weight, unit === "simt" ? SHARED_WEIGHT : "weights[i][j]"),
+    ...{ multiplyKeys, columnValues, seen, score, weigh },
     addValues: readsValues ? part("add-values", { element }) : unit === "mma" ? "load_values(next, slot);" : NO_VALUES,
   };
   const pipelined = unit === "mma" && {
@@ -57,9 +52,53 @@ export function attendView(
     loadValues: part("load-values", { element, values: readsValues }),
     keepQueries: part("keep-queries", {}),
   };
+  const walk = walkView(walkOf(plan, plan.mask !== undefined, around));
   return {
-    step: stepName(step),
+    ...view,
     kernel,
+    place: shared("place", {}),
+    reach: shared("reach", {}),
+    reached: shared("reached", {}),
+    openSums: plan.reduce ? openFolds(plan.reduce) : "Sums sums = {};",
+    visits: part("visits", { ...visits, ...pipelined }),
+    listStatements: list ? render("cuda/parts/list", listFields(list)).trimEnd() : "// No list of tiles.",
+    advance: render(list ? "cuda/parts/advance-listed" : "cuda/parts/advance-walk", walk).trimEnd(),
+    close: closeRows(program, plan, element, shared("place", {}), sink),
+  };
+}
+
+/** What passes over the map have in common, whatever they go from tile to tile of. */
+export function passView(
+  program: Program,
+  step: StepOf<AttendPlan>,
+  around: Surroundings,
+  target: Target,
+  blockSize: BlockSize,
+) {
+  const { plan } = step;
+  const { rows, columns } = registerTileOf(target, plan.tile);
+  const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
+  const reads = quantitiesOf(plan);
+  const unit = unitOf(plan, target);
+  const part = (name: string, view: object) => render(`cuda/parts/${name}-${unit}`, view).trimEnd();
+  const functions = functionsOf(plan, around);
+  const folds = foldFunctions(plan, around);
+  const places = placesOf(plan);
+  const walk = walkOf(plan, plan.mask !== undefined, around);
+  const columnValues = columnStatements(plan, reads, around);
+  const weight = functions.weight && weightCode(plan, functions.weight, places, columnValues);
+  const ofRow = functions.scale!.parameters.some((name) => places[name] || ROW.includes(name));
+  const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
+  const store = weight ?? "// The weight is p itself.";
+  return {
+    multiplyKeys: part("multiply-keys", { element, ...(unit === "simt" ? {} : { factor }) }),
+    columnValues,
+    seen: ["inside", "key < end_key", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
+    score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
+    weigh: plan.reduce
+      ? weighRows(plan, foldPairs(plan, folds, places, columnValues))
+      : weighRows(plan, storeWeights(store, unit === "simt" ? SHARED_WEIGHT : "weights[i][j]")),
+    step: stepName(step),
     element,
     summary: summaryOf(plan),
     dims: plan.dims,
@@ -67,18 +106,16 @@ export function attendView(
     rows,
     columns,
     ...blockSize,
-    stand: shared("stand", plan.split ? { keys: plan.split.keys, heads: plan.split.packs ? GROUP : "1" } : {}),
-    place: shared("place", {}),
-    reach: shared("reach", {}),
-    reached: shared("reached", {}),
+    stand: plan.split
+      ? render("cuda/parts/stand-split", { keys: plan.split.keys, heads: plan.split.packs ? GROUP : "1" }).trimEnd()
+      : render("cuda/parts/stand-tile", {}).trimEnd(),
     layout: part("layout", layoutOf[unit](plan, blockSize)),
     memory: part("memory", { element }),
     loadRows: part("load-rows", {
       element,
-      ...(unit === "wgmma" ? { loadValues: readsValues ? part("load-values", { element }) : NO_VALUES } : {}),
+      ...(unit === "wgmma" ? { loadValues: sumsValues(plan) ? part("load-values", { element }) : NO_VALUES } : {}),
     }),
     loadQuery: unit === "simt" ? part("load-query", { element }) : "// They are loaded already.",
-    visits: part("visits", { ...visits, ...pipelined }),
     rowFields: [
       ...rowStatistics(plan, reads.has("lse")),
       ...(reads.has("queryNorm2") ? ["float query_norm2"] : []),
@@ -89,11 +126,9 @@ export function attendView(
       ...(reads.has("valueNorm2") ? ["float value_norm2"] : []),
       ...plan.key.map(fieldOf),
     ],
-    functions: Object.values(functions).flatMap((each) => (each ? [{ code: each.code }] : [])),
+    functions: [...Object.values(functions), ...folds].flatMap((each) => (each ? [{ code: each.code }] : [])),
     head: walk.head.join("\n"),
     queryTile: walk.queryTile.join("\n"),
-    listStatements: list ? render("cuda/parts/list", listFields(list)).trimEnd() : "// No list of tiles.",
-    advance: render(list ? "cuda/parts/advance-listed" : "cuda/parts/advance-walk", walkView(walk)).trimEnd(),
     openRow: reopenRow(plan),
     rowValues: [
       ...(reads.has("queryNorm2")
@@ -107,7 +142,7 @@ export function attendView(
       ...plan.row.map(({ name: own }) => `rows[i].${own} = ${own};`),
     ].join("\n"),
     scale: functions.scale!.called(),
-    close: closeRows(plan, element, shared("place", {}), functions.sink?.called(places)),
+    sink: functions.sink?.called(places),
   };
 }
 
