@@ -10,16 +10,26 @@ import type {
   ChoosePlan,
   FoldPlan,
   MergePlan,
-  MovePlan,
-  OrderPlan,
   Program,
   Reduce,
   StepOf,
   SummaryPlan,
   SumPlan,
 } from "./plan.ts";
-import { lines, printLet } from "./print.ts";
-import { isAttend, isBlockList, isChoose, isFold, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
+import { inside, lines, printLet } from "./print.ts";
+import { importanceLoops, moveLoops, orderLoops } from "./print-order-loops.ts";
+import {
+  isAttend,
+  isBlockList,
+  isChoose,
+  isFold,
+  isImportance,
+  isMerge,
+  isMove,
+  isOrder,
+  isSum,
+  isSummary,
+} from "./steps.ts";
 
 /** The loops of every step, outermost first. Ends with a line break. */
 export function printLoops(program: Program): string {
@@ -29,6 +39,7 @@ export function printLoops(program: Program): string {
     if (isMerge(step)) return mergeLoops(step);
     if (isSum(step)) return sumLoops(step);
     if (isChoose(step)) return chooseLoops(step);
+    if (isImportance(step)) return importanceLoops(step);
     if (isOrder(step)) return orderLoops(step);
     if (isMove(step)) return moveLoops(step);
     if (isFold(step)) return foldLoops(step);
@@ -51,22 +62,6 @@ function sumLoops({ name, plan: { of, size, sums } }: StepOf<SumPlan>): string[]
   return [
     `step ${name}: for each batch b, each ${head} and each block i of ${size} rows of ${of}`,
     ...inside(1, [`${sums}[b, h, i] = the sum of its rows`]),
-  ];
-}
-
-function orderLoops({ name, plan: { order } }: StepOf<OrderPlan>): string[] {
-  const keys = order.sort.map(({ value, descending }) => `${printExpr(value)}${descending ? " descending" : ""}`);
-  return [
-    `step ${name}: for each batch b and each segment of its keys`,
-    ...inside(1, [`order.key[b, kv, place] = the keys k, sorted by ${keys.join(", then ")}`]),
-  ];
-}
-
-function moveLoops({ name, plan: { to }, reads, writes }: StepOf<MovePlan>): string[] {
-  const what = to === "stored" ? "each row of" : "each row of what was computed,";
-  return [
-    `step ${name}: for ${what} ${reads.filter((read) => !read.startsWith("order.")).join(", ")}`,
-    ...inside(1, [`moved to ${writes.join(", ")}`]),
   ];
 }
 
@@ -107,10 +102,6 @@ function mergeLoops({ name, plan: { split, writes, empty } }: StepOf<MergePlan>)
 }
 
 const EMPTY_ROWS = { zero: "0.0", uniform: "mean of V", error: "an error" } as const;
-
-/** Indents every line of a part. */
-const inside = (depth: number, part: readonly string[]) =>
-  part.flatMap((text) => text.split("\n")).map((text) => "  ".repeat(depth) + text);
 
 function loops(name: string, plan: AttendPlan): string[] {
   if (plan.reduce?.walks === "keys") return loopsByKeys(name, plan);

@@ -6,6 +6,7 @@ import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { AttendPlan, Program, Reduce } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import { isInside, nameOf } from "../simt/folds.ts";
+import { LINE_OF } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import { floatText } from "./dialect.ts";
@@ -61,7 +62,7 @@ export function leaveRows(
   { folds }: Reduce,
   order: Order,
 ): { readonly finish: string; readonly writes: readonly string[] } {
-  const row = order?.rows ? orderedPlace(order.rows.name, "queries", "index") : "index";
+  const row = order?.rows ? orderedPlace(order, order.rows, "queries", "index") : "index";
   return {
     finish: folds
       .map((fold, index) => {
@@ -78,7 +79,7 @@ export function leaveRows(
 
 /** Statements that join what the rows of a block know of each key, and write it. */
 export function leaveKeys({ folds }: Reduce, order: Order): string {
-  const key = order?.keys ? orderedPlace(order.keys.name, "keys", "key") : "key";
+  const key = order?.keys ? orderedPlace(order, order.keys, "keys", "key") : "key";
   return folds
     .map((fold, index) => {
       const view = {
@@ -94,5 +95,5 @@ export function leaveKeys({ folds }: Reduce, order: Order): string {
 }
 
 /** The place in the order of the call of what is stored at another. */
-const orderedPlace = (order: string, length: "queries" | "keys", stored: string) =>
-  `read(call.${ownName(order)}, (batch * call.kv_heads + head / (call.heads / call.kv_heads)) * call.${length} + ${stored})`;
+const orderedPlace = ({ per }: NonNullable<Order>, { name }: Tensor, length: "queries" | "keys", stored: string) =>
+  `read(call.${ownName(name)}, ${LINE_OF[per]} * call.${length} + ${stored})`;

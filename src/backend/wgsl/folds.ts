@@ -2,10 +2,13 @@
 // thread keeps what its own pairs come to, for each of its rows or for each of its keys. Threads that share one tell each other
 // at the end, in an order that never changes.
 
+import type { Tensor } from "../../ir/expr.ts";
+import type { Order } from "../../ir/order.ts";
 import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { Reduce } from "../../schedule/plan.ts";
 import { type Fold, isInside, nameOf } from "../simt/folds.ts";
 import { regionFunction } from "../simt/functions.ts";
+import { LINE_OF } from "../simt/order.ts";
 import { part, printFunction, type StepContext } from "./context.ts";
 import { floatText } from "./numbers.ts";
 import { seenPairs } from "./pairs.ts";
@@ -56,7 +59,7 @@ export const openFolds = ({ folds }: Reduce): readonly string[] =>
 
 /** Statements that join what the strips know of a row, and write it. */
 export function leaveRows({ plan, layout, order }: StepContext): string {
-  const row = order?.rows ? orderedPlace(order.rows.name, "queries", "row") : "row";
+  const row = order?.rows ? orderedPlace(order, order.rows, "queries", "row") : "row";
   const joins = plan.reduce!.folds.map((fold, index) => {
     const name = nameOf(index);
     const told = typeOf(fold) === "i32" ? "told_ints" : "told";
@@ -71,5 +74,5 @@ export function leaveRows({ plan, layout, order }: StepContext): string {
 }
 
 /** The place in the order of the call of what is stored at another. */
-export const orderedPlace = (order: string, length: "queries" | "keys", stored: string) =>
-  `i32(facts[${placeOf(order)} + (batch * call.kv_heads + kv) * call.${length} + ${stored}])`;
+export const orderedPlace = ({ per }: Order, { name }: Tensor, length: "queries" | "keys", stored: string) =>
+  `i32(facts[${placeOf(name)} + ${LINE_OF[per]} * call.${length} + ${stored}])`;
