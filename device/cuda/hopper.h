@@ -119,10 +119,14 @@ __device__ __forceinline__ void products_open() { ATTNC_ON_HOPPER(asm volatile("
 __device__ __forceinline__ void products_commit() {
   ATTNC_ON_HOPPER(asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"));
 }
-/// Waits until all but the newest `PENDING` groups are done. Until then nobody touches their registers and tiles.
-template <int PENDING>
-__device__ __forceinline__ void products_wait() {
+/// Waits until all but the newest `PENDING` groups are done, those of `sums` among them. Until then nobody touches the
+/// registers and tiles of a product.
+template <int PENDING, int N>
+__device__ __forceinline__ void products_wait(float (&sums)[N]) {
   ATTNC_ON_HOPPER(asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(PENDING) : "memory"));
+  // The compiler does not know that they were written in between: nothing that reads them may come before the wait.
+#pragma unroll
+  for (int index = 0; index < N; index++) asm volatile("" : "+f"(sums[index])::"memory");
 }
 
 /// Their text, by the elements and the columns of a product.

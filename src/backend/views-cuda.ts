@@ -69,22 +69,31 @@ export type CudaAttendView = {
   readonly close: string;
 };
 
-/** cuda/parts/visits-simt: statements that take a tile from its keys to the sums. */
+/** Of all cuda/parts/visits-*: statements that take a tile's scores to its weights. */
 export type CudaVisitsView = {
-  readonly multiplyKeys: string;
   /** Statements of column `j`; whether a pair is seen, and its final score. */
   readonly columnValues: string;
   readonly seen: string;
   readonly score: string;
   readonly weigh: string;
-  readonly addValues: string;
 };
 
+/** cuda/parts/visits-simt: statements of the two products. */
+export type CudaProductsView = { readonly multiplyKeys: string; readonly addValues: string };
+
 /** cuda/parts/visits-mma: and how its rows come to be there. */
-export type CudaPipelineView = CudaVisitsView & {
+export type CudaPipelineView = CudaProductsView & {
   readonly element: string;
   readonly loadValues: string;
   readonly keepQueries: string;
+};
+
+/** cuda/parts/visits-wgmma and visits-wgmma-ahead: whether values are added up, and what is done to the sums before. */
+export type CudaWarpgroupsView = {
+  readonly element: string;
+  readonly factor: string;
+  readonly values: boolean;
+  readonly rescale: string;
 };
 
 /** cuda/blocks */

@@ -38,6 +38,7 @@ import { foldSteps, placesRead, rowsOfAll, statisticsBuffers } from "./statistic
 import { isSum, isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
 import { chooseTraversal, type MaskFacts } from "./traversal.ts";
+import { chooseWarpgroups } from "./warpgroups.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
 /** The steps that compute the attention on the target, for rows that are made of `element`.
@@ -239,6 +240,8 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const walk = chooseTraversal(context.facts, tile, named);
   const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
+  const walking = { head: [...head, ...walk.head], queryTile: walk.queryTile };
+  const warpgroups = chooseWarpgroups(target, { ...(split ? { split } : {}), writes, tile, dims, ...walking });
   return {
     kind: "attend",
     pass,
@@ -249,11 +252,11 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     decode: split || folds.length > 0 ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
     ...(exchange ? { exchange } : {}),
     ...(target.matrix && !split ? { matrix: target.matrix } : {}), // Few rows would leave most of a matrix empty.
-    head: [...head, ...walk.head],
+    ...(warpgroups ? { warpgroups } : {}),
+    ...walking,
     row,
     key,
     diagonal,
-    queryTile: walk.queryTile,
     traversal: walk.traversal,
     scale: { at: scale.at, value: regions.scale.value },
     ...(regions.score ? { score: regions.score } : {}),

@@ -17,6 +17,7 @@ import type {
   StepOf,
   SummaryPlan,
   SumPlan,
+  Warpgroups,
 } from "./plan.ts";
 import { isAttend, isBlockList, isChoose, isFold, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
 
@@ -51,6 +52,11 @@ function printStep(step: Step): string[] {
   if (isMove(step)) return printMove(step);
   if (isFold(step)) return printFold(step);
   return isAttend(step) ? printAttend(step) : [];
+}
+
+function printWarpgroups({ ahead, registers: { producer, consumer } }: Warpgroups): string {
+  const order = ahead ? "scores are a tile ahead of values" : "a tile is done with before the next one";
+  return `${order}; ${producer} registers to walk, ${consumer} to multiply`;
 }
 
 function printFold({ name, plan: { fold }, reads, writes }: StepOf<FoldPlan>): string[] {
@@ -138,7 +144,7 @@ function printMerge({ name, plan: { empty }, reads, writes }: StepOf<MergePlan>)
 }
 
 function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[] {
-  const { tile, decode, traversal, pass, split, exchange, matrix } = plan;
+  const { tile, decode, traversal, pass, split, exchange, matrix, warpgroups } = plan;
   return [
     "",
     split ? `step ${name}, for few rows` : `step ${name}`,
@@ -151,6 +157,7 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
       : [row("decode", `up to ${decode.queries} queries, ${decode.keys} keys at a time`)]),
     ...(matrix ? [row("matrices", `of ${matrix.rows} rows × ${matrix.columns} keys, ${matrix.depth} deep`)] : []),
     ...(exchange ? [row("exchange", `by subgroups, ${exchange.strips} threads for ${exchange.rows} rows`)] : []),
+    ...(warpgroups ? [row("warpgroups", printWarpgroups(warpgroups))] : []),
     ...plan.head.map((each) => row("head", printLet(each))),
     ...plan.row.map((each) => row("row", printLet(each))),
     ...plan.key.map((each) => row("key", printLet(each))),

@@ -1,7 +1,9 @@
 // Which programs are for warpgroups with tiles that are copied for them. The others go the way of warps or of single threads,
 // and whoever asks is told why.
 
-import type { AttendPlan, Program } from "./plan.ts";
+import type { Target } from "../../targets/target.ts";
+import type { AttendPlan, Program, Warpgroups } from "./plan.ts";
+import { sumsValues } from "./split.ts";
 import { attendSteps } from "./steps.ts";
 
 /** Rows must be whole 16 bytes to be copied as tiles. */
@@ -14,6 +16,43 @@ const MOST_SUMS_BESIDE = 192;
 /** Values that a walk has at hand: of the head, and of the query tile. */
 export const walkValues = ({ head, queryTile }: Pick<AttendPlan, "head" | "queryTile">) =>
   head.length + queryTile.length;
+
+/** Registers of a thread that loads and walks, by the values that its walk has at hand: with 24, a walk over several runs of
+ *  keys spilled, with 40 one that is solved in many parts. Tried on the examples, so that none spills. */
+const PRODUCER_REGISTERS = [
+  { values: 16, registers: 40 },
+  { values: LARGE_WALK, registers: 72 },
+  { values: Number.POSITIVE_INFINITY, registers: 104 },
+];
+
+/** A multiprocessor has so many; a launch gives all threads as many, in eights. */
+const REGISTERS = 65536;
+const WARPGROUP = 128;
+/** Rows that a warpgroup multiplies. */
+const GROUP_ROWS = 64;
+
+/** Registers that rows, masks and addresses take beside matrices. Tried on the examples, so that none spills. */
+const BESIDE_MATRICES = 64;
+
+type Shape = Pick<AttendPlan, "split" | "writes" | "tile" | "dims" | "head" | "queryTile">;
+
+/** How a pass over whole tiles is shared; undefined where the target has no warpgroups, or the rows are few. */
+export function chooseWarpgroups({ features }: Target, plan: Shape): Warpgroups | undefined {
+  if (!features.includes("wgmma") || plan.split) return undefined;
+  const registers = registersOf(plan);
+  const { keys } = plan.tile;
+  // A product of 64 rows gives a thread half as many sums as it has columns; weights are packed two to a register.
+  const matrices = keys / 2 + keys / 4 + Math.ceil(plan.dims.valueDim / 64) * 32;
+  return { ahead: sumsValues(plan) && matrices + BESIDE_MATRICES <= registers.consumer, registers };
+}
+
+/** What the warpgroup that loads does not need, the others have. */
+function registersOf(plan: Shape): Warpgroups["registers"] {
+  const groups = plan.tile.queries / GROUP_ROWS + 1;
+  const each = Math.floor(REGISTERS / (groups * WARPGROUP) / 8) * 8;
+  const producer = PRODUCER_REGISTERS.find(({ values }) => walkValues(plan) <= values)!.registers;
+  return { producer, consumer: Math.floor((groups * each - producer) / (groups - 1) / 8) * 8 };
+}
 
 /** Why the program, planned for a target of warpgroups, should go another way; undefined where it should not. */
 export function whyNoWarpgroups(program: Program): string | undefined {

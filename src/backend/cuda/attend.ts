@@ -12,12 +12,18 @@ import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
 import { render } from "../template.ts";
-import type { CudaAttendView, CudaVisitsView } from "../views-cuda.ts";
+import type {
+  CudaAttendView,
+  CudaPipelineView,
+  CudaProductsView,
+  CudaVisitsView,
+  CudaWarpgroupsView,
+} from "../views-cuda.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { closeRows, reopenRow, rowStatistics, weighRows } from "./row-steps.ts";
+import { closeRows, reopenRow, rescaleLater, rowStatistics, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
-import { type BlockSize, CHUNK, registersOf, ringOf, unitOf } from "./units.ts";
+import { type BlockSize, CHUNK, ringOf, unitOf } from "./units.ts";
 
 export function attendView(
   program: Program,
@@ -45,18 +51,26 @@ export function attendView(
   const ofRow = functions.scale!.parameters.some((name) => places[name] || ROW.includes(name));
   const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
   const visits: CudaVisitsView = {
-    multiplyKeys: part("multiply-keys", { element, ...(unit === "simt" ? {} : { factor }) }),
     columnValues,
     seen: ["inside", "key < end_key", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
     score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
     weigh: weighRows(plan, weight, unit === "simt" ? SHARED_WEIGHT : "weights[i][j]"),
-    addValues: readsValues ? part("add-values", { element }) : unit === "mma" ? "load_values(next, slot);" : NO_VALUES,
   };
-  const pipelined = unit === "mma" && {
-    element,
-    loadValues: part("load-values", { element, values: readsValues }),
-    keepQueries: part("keep-queries", {}),
+  const ofUnit = {
+    simt: (): CudaProductsView => ({
+      multiplyKeys: part("multiply-keys", { element }),
+      addValues: readsValues ? part("add-values", { element }) : NO_VALUES,
+    }),
+    mma: (): CudaPipelineView => ({
+      element,
+      multiplyKeys: part("multiply-keys", { element, factor }),
+      addValues: readsValues ? part("add-values", { element }) : "load_values(next, slot);",
+      loadValues: part("load-values", { element, values: readsValues }),
+      keepQueries: part("keep-queries", {}),
+    }),
+    wgmma: (): CudaWarpgroupsView => ({ element, factor, values: readsValues, rescale: rescaleLater(plan) }),
   };
+  const visiting = plan.warpgroups?.ahead ? "visits-wgmma-ahead" : `visits-${unit}`;
   return {
     step: stepName(step),
     kernel,
@@ -71,14 +85,14 @@ export function attendView(
     place: shared("place", {}),
     reach: shared("reach", {}),
     reached: shared("reached", {}),
-    layout: part("layout", layoutOf[unit](plan, blockSize)),
+    layout: part("layout", layoutOf[unit](plan)),
     memory: part("memory", { element }),
     loadRows: part("load-rows", {
       element,
       ...(unit === "wgmma" ? { loadValues: readsValues ? part("load-values", { element }) : NO_VALUES } : {}),
     }),
     loadQuery: unit === "simt" ? part("load-query", { element }) : "// They are loaded already.",
-    visits: part("visits", { ...visits, ...pipelined }),
+    visits: render(`cuda/parts/${visiting}`, { ...visits, ...ofUnit[unit]() }).trimEnd(),
     rowFields: [
       ...rowStatistics(plan, reads.has("lse")),
       ...(reads.has("queryNorm2") ? ["float query_norm2"] : []),
@@ -115,10 +129,7 @@ export function attendView(
 const layoutOf = {
   simt: () => ({ chunk: CHUNK }),
   mma: () => ({}),
-  wgmma: (plan: AttendPlan, { threads }: BlockSize) => ({
-    stages: ringOf(plan).stages,
-    registers: registersOf(plan, threads),
-  }),
+  wgmma: (plan: AttendPlan) => ({ stages: ringOf(plan).stages, registers: plan.warpgroups!.registers }),
 };
 
 const NO_VALUES = "// This pass leaves the values alone.";

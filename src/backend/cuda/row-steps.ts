@@ -19,8 +19,18 @@ const WEIGHTS = {
 export function rowStatistics(plan: AttendPlan, readsLse: boolean): readonly string[] {
   if (keepsLogarithm(plan)) return ["float log_highest", "float log_sum"];
   if (plan.pass === "replay") return ["float inverse", "float lse"];
-  return readsLse ? ["float lse"] : [];
+  return [...(rescalesLater(plan) ? ["float rescale"] : []), ...(readsLse ? ["float lse"] : [])];
 }
+
+/** Whether sums are under way when a softmax learns by what they must be multiplied. */
+const rescalesLater = (plan: AttendPlan) =>
+  WEIGHTS[plan.pass][plan.normalize] === "weigh-softmax" && plan.warpgroups?.ahead === true;
+
+/** What is made up for once the sums are back. */
+export const rescaleLater = (plan: AttendPlan) =>
+  rescalesLater(plan)
+    ? part("rescale-rows", { sums: part("rescale-sums", { by: "rows[i].rescale" }) })
+    : "// Sums stay as they are.";
 
 /** Statements that begin row `i`. */
 export function reopenRow(plan: AttendPlan): string {
@@ -29,12 +39,17 @@ export function reopenRow(plan: AttendPlan): string {
   return part(usesLog2(plan) ? "reopen-softmax" : "reopen-linear", { statistics: ownName(plan.statistics!) });
 }
 
+function rescaleNow(plan: AttendPlan): string {
+  if (rescalesLater(plan)) return "row.rescale = rescale;";
+  return sumsValues(plan) ? part("rescale-sums", { by: "rescale" }) : "// There are no sums of values.";
+}
+
 /** What becomes of a tile's scores.
  *  @param weight rewrites a weight, where the plan has one
  *  @param keep where the thread leaves it */
 export function weighRows(plan: AttendPlan, weight: string | undefined, keep: string): string {
   const statistics = [
-    part(WEIGHTS[plan.pass][plan.normalize], { sums: sumsValues(plan) }),
+    part(WEIGHTS[plan.pass][plan.normalize], { rescale: rescaleNow(plan) }),
     ...(keepsLogarithm(plan) ? [part("weigh-logarithm", {})] : []),
   ];
   const store = part("store-weights", { weight: weight ?? "// The weight is p itself.", keep });

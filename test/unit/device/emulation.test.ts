@@ -83,6 +83,7 @@ const FAULTS_OF_TILES: Readonly<Record<string, RegExp>> = {
   tile_copied_over_before_it_was_released: /byte 0: written with no barrier since the read by another thread/,
   released_by_one_warp_for_all: /byte 0: written with no barrier since the read by another thread/,
   sums_touched_before_the_wait: /sums of a product were written to before its end/,
+  sums_that_are_not_waited_for: /a wait for sums that leaves out the newest of their products/,
   weights_touched_before_the_wait: /registers of a product were written to before its end/,
   products_not_opened: /a product, and no products_open since the last wait/,
   products_not_committed: /a wait for products that were not committed/,

@@ -71,7 +71,7 @@ void product_before_its_bytes(Call call) {
   open();
   load(call);
   multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void tile_copied_over_while_it_is_read(Call call) {
   float sums[32];
@@ -80,7 +80,7 @@ void tile_copied_over_while_it_is_read(Call call) {
   phase_wait(barriers(), 0, 0);
   multiply(sums);
   load(call);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void tile_copied_over_before_it_was_released(Call call) {
   float sums[32];
@@ -88,7 +88,7 @@ void tile_copied_over_before_it_was_released(Call call) {
   load(call);
   phase_wait(barriers(), 0, 0);
   multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
   load(call);
 }
 void released_by_one_warp_for_all(Call call) {
@@ -97,7 +97,7 @@ void released_by_one_warp_for_all(Call call) {
   load(call);
   phase_wait(barriers(), 0, 0);
   multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
   if (self == 32) phase_arrive(barriers(), 1);
   if (self == 0) phase_wait(barriers(), 1, 0);
   load(call);
@@ -109,7 +109,16 @@ void sums_touched_before_the_wait(Call) {
   block_barrier();
   multiply(sums);
   sums[5] = 1;
-  products_wait<0>();
+  products_wait<0>(sums);
+}
+void sums_that_are_not_waited_for(Call) {
+  float scores[32], sums[32];
+  write_tile();
+  tiles_fence();
+  block_barrier();
+  multiply(scores);
+  multiply(sums);
+  products_wait<1>(sums);
 }
 void weights_touched_before_the_wait(Call) {
   float sums[32] = {};
@@ -121,7 +130,7 @@ void weights_touched_before_the_wait(Call) {
   multiply_registers<Brain, 64>(sums, weights, first_tile());
   products_commit();
   weights[2] = self;
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void products_not_opened(Call) {
   float sums[32];
@@ -134,7 +143,7 @@ void products_not_committed(Call) {
   block_barrier();
   products_open();
   multiply_tiles<Brain, 64>(sums, first_tile(), first_tile(), false);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void product_of_three_warps(Call) {
   float sums[32];
@@ -142,14 +151,14 @@ void product_of_three_warps(Call) {
   tiles_fence();
   block_barrier();
   if (self < 96) multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void written_without_a_fence(Call) {
   float sums[32];
   write_tile();
   block_barrier();
   multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void descriptor_out_of_range(Call) {
   float sums[32];
@@ -194,6 +203,7 @@ static const struct {
     FAULT(tile_copied_over_before_it_was_released),
     FAULT(released_by_one_warp_for_all),
     FAULT(sums_touched_before_the_wait),
+    FAULT(sums_that_are_not_waited_for),
     FAULT(weights_touched_before_the_wait),
     FAULT(products_not_opened),
     FAULT(products_not_committed),

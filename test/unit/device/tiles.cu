@@ -57,7 +57,7 @@ void multiply(const __grid_constant__ Call<T> call) {
       multiply_tiles<T, 64>(scores, tile_at(tiles, group * 2 * TILE + at, 1024), tile_at(tiles, 4 * TILE + at, 1024), step > 0);
     }
     products_commit();
-    products_wait<0>();
+    products_wait<0>(scores);
     unsigned weights[4][4];
     for (int m = 0; m < 4; m++) {
       for (int part = 0; part < 4; part++) weights[m][part] = pack<T>(scores[8 * m + 2 * part], scores[8 * m + 2 * part + 1]);
@@ -65,7 +65,7 @@ void multiply(const __grid_constant__ Call<T> call) {
     products_open();
     for (int m = 0; m < 4; m++) multiply_registers<T, 128>(sums, weights[m], tile_at(tiles, 4 * TILE + m * 1024, TILE * 2));
     products_commit();
-    products_wait<0>();
+    products_wait<0>(sums);
     if (lane == 0) phase_arrive(barriers, 1);
     some_barrier(1, 2 * WARPGROUP);
     for (int index = 0; index < 64; index++) {
