@@ -69,6 +69,11 @@ __device__ __forceinline__ void some_barrier(int name, int count) {
   asm volatile("bar.sync %0, %1;" ::"r"(name), "r"(count) : "memory");
 }
 
+/// Is one of those threads, and waits for none.
+__device__ __forceinline__ void some_arrive(int name, int count) {
+  asm volatile("bar.arrive %0, %1;" ::"r"(name), "r"(count) : "memory");
+}
+
 /// What the thread has written to shared memory can be read by copies and products of whole tiles, once a barrier has told them.
 __device__ __forceinline__ void tiles_fence() {
   ATTNC_ON_HOPPER(asm volatile("fence.proxy.async.shared::cta;" ::: "memory"));

@@ -12,11 +12,18 @@
 
 namespace attnc {
 
-/// Facts about the current device: 10 · major + minor of its compute capability, and the most shared memory of a block.
+/// Facts about the current device: 10 · major + minor of its compute capability, the most shared memory of a block, and how
+/// many blocks run at once where each has a multiprocessor for itself.
 struct Device {
   int capability;
   int shared_bytes;
+  int multiprocessors;
 };
+
+/// Blocks that go over so many tiles in rounds.
+inline long long blocks_in_rounds(const Device& device, long long tiles) {
+  return tiles < device.multiprocessors ? tiles : device.multiprocessors;
+}
 
 #ifdef __CUDACC__
 
@@ -27,6 +34,7 @@ inline int describe_device(Device& device) {
   if (!error) error = cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, index);
   if (!error) error = cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, index);
   if (!error) error = cudaDeviceGetAttribute(&device.shared_bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, index);
+  if (!error) error = cudaDeviceGetAttribute(&device.multiprocessors, cudaDevAttrMultiProcessorCount, index);
   device.capability = 10 * major + minor;
   return error ? static_cast<int>(cudaGetLastError()) : 0;
 }
@@ -61,8 +69,8 @@ inline const char* error_text(int error) { return cudaGetErrorString(static_cast
 
 #else
 
-/// What the emulation takes itself for; tests of bad input change it.
-inline Device emulated_device = {90, emulation::SHARED_BYTES};
+/// What the emulation takes itself for: few multiprocessors, so that blocks go round. Tests of bad input change it.
+inline Device emulated_device = {90, emulation::SHARED_BYTES, 3};
 
 inline int describe_device(Device& device) {
   device = emulated_device;

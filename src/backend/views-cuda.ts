@@ -1,5 +1,6 @@
 // The records that the CUDA templates read, in the manner of views.ts.
 
+import type { Turns } from "./cuda/turns.ts";
 import type { Printed } from "./views.ts";
 
 /** A step of the walk: statements and the value that they lead to. */
@@ -67,7 +68,7 @@ export type CudaAttendView = {
   readonly loadQuery: string;
   readonly visits: string;
   readonly close: string;
-};
+} & Turns;
 
 /** Of all cuda/parts/visits-*: statements that take a tile's scores to its weights. */
 export type CudaVisitsView = {
@@ -94,7 +95,7 @@ export type CudaWarpgroupsView = {
   readonly factor: string;
   readonly values: boolean;
   readonly rescale: string;
-};
+} & Turns;
 
 /** cuda/blocks */
 export type CudaBlocksView = {
@@ -254,7 +255,9 @@ export type CudaLauncherView = {
     readonly kernel: string;
     /** The call, or the call with rows where they lie in stored order. */
     readonly record: string;
+    /** How many there are to run, and how many run at once. */
     readonly blocks: string;
+    readonly grid: string;
     readonly threads: number;
     readonly sharedBytes: number;
   }[];

@@ -240,7 +240,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const walk = chooseTraversal(context.facts, tile, named);
   const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
-  const walking = { head: [...head, ...walk.head], queryTile: walk.queryTile };
+  const walking = { head: [...head, ...walk.head], queryTile: walk.queryTile, traversal: walk.traversal };
   const warpgroups = chooseWarpgroups(target, { ...(split ? { split } : {}), writes, tile, dims, ...walking });
   return {
     kind: "attend",
@@ -257,7 +257,6 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     row,
     key,
     diagonal,
-    traversal: walk.traversal,
     scale: { at: scale.at, value: regions.scale.value },
     ...(regions.score ? { score: regions.score } : {}),
     ...(regions.mask ? { mask: regions.mask } : {}),

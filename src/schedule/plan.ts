@@ -75,6 +75,11 @@ export type Warpgroups = {
   /** True: scores of the next tile are multiplied before the values of this one, so that values are being added up while a
    *  softmax is computed. It takes registers for weights beside those of scores. False: each product waits for its turn. */
   readonly ahead: boolean;
+  /** True: they take turns, so that one multiplies while the other is at its softmax. */
+  readonly turns: boolean;
+  /** True: as many blocks as a device has multiprocessors go over the tiles in rounds, and a block copies the next tile's rows
+   *  while results of the last are written. False: each tile has a block, and whichever is free takes the next. */
+  readonly rounds: boolean;
   /** Of a thread: of the warpgroup that walks and copies, and of those that multiply. */
   readonly registers: { readonly producer: number; readonly consumer: number };
 };

@@ -54,9 +54,13 @@ function printStep(step: Step): string[] {
   return isAttend(step) ? printAttend(step) : [];
 }
 
-function printWarpgroups({ ahead, registers: { producer, consumer } }: Warpgroups): string {
-  const order = ahead ? "scores are a tile ahead of values" : "a tile is done with before the next one";
-  return `${order}; ${producer} registers to walk, ${consumer} to multiply`;
+function printWarpgroups({ ahead, turns, rounds, registers: { producer, consumer } }: Warpgroups): string {
+  return [
+    ahead ? "scores are a tile ahead of values" : "a tile is done with before the next one",
+    turns ? "by turns" : "in any order",
+    rounds ? "tile after tile in rounds" : "a block for each tile",
+    `${producer} registers to walk, ${consumer} to multiply`,
+  ].join("; ");
 }
 
 function printFold({ name, plan: { fold }, reads, writes }: StepOf<FoldPlan>): string[] {

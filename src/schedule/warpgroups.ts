@@ -2,7 +2,9 @@
 // and whoever asks is told why.
 
 import type { Target } from "../../targets/target.ts";
-import type { AttendPlan, Program, Warpgroups } from "./plan.ts";
+import { dependencies } from "../analysis/depends.ts";
+import { walkExpressions } from "./expressions.ts";
+import type { AttendPlan, Program, Walking, Warpgroups } from "./plan.ts";
 import { sumsValues } from "./split.ts";
 import { attendSteps } from "./steps.ts";
 
@@ -34,7 +36,11 @@ const GROUP_ROWS = 64;
 /** Registers that rows, masks and addresses take beside matrices. Tried on the examples, so that none spills. */
 const BESIDE_MATRICES = 64;
 
-type Shape = Pick<AttendPlan, "split" | "writes" | "tile" | "dims" | "head" | "queryTile">;
+/** Beyond it a softmax is so short beside its products that waiting for a turn costs more than it brings: FlashAttention-3,
+ *  arXiv 2407.08608, takes turns up to there. */
+const MOST_IN_TURNS = 128;
+
+type Shape = Pick<AttendPlan, "split" | "writes" | "tile" | "dims"> & Walking;
 
 /** How a pass over whole tiles is shared; undefined where the target has no warpgroups, or the rows are few. */
 export function chooseWarpgroups({ features }: Target, plan: Shape): Warpgroups | undefined {
@@ -43,8 +49,19 @@ export function chooseWarpgroups({ features }: Target, plan: Shape): Warpgroups 
   const { keys } = plan.tile;
   // A product of 64 rows gives a thread half as many sums as it has columns; weights are packed two to a register.
   const matrices = keys / 2 + keys / 4 + Math.ceil(plan.dims.valueDim / 64) * 32;
-  return { ahead: sumsValues(plan) && matrices + BESIDE_MATRICES <= registers.consumer, registers };
+  const ahead = sumsValues(plan) && matrices + BESIDE_MATRICES <= registers.consumer;
+  return {
+    ahead,
+    turns: !ahead || Math.max(plan.dims.dim, plan.dims.valueDim) <= MOST_IN_TURNS,
+    rounds: isKnownWalk(plan),
+    registers,
+  };
 }
+
+/** Whether the place of a tile tells how long its walk is, so that rounds can be dealt out before: what tensors say of it, only
+ *  the walk finds out. */
+const isKnownWalk = (plan: Shape) =>
+  dependencies(...walkExpressions(plan).map(({ value }) => value)).tensors.size === 0;
 
 /** What the warpgroup that loads does not need, the others have. */
 function registersOf(plan: Shape): Warpgroups["registers"] {

@@ -70,6 +70,7 @@ inline bool land_tile() {
 inline void demand_no_tiles() {
   if (tiles_under_way > 0) fail("the block ends while copies of tiles are under way");
   demand_registers();
+  demand_all_came();
 }
 
 }  // namespace emulation

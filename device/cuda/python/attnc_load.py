@@ -80,9 +80,17 @@ class Module:
             step = self.description.steps[place]
             record = stored if step["stored"] else call
             arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(record), ctypes.c_void_p))
-            shape = (blocks, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
+            grid = min(blocks, self.multiprocessors()) if step["rounds"] else blocks
+            shape = (grid, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
             self.demand(self.driver.cuLaunchKernel(self.functions[place], *shape, ctypes.c_void_p(stream), arguments, None))
 
+    def multiprocessors(self):
+        """How many the current device has."""
+        device, count = ctypes.c_int(), ctypes.c_int()
+        self.demand(self.driver.cuCtxGetDevice(ctypes.byref(device)))
+        # 16 is CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT.
+        self.demand(self.driver.cuDeviceGetAttribute(ctypes.byref(count), 16, device))
+        return count.value
 
     def encode(self, field, entry, lengths, call):
         """The map of a tensor's tiles, as attnc/maps.h has it; of one that is empty there is none."""

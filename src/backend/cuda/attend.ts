@@ -23,6 +23,7 @@ import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import { closeRows, reopenRow, rescaleLater, rowStatistics, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
+import { turnsOf } from "./turns.ts";
 import { type BlockSize, CHUNK, ringOf, unitOf } from "./units.ts";
 
 export function attendView(
@@ -68,8 +69,13 @@ export function attendView(
       loadValues: part("load-values", { element, values: readsValues }),
       keepQueries: part("keep-queries", {}),
     }),
-    wgmma: (): CudaWarpgroupsView => ({ element, factor, values: readsValues, rescale: rescaleLater(plan) }),
+    wgmma: (): CudaWarpgroupsView => ({
+      ...{ element, factor, values: readsValues, rescale: rescaleLater(plan) },
+      ...turns,
+    }),
   };
+  const place = { block: unit === "wgmma" ? "tile_of(round)" : "blockIdx.x", found: shared("place", {}) };
+  const turns = turnsOf(plan.warpgroups);
   const visiting = plan.warpgroups?.ahead ? "visits-wgmma-ahead" : `visits-${unit}`;
   return {
     step: stepName(step),
@@ -82,14 +88,14 @@ export function attendView(
     columns,
     ...blockSize,
     stand: shared("stand", plan.split ? { keys: plan.split.keys, heads: plan.split.packs ? GROUP : "1" } : {}),
-    place: shared("place", {}),
+    place: place.found,
     reach: shared("reach", {}),
     reached: shared("reached", {}),
     layout: part("layout", layoutOf[unit](plan)),
     memory: part("memory", { element }),
     loadRows: part("load-rows", {
       element,
-      ...(unit === "wgmma" ? { loadValues: readsValues ? part("load-values", { element }) : NO_VALUES } : {}),
+      ...(unit === "wgmma" ? { loadValues: readsValues ? part("load-values", { element }) : VALUES_TURN } : {}),
     }),
     loadQuery: unit === "simt" ? part("load-query", { element }) : "// They are loaded already.",
     visits: render(`cuda/parts/${visiting}`, { ...visits, ...ofUnit[unit]() }).trimEnd(),
@@ -121,7 +127,8 @@ export function attendView(
       ...plan.row.map(({ name: own }) => `rows[i].${own} = ${own};`),
     ].join("\n"),
     scale: functions.scale!.called(),
-    close: closeRows(plan, element, shared("place", {}), functions.sink?.called(places)),
+    close: closeRows(plan, element, place, functions.sink?.called(places)),
+    ...turns,
   };
 }
 
@@ -133,6 +140,7 @@ const layoutOf = {
 };
 
 const NO_VALUES = "// This pass leaves the values alone.";
+const VALUES_TURN = "if (leads) phase_arrive(barriers, VALUES_HERE + stage);  // This pass leaves the values alone.";
 /** What is computed once a key of the thread. */
 const columnStatements = (plan: AttendPlan, reads: ReadonlySet<ir.Quantity>, around: Surroundings) =>
   [

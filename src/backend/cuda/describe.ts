@@ -11,7 +11,7 @@ import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, SIDES, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { blockSizeOf, goesInRounds, SIDES, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
@@ -38,7 +38,8 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       const { threads, sharedBytes } = blockSizeOf(step, target);
       const { calls = "all" } = step;
       const stored = "stored" in step.plan && step.plan.stored !== undefined;
-      return { kernel, calls, stored, blocks: blocksOf(step), threads, shared_bytes: sharedBytes };
+      const runs = { blocks: blocksOf(step), rounds: goesInRounds(step), threads, shared_bytes: sharedBytes };
+      return { kernel, calls, stored, ...runs };
     }),
     maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
     // Scratch whose elements are counted by ints, as those of a captured tensor.

@@ -24,12 +24,14 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
   const steps = kernels.map(({ name, step }) => {
     const size = blockSizeOf(step, target);
     const calls = step.calls ?? "all";
+    const blocks = blocksOf(step);
     return {
       condition: { all: "", few: "few && ", many: "!few && " }[calls],
       kernel: `${stepName(step)}_step::${name}`,
       name,
       record: "stored" in step.plan && step.plan.stored ? "stored" : "call",
-      blocks: blocksOf(step),
+      blocks,
+      grid: goesInRounds(step) ? `attnc::blocks_in_rounds(device, ${blocks})` : blocks,
       ...size,
     };
   });
@@ -61,6 +63,9 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     messages: [...checks, { status: STATUSES.workspace, text: workspace }, ...distinct(limits)],
   };
 }
+
+/** Whether a block goes over more than one tile. */
+export const goesInRounds = ({ plan }: KernelStep) => plan.kind === "attend" && plan.warpgroups?.rounds === true;
 
 export const recordOf = ({ name }: Program) => `${name}_call`;
 

@@ -60,8 +60,13 @@ export function weighRows(plan: AttendPlan, weight: string | undefined, keep: st
 }
 
 /** Ends the rows and writes their results.
- *  @param place finds where the block stands */
-export function closeRows(plan: AttendPlan, element: string, place: string, sink: string | undefined): string {
+ *  @param place the tile's number, and statements that find where it stands */
+export function closeRows(
+  plan: AttendPlan,
+  element: string,
+  { block, found }: { readonly block: string; readonly found: string },
+  sink: string | undefined,
+): string {
   const isReplay = plan.pass === "replay";
   const statistics = plan.statistics === undefined ? "" : ownName(plan.statistics);
   const seen = isReplay ? "row.lse" : "row.highest";
@@ -75,10 +80,10 @@ export function closeRows(plan: AttendPlan, element: string, place: string, sink
   ];
   if (plan.split) {
     const parts = part("write-part", { parts: ownName(plan.split.parts) });
-    return part("close", { place, finish: finishRow(plan, sink), writes: parts });
+    return part("close", { block, place: found, finish: finishRow(plan, sink), writes: parts });
   }
   const finish = isReplay ? "// The weights were final." : finishRow(plan, sink);
-  return part("close", { place, finish, writes: writes.join("\n") });
+  return part("close", { block, place: found, finish, writes: writes.join("\n") });
 }
 
 function writeOut(plan: AttendPlan, element: string, factor: string, seen: string): string {

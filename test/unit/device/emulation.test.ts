@@ -97,6 +97,11 @@ const FAULTS_OF_TILES: Readonly<Record<string, RegExp>> = {
   more_registers_than_there_are: /warps ask for more registers than there are/,
   fewer_registers_as_more: /a warp asks for fewer registers as more/,
   barrier_of_some_that_do_not_agree: /a barrier of some threads that do not agree how many they are/,
+  turn_that_nobody_gives: /some_barrier waits for ever: of its phase 0, 128 of 256 arrivals have come/,
+  turn_given_twice: /a thread comes twice to a barrier that others have not come to/,
+  turn_that_nobody_takes: /the block ends, and to a barrier of some threads not all have come/,
+  turn_given_before_the_write:
+    /byte 0: read (with no barrier since the write by thread 128|, and nobody has written it)/,
 };
 
 describe.each([

@@ -186,6 +186,22 @@ void fewer_registers_as_more(Call) {
   more_registers<24>();
 }
 void barrier_of_some_that_do_not_agree(Call) { some_barrier(1, self < 32 ? 64 : 128); }
+void turn_that_nobody_gives(Call) {
+  if (self < WARPGROUP) some_barrier(1, 256);
+}
+void turn_given_twice(Call) {
+  if (self >= WARPGROUP) some_arrive(1, 256);
+  if (self >= WARPGROUP) some_arrive(1, 256);
+}
+void turn_that_nobody_takes(Call) {
+  if (self >= WARPGROUP) some_arrive(1, 256);
+}
+void turn_given_before_the_write(Call call) {
+  if (self >= WARPGROUP) some_arrive(1, 256);
+  if (self == WARPGROUP) tiles()[0] = Brain{0};
+  if (self < WARPGROUP) some_barrier(1, 256);
+  if (self < WARPGROUP) Global<float>(call.target)[self] = widen(tiles()[0]);
+}
 
 #define FAULT(name) {#name, name}
 static const struct {
@@ -217,6 +233,10 @@ static const struct {
     FAULT(more_registers_than_there_are),
     FAULT(fewer_registers_as_more),
     FAULT(barrier_of_some_that_do_not_agree),
+    FAULT(turn_that_nobody_gives),
+    FAULT(turn_given_twice),
+    FAULT(turn_that_nobody_takes),
+    FAULT(turn_given_before_the_write),
 };
 
 int main(int, char** arguments) {

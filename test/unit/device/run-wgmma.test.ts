@@ -1,5 +1,5 @@
 // The kernel of warpgroups of every feature against the reference, emulated unless there is a device of compute capability
-// 9.0: ragged tiles, more of them than the ring has stages, NaN behind the last key of a shorter batch.
+// 9.0: ragged tiles, more of them than the ring has stages and than blocks run at once, NaN behind the last key of a shorter batch.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -92,6 +92,22 @@ test("a walk of many parts beside wide values leaves too few registers", () => {
     compileWarpgroups(attention!, { dims: { dim, valueDim: dim }, element: "bf16", consts: {} });
   expect(compiled(256)).toMatch(/a walk with 62 values leaves no registers for rows of 256 sums/);
   expect(compiled(192)).toMatchObject({ program: { name: "concentric" } });
+});
+
+test("a block goes over tiles in rounds where the plan says so, in C and in Python", () => {
+  const settings = { dims: { dim: 64, valueDim: 64 }, element: "bf16", consts: {} } as const;
+  const filesOf = (text: string) => {
+    const { files } = compileAttention(attentionOf(text), cudaWgmma, settings).value[0]!.emission;
+    const textOf = (kind: string) => files.find((file) => file.kind === kind)!.text;
+    const steps = JSON.parse(textOf("json")).steps as readonly { readonly kernel: string; readonly rounds: boolean }[];
+    return { cu: textOf("cu"), rounds: steps.filter(({ rounds }) => rounds).map(({ kernel }) => kernel) };
+  };
+  const known = filesOf("attention t { mask q >= k }");
+  expect(known.cu).toMatch(/launch\("t_attend", .*, attnc::blocks_in_rounds\(device, 1LL \* call.batch/);
+  expect(known.rounds).toEqual(["t_attend"]);
+  const found = filesOf("attention t(doc: i32[batch, token] sorted) { mask doc[q] == doc[k] }");
+  expect(found.cu).not.toMatch(/blocks_in_rounds/);
+  expect(found.rounds).toEqual([]);
 });
 
 test("few rows are still split, by warps", () => {

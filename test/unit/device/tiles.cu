@@ -111,8 +111,39 @@ static void check(const char* name) {
   }
 }
 
+// Two warpgroups take turns: each adds what it has to what the other left, with no barrier but that.
+struct Turns {
+  float* target;
+};
+static void take_turns(Turns call) {
+  const Shared<float> sum = shared<float>(0, 1);
+  const int thread = threadIdx.x, group = thread / WARPGROUP;
+  if (thread == 0) sum[0] = 1;
+  if (group == 1) some_arrive(1, 2 * WARPGROUP);
+  for (int turn = 0; turn < 3; turn++) {
+    some_barrier(1 + group, 2 * WARPGROUP);
+    const float before = sum[0];
+    warp_barrier();
+    some_barrier(3 + group, WARPGROUP);
+    if (thread % WARPGROUP == 0) sum[0] = before * 3 + group;
+    warp_barrier();
+    some_arrive(2 - group, 2 * WARPGROUP);
+  }
+  if (group == 0) some_barrier(1, 2 * WARPGROUP);
+  if (thread == 0) Global<float>(call.target)[0] = sum[0];
+}
+static void check_turns() {
+  static float target;
+  emulation::declare_memory("target", &target, sizeof target);
+  emulation::run_grid("take_turns", take_turns, Turns{&target}, {1, 1, 1}, 256, 16);
+  float sum = 1;
+  for (int turn = 0; turn < 6; turn++) sum = sum * 3 + turn % 2;
+  expect("take_turns", 0, target, sum);
+}
+
 int main() {
   check<Half>("multiply<Half>");
   check<Brain>("multiply<Brain>");
+  check_turns();
   return wrong > 0;
 }

@@ -41,12 +41,29 @@ describe("scores are a tile ahead of values", () => {
   });
 });
 
+describe("warpgroups take turns", () => {
+  test.each([
+    [128, true, "beside products of this size a softmax counts"],
+    [192, false, "scores are ahead, and a softmax is short"],
+    [256, true, "products wait for a softmax of their own"],
+  ])("at dim %d: %s, %s", (dim, turns) => expect(sharingOf(CAUSAL, dim)).toMatchObject({ turns }));
+});
+
+describe("blocks go in rounds", () => {
+  test.each([
+    ["where there is no mask", "attention t { }", true],
+    ["where lengths of walks follow from places", "attention t(w: int) { mask q >= k mask q - k < w }", true],
+    ["but not where tensors tell them", "attention t(doc: i32[batch, token] sorted) { mask doc[q] == doc[k] }", false],
+    ["nor where a list does", "attention t(doc: i32[batch, token]) { mask doc[q] == doc[k] }", false],
+  ])("%s", (_, text, rounds) => expect(sharingOf(attentionOf(text), 64)).toMatchObject({ rounds }));
+});
+
 test("only targets with warpgroups have them", () =>
   expect(plansOf(CAUSAL, 64, cudaMma).map(({ warpgroups }) => warpgroups)).toEqual([undefined]));
 
 test("the plan says it", () => {
   expect(printProgram(programOf(CAUSAL, 128))).toMatch(
-    /warpgroups +scores are a tile ahead of values; 40 registers to walk, 232 to multiply/,
+    /warpgroups +scores are a tile ahead of values; by turns; tile after tile in rounds; 40 registers to walk, 232 to mult/,
   );
   expect(printProgram(programOf(CAUSAL, 256))).toMatch(/warpgroups +a tile is done with before the next one/);
 });
