@@ -530,9 +530,34 @@ describe("build", () => {
       expect(each).toMatchObject({ spilledBytes: 0, registers: expect.any(Number), sharedBytes: expect.any(Number) });
       expect(each.registers).toBeGreaterThan(15);
     }
+    expect(registers).toMatchObject({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
+    expect(registers).not.toHaveProperty("warpgroups");
     // And nothing else differs from a build that does not ask.
     counted.attentions[0].targets.cuda = rest;
     expect(counted).toEqual(plain);
+  });
+
+  devices({ nvcc: missingNvcc() })("--registers tells the kernel of warpgroups from that of all devices", async () => {
+    const options = [
+      "--target",
+      "cuda",
+      "--dtype",
+      "bf16",
+      "--head-dim",
+      "64",
+      "--registers",
+      "-o",
+      folder.path("both"),
+    ];
+    expect((await attnc("build", near, ...options)).status).toBe(0);
+    const [{ targets }] = JSON.parse(folder.text("both/manifest.json")).attentions;
+    const { kernels, warpgroups } = targets.cuda.registers;
+    const attends = (of: readonly { readonly kernel: string }[]) => of.filter(({ kernel }) => kernel === "near_attend");
+    expect(attends(kernels)).toMatchObject([{ architecture: "sm_80" }, { architecture: "sm_90a" }]);
+    // A launch of 384 threads gives each 168; those that multiply have more.
+    const shares = { architecture: "sm_90a", registers: 168, spilledBytes: 0, remarks: [] };
+    expect(attends(warpgroups)).toMatchObject([shares]);
+    expect(warpgroups[0].sharedBytes).not.toBe(kernels[0].sharedBytes);
   });
 
   test("--registers without nvcc, or without kernels for CUDA, is refused before anything is written", async () => {
