@@ -20,6 +20,18 @@ struct Device {
   int multiprocessors;
 };
 
+/// Binary logarithm of how many rows of a head lie in a tile of 2 to the `bits` rows. A tile has rows of as many heads that
+/// share keys as make the fewest tiles, and of each no fewer than the eight that are swizzled together.
+inline int rows_of_head(int group, int queries, int bits) {
+  int best = bits;
+  long long fewest = 1LL << 62;
+  for (int each = bits; each >= 3 && group % (1 << (bits - each)) == 0; each--) {
+    const long long tiles = ((queries + (1LL << each) - 1) >> each) * (group >> (bits - each));
+    if (tiles < fewest) fewest = tiles, best = each;
+  }
+  return best;
+}
+
 /// Blocks that go over so many tiles in rounds.
 inline long long blocks_in_rounds(const Device& device, long long tiles) {
   return tiles < device.multiprocessors ? tiles : device.multiprocessors;

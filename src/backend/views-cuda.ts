@@ -14,6 +14,8 @@ export type CudaKernelView = {
   /** The C type of a call. */
   readonly record: string;
   readonly scratch: readonly { readonly field: string; readonly type: string }[];
+  /** Of tiles with rows of several heads. */
+  readonly packed: readonly { readonly field: string }[];
   /** Names of the maps by which tiles are copied. */
   readonly maps: readonly string[];
   /** Position of query row 0 where the caller gives none. */
@@ -247,8 +249,12 @@ export type CudaLauncherView = {
     readonly dim: number;
     readonly extents: string;
     readonly strides: string;
-    readonly rows: number;
+    /** Of a box: tokens, and heads. */
+    readonly rows: string;
+    readonly together: string;
   }[];
+  /** Fields of the record that say how rows of several heads lie in a tile. */
+  readonly packed: readonly { readonly field: string; readonly value: string }[];
   readonly steps: readonly {
     readonly name: string;
     readonly condition: string;

@@ -80,6 +80,9 @@ export type Warpgroups = {
   /** True: as many blocks as a device has multiprocessors go over the tiles in rounds, and a block copies the next tile's rows
    *  while results of the last are written. False: each tile has a block, and whichever is free takes the next. */
   readonly rounds: boolean;
+  /** True: a tile may hold rows of several heads that share keys, where that makes fewer tiles; what varies with the query
+   *  head is a row value. */
+  readonly packs: boolean;
   /** Of a thread: of the warpgroup that walks and copies, and of those that multiply. */
   readonly registers: { readonly producer: number; readonly consumer: number };
 };

@@ -141,6 +141,7 @@ const warpgroups: Law = ({ plan: { warpgroups, split, tile, ...plan } }) =>
   warpgroups
     ? [
         ...when(split !== undefined || tile.queries % 64 !== 0, "shares fewer rows than a warpgroup has"),
+        ...when(warpgroups.packs && plan.traversal.list !== undefined, "packs rows of tiles that are listed"),
         ...when(warpgroups.ahead && !sumsValues(plan), "is ahead of values that it does not read"),
       ]
     : [];
@@ -158,7 +159,7 @@ const localsAndRates: Law = ({ plan }) =>
   placeBreaches(
     placedExpressions(plan),
     plan.scale.at === "query" ? RATES.row : RATES.pair,
-    plan.split?.packs ? SEVERAL_HEADS : ONE_HEAD,
+    plan.split?.packs || plan.warpgroups?.packs ? SEVERAL_HEADS : ONE_HEAD,
   );
 
 /** A list is written from a walk that is sound by itself, and names what it loads. */

@@ -21,6 +21,7 @@ import type {
 } from "../views-cuda.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
+import { tilesOf } from "./packing.ts";
 import { closeRows, reopenRow, rescaleLater, rowStatistics, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
 import { turnsOf } from "./turns.ts";
@@ -41,8 +42,7 @@ export function attendView(
   const readsValues = sumsValues(plan);
   const unit = unitOf(plan, target);
   const part = (name: string, view: object) => render(`cuda/parts/${name}-${unit}`, view).trimEnd();
-  const shared = (name: string, view: object) =>
-    render(`cuda/parts/${name}-${plan.split ? "split" : "tile"}`, view).trimEnd();
+  const shared = (name: string, view: object) => render(`cuda/parts/${name}-${reachOf(plan)}`, view).trimEnd();
   const functions = functionsOf(plan, around);
   const places = placesOf(plan);
   const walk = walkOf(plan, plan.mask !== undefined, around);
@@ -95,7 +95,12 @@ export function attendView(
     memory: part("memory", { element }),
     loadRows: part("load-rows", {
       element,
-      ...(unit === "wgmma" ? { loadValues: readsValues ? part("load-values", { element }) : VALUES_TURN } : {}),
+      ...(unit === "wgmma"
+        ? {
+            token: plan.warpgroups!.packs ? "first_token" : "first_row",
+            loadValues: readsValues ? part("load-values", { element }) : VALUES_TURN,
+          }
+        : {}),
     }),
     loadQuery: unit === "simt" ? part("load-query", { element }) : "// They are loaded already.",
     visits: render(`cuda/parts/${visiting}`, { ...visits, ...ofUnit[unit]() }).trimEnd(),
@@ -136,8 +141,15 @@ export function attendView(
 const layoutOf = {
   simt: () => ({ chunk: CHUNK }),
   mma: () => ({}),
-  wgmma: (plan: AttendPlan) => ({ stages: ringOf(plan).stages, registers: plan.warpgroups!.registers }),
+  wgmma: (plan: AttendPlan) => ({
+    stages: ringOf(plan).stages,
+    registers: plan.warpgroups!.registers,
+    tiles: tilesOf(plan),
+  }),
 };
+
+/** Whose rows a block has: of one head, of several in a tile, or of several and of a stretch of their keys. */
+const reachOf = ({ split, warpgroups }: AttendPlan) => (split ? "split" : warpgroups?.packs ? "packed" : "tile");
 
 const NO_VALUES = "// This pass leaves the values alone.";
 const VALUES_TURN = "if (leads) phase_arrive(barriers, VALUES_HERE + stage);  // This pass leaves the values alone.";

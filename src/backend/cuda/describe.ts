@@ -13,6 +13,7 @@ import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep } from "./kernels.ts";
 import { blockSizeOf, goesInRounds, SIDES, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
+import { pythonPacked, pythonTiles } from "./packing.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
   const { name, dims, ir: attention, buffers, few } = program;
@@ -41,6 +42,7 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       const runs = { blocks: blocksOf(step), rounds: goesInRounds(step), threads, shared_bytes: sharedBytes };
       return { kernel, calls, stored, ...runs };
     }),
+    packed: pythonPacked(program, target),
     maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
     // Scratch whose elements are counted by ints, as those of a captured tensor.
     indexed: readableTensors(attention)
@@ -109,6 +111,6 @@ function blocksOf(step: KernelStep): string {
     const tiles = roundedUp(`(queries * (${group}))`, tile.queries);
     return `batch * (heads // (${group})) * (${tiles}) * (${roundedUp("keys", split.keys)})`;
   }
-  const tiles = `batch * (${roundedUp("queries", (step.plan as AttendPlan).tile.queries)})`;
-  return isBlockList(step) ? roundedUp(`(${tiles})`, WARP) : `${tiles} * heads`;
+  if (!isBlockList(step)) return pythonTiles(step.plan as AttendPlan);
+  return roundedUp(`(batch * (${roundedUp("queries", step.plan.tile.queries)}))`, WARP);
 }

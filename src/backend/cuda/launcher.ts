@@ -16,6 +16,7 @@ import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks
 import { CUDA } from "./dialect.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
 import { mapsOf, tileChecks } from "./maps.ts";
+import { packedOf, tilesOf } from "./packing.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
 import { attendBlockSize, type BlockSize } from "./units.ts";
@@ -57,6 +58,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     checks,
     limits,
     maps: mapsOf(program, target),
+    packed: packedOf(program, target),
     steps,
     stored: storedStatements(program),
     statuses: STATUSES,
@@ -138,8 +140,8 @@ function blocksOf(step: KernelStep): string {
     const stretches = rounded("call.keys", split.keys);
     return `1LL * call.batch * (call.heads / (${group})) * (${tiles}) * (${stretches})`;
   }
-  const tiles = `1LL * call.batch * (${rounded("call.queries", (step.plan as AttendPlan).tile.queries)})`;
-  return isBlockList(step) ? rounded(tiles, WARP) : `${tiles} * call.heads`;
+  if (!isBlockList(step)) return tilesOf(step.plan as AttendPlan);
+  return rounded(`1LL * call.batch * (${rounded("call.queries", step.plan.tile.queries)})`, WARP);
 }
 
 /** Lengths and heads of the rows of a side, as the record has them. */

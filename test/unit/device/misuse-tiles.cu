@@ -247,7 +247,7 @@ int main(int, char** arguments) {
   Call call;
   call.target = target;
   // It has 128 rows, but its memory holds 64.
-  if (encode_map(call.map, source, 64, {1, 1, 128}, {TILE, TILE, 64}, 64)) return 3;
+  if (encode_map(call.map, source, 64, {1, 1, 128}, {TILE, TILE, 64}, 64, 1)) return 3;
   for (const auto& each : faults) {
     if (strcmp(each.name, arguments[1]) != 0) continue;
     emulation::run_grid(each.name, each.kernel, call, {1, 1, 1}, 256, 2 * BYTES + 16);

@@ -90,8 +90,8 @@ static void check(const char* name) {
   call.target = target;
   const int extents[3] = {2, 1, ROWS};
   const long long strides[3] = {ROWS * COLUMNS, 1, COLUMNS};
-  if (encode_map(call.left, left, COLUMNS, extents, strides, KEYS)) wrong++;
-  if (encode_map(call.right, right, COLUMNS, extents, strides, KEYS)) wrong++;
+  if (encode_map(call.left, left, COLUMNS, extents, strides, KEYS, 1)) wrong++;
+  if (encode_map(call.right, right, COLUMNS, extents, strides, KEYS, 1)) wrong++;
   emulation::run_grid(name, multiply<T>, call, {1, 1, 1}, 384, 8 * TILE * 2 + 16);
   const auto at = [](const T* tensor, int batch, int row, int column) {
     return row < ROWS && column < COLUMNS ? widen(tensor[(batch * ROWS + row) * COLUMNS + column]) : 0.0f;
@@ -141,9 +141,16 @@ static void check_turns() {
   expect("take_turns", 0, target, sum);
 }
 
+// Rows of a head in a tile of 128: group, queries, and the answer.
+static void check_rows_of_head() {
+  const int cases[][3] = {{1, 40, 7}, {4, 40, 6}, {8, 20, 5}, {6, 20, 6}, {3, 20, 7}, {16, 17, 3}, {64, 1, 3}, {8, 4096, 7}};
+  for (const auto& each : cases) expect("rows_of_head", each[0], rows_of_head(each[0], each[1], 7), each[2]);
+}
+
 int main() {
   check<Half>("multiply<Half>");
   check<Brain>("multiply<Brain>");
   check_turns();
+  check_rows_of_head();
   return wrong > 0;
 }

@@ -58,12 +58,23 @@ describe("blocks go in rounds", () => {
   ])("%s", (_, text, rounds) => expect(sharingOf(attentionOf(text), 64)).toMatchObject({ rounds }));
 });
 
+describe("rows of heads that share keys lie together", () => {
+  const choice = "sparsity c { blocks 128 x 128 keep where i == j }\n";
+  test.each([
+    ["", "attention t { mask q >= k }", true],
+    ["where a score differs from head to head", "attention t(m: f32[head]) { score s + m * (k - q) }", true],
+    ["but not where a mask does", "attention t(w: i32[head]) { mask q - k < w }", false],
+    ["nor where tiles are listed", "attention t(doc: i32[batch, token]) { mask doc[q] == doc[k] }", false],
+    ["nor where a call chooses blocks for them", `${choice}attention t { sparsity c }`, false],
+  ])("%s", (_, text, packs) => expect(sharingOf(attentionOf(text), 64)).toMatchObject({ packs }));
+});
+
 test("only targets with warpgroups have them", () =>
   expect(plansOf(CAUSAL, 64, cudaMma).map(({ warpgroups }) => warpgroups)).toEqual([undefined]));
 
 test("the plan says it", () => {
   expect(printProgram(programOf(CAUSAL, 128))).toMatch(
-    /warpgroups +scores are a tile ahead of values; by turns; tile after tile in rounds; 40 registers to walk, 232 to mult/,
+    /warpgroups +scores are a tile ahead of values; by turns; tile after tile in rounds; rows of heads that share keys together; 40 registers to walk, 232 to multiply/,
   );
   expect(printProgram(programOf(CAUSAL, 256))).toMatch(/warpgroups +a tile is done with before the next one/);
 });
