@@ -28,6 +28,8 @@ export const cudaMma: Target<"cuda"> = {
     { dim: 128, values: 0, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } },
     { dim: 128, values: 102, tile: { queries: 128, keys: 32 }, registerTile: { rows: 4, columns: 8 } },
   ],
+  // Single threads multiply, in f32: folds of pairs are most of the work. 41 KiB of shared memory at dim 256.
+  reduce: { tile: { queries: 32, keys: 32 }, registerTile: { rows: 2, columns: 4 } },
   limits: {
     memoryBytes: 1099511627776, // No limit of ours: tensors with strides are addressed with 64 bits.
     capability: 80, // mma.m16n8k16, ldmatrix and cp.async.

@@ -29,6 +29,8 @@ export const cudaSimt: Target<"cuda"> = {
     // As many sums from shorter rows; 49 KiB at dim 128.
     { dim: 128, values: 1000, tile: { queries: 64, keys: 32 }, registerTile: { rows: 4, columns: 4 } },
   ],
+  // Single threads multiply, in f32: folds of pairs are most of the work. 41 KiB of shared memory at dim 256.
+  reduce: { tile: { queries: 32, keys: 32 }, registerTile: { rows: 2, columns: 4 } },
   limits: {
     memoryBytes: 1099511627776, // No limit of ours: tensors with strides are addressed with 64 bits.
     capability: 50, // The oldest that CUDA 12 compiles for.

@@ -47,6 +47,10 @@ export type Target<Backend extends BackendName = BackendName> = {
     readonly dim: number;
     readonly values: number;
   })[];
+  /** Tile of the passes that fold the map, on devices where all groups of threads work at once: none of them then adds to
+   *  what another adds to, so folds along the queries are a pass of their own, from key tile to key tile. Absent: one pass has
+   *  the tile of all others, and goes through the rows of a head in order. */
+  readonly reduce?: Pick<Target, "tile" | "registerTile">;
   /** Where threads work in groups on memory of their own: what one group has, and how many buffers it binds. */
   readonly workgroup?: {
     readonly invocations: number;

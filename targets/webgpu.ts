@@ -24,6 +24,7 @@ export const webgpu: Target<"wgsl"> = {
     // 48 values beside them a thread has no more at hand than that of the smaller tile at the largest dim. 13.4 KiB.
     { dim: 64, values: 48, tile: { queries: 64, keys: 32 }, registerTile: { rows: 4, columns: 8 } },
   ],
+  reduce: { tile: { queries: 32, keys: 32 }, registerTile: { rows: 4, columns: 4 } }, // Sums of folds take registers too.
   workgroup: {
     invocations: 256, // maxComputeInvocationsPerWorkgroup, the least that a device may offer.
     memoryBytes: 16384, // maxComputeWorkgroupStorageSize, likewise.

@@ -99,6 +99,12 @@ function tensorsOf(call: Case, element: ElementType, accuracy: Accuracy): Readon
           "lse.bound": makeTensor("f32", rows, bounds(bound.lse, 1)),
         }
       : {}),
+    ...Object.fromEntries(
+      Object.entries(reference.named ?? {}).flatMap(([name, { shape, data }]) => [
+        [`${name}.expected`, makeTensor("f64", shape, data)],
+        [`${name}.bound`, makeTensor("f32", shape, bound.named![name]!)],
+      ]),
+    ),
   };
 }
 

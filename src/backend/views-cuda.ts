@@ -68,9 +68,51 @@ export type CudaAttendView = {
   readonly memory: string;
   readonly loadRows: string;
   readonly loadQuery: string;
+  /** Declares what a thread sums up. */
+  readonly openSums: string;
   readonly visits: string;
   readonly close: string;
 } & Turns;
+
+/** cuda/reduce: what attend knows of rows and pairs, and how it goes from key tile to key tile. */
+export type CudaReduceView = Omit<
+  CudaAttendView,
+  "advance" | "listStatements" | "openSums" | "reached" | "visits" | "close" | keyof Turns
+> &
+  CudaVisitsView &
+  Pick<CudaProductsView, "multiplyKeys"> & {
+    /** Statements that find the rows which take part. */
+    readonly rangeStatements: string;
+    /** Of the first tile of rows, and behind the last row. */
+    readonly firstRow: string;
+    readonly endRow: string;
+    /** Statements that go on to the next tile of rows where the walk of these does not come to the keys at hand. */
+    readonly stays: string;
+    readonly may: CodeView;
+    readonly must: CodeView;
+    readonly openFolds: string;
+    /** Statements that join and write what each key came to. */
+    readonly leave: string;
+  };
+
+/** cuda/fold */
+export type CudaFoldView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly type: "int" | "float";
+  readonly functions: readonly Printed[];
+  /** How many places there are of each axis. */
+  readonly batches: string;
+  readonly lines: string;
+  readonly rows: string;
+  readonly columns: string;
+  /** The heads of a line. */
+  readonly head: string;
+  readonly kv: string;
+  /** Statements that find the `value` of the place. */
+  readonly value: string;
+  readonly target: string;
+};
 
 /** Of all cuda/parts/visits-*: statements that take a tile's scores to its weights. */
 export type CudaVisitsView = {

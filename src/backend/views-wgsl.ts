@@ -108,6 +108,8 @@ export type WgslAttendView = WgslEnterView &
     readonly rowStatements: string;
     readonly openStatements: string;
     readonly columns: readonly WgslColumnView[];
+    /** What strips tell each other of folds of ints; empty where there are none. */
+    readonly foldMemory: string;
     readonly beforeWalk: string;
     /** Moves `first_key` to the next tile and decides `masked`, or leaves the loop. */
     readonly advance: string;
@@ -117,6 +119,66 @@ export type WgslAttendView = WgslEnterView &
     readonly sumStatements: string;
     readonly closeStatements: string;
   };
+
+/** wgsl/reduce.wgsl; of the rows what attend knows of them. */
+export type WgslReduceView = WgslEnterView &
+  Pick<
+    WgslAttendView,
+    | (
+        | "step"
+        | "tile"
+        | "layout"
+        | "threads"
+        | "strips"
+        | "functions"
+        | "rowVariables"
+        | "rowStatements"
+        | "openStatements"
+      )
+    | ("products" | "scaled" | "pairStatements" | "weighStatements")
+  > & {
+    /** Workgroup memory in which bands tell each other. */
+    readonly told: readonly { readonly name: string; readonly type: string }[];
+    /** Statements that find the rows which take part. */
+    readonly rangeStatements: readonly string[];
+    /** Of the first tile of rows, and behind the last row. */
+    readonly firstRow: string;
+    readonly endRow: string;
+    /** Statements that go on to the next tile of rows where the walk of these does not come to the keys at hand. */
+    readonly stays: string;
+    readonly may: Step;
+    readonly must: Step;
+    readonly foldStatements: string;
+    readonly sums: readonly {
+      readonly name: string;
+      readonly type: string;
+      /** What each begins with, for all keys of a thread. */
+      readonly ofNothing: string;
+      /** Statements that write what key `j` came to. */
+      readonly leave: string;
+    }[];
+  };
+
+/** wgsl/fold.wgsl */
+export type WgslFoldView = WgslLengthsView & {
+  readonly step: string;
+  readonly threads: number;
+  readonly functions: readonly Printed[];
+  /** The heads of a line. */
+  readonly head: string;
+  readonly kv: string;
+  /** Statements that find `row` and `key`, or leave. */
+  readonly place: string;
+  /** How many there are of each. */
+  readonly lines: string;
+  readonly queries: string;
+  readonly keys: string;
+  /** Statements that find the `value` of the place. */
+  readonly value: string;
+  readonly target: string;
+  readonly at: string;
+  readonly bits: string;
+};
 
 /** wgsl/parts/walk */
 export type WgslWalkView = { readonly tile: TileView; readonly endKey: string } & Readonly<

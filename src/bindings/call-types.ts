@@ -35,11 +35,19 @@ export function callTypes(signature: Signature): readonly ObjectType[] {
 
 /** The types of a call on buffers of a device, which names what it writes as well. Parameters and axes have the types of `callTypes`. */
 export function bufferTypes(signature: Signature): readonly ObjectType[] {
-  const { bufferTensors: tensors, buffers: call } = typeNames(signature.name);
+  const { bufferTensors: tensors, buffers: call, namedBuffers } = typeNames(signature.name);
   const docs = { tensors: WEBGPU_WORDS.tensors, call: WEBGPU_WORDS.call };
   const [out, lse] = signature.results as [TensorProperty, TensorProperty?];
-  const written = [tensorProperty(out, BUFFERS_HOLD.rows), ...(lse ? [tensorProperty(lse, BUFFERS_HOLD.result)] : [])];
-  return inputTypes(signature, { ...typeNames(signature.name), tensors, call }, docs, BUFFERS_HOLD, written);
+  const named = signature.named.map((tensor) => tensorProperty(tensor, BUFFERS_HOLD.result));
+  const written = [
+    tensorProperty(out, BUFFERS_HOLD.rows),
+    ...(lse ? [tensorProperty(lse, BUFFERS_HOLD.result)] : []),
+    ...(named.length > 0 ? [property("named", namedBuffers, WEBGPU_WORDS.named)] : []),
+  ];
+  return [
+    ...(named.length > 0 ? [{ name: namedBuffers, docs: [WEBGPU_WORDS.named], properties: named }] : []),
+    ...inputTypes(signature, { ...typeNames(signature.name), tensors, call }, docs, BUFFERS_HOLD, written),
+  ];
 }
 
 type Names = ReturnType<typeof typeNames>;

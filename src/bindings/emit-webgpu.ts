@@ -41,7 +41,8 @@ export function emitWebgpuBindings(input: WebgpuModuleInput): Promise<Bindings> 
   });
 }
 
-const hasSlices = ({ signature: { captured, results } }: WebgpuModuleInput) => captured.length + results.length > 1;
+const hasSlices = ({ signature: { captured, results, named } }: WebgpuModuleInput) =>
+  captured.length + results.length + named.length > 1;
 
 /** The kernel on a device. */
 function addKernel({ file, objectType }: ModuleWriter, { signature, origin }: WebgpuModuleInput): void {

@@ -49,6 +49,7 @@ export const WEBGPU_WORDS = {
   ].join("\n"),
   tensors:
     "Captured tensors, contiguous and row-major. Their promises are the caller's word: no buffer is looked into.",
+  named: "Written: statistics of the attention's map, contiguous and row-major.",
   device: "The device that the kernel was loaded on.",
   run: [
     "Runs one call on typed arrays, which are copied to the device and back.",

@@ -21,6 +21,7 @@ export function typeNames(name: string) {
     buffers: `${kernel}Buffers`,
     tensors: `${kernel}Tensors`,
     bufferTensors: `${kernel}BufferTensors`,
+    namedBuffers: `${kernel}BufferOutputs`,
     params: `${kernel}Params`,
     axes: `${kernel}Axes`,
     result: `${kernel}Result`,

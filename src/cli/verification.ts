@@ -1,6 +1,7 @@
 // Verifies one attention: made-up calls over a sweep of shapes, each run on every level and target and compared with the
 // dense reference. Keeps the worst element of every level, which is what a reader wants to see.
 
+import { availableParallelism } from "node:os";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
 import { webgpu } from "../../targets/webgpu.ts";
 import { webgpuMatrices } from "../../targets/webgpu-matrices.ts";
@@ -164,6 +165,7 @@ export async function summarise(
   let withoutAnswer = 0;
   for await (const outcome of verifyAttention(plan.attention, {
     ...plan.options,
+    ahead: availableParallelism(),
     runners: runners.map(({ runner }) => runner),
   })) {
     step();

@@ -74,6 +74,7 @@ function makeKernel(
   const { plan, bindings, buffers } = given;
   const reads = dependencies(...planExpressions(plan)).quantities;
   const values = planValues(plan, bindings);
+  const places = (plan.reduce?.folds ?? []).map((fold) => folded!.placeOf(fold));
   const weigh = (row: Row, { key, score }: Seen, p: number) => {
     if (!values.weight && values.folds.length === 0) return p;
     measure({ buffers, reads }, row, key);
@@ -81,7 +82,7 @@ function makeKernel(
     values.diagonal(row.point);
     Object.assign(row.point.quantities, { score, weight: p });
     for (const [fold, valueAt] of values.folds.entries()) {
-      folded!.add(fold, row.point, row.at % given.call.shape.queries, valueAt(row.point));
+      folded!.add(places[fold]!, row.point, row.at % given.call.shape.queries, valueAt(row.point));
     }
     if (!plan.weight || !values.weight) return p;
     const weight = values.weight(row.point);

@@ -14,6 +14,8 @@ import {
 import type { Case, NamedResult } from "../spec/case.ts";
 
 export type FoldedMap = {
+  /** Where a fold stands among all of the attention. */
+  placeOf(fold: Pick<MapFold, "tensor">): number;
   /** Adds what a pair of the map comes to in one of its folds, where its row takes part; `row` counts stored rows. */
   add(fold: number, point: Point, row: number, value: number): void;
   /** The outputs that the attention names. */
@@ -29,6 +31,7 @@ export function foldMap({ statistics, order }: AttentionIr, call: Case, bindings
   const original = (name: string | undefined, { batch, kv }: Point, place: number): number =>
     name === undefined ? place : Number(bindings.load(name, [batch, kv, place], batch));
   return {
+    placeOf: ({ tensor }) => statistics.ofMap.findIndex((each) => each.tensor.name === tensor.name),
     add(fold, point, row, value) {
       const { tensor, along, op } = statistics.ofMap[fold]!;
       if (!takes[fold]!(point.batch, row)) return;

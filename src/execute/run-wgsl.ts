@@ -10,7 +10,7 @@ import { stepsFor } from "../schedule/few.ts";
 import type { Case, Result } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { compileFor, keptKernels, refusalOf } from "./kept-kernels.ts";
-import { inputsOf } from "./kernel-call.ts";
+import { inputsOf, namedResults } from "./kernel-call.ts";
 import type { Runner } from "./runner.ts";
 
 /** @param device opened by whoever may: the core does not know where devices come from
@@ -50,10 +50,10 @@ function loaded({ program, emission, kernels }: Compiled, call: Case, device: GP
 
 type Compiled = Kernel<"wgsl"> & { readonly kernels: Map<string, Promise<WebgpuKernel>> };
 
-function resultOf({ out: { data, shape }, lse }: WebgpuOutputs): Result {
+function resultOf({ out: { data, shape }, lse, named }: WebgpuOutputs): Result {
   const rows: Result =
     data instanceof Float32Array
       ? { out: data }
       : { out: floats({ dtype: "f16", shape, data }) as Float32Array, rounded: "f16" };
-  return lse ? { ...rows, lse: lse.data } : rows;
+  return { ...rows, ...(lse && { lse: lse.data }), ...(named && { named: namedResults(named) }) };
 }

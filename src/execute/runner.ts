@@ -15,5 +15,7 @@ export type Runner = {
   unsuited?(call: Case): string | undefined;
   /** What runs it on this machine, where that can be one of several. */
   where?(): string;
+  /** Begins to compile for a call that will come, where that is another program's work. */
+  prepare?(call: Case): void;
   run(call: Case): Promise<Result>;
 };

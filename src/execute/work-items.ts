@@ -1,5 +1,6 @@
 // What a workgroup of a step does: some query rows over some keys. Without a split it has a tile of rows of one head, and
-// all keys that are alive; with one, the rows of all heads that share the keys, and one stretch of them.
+// all keys that are alive; with one, the rows of all heads that share the keys, and one stretch of them. A pass that walks from
+// key tile to key tile is such items too, each of one key tile: it is visited where the walk of its rows comes to it.
 
 import type { AttendPlan, Split } from "../schedule/plan.ts";
 import type { KeyRange } from "../schedule/traversal.ts";
@@ -27,9 +28,30 @@ export function* workItems(
     yield* splitItems(plan.tile.queries, plan.split, call);
     return;
   }
+  if (plan.reduce?.walks === "keys") {
+    yield* itemsByKeys(plan, call, rowsOf);
+    return;
+  }
   for (const tile of queryTiles(plan, call, rowsOf)) {
     const rows = range(tile.first, tile.end).map((row) => ({ head: tile.head, row }));
     yield { tile, rows, keys: { first: 0, end: keysAlive(call, tile.batch) }, stretch: { index: 0, count: 1 } };
+  }
+}
+
+/** Key tile after key tile of every head, each with the query tiles in their order, which are counted from row 0 on. */
+function* itemsByKeys(
+  plan: AttendPlan,
+  call: Case,
+  rowsOf = (_: number) => ({ first: 0, end: call.shape.queries }),
+): Generator<WorkItem> {
+  for (let firstKey = 0; firstKey < call.shape.keys; firstKey += plan.tile.keys) {
+    for (const tile of queryTiles(plan, call)) {
+      const { first, end } = rowsOf(tile.batch);
+      if (tile.end <= first || tile.first >= end) continue;
+      const rows = range(tile.first, tile.end).map((row) => ({ head: tile.head, row }));
+      const keys = { first: firstKey, end: Math.min(firstKey + plan.tile.keys, keysAlive(call, tile.batch)) };
+      yield { tile, rows, keys, stretch: { index: 0, count: 1 } };
+    }
   }
 }
 

@@ -81,12 +81,14 @@ type Rows = { readonly values: ArrayLike<number>; readonly width: number; readon
 export function vectorOf({ shape, query, key, value }: Case, vector: Vector): Rows {
   const { heads, kvHeads, queries, keys, dim, valueDim } = shape;
   const ofKey = ({ batch, head, key: k }: Point) => (batch * kvHeads + kvHead(head, shape)) * keys + k;
-  const rows: Record<Vector, Rows> = {
-    Q: { values: floats(query), width: dim, start: (at) => ((at.batch * heads + at.head) * queries + at.row) * dim },
-    K: { values: floats(key), width: dim, start: (at) => ofKey(at) * dim },
-    V: { values: floats(value), width: valueDim, start: (at) => ofKey(at) * valueDim },
+  const ofQuery = ({ batch, head, row }: Point) => (batch * heads + head) * queries + row;
+  const rows = {
+    Q: { tensor: query, width: dim, row: ofQuery },
+    K: { tensor: key, width: dim, row: ofKey },
+    V: { tensor: value, width: valueDim, row: ofKey },
   };
-  return rows[vector];
+  const { tensor, width, row } = rows[vector];
+  return { values: floats(tensor), width, start: (at) => row(at) * width };
 }
 
 /** Σ |x · y| over the terms of a product: what rounding errors of the sum are measured by. */

@@ -1,7 +1,7 @@
 // What follows from a call's lengths, whatever runs it: the shapes of its results, and the sizes of what lies between steps.
 
 import { type Checked, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
-import type { ScratchExtent } from "./description.ts";
+import type { CallDescription, ScratchExtent } from "./description.ts";
 
 type Shapes = Pick<Checked<unknown, unknown>, "lengths" | "layout">;
 
@@ -18,6 +18,13 @@ export function outStrides(call: Shapes): Strided["strides"] {
 }
 
 export const lseShape = ({ lengths }: Shapes): number[] => [lengths.batch!, lengths.heads!, lengths.queries!];
+
+/** Of the outputs that the attention names. */
+export const namedShapes = ({ outputs: { named = [] } }: CallDescription, { lengths }: Pick<Shapes, "lengths">) =>
+  named.map(({ extents, ...output }) => ({ ...output, shape: extents.map((extent) => elementsOf([extent], lengths)) }));
+
+/** By what a step for WebGPU binds such an output. */
+export const ofOutput = (name: string) => `output.${name}`;
 
 export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 

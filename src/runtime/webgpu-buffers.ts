@@ -2,7 +2,7 @@
 // anything is encoded. Elements are never looked at, because that would stall the device: what is promised of captured tensors is
 // the caller's word.
 
-import { lseShape, outShape, sizeOf } from "./call-shapes.ts";
+import { lseShape, namedShapes, ofOutput, outShape, sizeOf } from "./call-shapes.ts";
 import { demandShape } from "./check-captured.ts";
 import {
   type Checked,
@@ -40,6 +40,8 @@ export type BufferInputs = InputsOf<BufferTensor> & {
   readonly out: BufferTensor;
   /** Written, where the attention has this output. */
   readonly lse?: BufferSlice;
+  /** Written: the outputs that the attention names. */
+  readonly named?: Readonly<Record<string, BufferSlice>>;
 };
 
 type BoundRange = { readonly buffer: GPUBuffer; readonly offset: number; readonly size: number };
@@ -89,7 +91,16 @@ export function checkBuffers(device: GPUDevice, inputs: BufferInputs, descriptio
     value: rows.value.range,
     ...capturedRanges(call, description, device),
   };
-  const writes = { out: rows.out.range, ...(description.outputs.lse && { lse: lseRange(inputs.lse, call, device) }) };
+  const writes = {
+    out: rows.out.range,
+    ...(description.outputs.lse && { lse: writtenRange("lse", "f32", lseShape(call), inputs.lse, device) }),
+    ...Object.fromEntries(
+      namedShapes(description, call).map(({ name, element, shape }) => [
+        ofOutput(name),
+        writtenRange(name, element, shape, inputs.named?.[name], device),
+      ]),
+    ),
+  };
   demandApart(reads, writes);
   const { query, key, value } = rows;
   const views = { query: query.view, key: key.view, value: value.view, out: rows.out.view };
@@ -136,13 +147,19 @@ function capturedRanges({ tensors }: CheckedBuffers, description: WebgpuDescript
   );
 }
 
-function lseRange(lse: BufferSlice | undefined, call: CheckedBuffers, device: GPUDevice): BoundRange {
-  if (!lse) throw new AttentionInputError("E0702", "lse", "`lse` is missing");
-  IN_BUFFERS.demandType("lse", "f32", lse);
-  demandShape("lse", lse.shape);
-  demandShapeOf("lse", lse.shape, lseShape(call));
-  IN_BUFFERS.demandRoom("lse", "f32", lse, sizeOf(lse.shape));
-  return sliceRange("lse", "f32", lse, device);
+function writtenRange(
+  name: string,
+  element: "f32" | "i32",
+  shape: readonly number[],
+  slice: BufferSlice | undefined,
+  device: GPUDevice,
+): BoundRange {
+  if (!slice) throw new AttentionInputError("E0702", name, `\`${name}\` is missing`);
+  IN_BUFFERS.demandType(name, element, slice);
+  demandShape(name, slice.shape);
+  demandShapeOf(name, slice.shape, shape);
+  IN_BUFFERS.demandRoom(name, element, slice, sizeOf(slice.shape));
+  return sliceRange(name, element, slice, device);
 }
 
 function sliceRange(
@@ -181,12 +198,19 @@ function demandApart(reads: Readonly<Record<string, BoundRange>>, writes: Readon
     const other = Object.entries(reads).find(([, range]) => range.buffer === buffer);
     if (!other) continue;
     throw unfitBuffer(
-      written,
+      calledByUser(written),
       `lies in the buffer of \`${other[0]}\`; what is written needs a buffer that is not read`,
     );
   }
-  const { out, lse } = writes as { readonly out: BoundRange; readonly lse?: BoundRange };
-  if (!lse || lse.buffer !== out.buffer) return;
-  const areApart = out.offset + out.size <= lse.offset || lse.offset + lse.size <= out.offset;
-  if (!areApart) throw unfitBuffer("lse", "overlaps `out`");
+  const all = Object.entries(writes);
+  for (const [place, [name, range]] of all.entries()) {
+    const other = all.slice(0, place).find(([, before]) => overlap(before, range));
+    if (other) throw unfitBuffer(calledByUser(name), `overlaps \`${calledByUser(other[0])}\``);
+  }
 }
+
+const overlap = (left: BoundRange, right: BoundRange) =>
+  left.buffer === right.buffer && left.offset < right.offset + right.size && right.offset < left.offset + left.size;
+
+/** What the caller calls what a step binds. */
+const calledByUser = (binding: string) => binding.replace(/^output\./, "");

@@ -18,6 +18,9 @@ export type CallNumbers = Pick<Checked<unknown, unknown>, "lengths" | "params" |
 /** Bytes of what the runtime keeps between steps. */
 export type Scratch = {
   readonly facts: number;
+  readonly folds: number;
+  /** Where steps ask for it and the caller does not. */
+  readonly lse: number;
   readonly statistics: number;
   readonly parts: number;
   /** By the name of the binding. */
@@ -36,11 +39,11 @@ function hasFewRows({ few, buffers }: WebgpuDescription, lengths: Lengths): bool
   return 4 * elementsOf(extents, lengths) <= mostBytes;
 }
 
-/** Where each of the facts begins, in words; −1 where a call goes without. */
-function factPlaces({ facts, buffers }: WebgpuDescription, lengths: Lengths) {
+/** Where each of the buffers of such names begins, in words; −1 where a call goes without. */
+function placesOf(names: readonly string[], { buffers }: WebgpuDescription, lengths: Lengths) {
   const places = new Map<string, number>();
   let words = 0;
-  for (const name of facts) {
+  for (const name of names) {
     const { extents, mostBytes = Number.POSITIVE_INFINITY } = buffers.find((each) => each.name === name)!;
     const size = elementsOf(extents, lengths);
     const isKept = size * 4 <= mostBytes;
@@ -51,13 +54,16 @@ function factPlaces({ facts, buffers }: WebgpuDescription, lengths: Lengths) {
 }
 
 export function scratchOf(description: WebgpuDescription, lengths: Lengths): Scratch {
-  const { facts, few, buffers, stored = [] } = description;
+  const { facts, folds = [], few, buffers, stored = [] } = description;
+  const others = [...facts, ...folds, "lse"];
   const bytesOf = (wanted: (name: string) => boolean) =>
     buffers.filter(({ name }) => wanted(name)).reduce((sum, { extents }) => sum + 4 * elementsOf(extents, lengths), 0);
   const isFew = hasFewRows(description, lengths);
   return {
-    facts: 4 * factPlaces(description, lengths).words,
-    statistics: isFew ? 0 : bytesOf((name) => name !== few?.parts && !facts.includes(name) && !isStored(name)),
+    facts: 4 * placesOf(facts, description, lengths).words,
+    folds: 4 * placesOf(folds, description, lengths).words,
+    lse: bytesOf((name) => name === "lse"),
+    statistics: isFew ? 0 : bytesOf((name) => name !== few?.parts && !others.includes(name) && !isStored(name)),
     stored: Object.fromEntries(
       stored.map((name) => [`stored.${name}`, sizeOf(storedShape(name, lengths)) * bytesIn(name, description)]),
     ),
@@ -97,7 +103,8 @@ export function inStoredOrder<Call extends CallNumbers>({ stored = [] }: WebgpuD
 
 /** The uniform of a call. */
 export function uniformOf(description: WebgpuDescription, call: CallNumbers): DataView {
-  const { places } = factPlaces(description, call.lengths);
+  const { facts, folds = [] } = description;
+  const places = new Map([facts, folds].flatMap((names) => [...placesOf(names, description, call.lengths).places]));
   const words = new DataView(new ArrayBuffer(4 * description.fields.length));
   for (const [index, { of, type }] of description.fields.entries()) {
     const value = wordOf(of, call, places);
@@ -112,7 +119,7 @@ function wordOf(of: string, call: CallNumbers, places: ReadonlyMap<string, numbe
   if (of === "hasQueryStart") return Number(call.queryStart !== undefined);
   const [kind, name] = of.split(":") as [string, string | undefined];
   if (kind === "param") return Number(call.params[name!]);
-  if (kind === "fact") return places.get(name!)!;
+  if (kind === "fact" || kind === "fold") return places.get(name!)!;
   const [tensor, part] = of.split(".") as [keyof Views, string | undefined];
   if (part === undefined) return call.lengths[of]!;
   const { offset, strides } = call.views[tensor];

@@ -4,8 +4,8 @@
 import type { RunnableDescription, ScratchExtent } from "./description.ts";
 
 export type BindingDescription = {
-  /** `query key value out lse`, a captured tensor's name, or what the runtime keeps: `lengths` [batch, 2] of keys alive and
-   *  position of query row 0, `facts`, `statistics`, `parts`, `empty_rows`, and `stored.TENSOR`. */
+  /** `query key value out lse`, a captured tensor's name, `output.NAME`, or what the runtime keeps: `lengths` [batch, 2] of keys alive and
+   *  position of query row 0, `facts`, `folds`, `statistics`, `parts`, `empty_rows`, and `stored.TENSOR`. */
   readonly of: string;
   readonly access: "read" | "write";
 };
@@ -32,10 +32,12 @@ export type StoredName = "query" | "key" | "value" | "out" | "lse";
 export type WebgpuDescription = RunnableDescription & {
   readonly steps: readonly ShaderDescription[];
   /** Words of the uniform in their order, and what fills each: a length, `TENSOR.offset .batch .head .row`, `axis:NAME`,
-   *  `param:NAME`, or `fact:NAME`, where a buffer of facts begins. */
+   *  `param:NAME`, or `fact:NAME` and `fold:NAME`, where a buffer of facts or of folds begins. */
   readonly fields: readonly { readonly of: string; readonly type: "i32" | "f32" }[];
   /** Names of the scratch buffers that stand in `facts`, in their order. */
   readonly facts: readonly string[];
+  /** And of those that stand in `folds`. */
+  readonly folds?: readonly string[];
   /** Tensors of a call for which scratch in stored order stands, rows without gaps. */
   readonly stored?: readonly StoredName[];
   /** Calls of at most so many query rows, and of one key at least, run the steps for `few` instead of those for `many`, if

@@ -67,10 +67,12 @@ export function encodeCall(kernel: LoadedKernel, pass: GPUComputePassEncoder, ca
     ]);
     emptyRows = description.empty === "error" ? make(USAGE.STORAGE | USAGE.COPY_SRC, 4) : undefined;
     const bindings: Readonly<Record<string, GPUBufferBinding | undefined>> = {
+      lse: { buffer: make(USAGE.STORAGE, scratch.lse) },
       ...call.bindings,
       ...Object.fromEntries(inOrder),
       lengths: { buffer: make(USAGE.STORAGE, 0, lengthPairs(call)) },
       facts: { buffer: make(USAGE.STORAGE, scratch.facts) },
+      folds: { buffer: make(USAGE.STORAGE, scratch.folds) },
       statistics: { buffer: make(USAGE.STORAGE, scratch.statistics) },
       parts: { buffer: make(USAGE.STORAGE, scratch.parts) },
       empty_rows: emptyRows && { buffer: emptyRows },
@@ -116,7 +118,8 @@ function demandFits(
       `the call takes ${what}, and this device ${limits[limit]} at most: its ${limit}`,
     );
   };
-  const bytes = Math.max(scratch.facts, scratch.statistics, scratch.parts, ...Object.values(scratch.stored));
+  const { stored, ...others } = scratch;
+  const bytes = Math.max(...Object.values(others), ...Object.values(stored));
   refuse(`${bytes} bytes between its steps`, bytes, "maxStorageBufferBindingSize");
   for (const { step } of stepsOf(description, lengths)) {
     const most = Math.max(...workgroupsOf(step, lengths));

@@ -9,7 +9,7 @@ import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, float, op, quantity } from "../ir/make.ts";
 import { readableTensors } from "../ir/selection.ts";
-import { keepsLse, type MapFold } from "../ir/statistics.ts";
+import { keepsLse } from "../ir/statistics.ts";
 import { substitute } from "../ir/walk.ts";
 import { blockListStep } from "./block-list.ts";
 import {
@@ -34,7 +34,7 @@ import { inStoredOrder, orderSteps } from "./order.ts";
 import type { AttendPlan, BlockList, Decode, Dims, Program, Reduce, Rows, Step, StepOf } from "./plan.ts";
 import { selectionSteps } from "./selection.ts";
 import { chooseSplit, mergeStep, sumsValues } from "./split.ts";
-import { foldSteps, placesRead, rowsOfAll, statisticsBuffers } from "./statistics.ts";
+import { foldSteps, placesRead, type ReducePass, reducePasses, rowsOfAll, statisticsBuffers } from "./statistics.ts";
 import { isSum, isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
 import { chooseTraversal, type MaskFacts } from "./traversal.ts";
@@ -77,7 +77,7 @@ function programOf(
   };
   const { steps, scratch } = passes(context, weight);
   const few = splitSteps(context, weight);
-  const reduce = reduceStep(context);
+  const reduce = reduceSteps(context);
   const read = dependencies(
     ...[...steps, ...(few ? [few.split] : []), ...reduce].flatMap(({ plan }) => planExpressions(plan)),
   );
@@ -146,16 +146,15 @@ function passes(context: Context, weight: WeightForm | undefined) {
   return { steps, scratch: [statisticsBuffer(statistics)] };
 }
 
-/** The pass over the map for its statistics, none where no output is named. */
-function reduceStep(context: Context): readonly StepOf<AttendPlan>[] {
-  const { statistics } = context.attention;
-  if (!statistics || statistics.ofMap.length === 0) return [];
-  const writes = { out: false, lse: false };
-  const step = attendStep(context, { name: "reduce", pass: "reduce", folds: statistics.ofMap, writes });
-  const places = placesRead(context.attention).filter((name) => !step.reads.includes(name));
-  return [
-    { ...step, reads: [...step.reads, ...places, "lse"], writes: statistics.ofMap.map(({ tensor }) => tensor.name) },
-  ];
+/** The passes over the map for its statistics, none where no output is named. */
+function reduceSteps(context: Context): readonly StepOf<AttendPlan>[] {
+  const { attention, target } = context;
+  return reducePasses(attention.statistics?.ofMap ?? [], target).map((reduce) => {
+    const name = reduce.walks === "rows" ? "reduce" : "reduce.keys";
+    const step = attendStep(context, { name, pass: "reduce", reduce, writes: { out: false, lse: false } });
+    const places = placesRead(attention).filter((place) => !step.reads.includes(place));
+    return { ...step, reads: [...step.reads, ...places, "lse"], writes: reduce.folds.map(({ tensor }) => tensor.name) };
+  });
 }
 
 /** The way of calls with few rows, on targets that have one. */
@@ -203,7 +202,7 @@ function scoring(attention: ir.AttentionIr): Pick<Context, "scale" | "score"> {
 type StepChoice = Pick<AttendPlan, "pass" | "writes" | "statistics" | "split"> & {
   readonly name: string;
   readonly weight?: WeightForm | undefined;
-  readonly folds?: readonly MapFold[];
+  readonly reduce?: ReducePass;
 };
 
 function attendStep(context: Context, choice: StepChoice): StepOf<AttendPlan> {
@@ -219,8 +218,8 @@ const foldName = (index: number) => `fold${index}` as const;
 
 function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const { attention, target, dims, rows, scale, score, taken } = context;
-  const { pass, writes, statistics, split, weight, folds = [] } = choice;
-  const tile = split ? target.split!.tile : target.tile;
+  const { pass, writes, statistics, split, weight, reduce } = choice;
+  const { tile } = (split && target.split) ?? (reduce && target.reduce) ?? target;
   const { mask, normalize, empty } = attention;
   const sums = pass === "online" || pass === "statistics";
   const roots: Roots = {
@@ -229,10 +228,10 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(score === quantity("score") ? {} : { score }),
     ...(weight ? { weight: weight.value } : {}),
     ...(sums && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
-    ...Object.fromEntries(folds.map(({ value }, index) => [foldName(index), value])),
+    ...Object.fromEntries((reduce?.folds ?? []).map(({ value }, index) => [foldName(index), value])),
   };
   // Rows of a split, or of several heads, stand at few distances from a key, and in no order.
-  const packs = split ? split.packs : packsHeads(target, attention);
+  const packs = split ? split.packs : !reduce && packsHeads(target, attention);
   const distances =
     split || packs
       ? new Set<ir.Expr>()
@@ -246,17 +245,21 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const walk = chooseTraversal(context.facts, tile, named);
   const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
   const walking = { head: [...head, ...walk.head], queryTile: walk.queryTile, traversal: walk.traversal };
-  const warpgroups = chooseWarpgroups(target, { ...(split ? { split } : {}), writes, tile, dims, ...walking }, packs);
+  // Folds are work for single threads.
+  const warpgroups = reduce
+    ? undefined
+    : chooseWarpgroups(target, { ...(split ? { split } : {}), writes, tile, dims, ...walking }, packs);
   return {
     kind: "attend",
     pass,
     ...(statistics ? { statistics } : {}),
-    ...(folds.length > 0 ? { reduce: reduceOf(folds, regions) } : {}),
+    ...(reduce ? { reduce: reduceOf(reduce, regions) } : {}),
     ...(split ? { split } : {}),
     ...{ dims, rows, tile },
-    decode: split || folds.length > 0 ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
+    decode: split || reduce ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
     ...(exchange ? { exchange } : {}),
-    ...(target.matrix && !split ? { matrix: target.matrix } : {}), // Few rows would leave most of a matrix empty.
+    // Few rows would leave most of a matrix empty, and folds are most of the work of a pass that has them.
+    ...(target.matrix && !split && !reduce ? { matrix: target.matrix } : {}),
     ...(warpgroups ? { warpgroups } : {}),
     ...walking,
     row,
@@ -273,9 +276,10 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   };
 }
 
-function reduceOf(folds: readonly MapFold[], regions: { readonly [name in keyof Roots]?: Region }): Reduce {
+function reduceOf({ folds, walks }: ReducePass, regions: { readonly [name in keyof Roots]?: Region }): Reduce {
   const rows = rowsOfAll(folds);
   return {
+    walks,
     folds: folds.map(({ value: _, ...fold }, index) => ({ ...fold, region: regions[foldName(index)]! })),
     ...(rows && { rows }),
   };

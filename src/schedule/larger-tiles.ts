@@ -34,7 +34,9 @@ function heldValues(program: Program, rows: number): number {
 /** The target's registers for kernels with that tile. */
 export function registerTileOf(target: Target, tile: Target["tile"]): Target["registerTile"] {
   const same = (other: Target["tile"]) => other.queries === tile.queries && other.keys === tile.keys;
-  const { split, largerTiles = [] } = target;
-  const sizes = [...(split ? [split] : []), ...largerTiles].find((each) => same(each.tile));
+  const { split, reduce, largerTiles = [] } = target;
+  const sizes = [...(split ? [split] : []), ...(reduce ? [reduce] : []), ...largerTiles].find((each) =>
+    same(each.tile),
+  );
   return sizes?.registerTile ?? target.registerTile;
 }

@@ -140,8 +140,12 @@ export type AttendPlan = {
   readonly stored?: Stored;
 };
 
-/** Folds of the map. Every column of keys is summed from the first row to the last. */
+/** Folds of the map. */
 export type Reduce = {
+  /** What a tile of each is laid against. `rows`: a tile of query rows against the key tiles that its walk comes to, and every
+   *  column of keys is summed from the first row to the last. `keys`: a tile of keys against the query tiles whose walks
+   *  come to it, tiles from row 0 on; only folds along the queries. */
+  readonly walks: "rows" | "keys";
   readonly folds: readonly (Omit<MapFold, "value"> & { readonly region: Region })[];
   /** Rows that some fold takes; absent: all. */
   readonly rows?: RowRange;

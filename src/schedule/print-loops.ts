@@ -113,6 +113,7 @@ const inside = (depth: number, part: readonly string[]) =>
   part.flatMap((text) => text.split("\n")).map((text) => "  ".repeat(depth) + text);
 
 function loops(name: string, plan: AttendPlan): string[] {
+  if (plan.reduce?.walks === "keys") return loopsByKeys(name, plan);
   return [
     plan.split
       ? `step ${name}: for each batch b, ${plan.split.packs ? "KV head kv" : "head h"} and stretch of ${plan.split.keys} keys`
@@ -126,6 +127,32 @@ function loops(name: string, plan: AttendPlan): string[] {
     ...inside(2, ["for each row q", ...inside(1, openRow(plan)), ...plan.queryTile.map(printLet)]),
     ...inside(2, walk(plan)),
     ...inside(2, ["for each row q", ...inside(1, closeRow(plan))]),
+  ];
+}
+
+/** From key tile to key tile: the query tiles whose walks come to it. */
+function loopsByKeys(name: string, plan: AttendPlan): string[] {
+  const { tile, reduce, traversal } = plan;
+  const { next, may, must } = traversal;
+  const rows = reduce?.rows;
+  const some = rows ? ` that has some of ${printExpr(rows.first)} to before ${printExpr(rows.end)}` : "";
+  const assign = (of: string, { lets, value }: Region) => [...lets.map(printLet), `${of} = ${printExpr(value)}`];
+  return [
+    `step ${name}: for each batch b, head h and tile of ${tile.keys} keys from firstKey to lastKey`,
+    ...inside(1, [...plan.head.map(printLet), `for each tile of ${tile.queries} query rows${some}`]),
+    ...inside(2, [
+      ...plan.queryTile.map(printLet),
+      ...(next ? ["nextKey = firstKey", ...assign("nextKey", next), "skip the tile unless nextKey = firstKey"] : []),
+      ...(may ? [...assign("may", may), "skip the tile unless may"] : []),
+      ...(must ? assign("must", must) : []),
+      "for each q and each k of the tiles",
+      ...inside(1, [
+        ...openRow(plan),
+        ...[...plan.key, ...plan.diagonal].map(printLet),
+        ...pair(plan),
+        ...mergeTile(plan),
+      ]),
+    ]),
   ];
 }
 

@@ -172,6 +172,7 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     ...printRegion("score", plan.score),
     ...printRegion("mask", plan.mask),
     ...printRegion(`weight ${plan.weight?.form}`, plan.weight?.region),
+    ...(plan.reduce ? [row("walks", WALKS[plan.reduce.walks])] : []),
     ...(plan.reduce?.folds ?? []).flatMap(({ tensor, along, op, region }) =>
       printRegion(op, region).map((line) => `${line}    // along ${along}: ${tensor.name}`),
     ),
@@ -185,6 +186,11 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
     ...printTraversal(traversal),
   ];
 }
+
+const WALKS = {
+  rows: "tiles of query rows over the keys",
+  keys: "tiles of keys over the query tiles that may see them",
+} as const;
 
 const printTraversal = ({ runs, unsolved, next, may, must }: AttendPlan["traversal"]) => [
   ...runs.map((run) => row("keys", printRun(run))),

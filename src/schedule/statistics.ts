@@ -1,12 +1,27 @@
-// The steps behind the passes over the keys that find the outputs which an attention names: one more pass, which knows p by
-// lse and folds the map, and then folds of what it left. No map is ever written down.
+// The steps behind the passes over the keys that find the outputs which an attention names: one more pass or two, which know
+// p by lse and fold the map, and then folds of what they left. No map is ever written down.
 
+import type { Target } from "../../targets/target.ts";
 import { dependencies } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
 import { op } from "../ir/make.ts";
 import { orderTensors } from "../ir/order.ts";
 import { type MapFold, type RowRange, statisticsTensors, type TensorFold } from "../ir/statistics.ts";
-import type { Buffer, FoldPlan, StepOf } from "./plan.ts";
+import type { Buffer, FoldPlan, Reduce, StepOf } from "./plan.ts";
+
+export type ReducePass = Pick<Reduce, "walks"> & { readonly folds: readonly MapFold[] };
+
+/** Who folds what: one pass all of the map, or one along the keys and one along the queries, none with nothing to do. */
+export function reducePasses(folds: readonly MapFold[], { reduce }: Pick<Target, "reduce">): readonly ReducePass[] {
+  const along = (axis: MapFold["along"]) => folds.filter((fold) => fold.along === axis);
+  const passes: readonly ReducePass[] = reduce
+    ? [
+        { walks: "rows", folds: along("key") },
+        { walks: "keys", folds: along("query") },
+      ]
+    : [{ walks: "rows", folds }];
+  return passes.filter((pass) => pass.folds.length > 0);
+}
 
 /** Rows that some of the folds take; undefined where that is all. */
 export function rowsOfAll(folds: readonly MapFold[]): RowRange | undefined {

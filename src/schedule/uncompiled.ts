@@ -1,19 +1,16 @@
 // What the language describes, the reference computes, and no kernel of a backend does yet.
 
-import type { BackendName, Target } from "../../targets/target.ts";
+import type { Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
 import { uncompiledOrder } from "../ir/lower-order.ts";
 import { uncompiledPart } from "../ir/lower-selection.ts";
 import { uncompiledOutput } from "../ir/uncompiled-output.ts";
 import type { Attention } from "../spec/spec.ts";
 
-/** Backends that have kernels for named outputs. */
-const FOLDING: readonly BackendName[] = ["wasm"];
-
 /** E0608 for each. Nothing that has one may be lowered: it would be left out. */
 export function findUncompiled(
   { name, sparsities = [], permutation, outputs, normalize }: Attention,
-  { name: target, backend }: Pick<Target, "name" | "backend">,
+  { name: target }: Pick<Target, "name">,
 ): readonly Extract<PlanProblem, { code: "E0608" }>[] {
   const order = permutation && uncompiledOrder(permutation);
   const found = [
@@ -23,8 +20,8 @@ export function findUncompiled(
     }),
     ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}` }]),
     ...(outputs.named ?? []).flatMap(({ span, name: output, value }) => {
-      const part = FOLDING.includes(backend) ? uncompiledOutput(value, normalize.kind) : "";
-      return part === undefined ? [] : [{ at: span, construct: `output ${output}${part && `: ${part}`}` }];
+      const part = uncompiledOutput(value, normalize.kind);
+      return part === undefined ? [] : [{ at: span, construct: `output ${output}: ${part}` }];
     }),
   ];
   return found.map((place) => ({ code: "E0608", kind: "not-compiled-yet", attention: name.text, target, ...place }));

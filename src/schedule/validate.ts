@@ -5,7 +5,7 @@
 //   accesses   A pass lists exactly the captured tensors and summaries that its expressions load.
 //   passes     `statistics` writes its scratch and no output but lse, `replay` reads the same; `online` has none.
 //              A general weight stands where p is final: in `replay`, or without normalising.
-//   reduce     It reads lse and writes its folds, and nothing else.
+//   reduce     It reads lse and writes its folds, and nothing else. From key tile to key tile it folds along the queries.
 //   split      It leaves parts and no output, in whole tiles, and weighs by a softmax in one pass; a merge follows.
 //   exchange   Only passes of a softmax that look for a highest score have one, among the threads of one tile.
 //   matrix     Its products fill the tile.
@@ -98,9 +98,10 @@ const passes: Law = ({ plan, reads, writes }) => {
 
 const reduces: Law = ({ plan: { pass, reduce, normalize, weight, writes: results }, reads, writes }) => {
   if (pass !== "reduce" && !reduce) return [];
-  const { folds = [] } = reduce ?? {};
+  const { folds = [], walks } = reduce ?? {};
   return [
     ...when(pass !== "reduce" || folds.length === 0, `pass ${pass} folds ${folds.length} times`),
+    ...when(walks === "keys" && folds.some(({ along }) => along === "key"), "folds rows from key tile to key tile"),
     ...when(normalize !== "softmax" || weight !== undefined, "folds another p than that of lse"),
     ...when(!reads.some((name) => name === "lse" || name === storedName("lse")), "does not read lse"),
     ...when(

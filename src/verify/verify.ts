@@ -22,6 +22,8 @@ export type VerifyOptions = {
   readonly stored?: "f32" | "f16";
   readonly runners: readonly Runner[];
   readonly accuracy: Accuracy;
+  /** For so many calls that come later kernels are compiled meanwhile; default: none. */
+  readonly ahead?: number;
   /** Which settings of the sweep run, by their place in it; default: all. */
   readonly only?: (index: number) => boolean;
 };
@@ -47,9 +49,15 @@ export async function* verifyAttention(attention: Attention, options: VerifyOpti
   const consts = Object.fromEntries(
     attention.params.filter((param) => param.const).map(({ name }) => [name, first[name]!]),
   );
-  for (const setting of settings) {
-    const params = makeParams(attention, setting.seed, { ...consts, ...options.params });
-    const call = makeCase(attention, setting, params);
+  const draw = (setting: Setting): Drawn => ({
+    setting,
+    call: makeCase(attention, setting, makeParams(attention, setting.seed, { ...consts, ...options.params })),
+  });
+  for (const { setting, call } of preparing(
+    settings.map((each) => () => draw(each)),
+    runners,
+    options.ahead ?? 0,
+  )) {
     const about = { setting, call, cases: settings.length };
     try {
       yield { ...about, kind: "ran", report: await runLevels(call, runners, accuracy) };
@@ -59,3 +67,19 @@ export async function* verifyAttention(attention: Attention, options: VerifyOpti
     }
   }
 }
+
+type Drawn = Pick<CaseOutcome, "setting" | "call">;
+
+/** All calls in their order; runners are told of each some calls before it comes. */
+function* preparing(draws: readonly (() => Drawn)[], runners: readonly Runner[], ahead: number): Generator<Drawn> {
+  const told: Drawn[] = [];
+  for (const draw of draws) {
+    const drawn = draw();
+    for (const runner of runners) if (ahead > 0 && willRun(runner, drawn.call)) runner.prepare?.(drawn.call);
+    told.push(drawn);
+    if (told.length > ahead) yield told.shift()!;
+  }
+  yield* told;
+}
+
+const willRun = (runner: Runner, call: Case) => runner.available() === true && runner.unsuited?.(call) === undefined;

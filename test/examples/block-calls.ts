@@ -149,6 +149,9 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   ],
   "32-mra#mra_2_s": both(),
   "33-dhsa#dhsa": both(),
+  "34-statistics#heavy_hitters": both(),
+  "34-statistics#snap_kv": both(),
+  "34-statistics#spread": both(),
   "35-long-context#share_question": both({ tensor: { doc: DOC } }),
   "35-long-context#causal_blockwise": both({ tensor: { doc: DOC } }),
   "35-long-context#prefix_lm_document": both({

@@ -37,18 +37,30 @@ export type Formula = {
   readonly sink?: (h: number, inputs: Inputs) => number;
   readonly softmax?: false;
   readonly weight?: (p: number, s: number, at: At, inputs: Inputs) => number;
+  /** What it tells of its map, flat, by name. */
+  readonly outputs?: Readonly<Record<string, (map: AttentionMap, inputs: Inputs) => readonly number[]>>;
 };
+
+/** Of every head of every batch [rows][keys]: weights before a weight clause, and scores, 0 and -∞ where nothing is seen. */
+export type AttentionMap = { readonly p: readonly number[][][]; readonly s: readonly number[][][] };
 
 /** The row vectors of the pair at hand. */
 export type Rows = { readonly Q: readonly number[]; readonly K: readonly number[] };
 
-export type Dense = { readonly out: Float64Array; readonly lse: Float64Array; readonly visible: Uint8Array };
+export type Dense = {
+  readonly out: Float64Array;
+  readonly lse: Float64Array;
+  readonly visible: Uint8Array;
+} & AttentionMap;
 
 export function denseAttention(formula: Formula, inputs: Inputs): Dense {
   const { batch, heads, kvHeads, queries, keys, dim, valueDim } = inputs.sizes;
   const out = new Float64Array(batch * heads * queries * valueDim);
   const lse = new Float64Array(batch * heads * queries);
   const visible = new Uint8Array(batch * heads * queries * keys);
+  const filled = (value: number) =>
+    Array.from({ length: batch * heads }, () => Array.from({ length: queries }, () => Array<number>(keys).fill(value)));
+  const [weights, scores] = [filled(0), filled(-Infinity)];
   const scale = formula.scale?.(inputs) ?? 1 / Math.sqrt(dim);
   const chosen = formula.chosen?.(inputs) ?? (() => true);
   for (let b = 0; b < batch; b++) {
@@ -75,6 +87,8 @@ export function denseAttention(formula: Formula, inputs: Inputs): Dense {
           logits.length === 0 ? -Infinity : top + Math.log(logits.reduce((sum, s) => sum + Math.exp(s - top), 0));
         for (const { k, s } of seen) {
           const p = formula.softmax === false ? s : Math.exp(s - lse[row]!);
+          weights[b * heads + h]![i]![k] = p;
+          scores[b * heads + h]![i]![k] = s;
           const w = formula.weight ? formula.weight(p, s, { b, h, q, k }, inputs) : p;
           for (let e = 0; e < valueDim; e++) {
             out[row * valueDim + e] = out[row * valueDim + e]! + w * inputs.value[(kv * keys + k) * valueDim + e]!;
@@ -83,5 +97,5 @@ export function denseAttention(formula: Formula, inputs: Inputs): Dense {
       }
     }
   }
-  return { out, lse, visible };
+  return { out, lse, visible, p: weights, s: scores };
 }

@@ -90,9 +90,12 @@ describe.each(files)("%s", (file) => {
         }
       }
       expect(visible).toEqual(wanted.visible);
-      const { out, lse } = attend(given);
+      const { out, lse, named = {} } = attend(given);
       expectNear(out, wanted.out);
       expectNear(lse!, wanted.lse);
+      const outputs = Object.entries(expected!.outputs ?? {});
+      expect(Object.keys(named)).toEqual(outputs.map(([output]) => output));
+      for (const [output, of] of outputs) expectNear(named[output]!.data, of(wanted, inputs));
     }
   });
 });

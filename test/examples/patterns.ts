@@ -69,6 +69,16 @@ const SLICES = [
   [3, 2, 24, 29, 40],
 ] as const;
 
+const columnOf = (rows: readonly (readonly number[])[], k: number) => rows.map((row) => row[k]!);
+/** The largest of the places around each, of which a window of even width has one more before. */
+const largestAround = (list: readonly number[], width: number) =>
+  list.map((_, k) =>
+    Math.max(...list.slice(Math.max(0, k - Math.floor(width / 2)), k - Math.floor(width / 2) + width)),
+  );
+const columnsOf = (rows: readonly (readonly number[])[], join: (column: readonly number[]) => number) =>
+  rows[0]!.map((_, k) => join(columnOf(rows, k)));
+const entropyOf = (row: readonly number[]) => -sum(row.map((p) => (p > 0 ? p * Math.log(p) : 0)));
+
 export const PATTERNS: Readonly<Record<string, Expectation>> = {
   "32-mra#mra_2_s": {
     chosen: (inputs) => {
@@ -169,6 +179,40 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
       { sizes: square(330, { dim: 4, valueDim: 3 }), scalar: { energy: 0.6, least: 20, most: 70 } },
       { sizes: square(130, { heads: 4, kvHeads: 2, dim: 4 }) },
     ],
+  },
+  "34-statistics#heavy_hitters": {
+    visible: ({ q, k }) => k <= q,
+    outputs: { mass: ({ p }) => p.flatMap((rows) => columnsOf(rows, sum)) },
+    calls: [{ sizes: square(40) }, { sizes: chunked }],
+  },
+  "34-statistics#snap_kv": {
+    visible: ({ q, k }) => k <= q,
+    outputs: {
+      votes({ p }, { sizes: { heads, kvHeads }, scalar }) {
+        const votes = p.map((rows) => largestAround(columnsOf(rows.slice(-(scalar.window ?? 32)), sum), 7));
+        const group = heads / kvHeads;
+        return range(votes.length / group).flatMap((kv) =>
+          columnsOf(votes.slice(kv * group, (kv + 1) * group), (each) => sum(each) / group),
+        );
+      },
+    },
+    calls: [{ sizes: square(40), scalar: { window: 5 } }, { sizes: chunked }],
+  },
+  "34-statistics#spread": {
+    visible: ({ q, k }) => k <= q,
+    outputs: {
+      entropy: ({ p }) => p.flatMap((rows) => rows.map(entropyOf)),
+      largest: ({ p }) => p.flatMap((rows) => rows.map((row) => Math.max(...row))),
+      heavy: ({ p }) => p.flatMap((rows) => rows.map((row) => row.filter((weight) => weight > 0.01).length)),
+      highest: ({ s }) =>
+        s.flatMap((rows) =>
+          largestAround(
+            columnsOf(rows, (column) => Math.max(...column)),
+            16,
+          ),
+        ),
+    },
+    calls: [{ sizes: square(40) }, { sizes: chunked }],
   },
   "35-long-context#share_question": {
     visible: (at, inputs) =>

@@ -178,6 +178,9 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "31-residue-order#dilated_by_residue": { keys: 64, axes: { step: 16 }, params: { window: 5 } },
   "32-mra#mra_2_s": { keys: 64 },
   "33-dhsa#dhsa": { keys: 64 },
+  "34-statistics#heavy_hitters": { keys: 64 },
+  "34-statistics#snap_kv": { keys: 64 },
+  "34-statistics#spread": { keys: 64 },
   "35-long-context#share_question": { keys: 64, tensors: { doc: row("i32", repeat(LENGTHS)) } },
   "35-long-context#causal_blockwise": { keys: 64, tensors: { doc: row("i32", repeat(LENGTHS)) } },
   "35-long-context#prefix_lm_document": {

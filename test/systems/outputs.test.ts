@@ -12,6 +12,8 @@ import { printProgram } from "../../src/schedule/print.ts";
 import { printLoops } from "../../src/schedule/print-loops.ts";
 import { validateProgram } from "../../src/schedule/validate.ts";
 import type { Result } from "../../src/spec/case.ts";
+import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
+import { webgpu } from "../../targets/webgpu.ts";
 import { WITH_OUTPUTS } from "./all.ts";
 import { caseOf } from "./case.ts";
 import { draw } from "./dense.ts";
@@ -39,8 +41,8 @@ describe.for(cases)("$name", ({ given }) => {
     expectClose(await wasmRunner.run(given), wanted, 2e-5);
   });
 
-  test("plan", () => {
-    const program = planCase(given);
+  test.for([wasmSimd128, webgpu])("plan for $name", (target) => {
+    const program = planCase(given, target);
     expect(validateProgram(program)).toEqual([]);
     // Whoever reads a plan finds every fold in it, as a decision and as a loop.
     for (const text of [printProgram(program), printLoops(program)]) {

@@ -1,49 +1,20 @@
-// Named outputs where calls are awkward: ragged lengths with NaN behind them, rows that see nothing, groups of three heads, odd
-// dims and lengths, chosen blocks, and tokens that are stored in another order. Each element within its own bound.
+// Named outputs of awkward calls at every level that needs no device, each element within its own bound; and what their
+// passes skip.
 
 import { expect, test } from "vitest";
 import { optimizedRunner } from "../../src/execute/run-ir.ts";
 import { planCase, planRunner, runProgram } from "../../src/execute/run-plan.ts";
 import { wasmRelaxedRunner, wasmRunner } from "../../src/execute/run-wasm.ts";
 import { attend } from "../../src/reference/attention.ts";
-import type { Case } from "../../src/spec/case.ts";
-import { makeTensor } from "../../src/tensors/elements.ts";
 import { boundOf } from "../../src/verify/bound.ts";
 import { compare } from "../../src/verify/compare.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
-import { attentionOf } from "../check.ts";
+import { webgpu } from "../../targets/webgpu.ts";
+import { webgpuMatrices } from "../../targets/webgpu-matrices.ts";
+import { AWKWARD, awkwardCall, CAUSAL } from "./awkward-outputs.ts";
 
-type Sizes = { readonly queries: number; readonly keys: number; readonly dim: number; readonly alive?: number };
-
-const STATISTICS = `
-  output mass    = sum[query] p
-  output entropy = -sum[key] (if p > 0.0 then p * log(p) else 0.0)
-  output votes   = mean[group] avg_pool[key, 5] mean[query: last 8] p
-  output most    = max[query] p
-  output lowest  = min[key] s
-  output large   = count[key] (p > 0.125)
-  output sharp   = any[query] (p > 0.5)
-`;
-const CAUSAL = `attention t { mask q >= k ${STATISTICS} }`;
-const WINDOW = `attention t { mask 0 <= q - k < 5 and k % 3 != 1 empty uniform ${STATISTICS} }`;
-const SINK = `attention t(c: f32[head]) { mask q != k normalize softmax(sink = c) score s * 2.0 + 0.01 * (k - q) ${STATISTICS} }`;
-const CHOSEN = `sparsity best { blocks 16 x 16 score dot(mean[query] Q, mean[key] K) keep top 2 always first 1 }
-  permutation backwards { of token order by k % 7 descending, k }
-  attention t { mask q >= k sparsity best permute backwards ${STATISTICS} }`;
-
-const CALLS: readonly (readonly [name: string, text: string, sizes: Sizes])[] = [
-  ["causal, ragged", CAUSAL, { queries: 70, keys: 70, dim: 72, alive: 50 }],
-  ["causal, more keys than queries", CAUSAL, { queries: 17, keys: 1000, dim: 8 }],
-  ["causal, one row", CAUSAL, { queries: 1, keys: 1, dim: 96 }],
-  ["causal, one row and 17 keys", CAUSAL, { queries: 1, keys: 17, dim: 96 }],
-  ["a window with rows that see nothing", WINDOW, { queries: 90, keys: 90, dim: 96, alive: 80 }],
-  ["a window far behind the keys", WINDOW, { queries: 20, keys: 12, dim: 8, alive: 3 }],
-  ["a sink and scores", SINK, { queries: 65, keys: 130, dim: 8 }],
-  ["chosen blocks of tokens in another order", CHOSEN, { queries: 150, keys: 150, dim: 8 }],
-];
-
-test.each(CALLS)("%s", async (_, text, sizes) => {
-  const call = caseOf(text, sizes);
+test.each(AWKWARD)("%s", async (_, text, sizes) => {
+  const call = awkwardCall(text, sizes);
   const wanted = attend(call);
   const bound = boundOf(call, wasmSimd128.errorUlps);
   for (const runner of [optimizedRunner, planRunner, wasmRunner, wasmRelaxedRunner]) {
@@ -54,7 +25,7 @@ test.each(CALLS)("%s", async (_, text, sizes) => {
 });
 
 test("an element that is off by more than its bound is found", async () => {
-  const call = caseOf(CAUSAL, { queries: 20, keys: 20, dim: 8 });
+  const call = awkwardCall(CAUSAL, { queries: 20, keys: 20, dim: 8 });
   const result = await wasmRunner.run(call);
   const { mass, ...others } = result.named!;
   const moved = { ...mass!, data: mass!.data.map((value, at) => (at === 3 ? value * 1.0001 : value)) };
@@ -70,7 +41,7 @@ test("an element that is off by more than its bound is found", async () => {
 
 test("the pass skips the tiles that the forward skips, and rows that no output takes", () => {
   const traceOf = (text: string) => {
-    const call = caseOf(text, { queries: 300, keys: 300, dim: 8 });
+    const call = awkwardCall(text, { queries: 300, keys: 300, dim: 8 });
     return runProgram(planCase(call), call).trace;
   };
   const [forward, pass] = traceOf("attention t { mask q >= k output mass = sum[query] p }");
@@ -80,35 +51,18 @@ test("the pass skips the tiles that the forward skips, and rows that no output t
   expect(last!.visited).toBeLessThan(forward!.visited / 2);
 });
 
-/** Two batches, six query heads over two KV heads; what lies behind the keys that are alive is NaN. */
-function caseOf(text: string, { queries, keys, dim, alive }: Sizes): Case {
-  const [batch, heads, kvHeads] = [2, 6, 2];
-  let state = 7;
-  const draw = () => {
-    state = (Math.imul(state, 1664525) + 1013904223) | 0;
-    return (state >>> 8) / 2 ** 23 - 1;
-  };
-  const keyLengths = alive === undefined ? undefined : [keys, alive];
-  const rows = (of: number, length: number, lengths?: readonly number[]) =>
-    makeTensor(
-      "f32",
-      [batch, of, length, dim],
-      Array.from({ length: batch * of * length * dim }, (_, index) => {
-        const row = Math.floor(index / dim) % length;
-        return lengths && row >= lengths[Math.floor(index / dim / length / of)]! ? Number.NaN : draw();
-      }),
-    );
-  const attention = attentionOf(text);
-  return {
-    attention,
-    shape: { batch, heads, kvHeads, queries, keys, dim, valueDim: dim, axes: {} },
-    params: {},
-    tensors: Object.fromEntries(
-      attention.tensors.map(({ name }) => [name, makeTensor("f32", [heads], [0, -1, 1, 0.5, 2, -3])]),
-    ),
-    query: rows(heads, queries),
-    key: rows(kvHeads, keys, keyLengths),
-    value: rows(kvHeads, keys, keyLengths),
-    ...(keyLengths && { keyLengths }),
-  };
-}
+test("from key tile to key tile the pass visits what it visits from row to row", () => {
+  const text =
+    "attention t { mask 0 <= q - k < 40 and k % 50 < 30 output mass = sum[query] p output sharp = max[key] p }";
+  const call = awkwardCall(text, { queries: 300, keys: 300, dim: 8, alive: 211 });
+  const { trace } = runProgram(planCase(call, webgpu), call);
+  const [rows, keys] = trace.filter(({ step }) => step.startsWith("reduce"));
+  expect(keys).toMatchObject({ step: "reduce.keys", visited: rows!.visited, masked: rows!.masked });
+  expect(rows!.skipped).toBeGreaterThan(rows!.visited);
+});
+
+test("folds multiply pair by pair, whatever multiplies matrices", () => {
+  const { steps } = planCase(awkwardCall(CAUSAL, { queries: 9, keys: 9, dim: 8 }), webgpuMatrices);
+  const passes = steps.flatMap(({ name, plan }) => (plan.kind === "attend" ? [[name, plan.matrix !== undefined]] : []));
+  expect(Object.fromEntries(passes)).toEqual({ attend: true, split: false, reduce: false, "reduce.keys": false });
+});

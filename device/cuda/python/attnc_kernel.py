@@ -76,6 +76,10 @@ class Description:
             raise CallError(f"query has {lengths['heads']} heads, no multiple of the {lengths['kv_heads']} of key")
         return lengths
 
+    def shapes_of_outputs(self, lengths):
+        """What a call gives beside out, by name: lse where it asks for it, and the outputs that the attention names."""
+        return {entry["name"]: (tuple(lengths[extent] for extent in entry["extents"]), entry["element"]) for entry in self.outputs}
+
     def record(self, lengths, addresses, strides, params, Record=None):
         """The record of a call. Addresses and strides come by name; what is missing is null."""
         record = (Record or self.Record)()

@@ -46,7 +46,7 @@ def inputs(description, given, others, device):
     return given
 
 
-def results_for(description, query, out):
+def results_for(description, query, lengths, out):
     """Room for the results; an `out` that is given must have the right shape."""
     shape = (*query.shape[:3], description.dims["value_dim"])
     if out is None:
@@ -54,10 +54,8 @@ def results_for(description, query, out):
     if tuple(out.shape) != shape:
         raise CallError(f"out has the shape {tuple(out.shape)} instead of {shape}")
     demand(out, "out", description.tensors[0]["element"], query.device, True)
-    results = {"out": out}
-    if "lse" in description.results:
-        results["lse"] = torch.empty(shape[:3], dtype=torch.float32, device=query.device)
-    return results
+    others = description.shapes_of_outputs(lengths).items()
+    return {"out": out, **{name: query.new_empty(shape, dtype=DTYPES[element]) for name, (shape, element) in others}}
 
 
 def call(description, query, key, value, key_lengths=None, query_start=None, out=None, **others):
@@ -72,7 +70,7 @@ def call(description, query, key, value, key_lengths=None, query_start=None, out
             if tuple(tensor.shape) != (lengths["batch"],):
                 raise CallError(f"{name} has the shape {tuple(tensor.shape)} instead of {(lengths['batch'],)}")
             given[name] = tensor
-    results = results_for(description, query, out)
+    results = results_for(description, query, lengths, out)
     with torch.cuda.device(device):
         if description.empty == "error":
             given["empty_rows"] = torch.zeros(1, dtype=torch.int32, device=device)
@@ -150,8 +148,10 @@ def register(description):
 
     def fake(query, key, value, *others, **named):
         out = query.new_empty((*query.shape[:3], description.dims["value_dim"]))
-        results = (out, query.new_empty(query.shape[:3], dtype=torch.float32))
-        return as_schema_has_it(results[: len(description.results)])
+        batch, heads, queries, _ = query.shape
+        lengths = {"batch": batch, "heads": heads, "kv_heads": key.shape[1], "queries": queries, "keys": key.shape[2]}
+        outputs = description.shapes_of_outputs(lengths).values()
+        return as_schema_has_it((out, *(query.new_empty(shape, dtype=DTYPES[element]) for shape, element in outputs)))
 
     name = f"attnc::{description.name}"
     torch.library.define(name, schema)

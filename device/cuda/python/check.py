@@ -33,9 +33,9 @@ def run_emulated(description, case):
     arrays = {each["name"]: narrow(case[each["name"]], each["element"]) for each in description.tensors}
     element = description.tensors[0]["element"]
     lengths = description.lengths({name: array.shape for name, array in arrays.items()}, {})
-    shapes = {"out": arrays["query"].shape[:3] + (description.dims["value_dim"],), "lse": arrays["query"].shape[:3]}
-    results = {"out": numpy.empty(shapes["out"], arrays["query"].dtype), "lse": numpy.empty(shapes["lse"], numpy.float32)}
-    results = {name: results[name] for name in description.results}
+    results = {"out": numpy.empty(arrays["query"].shape[:3] + (description.dims["value_dim"],), arrays["query"].dtype)}
+    for name, (shape, element_of) in description.shapes_of_outputs(lengths).items():
+        results[name] = numpy.empty(shape, numpy.int32 if element_of == "i32" else numpy.float32)
     for result in results.values():
         result.view(numpy.uint8).fill(255)  # Not a number, in every type.
     alive = {**arrays, **results, **{name: case[name] for name in ("key_lengths", "query_start") if name in case}}

@@ -21,8 +21,9 @@ import type {
 } from "../views-cuda.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
+import { foldFunctions, foldPairs, openFolds } from "./folds.ts";
 import { tilesOf } from "./packing.ts";
-import { closeRows, reopenRow, rescaleLater, rowStatistics, weighRows } from "./row-steps.ts";
+import { closeRows, reopenRow, rescaleLater, rowStatistics, storeWeights, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
 import { turnsOf } from "./turns.ts";
 import { type BlockSize, CHUNK, ringOf, unitOf } from "./units.ts";
@@ -36,26 +37,21 @@ export function attendView(
   blockSize: BlockSize,
 ): CudaAttendView {
   const { plan } = step;
-  const { rows, columns } = registerTileOf(target, plan.tile);
-  const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
-  const reads = quantitiesOf(plan);
+  const { factor, columnValues, seen, score, weigh, sink, ...view } = passView(
+    program,
+    step,
+    around,
+    target,
+    blockSize,
+  );
+  const { element } = view;
   const readsValues = sumsValues(plan);
   const unit = unitOf(plan, target);
-  const part = (name: string, view: object) => render(`cuda/parts/${name}-${unit}`, view).trimEnd();
-  const shared = (name: string, view: object) => render(`cuda/parts/${name}-${reachOf(plan)}`, view).trimEnd();
-  const functions = functionsOf(plan, around);
-  const places = placesOf(plan);
-  const walk = walkOf(plan, plan.mask !== undefined, around);
+  const part = (name: string, of: object) => render(`cuda/parts/${name}-${unit}`, of).trimEnd();
+  const shared = (name: string, of: object) => render(`cuda/parts/${name}-${reachOf(plan)}`, of).trimEnd();
   const { list } = plan.traversal;
-  const columnValues = columnStatements(plan, reads, around);
-  const weight = functions.weight && weightCode(plan, functions.weight, places, columnValues);
-  const ofRow = functions.scale!.parameters.some((name) => places[name] || ROW.includes(name));
-  const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
   const visits: CudaVisitsView = {
-    columnValues,
-    seen: ["inside", "key < end_key", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
-    score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
-    weigh: weighRows(plan, weight, unit === "simt" ? SHARED_WEIGHT : "weights[i][j]"),
+    ...{ columnValues, seen, score, weigh },
   };
   const ofUnit = {
     simt: (): CudaProductsView => ({
@@ -77,9 +73,54 @@ export function attendView(
   const place = { block: unit === "wgmma" ? "tile_of(round)" : "blockIdx.x", found: shared("place", {}) };
   const turns = turnsOf(plan.warpgroups);
   const visiting = plan.warpgroups?.ahead ? "visits-wgmma-ahead" : `visits-${unit}`;
+  const walk = walkView(walkOf(plan, plan.mask !== undefined, around));
   return {
-    step: stepName(step),
+    ...view,
     kernel,
+    place: place.found,
+    reach: shared("reach", {}),
+    reached: shared("reached", {}),
+    openSums: plan.reduce ? openFolds(plan.reduce) : "Sums sums = {};",
+    visits: render(`cuda/parts/${visiting}`, { ...visits, ...ofUnit[unit]() }).trimEnd(),
+    listStatements: list ? render("cuda/parts/list", listFields(list)).trimEnd() : "// No list of tiles.",
+    advance: render(list ? "cuda/parts/advance-listed" : "cuda/parts/advance-walk", walk).trimEnd(),
+    close: closeRows(program, plan, element, place, sink),
+    ...turns,
+  };
+}
+
+/** What passes over the map have in common, whatever they go from tile to tile of. */
+export function passView(
+  program: Program,
+  step: StepOf<AttendPlan>,
+  around: Surroundings,
+  target: Target,
+  blockSize: BlockSize,
+) {
+  const { plan } = step;
+  const { rows, columns } = registerTileOf(target, plan.tile);
+  const element = C_TYPES[program.buffers.find((buffer) => buffer.name === "query")!.element].kernel;
+  const reads = quantitiesOf(plan);
+  const unit = unitOf(plan, target);
+  const part = (name: string, view: object) => render(`cuda/parts/${name}-${unit}`, view).trimEnd();
+  const functions = functionsOf(plan, around);
+  const folds = foldFunctions(plan, around);
+  const places = placesOf(plan);
+  const walk = walkOf(plan, plan.mask !== undefined, around);
+  const columnValues = columnStatements(plan, reads, around);
+  const weight = functions.weight && weightCode(plan, functions.weight, places, columnValues);
+  const ofRow = functions.scale!.parameters.some((name) => places[name] || ROW.includes(name));
+  const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
+  const store = weight ?? "// The weight is p itself.";
+  return {
+    factor,
+    columnValues,
+    seen: ["inside", "key < end_key", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
+    score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
+    weigh: plan.reduce
+      ? weighRows(plan, foldPairs(plan, folds, places, columnValues))
+      : weighRows(plan, storeWeights(store, unit === "simt" ? SHARED_WEIGHT : "weights[i][j]")),
+    step: stepName(step),
     element,
     summary: summaryOf(plan),
     dims: plan.dims,
@@ -87,10 +128,7 @@ export function attendView(
     rows,
     columns,
     ...blockSize,
-    stand: shared("stand", plan.split ? { keys: plan.split.keys, heads: plan.split.packs ? GROUP : "1" } : {}),
-    place: place.found,
-    reach: shared("reach", {}),
-    reached: shared("reached", {}),
+    stand: standOf(plan),
     layout: part("layout", layoutOf[unit](plan)),
     memory: part("memory", { element }),
     loadRows: part("load-rows", {
@@ -98,12 +136,11 @@ export function attendView(
       ...(unit === "wgmma"
         ? {
             token: plan.warpgroups!.packs ? "first_token" : "first_row",
-            loadValues: readsValues ? part("load-values", { element }) : VALUES_TURN,
+            loadValues: sumsValues(plan) ? part("load-values", { element }) : VALUES_TURN,
           }
         : {}),
     }),
     loadQuery: unit === "simt" ? part("load-query", { element }) : "// They are loaded already.",
-    visits: render(`cuda/parts/${visiting}`, { ...visits, ...ofUnit[unit]() }).trimEnd(),
     rowFields: [
       ...rowStatistics(plan, reads.has("lse")),
       ...(reads.has("queryNorm2") ? ["float query_norm2"] : []),
@@ -114,11 +151,9 @@ export function attendView(
       ...(reads.has("valueNorm2") ? ["float value_norm2"] : []),
       ...plan.key.map(fieldOf),
     ],
-    functions: Object.values(functions).flatMap((each) => (each ? [{ code: each.code }] : [])),
+    functions: [...Object.values(functions), ...folds].flatMap((each) => (each ? [{ code: each.code }] : [])),
     head: walk.head.join("\n"),
     queryTile: walk.queryTile.join("\n"),
-    listStatements: list ? render("cuda/parts/list", listFields(list)).trimEnd() : "// No list of tiles.",
-    advance: render(list ? "cuda/parts/advance-listed" : "cuda/parts/advance-walk", walkView(walk)).trimEnd(),
     openRow: reopenRow(plan),
     rowValues: [
       ...(reads.has("queryNorm2")
@@ -132,8 +167,7 @@ export function attendView(
       ...plan.row.map(({ name: own }) => `rows[i].${own} = ${own};`),
     ].join("\n"),
     scale: functions.scale!.called(),
-    close: closeRows(plan, element, place, functions.sink?.called(places)),
-    ...turns,
+    sink: functions.sink?.called(places),
   };
 }
 
@@ -147,6 +181,12 @@ const layoutOf = {
     tiles: tilesOf(plan),
   }),
 };
+
+function standOf(plan: AttendPlan): string {
+  const { split } = plan;
+  const heads = split && { keys: split.keys, heads: split.packs ? GROUP : "1" };
+  return render(`cuda/parts/stand-${reachOf(plan)}`, heads ?? {}).trimEnd();
+}
 
 /** Whose rows a block has: of one head, of several in a tile, or of several and of a stretch of their keys. */
 const reachOf = ({ split, warpgroups }: AttendPlan) => (split ? "split" : warpgroups?.packs ? "packed" : "tile");

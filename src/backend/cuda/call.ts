@@ -64,7 +64,7 @@ function tensorFields({ name, role, element, extents }: Buffer): Field[] {
   const shape = `${element}[${extents.map(extentText).join(", ")}]`;
   const type = `${role === "input" ? "const " : ""}${C_TYPES[element].caller}*`;
   if (!STRIDED.some((each) => each === name)) {
-    return [{ name: name === "lse" ? name : ownName(name), type, comment: `${shape}, row-major` }];
+    return [{ name: fieldOf(name), type, comment: `${shape}, row-major` }];
   }
   return [
     { name, type, comment: shape },
@@ -81,9 +81,17 @@ function extentText(extent: ir.Expr): string {
   return extent.kind === "extent" ? lengthField(extent.extent).replace(/^axis_(.*)_$/, "$1") : "?";
 }
 
+/** The field of a tensor: those that every attention has keep their names, whether it is the caller who asks for them or a step. */
+export const fieldOf = (name: string) =>
+  name === "lse" || STRIDED.some((each) => each === name) ? name : ownName(name);
+
+/** Names of what a call gives: out, lse where it asks for it, then the outputs that the attention names. */
+export const resultsOf = ({ buffers }: Program): readonly string[] =>
+  buffers.flatMap(({ name, role }) => (role === "output" ? [name] : []));
+
 /** What steps leave for each other, in the workspace. */
 export function scratchOf({ buffers }: Program): readonly (Buffer & { readonly field: string })[] {
-  return buffers.filter(({ role }) => role === "scratch").map((buffer) => ({ ...buffer, field: ownName(buffer.name) }));
+  return buffers.filter(({ role }) => role === "scratch").map((buffer) => ({ ...buffer, field: fieldOf(buffer.name) }));
 }
 
 /** The extents of a tensor in C, over `call`. */

@@ -6,14 +6,15 @@ import type * as ir from "../../ir/expr.ts";
 import { readableTensors, sharedChoices } from "../../ir/selection.ts";
 import { movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
-import { BYTES, fieldsOf, STRIDED, scratchOf } from "./call.ts";
+import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep } from "./kernels.ts";
 import { blockSizeOf, goesInRounds, SIDES, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
 import { pythonPacked, pythonTiles } from "./packing.ts";
+import { countsOf } from "./reduce.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
   const { name, dims, ir: attention, buffers, few } = program;
@@ -33,7 +34,10 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       })),
     defaults: Object.fromEntries(attention.params.map((param) => [param.name, param.default ?? null])),
     axes: attention.shapeParams,
-    results: ["out", ...(attention.outputs.lse ? ["lse"] : [])],
+    results: resultsOf(program),
+    outputs: buffers
+      .filter(({ name: own, role }) => role === "output" && own !== "out")
+      .map(({ name: own, element, extents }) => ({ name: own, element, extents: extents.map(lengthOrNumber) })),
     empty: attention.empty,
     steps: kernels.map(({ name: kernel, step }) => {
       const { threads, sharedBytes } = blockSizeOf(step, target);
@@ -104,8 +108,12 @@ function blocksOf(step: KernelStep): string {
     const [heads, length] = of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
     return roundedUp(`(batch * ${heads} * (${roundedUp(length!, size)}) * ${dims.dim})`, THREADS);
   }
+  if (isFold(step)) {
+    return roundedUp(`(${Object.values(countsOf(step.plan.fold.axes, "")).join(" * ")})`, THREADS);
+  }
   if (isMerge(step)) return "batch * heads * queries";
-  const { split, tile } = step.plan as AttendPlan;
+  const { split, reduce, tile } = step.plan as AttendPlan;
+  if (reduce?.walks === "keys") return `batch * heads * (${roundedUp("keys", tile.keys)})`;
   if (split) {
     const group = split.packs ? "heads // kv_heads" : "1";
     const tiles = roundedUp(`(queries * (${group}))`, tile.queries);

@@ -4,25 +4,24 @@
 import type { Program } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
 import type { CudaHarnessView } from "../views-cuda.ts";
-import { type Field, fieldsOf } from "./call.ts";
+import { type Field, fieldOf, fieldsOf, resultsOf } from "./call.ts";
 import { recordOf } from "./launcher.ts";
-
-/** Fields that the kernel writes; a call says how many bytes each has. */
-const RESULTS: readonly string[] = ["out", "lse", "empty_rows"];
 
 export function printHarness(program: Program): string {
   const fields = fieldsOf(program);
+  // A call says how many bytes each has.
+  const written = new Set([...resultsOf(program).map(fieldOf), "empty_rows"]);
   const view: CudaHarnessView = {
     name: program.name,
     record: recordOf(program),
-    statements: fields.flatMap(readField),
-    results: fields.map(({ name }) => name).filter((name) => RESULTS.includes(name)),
+    statements: fields.flatMap((field) => readField(field, written.has(field.name))),
+    results: fields.map(({ name }) => name).filter((name) => written.has(name)),
   };
   return render("cuda/harness.cu", view);
 }
 
-function readField({ name, type }: Field): string[] {
-  if (RESULTS.includes(name)) {
+function readField({ name, type }: Field, isWritten: boolean): string[] {
+  if (isWritten) {
     return [
       `const Tensor ${name} = poisoned("${name}", read_value<long long>());`,
       `call.${name} = reinterpret_cast<${type}>(${name}.begin);`,

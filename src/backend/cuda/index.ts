@@ -2,7 +2,7 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
@@ -10,7 +10,7 @@ import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views-cuda.ts";
 import { attendView } from "./attend.ts";
-import { C_TYPES, type Field, fieldsOf, scratchOf } from "./call.ts";
+import { C_TYPES, type Field, fieldsOf, resultsOf, scratchOf } from "./call.ts";
 import { agreeView, chooseView, scoreView, sumView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, kernelsOf } from "./kernels.ts";
@@ -18,6 +18,7 @@ import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
 import { mapsOf } from "./maps.ts";
 import { moveView, placesView, rowsView, runsView } from "./order.ts";
 import { packedOf } from "./packing.ts";
+import { foldView, reduceView } from "./reduce.ts";
 import { surroundingsOf } from "./scope.ts";
 import { blocksView, mergeView, summaryView } from "./steps.ts";
 import { unitOf } from "./units.ts";
@@ -67,7 +68,11 @@ function kernelText(program: Program, { name, step }: Kernel, around: Surroundin
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));
   if (isMerge(step)) return render("cuda/merge", mergeView(program, step, name, size));
   if (isBlockList(step)) return render("cuda/blocks", blocksView(step, name, around));
+  if (isFold(step)) return render("cuda/fold", foldView(step, name, around));
   const pass = step as StepOf<AttendPlan>;
+  if (pass.plan.reduce?.walks === "keys") {
+    return render("cuda/reduce", reduceView(program, pass, name, around, target, size));
+  }
   const template = unitOf(pass.plan, target) === "wgmma" ? "cuda/attend-wgmma" : "cuda/attend";
   return render(template, attendView(program, pass, name, around, target, size));
 }
@@ -92,11 +97,14 @@ function torchView(program: Program, target: Target): CudaTorchView {
   return {
     name,
     title: `${name}: attention compiled for ${target.description}.`,
-    results: attention.outputs.lse ? "(out, lse)" : "(out,)",
+    results: tupleOf(resultsOf(program)),
     dims,
     others: [...attention.tensors.map((tensor) => `${tensor.name}, ${tensor.element}`), ...params],
   };
 }
+
+/** As Python writes it. */
+const tupleOf = (names: readonly string[]) => `(${names.join(", ")}${names.length === 1 ? "," : ""})`;
 
 /** `long long[3]` x becomes `long long x[3];` */
 function declaration({ name, type }: Omit<Field, "comment">): string {

@@ -6,7 +6,7 @@ import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
 import { type MovedTensor, movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { RUN, runsOf } from "../simt/order.ts";
 import { storedExtent } from "../simt/scope.ts";
@@ -17,6 +17,7 @@ import { CUDA } from "./dialect.ts";
 import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
 import { mapsOf, tileChecks } from "./maps.ts";
 import { packedOf, tilesOf } from "./packing.ts";
+import { countsOf } from "./reduce.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
 import { attendBlockSize, type BlockSize } from "./units.ts";
@@ -82,7 +83,7 @@ const MERGE_THREADS = 256;
 const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
 
 /** Steps whose threads share nothing. */
-const UNSHARED: ReadonlySet<string> = new Set(["summary", "sum", "score", "agree", "moved"] satisfies Kind[]);
+const UNSHARED: ReadonlySet<string> = new Set(["summary", "sum", "score", "agree", "moved", "fold"] satisfies Kind[]);
 type Kind = KernelStep["plan"]["kind"];
 
 /** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
@@ -132,8 +133,13 @@ function blocksOf(step: KernelStep): string {
     const [heads, length] = of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
     return rounded(`1LL * call.batch * call.${heads} * (${rounded(`call.${length}`, size)}) * ${dims.dim}`, THREADS);
   }
+  if (isFold(step)) {
+    const places = Object.values(countsOf(step.plan.fold.axes, "call."));
+    return rounded(["1LL", ...places].join(" * "), THREADS);
+  }
   if (isMerge(step)) return "1LL * call.batch * call.heads * call.queries";
-  const { split, tile } = step.plan as AttendPlan;
+  const { split, reduce, tile } = step.plan as AttendPlan;
+  if (reduce?.walks === "keys") return `1LL * call.batch * call.heads * (${rounded("call.keys", tile.keys)})`;
   if (split) {
     const group = split.packs ? "call.heads / call.kv_heads" : "1";
     const tiles = rounded(`call.queries * (${group})`, tile.queries);

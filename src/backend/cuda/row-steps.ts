@@ -1,25 +1,26 @@
 // What differs between the kinds of pass, as pieces of text: how a row's statistics begin, what its scores become, and how
 // it ends. Softmax keeps a running maximum; `sum` and `none` weigh linearly; a replay knows the statistics already.
 
-import type { AttendPlan, MergePlan } from "../../schedule/plan.ts";
+import type { AttendPlan, MergePlan, Program } from "../../schedule/plan.ts";
 import { sumsValues } from "../../schedule/split.ts";
 import { keepsLogarithm, usesLog2 } from "../attend-facts.ts";
 import { ownName } from "../simt/dialect.ts";
 import { render } from "../template.ts";
+import { leaveRows } from "./folds.ts";
 
 /** Name of the part that prints what happens to a row of scores. */
 const WEIGHTS = {
   online: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-plain" },
-  reduce: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-plain" },
+  reduce: { softmax: "weigh-known", sum: "weigh-scaled", none: "weigh-plain" },
 } as const;
 
 /** Fields of a row beside its highest score and its sum. */
 export function rowStatistics(plan: AttendPlan, readsLse: boolean): readonly string[] {
   if (keepsLogarithm(plan)) return ["float log_highest", "float log_sum"];
   if (plan.pass === "replay") return ["float inverse", "float lse"];
-  return [...(rescalesLater(plan) ? ["float rescale"] : []), ...(readsLse ? ["float lse"] : [])];
+  return [...(rescalesLater(plan) ? ["float rescale"] : []), ...(readsLse || plan.reduce ? ["float lse"] : [])];
 }
 
 /** Whether sums are under way when a softmax learns by what they must be multiplied. */
@@ -35,6 +36,7 @@ export const rescaleLater = (plan: AttendPlan) =>
 /** Statements that begin row `i`. */
 export function reopenRow(plan: AttendPlan): string {
   if (keepsLogarithm(plan)) return "rows[i].log_highest = -infinity();\nrows[i].log_sum = 0.0f;";
+  if (plan.reduce) return part("reopen-known", {});
   if (plan.pass !== "replay") return "// Nothing is known of the row yet.";
   return part(usesLog2(plan) ? "reopen-softmax" : "reopen-linear", { statistics: ownName(plan.statistics!) });
 }
@@ -44,29 +46,38 @@ function rescaleNow(plan: AttendPlan): string {
   return sumsValues(plan) ? part("rescale-sums", { by: "rescale" }) : "// There are no sums of values.";
 }
 
-/** What becomes of a tile's scores.
- *  @param weight rewrites a weight, where the plan has one
+/** Statements that leave the weights for those that need them.
+ *  @param weight rewrites one
  *  @param keep where the thread leaves it */
-export function weighRows(plan: AttendPlan, weight: string | undefined, keep: string): string {
+export const storeWeights = (weight: string, keep: string): string => part("store-weights", { weight, keep });
+
+/** What becomes of a tile's scores.
+ *  @param use what the weights are for, where the pass needs them */
+export function weighRows(plan: AttendPlan, use: string): string {
   const statistics = [
     part(WEIGHTS[plan.pass][plan.normalize], { rescale: rescaleNow(plan) }),
     ...(keepsLogarithm(plan) ? [part("weigh-logarithm", {})] : []),
   ];
-  const store = part("store-weights", { weight: weight ?? "// The weight is p itself.", keep });
+  const isUsed = sumsValues(plan) || plan.reduce !== undefined;
   return part("weigh", {
     statistics: statistics.join("\n"),
-    store: sumsValues(plan) ? store : "// This pass keeps the statistics alone.",
+    store: isUsed ? use : "// This pass keeps the statistics alone.",
   });
 }
 
 /** Ends the rows and writes their results.
  *  @param place the tile's number, and statements that find where it stands */
 export function closeRows(
+  { ir: { order } }: Program,
   plan: AttendPlan,
   element: string,
   { block, found }: { readonly block: string; readonly found: string },
   sink: string | undefined,
 ): string {
+  if (plan.reduce) {
+    const { finish, writes } = leaveRows(plan.reduce, order);
+    return part("close", { block, place: found, finish, writes: writes.join("\n") });
+  }
   const isReplay = plan.pass === "replay";
   const statistics = plan.statistics === undefined ? "" : ownName(plan.statistics);
   const seen = isReplay ? "row.lse" : "row.highest";

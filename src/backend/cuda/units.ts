@@ -8,8 +8,9 @@ import { attendSteps } from "../../schedule/steps.ts";
 
 export type Unit = "simt" | "mma" | "wgmma";
 
-/** Few rows are work for warps by themselves: a warpgroup has 64 at least. */
-export function unitOf({ split }: AttendPlan, { features }: Target): Unit {
+/** Few rows are work for warps by themselves: a warpgroup has 64 at least. Folds are work for single threads. */
+export function unitOf({ split, reduce }: AttendPlan, { features }: Target): Unit {
+  if (reduce) return "simt";
   if (features.includes("wgmma") && !split) return "wgmma";
   return features.includes("mma") ? "mma" : "simt";
 }

@@ -3,13 +3,13 @@
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, BlockList, Program, StepOf, Tile, Walking } from "../../schedule/plan.ts";
 import { sumsValues } from "../../schedule/split.ts";
-import { quantitiesOf } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { type Surroundings, scopeOf } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { WgslAttendView, WgslEnterView, WgslLengthsView } from "../views-wgsl.ts";
 import { columnsFor } from "./columns.ts";
-import { layoutOf, part, type StepContext } from "./context.ts";
+import { contextOf, part, type StepContext } from "./context.ts";
+import { foldFunctions, foldStatements, toldInts } from "./folds.ts";
 import { highestView } from "./highest.ts";
 import { pairsOf } from "./pairs.ts";
 import { factField, readRows, writeRows } from "./places.ts";
@@ -23,9 +23,9 @@ export function attendView(
   around: Surroundings,
   target: Target,
 ): WgslAttendView {
-  const layout = layoutOf(plan, target);
+  const context = contextOf(program, plan, around, target);
+  const { layout } = context;
   const rows = rowsView(plan);
-  const context: StepContext = { plan, around, layout, quantities: quantitiesOf(plan) };
   const pairs = pairsOf(context);
   const columns = sumsValues(plan) ? columnsFor(plan.dims.valueDim, layout.strips, "strip") : [];
   const keepsProducts = plan.weight && context.quantities.has("dot");
@@ -43,6 +43,7 @@ export function attendView(
       ...(plan.writes.out ? writeRows(program) : []),
       ...loads(context),
       ...pairs.functions,
+      ...foldFunctions(context),
     ].map((code) => ({ code: code.trimEnd() })),
     ...enterView(program, plan, rows.span, around),
     rowVariables: rowVariables(context),
@@ -52,10 +53,11 @@ export function attendView(
     beforeWalk: list ? part("before-listed", listView(list, plan.tile)) : "",
     advance: part(list ? "advance-listed" : "advance", { tile: plan.tile, walk }),
     ...productsView(context),
+    foldMemory: toldInts(context),
     scaled: pairs.scaled,
     pairStatements: [...(keepsProducts ? ["let products = scores;"] : []), pairs.pairStatements].join("\n"),
     weighStatements: [weighStatements(context, columns), pairs.weightStatements].join("\n").trimEnd(),
-    sumStatements: sumsValues(plan) ? addValues(context, columns) : "",
+    sumStatements: plan.reduce ? foldStatements(context) : sumsValues(plan) ? addValues(context, columns) : "",
     closeStatements: closeStatements(context, columns),
   };
 }
@@ -107,7 +109,7 @@ export function listView({ counts, tiles }: BlockList, tile: Tile) {
 }
 
 /** Functions that bring rows into workgroup memory, and the products of rows with themselves. */
-function loads(context: StepContext): readonly string[] {
+export function loads(context: StepContext): readonly string[] {
   const { plan, layout, quantities } = context;
   const { dim, valueDim } = plan.dims;
   const { threads, valueKeys } = layout;

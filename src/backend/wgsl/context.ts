@@ -2,10 +2,12 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
+import type { Order } from "../../ir/order.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
-import type { AttendPlan } from "../../schedule/plan.ts";
+import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { sumsValues } from "../../schedule/split.ts";
 import { matrixLayout, type TileLayout, tileLayout } from "../../schedule/workgroup-layout.ts";
+import { quantitiesOf } from "../attend-facts.ts";
 import { type PrintedFunction, regionFunction } from "../simt/functions.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
@@ -16,7 +18,18 @@ export type StepContext = {
   readonly layout: TileLayout;
   /** Products of row vectors, and lse, that the plan's expressions read. */
   readonly quantities: ReadonlySet<ir.Quantity>;
+  /** In which rows or keys are stored, where that is not the call's. */
+  readonly order?: Order | undefined;
 };
+
+export function contextOf(
+  { ir: { order } }: Program,
+  plan: AttendPlan,
+  around: Surroundings,
+  target: Target,
+): StepContext {
+  return { plan, around, layout: layoutOf(plan, target), quantities: quantitiesOf(plan), order };
+}
 
 /** How the threads of the step share out its tile. */
 export function layoutOf(

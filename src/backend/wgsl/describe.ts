@@ -5,29 +5,34 @@ import { sortedSide } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
-import type { OrderPlan, Program, Step } from "../../schedule/plan.ts";
+import type { FoldPlan, OrderPlan, Program, Step } from "../../schedule/plan.ts";
 import {
   attendSteps,
   isAttend,
   isBlockList,
   isChoose,
+  isFold,
   isMerge,
   isMove,
   isOrder,
   isSum,
   isSummary,
+  reduceSteps,
   splitSteps,
 } from "../../schedule/steps.ts";
 import { describeCall, extentOf } from "../describe-call.ts";
 import { RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
+import { placeOf } from "./fold.ts";
 import { MOVED_ROWS } from "./order.ts";
-import { bindingsOf, factNames, fieldsOf } from "./places.ts";
+import { bindingsOf, factNames, fieldsOf, foldNames } from "./places.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
-  const layouts = [...attendSteps(program), ...splitSteps(program)].map(({ plan }) => layoutOf(plan, target));
+  const layouts = [...attendSteps(program), ...splitSteps(program), ...reduceSteps(program)].map(({ plan }) =>
+    layoutOf(plan, target),
+  );
   const steps = shadersOf(program).map((shader, index) => ({
     ...{ name: shader.name, entryPoint: shader.entryPoint, file: files[index]! },
     bindings: bindingsOf(program, shader).map(({ of, access }) => ({ of, access })),
@@ -44,6 +49,7 @@ export function describe(program: Program, target: Target, files: readonly strin
     steps,
     fields: fieldsOf(program).map(({ of, type }) => ({ of, type })),
     facts: factNames(program),
+    ...(program.ir.statistics ? { folds: foldNames(program) } : {}),
     ...(stored.length > 0 ? { stored } : {}),
     ...(program.few ? { few: program.few } : {}),
     features: gpuFeatures(target),
@@ -93,6 +99,10 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     return [[{ stretches: length, of: size }], [heads], ["batch"]];
   }
   if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
+  if (isFold(step)) return foldWorkgroups(step.plan);
+  if (isAttend(step) && step.plan.reduce?.walks === "keys") {
+    return [[{ stretches: "keys", of: step.plan.tile.keys }], ["heads"], ["batch"]];
+  }
   if (isAttend(step) && step.plan.split) {
     const { tile, split } = step.plan;
     const stretches = { stretches: "keys", of: split.keys } as const;
@@ -114,6 +124,17 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     return [[{ stretches: length, of: MOVED_ROWS }], [heads], ["batch"]];
   }
   throw new Error("a step of an unknown kind: a bug in the plan");
+}
+
+/** Places of a fold: along the longest axis, lines, batches. */
+function foldWorkgroups({ fold: { axes } }: FoldPlan): readonly (readonly WorkgroupExtent[])[] {
+  const stretches = (length: "queries" | "keys") => ({ stretches: length, of: FACT_THREADS });
+  const places: Readonly<Record<ReturnType<typeof placeOf>, readonly WorkgroupExtent[]>> = {
+    ...{ alone: [], query: [stretches("queries")], key: [stretches("keys")] },
+    pair: ["queries", stretches("keys")],
+  };
+  const lines = axes.includes("kv") ? ["kvHeads"] : axes.includes("head") ? ["heads"] : [];
+  return [places[placeOf(axes)], lines, axes.includes("batch") ? ["batch"] : []];
 }
 
 /** Lengths and heads of the rows of a side. */

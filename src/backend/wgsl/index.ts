@@ -3,7 +3,17 @@
 import type { Target } from "../../../targets/target.ts";
 import type { MovedTensor, OrderPart } from "../../schedule/order.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isMerge, isMove, isOrder, isSum, isSummary } from "../../schedule/steps.ts";
+import {
+  isAttend,
+  isBlockList,
+  isChoose,
+  isFold,
+  isMerge,
+  isMove,
+  isOrder,
+  isSum,
+  isSummary,
+} from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { libraryFor } from "../simt/library.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -15,9 +25,11 @@ import { part } from "./context.ts";
 import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
+import { foldView } from "./fold.ts";
 import { floatText } from "./numbers.ts";
 import { moveView, orderView } from "./order.ts";
 import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
+import { reduceView } from "./reduce.ts";
 import { withRolledLoops } from "./rolled.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
 import { mergeView } from "./split.ts";
@@ -92,6 +104,10 @@ function bodyOf(
   if (isOrder(step)) return [`wgsl/${of}.wgsl`, orderView(program, step, of as OrderPart, name, around)];
   if (isMove(step)) return ["wgsl/move.wgsl", moveView(program, step.plan, of as MovedTensor, name)];
   if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name })];
+  if (isFold(step)) return ["wgsl/fold.wgsl", foldView(program, step, name, around)];
+  if (isAttend(step) && step.plan.reduce?.walks === "keys") {
+    return ["wgsl/reduce.wgsl", reduceView(program, { ...step, name }, around, target)];
+  }
   return ["wgsl/attend.wgsl", attendView(program, named as StepOf<AttendPlan>, around, target)];
 }
 

@@ -69,29 +69,33 @@ function keyStatements({ plan, around, quantities }: StepContext): readonly stri
 function rowReads({ plan, quantities }: StepContext): readonly string[] {
   return [
     ...(quantities.has("queryNorm2") ? ["let query_norm2 = row_norm2[r];"] : []),
-    ...(plan.pass === "replay" && quantities.has("lse") ? ["let lse = row_lse[r];"] : []),
+    ...(plan.pass !== "online" && quantities.has("lse") ? ["let lse = row_lse[r];"] : []),
     ...plan.row.map(({ name }) => `let ${name} = row_${name}[r];`),
   ];
 }
 
+/** Statements over the pairs of a tile that see each other; hidden keys keep the weight 0. */
+export const seenPairs = (context: StepContext, statements: readonly string[]): string =>
+  part("seen-pairs", {
+    keyStatements: keyStatements(context),
+    rowReads: rowReads(context),
+    ownRow: rowsView(context.plan).ownRow,
+    layout: context.layout,
+    statements,
+  });
+
 function weighting(context: StepContext): Pick<Pairs, "weightStatements" | "functions"> {
-  const { plan, around, layout, quantities } = context;
+  const { plan, around, quantities } = context;
   if (!plan.weight) return { weightStatements: "", functions: [] };
   const { form, region } = plan.weight;
   const printed = regionFunction("weight_of", region, around, computedPerPair(context));
   const units = usesLog2(plan) ? "seen_scores[j][r] * LN2" : "seen_scores[j][r]";
-  const weightStatements = part("weight", {
-    keyStatements: keyStatements(context),
-    rowReads: rowReads(context),
-    ownRow: rowsView(plan).ownRow,
-    layout,
-    quantities: [
-      ...(quantities.has("dot") ? ["let product = products[j][r];"] : []),
-      `let score = ${units};`,
-      "let weight = scores[j][r];",
-    ],
-    value: form === "factor" ? `weight * ${printed.call}` : printed.call,
-  });
+  const weightStatements = seenPairs(context, [
+    ...(quantities.has("dot") ? ["let product = products[j][r];"] : []),
+    `let score = ${units};`,
+    "let weight = scores[j][r];",
+    `scores[j][r] = ${form === "factor" ? `weight * ${printed.call}` : printed.call};`,
+  ]);
   const comment =
     form === "factor" ? "What the weight of a pair is multiplied by." : "What the weight of a pair becomes.";
   return { weightStatements, functions: [printFunction(printed, comment)] };

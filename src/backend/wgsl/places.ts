@@ -1,10 +1,12 @@
 // Where a shader finds the tensors of a call: every tensor of the caller is a buffer of its own, what steps write down about
-// them (orders, summaries, choices and lists of blocks) stands in one buffer of words, `facts`, and lengths of batches in `lengths`.
+// them (orders, summaries, choices and lists of blocks) stands in one buffer of words, `facts`, what the map was folded to in
+// another, `folds`, because it is written while facts are read, and lengths of batches in `lengths`.
 // Bindings are counted from 0 in the order of this file, storage first and the uniform last.
 
 import type * as ir from "../../ir/expr.ts";
 import { orderTensors } from "../../ir/order.ts";
 import { readableTensors } from "../../ir/selection.ts";
+import { statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
 import {
@@ -18,7 +20,7 @@ import {
   sumSteps,
 } from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
-import { closed, open, ownName, type Text } from "../simt/dialect.ts";
+import { call, closed, open, ownName, type Text } from "../simt/dialect.ts";
 import type { Place, Surroundings } from "../simt/scope.ts";
 import { part } from "./context.ts";
 import { WGSL } from "./dialect.ts";
@@ -48,7 +50,10 @@ export function bindingsOf(program: Program, { step, part: piece }: Pick<Shader,
   const statistics = isAttend(step) ? step.plan.statistics : undefined;
   const failing = (isAttend(step) || isMerge(step)) && step.plan.empty === "error" && step.plan.writes.out;
   const parts = program.few?.parts;
-  const [out, lse] = [held("out", step.writes), held("lse", step.writes)];
+  const folds = foldNames(program);
+  const foldAccess = folds.some(writes) ? "write" : folds.some(reads) ? "read" : undefined;
+  const named = statisticsOf(program).filter(({ isOutput }) => isOutput);
+  const [out, lse, knownLse] = [held("out", step.writes), held("lse", step.writes), held("lse", step.reads)];
   const binding = (of: string, variable: string, type: string, access: Access): Binding => ({
     ...{ of, variable, type, access },
   });
@@ -66,6 +71,11 @@ export function bindingsOf(program: Program, { step, part: piece }: Pick<Shader,
       : []),
     ...(out ? [binding(out, "out_rows", `array<${WRITTEN[elementIn(program, "out")]}>`, "write")] : []),
     ...(lse ? [binding(lse, "lse_rows", "array<u32>", "write")] : []),
+    ...(knownLse ? [binding(knownLse, "lse_rows", "array<u32>", "read")] : []),
+    ...(foldAccess ? [binding("folds", "folds", "array<u32>", foldAccess)] : []),
+    ...named
+      .filter(({ name }) => reads(name) || writes(name))
+      .map(({ name, buffer }) => binding(`output.${name}`, buffer, "array<u32>", writes(name) ? "write" : "read")),
     ...(failing ? [binding("empty_rows", "empty_rows", "array<atomic<u32>>", "write")] : []),
   ];
 }
@@ -95,6 +105,22 @@ export function factNames(program: Program): readonly string[] {
   ];
 }
 
+/** Scratch buffers that stand in `folds`. */
+export const foldNames = (program: Program): readonly string[] =>
+  statisticsOf(program).flatMap(({ name, isOutput }) => (isOutput ? [] : [name]));
+
+/** Where what the map was folded to lies: in `folds`, or, of what the attention names, in a buffer of its own. */
+export function statisticPlace({ ir: { statistics } }: Pick<Program, "ir">, { name }: Pick<ir.Tensor, "name">) {
+  const isOutput = statistics!.outputs.includes(name);
+  const [buffer, at] = isOutput ? [`output_${ownName(name)}`, "0"] : ["folds", placeOf(name)];
+  return { name, buffer, at, isOutput };
+}
+
+const statisticsOf = (program: Program) =>
+  program.ir.statistics
+    ? statisticsTensors(program.ir.statistics).map((tensor) => statisticPlace(program, tensor))
+    : [];
+
 /** Four bytes each, in the order of the uniform. */
 export type Field = { readonly name: string; readonly type: "i32" | "f32"; readonly of: string };
 
@@ -117,6 +143,7 @@ export function fieldsOf(program: Program): readonly Field[] {
       }),
     ),
     ...factNames(program).map((name) => int(factField(name), `fact:${name}`)),
+    ...foldNames(program).map((name) => int(factField(name), `fold:${name}`)),
   ];
 }
 
@@ -154,7 +181,16 @@ export function surroundingsOf(program: Program): Surroundings {
   const choices = program.ir.selections.map(({ chosen }): [string, Place] => [chosen.name, factPlace(chosen)]);
   const { order } = program.ir;
   const orders = order ? orderTensors(order).map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]) : [];
-  return { dialect: WGSL, dims: program.dims, places: new Map([...captured, ...summaries, ...choices, ...orders]) };
+  const { statistics } = program.ir;
+  const folds = (statistics ? statisticsTensors(statistics) : []).map((tensor): [string, Place] => {
+    const { buffer, at, isOutput } = statisticPlace(program, tensor);
+    const place = wordPlace(tensor, buffer, at);
+    // A caller is given infinities.
+    const isOurs = !isOutput || tensor.element === "i32";
+    return [tensor.name, isOurs ? place : { ...place, read: (index) => call("finite")([place.read(index)]) }];
+  });
+  const places = new Map([...captured, ...summaries, ...choices, ...orders, ...folds]);
+  return { dialect: WGSL, dims: program.dims, places };
 }
 
 /** Where functions by themselves find what they read: every tensor, and every choice, is a buffer of its own. */
@@ -188,8 +224,11 @@ const ELEMENTS: Readonly<Record<ir.Tensor["element"], (buffer: string, index: st
   },
 };
 
-function factPlace(tensor: ir.Tensor): Place {
-  const word = (index: string) => `facts[call.${factField(tensor.name)} + ${index}]`;
+const factPlace = (tensor: ir.Tensor) => wordPlace(tensor, "facts", placeOf(tensor.name));
+
+/** What was written down as words, from a place of the buffer on. */
+function wordPlace(tensor: ir.Tensor, buffer: string, at: string): Place {
+  const word = (index: string) => `${buffer}[${at} + ${index}]`;
   const isFloat = tensor.element === "f32" || tensor.element === "f16";
   return {
     tensor,

@@ -6,6 +6,7 @@ import { keepsLogarithm, rowScale, usesLog2 } from "../attend-facts.ts";
 import { printAll } from "../simt/print.ts";
 import { scopeOf } from "../simt/scope.ts";
 import { marksEmptyRows, part, type StepContext } from "./context.ts";
+import { leaveRows, openFolds } from "./folds.ts";
 import { highestPart } from "./highest.ts";
 import { highestOwn, sumOver } from "./scores.ts";
 import { writeParts } from "./split.ts";
@@ -14,6 +15,10 @@ import { writeParts } from "./split.ts";
 type RowVariable = { readonly name: string; readonly type: string };
 
 const VECTORS = { bool: "vec4<bool>", int: "vec4i", float: "vec4f" } as const;
+
+/** A pass behind others knows each row's logarithm, and those with statistics read it from there. */
+const knowsLse = ({ plan, quantities }: StepContext) =>
+  plan.pass === "reduce" || (plan.pass === "replay" && quantities.has("lse"));
 
 const reopens = ({ plan }: StepContext) => plan.pass === "replay" && plan.statistics !== undefined;
 
@@ -25,7 +30,7 @@ export function rowVariables(context: StepContext): readonly RowVariable[] {
     ...(quantities.has("queryNorm2") ? [float("row_norm2")] : []),
     ...(plan.sink ? [float("row_sink")] : []),
     ...(reopens(context) ? [float("row_first"), float("row_second")] : []),
-    ...(plan.pass === "replay" && quantities.has("lse") ? [float("row_lse")] : []),
+    ...(knowsLse(context) ? [float("row_lse")] : []),
     ...plan.row.map(({ name, value }) => ({ name: `row_${name}`, type: VECTORS[value.type] })),
   ];
 }
@@ -47,18 +52,20 @@ export function rowStatements(context: StepContext): string {
     around.dialect,
     "r",
   );
-  const at = `2 * ((batch * call.heads + head) * call.queries + ${row})`;
-  const lse = usesLog2(plan)
-    ? "select((row_first[r] + log2_total(row_second[r])) * LN2, HIDDEN, row_second[r] == 0.0)"
-    : "row_second[r]";
+  const rowIndex = `(batch * call.heads + head) * call.queries + ${row}`;
+  const lse = plan.reduce
+    ? `known_lse(${rowIndex})`
+    : usesLog2(plan)
+      ? "select((row_first[r] + log2_total(row_second[r])) * LN2, HIDDEN, row_second[r] == 0.0)"
+      : "row_second[r]";
   return [
     ...(quantities.has("queryNorm2")
       ? [`let query_norm2 = squared_norm_query(batch, head, ${row});`, "row_norm2[r] = query_norm2;"]
       : []),
     ...(reopens(context)
-      ? [`let at = ${at};`, "row_first[r] = statistics[at];", "row_second[r] = statistics[at + 1];"]
+      ? [`let at = 2 * (${rowIndex});`, "row_first[r] = statistics[at];", "row_second[r] = statistics[at + 1];"]
       : []),
-    ...(plan.pass === "replay" && quantities.has("lse") ? [`let lse = ${lse};`, "row_lse[r] = lse;"] : []),
+    ...(knowsLse(context) ? [`let lse = ${lse};`, "row_lse[r] = lse;"] : []),
     ...statements,
     ...values.map(({ name }, index) => `${name}[r] = ${results[index]};`),
   ].join("\n");
@@ -68,6 +75,11 @@ export function rowStatements(context: StepContext): string {
 export function openStatements(context: StepContext): string {
   const { plan } = context;
   const lines: string[] = [];
+  if (plan.reduce) {
+    // Where a row saw nothing its pairs are hidden, whatever stands in.
+    lines.push("let maximum = select(row_lse * LOG2E, vec4f(), row_lse < vec4f(LEAST));");
+    return [...lines, ...(plan.reduce.walks === "rows" ? openFolds(plan.reduce) : [])].join("\n");
+  }
   const [maximum, total] = usesLog2(plan) ? ["maximum", "total"] : ["log_maximum", "log_total"];
   if (plan.pass === "replay") {
     if (usesLog2(plan)) lines.push("let maximum = row_first;");
@@ -93,7 +105,7 @@ const WEIGH = {
   online: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-linear" },
-  reduce: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-linear" },
+  reduce: { softmax: "weigh-known", sum: "weigh-scaled", none: "weigh-linear" },
 } as const;
 
 /** From the scores of a tile to its weights, with all that is kept of them. */
@@ -103,7 +115,7 @@ export function weighStatements(context: StepContext, columns: readonly object[]
   const view = { layout, columns, ...sums, tileHighest: highestPart(context) };
   const visible = sumOver(layout, (score) => `vec4f(${score} > vec4f(LEAST))`);
   return [
-    ...(plan.weight ? ["let seen_scores = scores;"] : []),
+    ...(plan.weight || plan.reduce ? ["let seen_scores = scores;"] : []),
     ...(marksEmptyRows(plan) ? [`seen += ${visible};`] : []),
     ...(keepsLogarithm(plan) ? [part("log-sum", view)] : []),
     part(plan.pass === "replay" && plan.normalize === "none" ? "weigh-none" : WEIGH[plan.pass][plan.normalize], view),
@@ -113,6 +125,7 @@ export function weighStatements(context: StepContext, columns: readonly object[]
 /** Statements that finish the rows and write what the pass gives. */
 export function closeStatements(context: StepContext, columns: readonly object[]): string {
   const { plan, layout } = context;
+  if (plan.reduce) return leaveRows(context);
   const lines: string[] = [];
   const whole = (value: string) => {
     lines.push(part("sum-over-strips", { ...layout, value, result: `whole_${value}` }));

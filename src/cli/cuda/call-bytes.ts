@@ -1,8 +1,8 @@
 // One call as the bytes that the program around a kernel reads, and its results from the bytes that it writes. Rows lie in
 // the order [batch, queries or keys, heads] with poison between them, so that every run goes by the strides.
 
-import { type Field, fieldsOf } from "../../backend/cuda/call.ts";
-import { axesOf } from "../../backend/describe-call.ts";
+import { type Field, fieldOf, fieldsOf } from "../../backend/cuda/call.ts";
+import { axesOf, extentOf } from "../../backend/describe-call.ts";
 import { ownName } from "../../backend/simt/dialect.ts";
 import { lengthField } from "../../backend/simt/scope.ts";
 import { isHalf } from "../../ir/scalar.ts";
@@ -26,18 +26,44 @@ export function decodeResults(program: Program, call: Case, bytes: Buffer): Resu
   const shape = outShape(call);
   const rows = layoutOf(shape);
   const outBytes = rows.elements * bytesPerElement(element);
-  const lseBytes = program.ir.outputs.lse ? shape[0]! * shape[1]! * shape[2]! * 4 : 0;
-  const wanted = outBytes + lseBytes + (program.ir.empty === "error" ? 4 : 0);
+  let at = outBytes;
+  const others = outputsOf(program, call).map((output) => {
+    const size = bytesOf(output);
+    at += size;
+    return { ...output, bytes: copyOf(bytes.subarray(at - size, at)) };
+  });
+  const wanted = at + (program.ir.empty === "error" ? 4 : 0);
   if (bytes.length !== wanted) throw new Error(`the kernel wrote ${bytes.length} bytes instead of ${wanted}`);
   const out = gathered(element, shape, rows, bytes.subarray(0, outBytes));
-  const lse = new Float32Array(copyOf(bytes.subarray(outBytes, outBytes + lseBytes)));
+  const lse = others.find(({ name }) => name === "lse");
+  const named = others.filter((output) => output !== lse).map(namedResult);
   const emptyRows = program.ir.empty === "error" ? bytes.readInt32LE(wanted - 4) + 1 : 0;
   return {
     out,
-    ...(program.ir.outputs.lse ? { lse } : {}),
+    ...(lse ? { lse: new Float32Array(lse.bytes) } : {}),
+    ...(named.length > 0 ? { named: Object.fromEntries(named) } : {}),
     ...(isHalf(element) ? { rounded: element } : {}),
     emptyRows,
   };
+}
+
+type Output = { readonly name: string; readonly element: DType; readonly shape: readonly number[] };
+
+/** What a call gives beside out, in the order of the record. */
+function outputsOf({ buffers }: Program, { shape }: Case): readonly Output[] {
+  return buffers
+    .filter(({ name, role }) => role === "output" && name !== "out")
+    .map(({ name, element, extents }) => ({
+      ...{ name, element },
+      shape: extents.map((extent) => shape[extentOf(extent) as "batch" | "heads" | "kvHeads" | "queries" | "keys"]),
+    }));
+}
+
+const bytesOf = ({ shape }: Output) => 4 * shape.reduce((product, extent) => product * extent, 1);
+
+function namedResult({ name, element, shape, bytes }: Output & { readonly bytes: ArrayBuffer }) {
+  const data = element === "i32" ? new Int32Array(bytes) : new Float32Array(bytes);
+  return [name, { shape, data: Float64Array.from(data) }] as const;
 }
 
 type Value = number | Tensor | readonly bigint[] | { readonly bytes: number } | undefined;
@@ -58,12 +84,15 @@ function valuesOf(program: Program, call: Case): ReadonlyMap<string, Value> {
     ...rows,
     ["out", { bytes: out.elements * bytesPerElement(elementOf(program, "out")) }],
     ["out_strides", out.strides.map(BigInt)],
-    ["lse", { bytes: batch * heads * queries * 4 }],
+    ...outputsOf(program, call).map((output): [string, Value] => [fieldOf(output.name), { bytes: bytesOf(output) }]),
     ["empty_rows", { bytes: 4 }],
     ["key_lengths", perBatch(call.keyLengths)],
     ["query_start", perBatch(call.queryStart)],
     ...Object.entries({ batch, heads, kv_heads: kvHeads, queries, keys }),
-    ...axesOf(program.ir).map((axis): [string, Value] => [lengthField(`axis:${axis}`), extentOf(axis, program, call)]),
+    ...axesOf(program.ir).map((axis): [string, Value] => [
+      lengthField(`axis:${axis}`),
+      axisExtent(axis, program, call),
+    ]),
     ...program.ir.params.map(({ name }): [string, Value] => [ownName(name), Number(params[name])]),
     ...program.ir.tensors.map(({ name, element }): [string, Value] => [ownName(name), stored(tensors[name]!, element)]),
   ]);
@@ -73,7 +102,7 @@ const stored = (tensor: Tensor, element: DType) =>
   tensor.dtype === element ? tensor : makeTensor(element, tensor.shape, floats(tensor));
 
 /** The extent of a named axis: given, or that of a tensor that has it. */
-function extentOf(axis: string, { ir: attention }: Program, { shape, tensors }: Case): number {
+function axisExtent(axis: string, { ir: attention }: Program, { shape, tensors }: Case): number {
   const given = shape.axes[axis];
   if (given !== undefined) return given;
   for (const { name, extents } of attention.tensors) {

@@ -51,6 +51,8 @@ export function runnerFor(level: Level, targetOf: (call: Case) => Target<"cuda">
       const place = placeOfRuns();
       return place.kind === "device" ? `on ${place.name}` : "emulated on the CPU";
     },
+    // What goes wrong is said where the call is run.
+    prepare: (call) => void kernelFor(call, targetOf(call)).catch(() => undefined),
     async run(call) {
       return runOnce(await kernelFor(call, targetOf(call)), call);
     },

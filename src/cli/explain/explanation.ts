@@ -99,7 +99,7 @@ export function explanationOf(
       attention: attention.name.text,
       shape,
       passes: program.steps.map(({ name, plan }) => {
-        const pass = plan.kind === "attend" ? (plan.split ? "split" : plan.pass) : plan.kind;
+        const pass = plan.kind === "attend" ? passOf(plan) : plan.kind;
         return { step: name, pass, why: PASSES[pass] };
       }),
       tile,
@@ -128,6 +128,11 @@ function ordersOf(call: Case, taken: Permutation | undefined): readonly Explaine
   }));
 }
 
+function passOf({ split, reduce, pass }: AttendPlan): AttendPlan["pass"] | "split" | "reduce by keys" {
+  if (split) return "split";
+  return reduce?.walks === "keys" ? "reduce by keys" : pass;
+}
+
 const PASSES = {
   summary: "the least and the most element of every stretch of a captured tensor, to know what a tile can hold",
   blocks: "the tiles to visit, written down once for all heads, because the mask gives no range of keys in closed form",
@@ -140,6 +145,8 @@ const PASSES = {
   online: "one pass over the keys with running statistics",
   statistics: "a first pass that keeps only the maximum and the sum of each row, because the weight reads the final p",
   reduce: "one more pass over the map, which knows each p by lse, for the outputs that are named",
+  "reduce by keys":
+    "one more from key tile to key tile, for what is folded along the queries: no two tiles add to one key",
   fold: "what the map was folded to, folded or joined to an output",
   replay: "a second pass that computes every p again, final this time, and adds up the values",
 } as const;

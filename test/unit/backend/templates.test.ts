@@ -47,14 +47,17 @@ const more = [
   "attention t(ids: i32[batch, token] sorted) { mask ids[q] == ids[k] }",
   "attention t { mask (q * 7 + k * 3) % 11 < 5 }",
 ];
-/** Statistics of the map, where a target has kernels for them. */
+/** Statistics of the map. */
 const statistics = [
   "attention t { mask q >= k output votes = mean[group] avg_pool[key, 3] sum[query: last 4] p output most = max[key] p output large = count[query] (p > 0.5) }",
+  "attention t { output large = count[key] (p > 0.5) output odd = sum[query] softmax[key] (sum[key] (p * p) * sum[query] p) output whole = sum[head] sum[query] sum[key] p }",
   "permutation r { of token order by -k } attention t { permute r output mass = sum[query] p }",
 ];
 for (const text of statistics) {
-  for (const target of [wasmSimd128, wasmRelaxed]) {
-    compileAttention<BackendName>(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, consts: {} });
+  for (const target of [wasmSimd128, wasmRelaxed, webgpu, cudaSimt, cudaMma, cudaWgmma]) {
+    for (const element of ["f32", "f16"] as const) {
+      compileAttention<BackendName>(attentionOf(text), target, { dims: { dim: 5, valueDim: 7 }, element, consts: {} });
+    }
   }
 }
 /** Blocks that a call chooses, where a target has kernels for it. */
@@ -110,7 +113,14 @@ for (const text of [...Object.values(selections), ...Object.values(orders)]) {
 // Functions of the library are printed where a text calls them.
 const used = Object.values(WGSL.forms).flatMap((forms) => Object.values(forms));
 libraryFor(
-  ["clamp_index(", "finite(", "half_bits(", ...used.map((form) => form(["a", "b", "c"].map(closed)).text)],
+  [
+    "clamp_index(",
+    "finite(",
+    "half_bits(",
+    "known_lse(",
+    "stored_bits(",
+    ...used.map((form) => form(["a", "b", "c"].map(closed)).text),
+  ],
   WGSL,
 );
 

@@ -1,9 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { bool, extent, float, int, load, local, op, quantity } from "../../../src/ir/make.ts";
+import { planProgram } from "../../../src/schedule/choose.ts";
 import type { AttendPlan, BlockListPlan, Program, StepOf } from "../../../src/schedule/plan.ts";
 import { attendSteps, blockListSteps, isAttend } from "../../../src/schedule/steps.ts";
 import { validateProgram } from "../../../src/schedule/validate.ts";
-import { k, p, planned, q, s } from "./attention.ts";
+import { webgpu } from "../../../targets/webgpu.ts";
+import { attentionIr, k, p, planned, q, s, tensor } from "./attention.ts";
 
 const mask = op("eq", op("floorMod", k, int(3)), q);
 const masked = planned({ mask, outputs: { lse: true } });
@@ -42,6 +44,52 @@ test("a list of blocks keeps the laws of a walk", () => {
   expect(validateProgram(withList({ queryTile: [{ name: "tile9", value: k }] }))[0]).toContain(
     "tile9 changes with every",
   );
+});
+
+describe("passes for statistics", () => {
+  const fold = (name: string, along: "query" | "key") => {
+    const extents = [extent("batch"), extent("heads"), extent(along === "query" ? "keys" : "queries")];
+    return { tensor: tensor(name, "f32", ...extents), along, op: "sum", value: p } as const;
+  };
+  const ofMap = [fold("mass", "query"), fold("square", "key")];
+  const folded = planProgram(
+    attentionIr({ mask, statistics: { ofMap, ofTensors: [], outputs: ["mass", "square"] } }),
+    webgpu,
+    { dim: 64, valueDim: 64 },
+  ).value;
+  const changed = (
+    name: string,
+    changes: Partial<NonNullable<AttendPlan["reduce"]>>,
+    own: Partial<Pass> = {},
+  ): Program => ({
+    ...folded,
+    steps: folded.steps.map((step) =>
+      isAttend(step) && step.name === name
+        ? { ...step, ...own, plan: { ...step.plan, reduce: { ...step.plan.reduce!, ...changes } } }
+        : step,
+    ),
+  });
+
+  test("are sound, one by rows and one by keys", () => {
+    expect(validateProgram(folded)).toEqual([]);
+    const passes = folded.steps.flatMap(({ plan }) => (plan.kind === "attend" && plan.reduce ? [plan.reduce] : []));
+    expect(passes.map(({ walks, folds }) => [walks, folds.map(({ along }) => along)])).toEqual([
+      ["rows", ["key"]],
+      ["keys", ["query"]],
+    ]);
+  });
+
+  test.each<[string, Program]>([
+    ["reduce: folds rows from key tile to key tile", changed("reduce", { walks: "keys" })],
+    ["reduce.keys: pass reduce folds 0 times", changed("reduce.keys", { folds: [] })],
+    [
+      "reduce.keys: does not read lse",
+      changed("reduce.keys", {}, { reads: ["query", "key", "key_lengths", "query_start"] }),
+    ],
+    ["no step writes mass", changed("reduce.keys", {}, { writes: ["square"] })],
+  ])("%s", (breach, program) => {
+    expect(validateProgram(program)).toContain(breach);
+  });
 });
 
 describe("a breach is found", () => {

@@ -37,3 +37,26 @@ test("a case without an answer is skipped with the reason, the others run", asyn
   }
   expect(kinds).toEqual(new Set(["skipped", "ran"]));
 });
+
+test("a runner is told of calls before they come, of each once and in their order", async () => {
+  const told: unknown[] = [];
+  const ran: unknown[] = [];
+  const runner = {
+    level: "cuda" as const,
+    available: () => true as const,
+    prepare: (call: Parameters<typeof attend>[0]) => void told.push(call),
+    run: async (call: Parameters<typeof attend>[0]) => {
+      // All of them are told of by the time that the last ones run.
+      if (told.length < total) expect(told.length).toBe(ran.length + 4);
+      ran.push(call);
+      return attend(call);
+    },
+  };
+  const total = 12;
+  const only = (index: number) => index < total;
+  for await (const { cases } of verifyAttention(attention({}), { ...options, runners: [runner], only, ahead: 3 })) {
+    expect(cases).toBe(total);
+  }
+  expect(ran).toHaveLength(total);
+  expect(told).toEqual(ran);
+});

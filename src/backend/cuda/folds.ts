@@ -1,0 +1,98 @@
+// What a pass for statistics does with the pairs that it weighs: its folds, of which a thread keeps what its own pairs come to, for
+// each of its rows or for each of its keys, and where they are left.
+
+import type { Tensor } from "../../ir/expr.ts";
+import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
+import type { AttendPlan, Program, Reduce } from "../../schedule/plan.ts";
+import { ownName } from "../simt/dialect.ts";
+import { isInside, nameOf } from "../simt/folds.ts";
+import type { Surroundings } from "../simt/scope.ts";
+import { render } from "../template.ts";
+import { floatText } from "./dialect.ts";
+import { type DeviceFunction, deviceFunction } from "./scope.ts";
+
+type Order = Program["ir"]["order"];
+
+type Type = "int" | "float";
+
+export const typeOf = ({ element }: Tensor): Type => (element === "i32" ? "int" : "float");
+
+export const ofNothing = (type: Type, op: FoldOp) => (type === "int" ? "0" : floatText(OF_NOTHING[op]));
+
+export const JOINS: Readonly<Record<FoldOp, string>> = { sum: "add", max: "maximum", min: "minimum" };
+
+export const foldFunctions = ({ reduce, diagonal }: AttendPlan, around: Surroundings): readonly DeviceFunction[] =>
+  (reduce?.folds ?? []).map(({ region }, index) => deviceFunction(`${nameOf(index)}_of`, region, around, diagonal));
+
+/** Declarations of what a thread keeps. */
+export const openFolds = ({ folds, walks }: Reduce): string =>
+  folds
+    .flatMap((fold, index) => {
+      const count = walks === "rows" ? "ROWS" : "COLUMNS";
+      const name = nameOf(index);
+      return [
+        `${typeOf(fold.tensor)} ${name}[${count}];`,
+        `for (int each = 0; each < ${count}; each++) ${name}[each] = ${ofNothing(typeOf(fold.tensor), fold.op)};`,
+      ];
+    })
+    .join("\n");
+
+/** Statements over the weights `p` of row `i`.
+ *  @param places where the functions find what they read
+ *  @param columnValues statements of column `j` */
+export function foldPairs(
+  { reduce }: AttendPlan,
+  functions: readonly DeviceFunction[],
+  places: Readonly<Record<string, string>>,
+  columnValues: string,
+): string {
+  const { folds, walks } = reduce!;
+  const statements = folds.map((fold, index) => {
+    const own = `${nameOf(index)}[${walks === "rows" ? "i" : "j"}]`;
+    const value = functions[index]!.called({ ...places, score: "scores[i][j] * LN_2", weight: "p[j]" });
+    const inside = isInside(fold, index, "index");
+    return `${inside ? `if (${inside}) ` : ""}${own} = ${JOINS[fold.op]}(${own}, ${value});`;
+  });
+  return render("cuda/parts/fold-pairs", { columnValues, statements }).trimEnd();
+}
+
+/** Statements that join what the threads of row `i` know of it, and those that write it. */
+export function leaveRows(
+  { folds }: Reduce,
+  order: Order,
+): { readonly finish: string; readonly writes: readonly string[] } {
+  const row = order?.rows ? orderedPlace(order.rows.name, "queries", "index") : "index";
+  return {
+    finish: folds
+      .map((fold, index) => {
+        const view = { name: nameOf(index), type: typeOf(fold.tensor), join: JOINS[fold.op] };
+        return render("cuda/parts/join-lanes", view).trimEnd();
+      })
+      .join("\n"),
+    writes: folds.map(
+      (fold, index) =>
+        `if (lane == 0) Global<${typeOf(fold.tensor)}>(call.${ownName(fold.tensor.name)})[row_index(call, batch, head, ${row})] = whole_${nameOf(index)};`,
+    ),
+  };
+}
+
+/** Statements that join what the rows of a block know of each key, and write it. */
+export function leaveKeys({ folds }: Reduce, order: Order): string {
+  const key = order?.keys ? orderedPlace(order.keys.name, "keys", "key") : "key";
+  return folds
+    .map((fold, index) => {
+      const view = {
+        name: nameOf(index),
+        type: typeOf(fold.tensor),
+        join: JOINS[fold.op],
+        target: ownName(fold.tensor.name),
+        key,
+      };
+      return render("cuda/parts/leave-keys", view).trimEnd();
+    })
+    .join("\n");
+}
+
+/** The place in the order of the call of what is stored at another. */
+const orderedPlace = (order: string, length: "queries" | "keys", stored: string) =>
+  `read(call.${ownName(order)}, (batch * call.kv_heads + head / (call.heads / call.kv_heads)) * call.${length} + ${stored})`;
