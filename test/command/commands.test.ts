@@ -177,6 +177,15 @@ describe("show", () => {
     expect(await code("--shape", "dim=24")).not.toBe(await code());
   });
 
+  test("shows the plan of what a target is compiled as where rows and devices allow it", async () => {
+    const plan = async (target: string) =>
+      (await attnc("show", near, "--stage", "plan", "--dtype", "bf16", "--target", target)).out;
+    expect(await plan("cuda-wgmma")).toMatch(/tile +128 queries × 128 keys[\s\S]*warpgroups +scores are a tile ahead/);
+    expect(await plan("cuda-mma")).not.toMatch(/warpgroups/);
+    const { status, err } = await attnc("run", near, "--target", "cuda-wgmma", "--in", "none.safetensors");
+    expect([status, err]).toEqual([2, expect.stringMatching(/there is no target `cuda-wgmma`/)]);
+  });
+
   test("kernels are shown for the target that --target says", async () => {
     const code = async (target: string) => (await attnc("show", near, "--stage", "code", "--target", target)).out;
     expect(await code("wgsl")).toMatch(/@compute @workgroup_size\(64\)/);
