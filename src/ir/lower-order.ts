@@ -6,14 +6,7 @@ import type { Expr, Tensor } from "./expr.ts";
 import { isImportance } from "./lower-importance.ts";
 import { coord, extent, load, op } from "./make.ts";
 import { lineAxes, lineExtents, type Order, type OrderedBy } from "./order.ts";
-
-/** What the language describes of a permutation and no kernel computes; undefined where there is nothing. */
-export function uncompiledOrder({ of, order }: choice.Permutation): string | undefined {
-  const isComputed = (leaf: spec.Expr) => isOfPosition(leaf) || (of !== "query" && isImportance(leaf));
-  return order.every(({ value }) => value.type !== "bool" && leavesOf(value).every(isComputed))
-    ? undefined
-    : "order by";
-}
+import { nodesOf } from "./uncompiled-output.ts";
 
 /** Positions under an order, as expressions over stored places; remembers the tensors that they read. */
 export type OrderedPlaces = {
@@ -73,19 +66,13 @@ export function orderedPlaces({ of: ordered, order, span }: choice.Permutation):
 }
 
 /** Who has an order of its own, by what tokens are sorted by, whatever is allowed to have one. */
-function orderedBy(values: readonly spec.Expr[]): OrderedBy {
-  const leaves = values.flatMap(leavesOf);
+export function orderedBy(values: readonly spec.Expr[]): OrderedBy {
+  const leaves = values.flatMap(nodesOf);
   const isOn = (axis: string) => leaves.some((leaf) => leaf.kind === "position" && leaf.axis === axis);
   if (isOn("head") || leaves.some(isImportance)) return "head";
   return isOn("kv") ? "kv" : "batch";
 }
 
 /** Known of a token before anything is computed. */
-const isOfPosition = ({ kind }: spec.Expr): boolean =>
+export const isKnownBefore = ({ kind }: spec.Expr): boolean =>
   !["quantity", "product", "reduce", "pooled", "block", "element"].includes(kind);
-
-function leavesOf(root: spec.Expr): readonly spec.Expr[] {
-  const seen = new Set<spec.Expr>([root]);
-  for (const node of seen) if (node.kind === "apply") for (const part of node.args) seen.add(part);
-  return [...seen].filter(({ kind }) => kind !== "apply");
-}

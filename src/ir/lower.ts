@@ -8,13 +8,14 @@ import type * as spec from "../spec/spec.ts";
 import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { importanceLowerer, type LowerPair } from "./lower-importance.ts";
-import { type OrderedPlaces, orderedPlaces, uncompiledOrder } from "./lower-order.ts";
+import { type OrderedPlaces, orderedPlaces } from "./lower-order.ts";
 import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
 import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
 import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
+import { uncompiledOrder } from "./uncompiled-order.ts";
 import { postorder } from "./walk.ts";
 
 /** What is fixed when a kernel is compiled. */
@@ -27,7 +28,7 @@ export type LowerSettings = {
  *  neither a value nor a default, which the caller has to check. */
 export function lowerAttention(attention: spec.Attention, settings: LowerSettings): AttentionIr {
   const { permutation } = attention;
-  const places = permutation && uncompiledOrder(permutation) === undefined ? orderedPlaces(permutation) : undefined;
+  const places = permutation && uncompiledOrder(attention) === undefined ? orderedPlaces(permutation) : undefined;
   const around: Surroundings = { attention, settings, ...(places && { places }) };
   const plain = lowerer(around, {});
   const scale = scaleOf(around);

@@ -1,7 +1,7 @@
 // What follows from a call's lengths, whatever runs it: the shapes of its results, and the sizes of what lies between steps.
 
 import { type Checked, contiguous, type Lengths, type Strided } from "./check-inputs.ts";
-import type { ScratchExtent } from "./description.ts";
+import type { CallDescription, ScratchExtent } from "./description.ts";
 
 type Shapes = Pick<Checked<unknown, unknown>, "lengths" | "layout">;
 
@@ -18,6 +18,12 @@ export function outStrides(call: Shapes): Strided["strides"] {
 }
 
 export const lseShape = ({ lengths }: Shapes): number[] => [lengths.batch!, lengths.heads!, lengths.queries!];
+
+/** The lengths of a call as steps find them that read keys and values in stored order. */
+export const storedLengths = ({ keyHeads }: Pick<CallDescription, "keyHeads">, lengths: Lengths): Lengths => ({
+  ...lengths,
+  kvHeads: lengths[keyHeads ?? "kvHeads"]!,
+});
 
 export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 

@@ -138,6 +138,13 @@ export const orderParts = ({ order }: OrderPlan): readonly OrderPart[] => [
   ...(order.keys && order.rows ? (["rows"] as const) : []),
 ];
 
+/** What an importance is made of there: the softmax of every row first, where there is one. */
+export type ImportancePart = "weigh-keys" | "importance";
+export const importanceParts = ({ statistics }: ImportancePlan): readonly ImportancePart[] => [
+  ...(statistics ? (["weigh-keys"] as const) : []),
+  "importance",
+];
+
 /** What a step reads and writes, by the scratch that stands for it. */
 export function inStoredOrder<S extends Step>(step: S, stored: Stored | undefined): S {
   if (!stored) return step;

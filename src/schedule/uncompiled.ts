@@ -2,7 +2,7 @@
 
 import type { BackendName, Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
-import { uncompiledOrder } from "../ir/lower-order.ts";
+import { uncompiledOrder } from "../ir/uncompiled-order.ts";
 import { uncompiledPart } from "../ir/lower-selection.ts";
 import { uncompiledOutput } from "../ir/uncompiled-output.ts";
 import type { Attention } from "../spec/spec.ts";
@@ -12,10 +12,11 @@ const FOLDING: readonly BackendName[] = ["wasm"];
 
 /** E0608 for each. Nothing that has one may be lowered: it would be left out. */
 export function findUncompiled(
-  { name, sparsities = [], permutation, outputs, normalize }: Attention,
+  attention: Attention,
   { name: target, backend }: Pick<Target, "name" | "backend">,
 ): readonly Extract<PlanProblem, { code: "E0608" }>[] {
-  const order = permutation && uncompiledOrder(permutation);
+  const { name, sparsities = [], permutation, outputs, normalize } = attention;
+  const order = uncompiledOrder(attention);
   const found = [
     ...sparsities.flatMap((sparsity) => {
       const part = uncompiledPart(sparsity, permutation !== undefined);

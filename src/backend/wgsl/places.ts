@@ -11,6 +11,7 @@ import {
   blockListSteps,
   chooseSteps,
   isAttend,
+  isImportance,
   isMerge,
   isMove,
   isOrder,
@@ -86,6 +87,9 @@ function movedBindings(program: Program, to: "stored" | "call", tensor: MovedTen
 export function factNames(program: Program): readonly string[] {
   const { order } = program.ir;
   return [
+    ...program.steps
+      .filter(isImportance)
+      .flatMap(({ plan: { importance, statistics } }) => [importance.tensor.name, ...(statistics ? [statistics] : [])]),
     ...program.steps.filter(isOrder).map(({ plan }) => plan.work),
     ...(order ? orderTensors(order).map(({ name }) => name) : []),
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
@@ -153,7 +157,8 @@ export function surroundingsOf(program: Program): Surroundings {
   );
   const choices = program.ir.selections.map(({ chosen }): [string, Place] => [chosen.name, factPlace(chosen)]);
   const { order } = program.ir;
-  const orders = order ? orderTensors(order).map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]) : [];
+  const ordered = order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : [];
+  const orders = ordered.map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]);
   return { dialect: WGSL, dims: program.dims, places: new Map([...captured, ...summaries, ...choices, ...orders]) };
 }
 
