@@ -75,7 +75,8 @@ function orderOf(order: Order, attention: AttentionIr, given: Case) {
   const sorted = points.map((point) => sortedTokens(order, call, bindings, point));
   const keyLines = order.keys && sorted;
   const rowLines =
-    order.rows && (order.keys ? points.map((at, line) => rowsInOrder(sorted[line]!, call, bindings, at.batch)) : sorted);
+    order.rows &&
+    (order.keys ? points.map((at, line) => rowsInOrder(sorted[line]!, call, bindings, at.batch)) : sorted);
   const shape = [batches, ...(order.per === "batch" ? [] : [count])];
   const asTensor = (lines: Lines) => makeTensor("i32", [...shape, lines[0]?.length ?? 0], lines.flat());
   const tensors = Object.fromEntries([
@@ -91,8 +92,7 @@ function orderOf(order: Order, attention: AttentionIr, given: Case) {
       return [tensor.name, asTensor(lines)] as const;
     }),
   ]);
-  const byHead = (lines: Lines | undefined) =>
-    lines && ((batch: number, head: number) => lines[lineOf(batch, head)]!);
+  const byHead = (lines: Lines | undefined) => lines && ((batch: number, head: number) => lines[lineOf(batch, head)]!);
   return { tensors: { ...call.tensors, ...tensors }, keysOf: byHead(keyLines), rowsOf: byHead(rowLines) };
 }
 

@@ -43,7 +43,8 @@ const LINES = {
 } as const satisfies Record<OrderedBy, readonly Expr[]>;
 
 /** Heads of keys and values as they are stored: keys that query heads share lie there once for each that sorts them. */
-export const storedHeads = ({ per, keys }: Order): "heads" | "kvHeads" => (keys && per === "head" ? "heads" : "kvHeads");
+export const storedHeads = ({ per, keys }: Order): "heads" | "kvHeads" =>
+  keys && per === "head" ? "heads" : "kvHeads";
 
 /** What is sorted; the other side follows, or stays. */
 export const sortedSide = ({ keys }: Order): "query" | "key" => (keys ? "key" : "query");

@@ -1,7 +1,7 @@
 // What the language describes of a permutation and no kernel computes.
 
-import { choiceParts } from "../spec/print-choice.ts";
 import { nodesWithin } from "../spec/parts.ts";
+import { choiceParts } from "../spec/print-choice.ts";
 import type * as spec from "../spec/spec.ts";
 import { isImportance } from "./lower-importance.ts";
 import { isKnownBefore, orderedBy } from "./lower-order.ts";

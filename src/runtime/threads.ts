@@ -110,7 +110,11 @@ async function runStep(step: string, call: CheckedCall, place: PlacedCall, kerne
   const shared = description.shared[step];
   const [block] = place.blocks as [number];
   if (!shared) return crew.run([{ step, block }], () => {});
-  const share = makeShare(shared, storedLengths(description, call.lengths), weightsOf(shared, call, place, arena.memory));
+  const share = makeShare(
+    shared,
+    storedLengths(description, call.lengths),
+    weightsOf(shared, call, place, arena.memory),
+  );
   if (sizeOfShare(share) < 2) functions[step]!(block);
   else
     await crew.run(

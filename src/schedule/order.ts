@@ -87,7 +87,13 @@ function importanceStep(importance: Importance, dims: Dims, rows: Rows, sharesRo
   const step: StepOf<ImportancePlan> = {
     name: tensor.name.replace(/^order\./, ""),
     plan: { kind: "importance", importance, ...(statistics && { statistics }), dims, rows },
-    reads: ["query", "key", ...dependencies(...importanceExpressions(importance)).tensors, "key_lengths", "query_start"],
+    reads: [
+      "query",
+      "key",
+      ...dependencies(...importanceExpressions(importance)).tensors,
+      "key_lengths",
+      "query_start",
+    ],
     writes: [...(statistics ? [statistics] : []), tensor.name],
   };
   const scratch: readonly Buffer[] = [

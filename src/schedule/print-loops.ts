@@ -20,7 +20,18 @@ import type {
   SumPlan,
 } from "./plan.ts";
 import { lines, printLet } from "./print.ts";
-import { isAttend, isBlockList, isChoose, isFold, isImportance, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
+import {
+  isAttend,
+  isBlockList,
+  isChoose,
+  isFold,
+  isImportance,
+  isMerge,
+  isMove,
+  isOrder,
+  isSum,
+  isSummary,
+} from "./steps.ts";
 
 /** The loops of every step, outermost first. Ends with a line break. */
 export function printLoops(program: Program): string {

@@ -2,8 +2,8 @@
 
 import type { Run } from "../analysis/tile/run-sets.ts";
 import { printExpr } from "../ir/print.ts";
-import type { Let, Region } from "./loop.ts";
 import type { RowRange } from "../ir/statistics.ts";
+import type { Let, Region } from "./loop.ts";
 import type {
   AttendPlan,
   BlockListPlan,
@@ -20,7 +20,18 @@ import type {
   SummaryPlan,
   SumPlan,
 } from "./plan.ts";
-import { isAttend, isBlockList, isChoose, isFold, isImportance, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
+import {
+  isAttend,
+  isBlockList,
+  isChoose,
+  isFold,
+  isImportance,
+  isMerge,
+  isMove,
+  isOrder,
+  isSum,
+  isSummary,
+} from "./steps.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {

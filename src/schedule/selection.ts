@@ -23,9 +23,7 @@ export function selectionSteps(
   promises: Environment,
   taken: ReadonlySet<string>,
 ): SelectionSteps {
-  const all = attention.selections.map((selection) =>
-    stepsOf(selection, attention.order, dims, rows, promises, taken),
-  );
+  const all = attention.selections.map((selection) => stepsOf(selection, attention.order, dims, rows, promises, taken));
   return { steps: all.flatMap(({ steps }) => steps), scratch: all.flatMap(({ scratch }) => scratch) };
 }
 

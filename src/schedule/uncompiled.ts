@@ -2,8 +2,8 @@
 
 import type { BackendName, Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
-import { uncompiledOrder } from "../ir/uncompiled-order.ts";
 import { uncompiledPart } from "../ir/lower-selection.ts";
+import { uncompiledOrder } from "../ir/uncompiled-order.ts";
 import { uncompiledOutput } from "../ir/uncompiled-output.ts";
 import type { Attention } from "../spec/spec.ts";
 

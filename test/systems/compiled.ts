@@ -1,7 +1,7 @@
 // The systems that are compiled to kernels, call by call, with rows of f32 or of halves.
 
-import { uncompiledOrder } from "../../src/ir/uncompiled-order.ts";
 import { uncompiledPart } from "../../src/ir/lower-selection.ts";
+import { uncompiledOrder } from "../../src/ir/uncompiled-order.ts";
 import type { Case } from "../../src/spec/case.ts";
 import { floats, makeTensor } from "../../src/tensors/elements.ts";
 import type { RowElement } from "../../targets/target.ts";

@@ -189,7 +189,11 @@ export function blockFunction(
 /** One pair or one block at a time. */
 function blockScope(around: Omit<Surroundings, "quantities" | "definitions">) {
   const one = (text: string): Printed => ({ text, width: "one" });
-  const scope = scopeOf({ ...around, quantities: { dot: one("(local.get $dot)"), weight: one("(local.get $weight)") }, definitions: [] });
+  const scope = scopeOf({
+    ...around,
+    quantities: { dot: one("(local.get $dot)"), weight: one("(local.get $weight)") },
+    definitions: [],
+  });
   const key = (expr: ir.Expr) => expr.kind === "coord" && expr.axis === "key";
   return { ...scope, leaf: (expr: ir.Expr) => (key(expr) ? one("(local.get $key)") : scope.leaf(expr)) };
 }

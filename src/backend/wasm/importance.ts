@@ -1,8 +1,9 @@
 // From the step that finds what keys are worth to the record that its template reads. One pair at a time, but for the product:
 // it looks at few rows of the map.
 
-import { dependencies } from "../../analysis/depends.ts";
+import { quantity } from "../../ir/make.ts";
 import type { RowRange } from "../../ir/statistics.ts";
+import { nodes } from "../../ir/walk.ts";
 import type { ImportancePlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
@@ -33,13 +34,19 @@ export function importanceView(
   const weightAt = `(i32.add ${weights} (i32.shl (local.get $key) (i32.const 2)))`;
   const productFor = (reads: boolean) =>
     reads ? `(call $${step}.product (local.get $row) (local.get $key))` : "(f32.const 0)";
-  const readsDot = (expr: ImportancePlan["importance"]["value"]) => dependencies(expr).quantities.has("dot");
+  const readsDot = (expr: ImportancePlan["importance"]["value"]) => nodes(expr).includes(quantity("dot"));
   const bounds = (name: string, { first, end }: RowRange) => [
     blockFunction(`${name}_first`, "none", first, around),
     blockFunction(`${name}_end`, "none", end, around),
   ];
   const weight = softmax ? `(f32.load ${weightAt})` : "(f32.const 0)";
-  const weigh = { step, weights, at: weightAt, position: POSITION, product: productFor(!!softmax && readsDot(softmax.of)) };
+  const weigh = {
+    step,
+    weights,
+    at: weightAt,
+    position: POSITION,
+    product: productFor(!!softmax && readsDot(softmax.of)),
+  };
   return {
     ...{ step, at: wordsView(words), heads, keys, kvHeads: word(words, "kvHeads") },
     line: `(i32.add ${word(words, `buffer.${tensor.name}`)} (i32.shl (i32.mul ${own} ${keys}) (i32.const 2)))`,

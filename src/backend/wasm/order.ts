@@ -96,7 +96,8 @@ const LINES: Readonly<Record<OrderedBy, (words: Words) => OrderView["lines"]>> =
 
 /** The number of a line, of the head at hand. */
 const lineFor = (per: OrderedBy, words: Words, head: string, kv: string): string => {
-  const ofBatch = (heads: string, own: string) => `(i32.add ${own} (i32.mul (global.get $batch) ${word(words, heads)}))`;
+  const ofBatch = (heads: string, own: string) =>
+    `(i32.add ${own} (i32.mul (global.get $batch) ${word(words, heads)}))`;
   if (per === "batch") return "(global.get $batch)";
   return per === "kv" ? ofBatch("kvHeads", kv) : ofBatch("heads", head);
 };

@@ -2,8 +2,9 @@
 // of its own: no barrier spans the workgroups that share a row.
 
 import type * as ir from "../../ir/expr.ts";
+import { quantity } from "../../ir/make.ts";
 import type { FoldOp, RowRange } from "../../ir/statistics.ts";
-import { dependencies } from "../../analysis/depends.ts";
+import { nodes } from "../../ir/walk.ts";
 import type { ImportancePart } from "../../schedule/order.ts";
 import type { ImportancePlan, Program, StepOf } from "../../schedule/plan.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -38,10 +39,12 @@ export function importanceView(
     return printed.call;
   };
   const bounds = (name: string, { first, end }: RowRange) => ({
-    first: call(`first_${name}`, first, "Where a range begins."),
-    end: call(`end_${name}`, end, "Where a range ends."),
+    first: call(`first_of_${name}s`, first, "Where a range begins."),
+    end: call(`end_of_${name}s`, end, "Where a range ends."),
   });
-  const of = softmax ? { of: call("value_of", softmax.of, "What the softmax is of."), keys: bounds("key", softmax.keys) } : undefined;
+  const of = softmax
+    ? { of: call("value_of", softmax.of, "What the softmax is of."), keys: bounds("key", softmax.keys) }
+    : undefined;
   const common = {
     ...{ step, threads: IMPORTANCE_THREADS, functions, ownQuery: OWN_QUERY },
     ...startView(program, around),
@@ -50,7 +53,7 @@ export function importanceView(
   };
   if (piece === "weigh-keys") return { ...common, ...of!, statisticsAt: placeOf(statistics!) };
   const value = call("worth_of", importance.value, "What a key is worth to a row.");
-  const readsWeight = dependencies(importance.value).quantities.has("weight");
+  const readsWeight = nodes(importance.value).includes(quantity("weight"));
   return {
     ...common,
     empty: FOLDS[op].empty,

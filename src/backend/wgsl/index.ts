@@ -3,7 +3,16 @@
 import type { Target } from "../../../targets/target.ts";
 import type { ImportancePart, MovedTensor, OrderPart } from "../../schedule/order.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isImportance, isMerge, isMove, isOrder, isSum, isSummary } from "../../schedule/steps.ts";
+import {
+  isBlockList,
+  isChoose,
+  isImportance,
+  isMerge,
+  isMove,
+  isOrder,
+  isSum,
+  isSummary,
+} from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { libraryFor } from "../simt/library.ts";
 import type { Surroundings } from "../simt/scope.ts";
@@ -15,8 +24,8 @@ import { part } from "./context.ts";
 import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
-import { floatText } from "./numbers.ts";
 import { importanceView } from "./importance.ts";
+import { floatText } from "./numbers.ts";
 import { moveView, orderView } from "./order.ts";
 import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
 import { withRolledLoops } from "./rolled.ts";

@@ -90,7 +90,10 @@ export type WgslWeighKeysView = WgslLengthsView & {
 };
 
 /** wgsl/importance.wgsl */
-export type WgslImportanceView = Pick<WgslWeighKeysView, "step" | "threads" | "functions" | "rows" | "ownQuery" | "product"> &
+export type WgslImportanceView = Pick<
+  WgslWeighKeysView,
+  "step" | "threads" | "functions" | "rows" | "ownQuery" | "product"
+> &
   WgslLengthsView & {
     /** What a key is worth to no row, and to one more. */
     readonly empty: string;
