@@ -47,7 +47,9 @@ export function orderDoubt(
       return valuesAt.map((value) => value(at));
     };
     const values = new Map(stored.slice(0, alive).map((token) => [token, valuesOf(token)]));
-    const apart = selections.map((selection) => separated(selection(batch, head), side, of === "token" ? start : undefined));
+    const apart = selections.map((selection) =>
+      separated(selection(batch, head), side, of === "token" ? start : undefined),
+    );
     for (let first = 0; first < alive; first += size) {
       const segment = stored.slice(first, Math.min(first + size, alive));
       for (const [index, one] of segment.entries()) {
