@@ -81,6 +81,12 @@ ATTNC_FUNCTION int ceil_to_int(float a) { return to_int(ceilf(a)); }
 /// Ties go to the even neighbour.
 ATTNC_FUNCTION int round_to_int(float a) { return to_int(rintf(a)); }
 
+/// An int that is larger where the float is; 0 and -0 are the same.
+ATTNC_FUNCTION int rank_of_float(float a) {
+  const int bits = static_cast<int>(__float_as_uint(a == 0.0f ? 0.0f : a));
+  return bits ^ ((bits >> 31) & 0x7fffffff);
+}
+
 /// The counter-based generator behind random(seed, ...): three steps, the same on every target.
 ATTNC_FUNCTION int random_hash(unsigned x) {
   x ^= x >> 16;

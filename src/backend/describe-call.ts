@@ -1,6 +1,7 @@
 // What every kernel tells the runtime of a call: shapes, promises, outputs and scratch; see src/runtime/description.ts.
 
 import type * as ir from "../ir/expr.ts";
+import { storedHeads } from "../ir/order.ts";
 import type * as runtime from "../runtime/description.ts";
 import type { Program } from "../schedule/plan.ts";
 
@@ -18,6 +19,7 @@ export function describeCall({ name, ir: attention, dims, buffers }: Program): r
     axes: axesOf(attention).map((name) => ({ name, from: fromCaller.has(name) ? "caller" : "tensor" })),
     outputs: { lse: attention.outputs.lse, ...(attention.statistics && { named: namedOutputs(buffers) }) },
     empty: attention.empty,
+    ...(attention.order && storedHeads(attention.order) === "heads" && { keyHeads: "heads" }),
     buffers: buffers
       .filter(({ role }) => role === "scratch")
       .map(({ name, extents, mostBytes }) => ({

@@ -28,8 +28,11 @@ export function foldMap({ statistics, order }: AttentionIr, call: Case, bindings
   const { heads, queries, keys } = call.shape;
   const takes = statistics.ofMap.map((fold) => taker(fold, bindings));
   /** Where the results of a stored row or key belong. */
-  const original = (name: string | undefined, { batch, kv }: Point, place: number): number =>
-    name === undefined ? place : Number(bindings.load(name, [batch, kv, place], batch));
+  const original = (name: string | undefined, point: Point, place: number): number => {
+    if (name === undefined) return place;
+    const { per } = order!;
+    return Number(bindings.load(name, [point.batch, ...(per === "batch" ? [] : [point[per]]), place], point.batch));
+  };
   return {
     placeOf: ({ tensor }) => statistics.ofMap.findIndex((each) => each.tensor.name === tensor.name),
     add(fold, point, row, value) {

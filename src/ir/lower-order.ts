@@ -3,15 +3,10 @@
 import type * as choice from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr, Tensor } from "./expr.ts";
+import { isImportance } from "./lower-importance.ts";
 import { coord, extent, load, op } from "./make.ts";
-import type { Order } from "./order.ts";
-
-/** What the language describes of a permutation and no kernel computes; undefined where there is nothing. */
-export function uncompiledOrder({ per, order }: choice.Permutation): string | undefined {
-  if (per === "head") return "per head";
-  const isPositional = (value: spec.Expr) => value.type === "int" && leavesOf(value).every(isOfPosition);
-  return order.every(({ value }) => isPositional(value)) ? undefined : "order by";
-}
+import { lineAxes, lineExtents, type Order, type OrderedBy } from "./order.ts";
+import { nodesOf } from "./uncompiled-output.ts";
 
 /** Positions under an order, as expressions over stored places; remembers the tensors that they read. */
 export type OrderedPlaces = {
@@ -20,22 +15,27 @@ export type OrderedPlaces = {
   position(of: "query" | "key"): Expr;
   /** The row of the call that is stored at the row at hand. */
   row(): Expr;
+  /** Where the key at a position is stored. */
+  place(position: Expr): Expr;
   /** @param value of the coordinate, as a function of the position */
   coordinate(of: "query" | "key", axis: string, value: Expr): Expr;
-  order(sort: Order["sort"], segment: Order["segment"]): Order;
+  order(sorted: Pick<Order, "sort" | "importances" | "segment">): Order;
 };
 
-export function orderedPlaces({ of: ordered, span }: choice.Permutation): OrderedPlaces {
+export function orderedPlaces({ of: ordered, order, span }: choice.Permutation): OrderedPlaces {
+  const per = orderedBy(order.map(({ value }) => value));
   const coordinates = new Map<string, Order["coordinates"][number]>();
   const moves = (of: "query" | "key") => of === ordered || ordered === "token";
   const tensor = (name: string, of: "query" | "key"): Tensor => {
-    const extents = [extent("batch"), extent("kvHeads"), extent(of === "key" ? "keys" : "queries")];
+    const extents = [...lineExtents({ per }), extent(of === "key" ? "keys" : "queries")];
     return { name, element: "i32", extents, range: {}, sorted: false, span };
   };
   const read = (name: string, of: "query" | "key") => {
     const place = of === "key" ? coord("key") : op("sub", coord("query"), extent("queryStart"));
-    return load("int", name, [coord("batch"), coord("kv"), place]);
+    return load("int", name, [...lineAxes(per), place]);
   };
+  const places = tensor("order.place", "key");
+  let readsPlaces = false;
   const row = () => read("order.row", "query");
   return {
     moves,
@@ -44,30 +44,35 @@ export function orderedPlaces({ of: ordered, span }: choice.Permutation): Ordere
       if (!moves(of)) return coord(of);
       return of === "key" ? read("order.key", "key") : op("add", extent("queryStart"), row());
     },
+    place(position) {
+      if (!moves("key")) return position;
+      readsPlaces = true;
+      return load("int", places.name, [...lineAxes(per), position]);
+    },
     coordinate(of, axis, value) {
       if (!moves(of)) return value;
       const name = `order.${of}.${axis}`;
       coordinates.set(name, { of, tensor: tensor(name, of), value });
       return read(name, of);
     },
-    order: (sort, segment) => ({
-      sort,
-      ...(segment && { segment }),
+    order: (sorted) => ({
+      ...{ per, ...sorted },
       ...(moves("key") && { keys: tensor("order.key", "key") }),
       ...(moves("query") && { rows: tensor("order.row", "query") }),
+      ...(readsPlaces && { places }),
       coordinates: [...coordinates.values()],
     }),
   };
 }
 
-/** Of one token whatever the head: all heads are stored in one order. */
-const isOfPosition = (leaf: spec.Expr): boolean =>
-  leaf.kind === "position"
-    ? leaf.axis !== "head" && leaf.axis !== "kv"
-    : !["quantity", "product", "reduce", "pooled", "block", "element"].includes(leaf.kind);
-
-function leavesOf(root: spec.Expr): readonly spec.Expr[] {
-  const seen = new Set<spec.Expr>([root]);
-  for (const node of seen) if (node.kind === "apply") for (const part of node.args) seen.add(part);
-  return [...seen].filter(({ kind }) => kind !== "apply");
+/** Who has an order of its own, by what tokens are sorted by, whatever is allowed to have one. */
+export function orderedBy(values: readonly spec.Expr[]): OrderedBy {
+  const leaves = values.flatMap(nodesOf);
+  const isOn = (axis: string) => leaves.some((leaf) => leaf.kind === "position" && leaf.axis === axis);
+  if (isOn("head") || leaves.some(isImportance)) return "head";
+  return isOn("kv") ? "kv" : "batch";
 }
+
+/** Known of a token before anything is computed. */
+export const isKnownBefore = ({ kind }: spec.Expr): boolean =>
+  !["quantity", "product", "reduce", "pooled", "block", "element"].includes(kind);

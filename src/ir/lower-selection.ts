@@ -20,8 +20,7 @@ export function uncompiledPart(
   { rows, keys, score, keep, among, always }: choice.Sparsity,
   moves = false,
 ): string | undefined {
-  const byPosition = always.find(({ region: { kind } }) => kind === "diagonal" || kind === "contains");
-  if (moves && byPosition) return `always ${byPosition.region.kind}`;
+  if (moves && always.some(({ region: { kind } }) => kind === "diagonal")) return "always diagonal";
   if (rows.kind === "bounds" || keys.kind === "bounds") return "blocks by";
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
@@ -36,13 +35,15 @@ export function uncompiledPart(
 /** Problems are found before: see `uncompiledPart`.
  *  @param name of the choice, unlike any tensor or parameter
  *  @param visible of pairs
- *  @param sizeOf the value of a constant expression */
+ *  @param sizeOf the value of a constant expression
+ *  @param placeOf where the key at a position is stored */
 export function lowerSelection(
   sparsity: choice.Sparsity,
   name: string,
   visible: Expr,
   sizeOf: (expr: spec.Expr) => number,
   lower: LowerBlock,
+  placeOf: (position: Expr) => Expr,
 ): Selection {
   const side = (each: choice.BlockSide) => (each.kind === "size" ? sizeOf(each.size) : 1);
   const size = { queries: side(sparsity.rows), keys: side(sparsity.keys) };
@@ -55,7 +56,7 @@ export function lowerSelection(
   const forced = (within: boolean) =>
     always
       .filter((each) => each.within === within)
-      .map(({ region }) => lowerRegion(region, size, block))
+      .map(({ region }) => lowerRegion(region, size, block, placeOf))
       .reduce((any, each) => op("or", any, each), bool(false));
   return {
     name,
@@ -128,7 +129,12 @@ function countOn(axis: "query" | "key", size: Selection["size"]): Expr {
   return op("max", op("min", op("sub", length, op("mul", coord(axis), int(each))), int(each)), int(0));
 }
 
-function lowerRegion(region: choice.Region, { queries, keys }: Selection["size"], block: Block): Expr {
+function lowerRegion(
+  region: choice.Region,
+  { queries, keys }: Selection["size"],
+  block: Block,
+  placeOf: (position: Expr) => Expr,
+): Expr {
   const j = coord("key");
   switch (region.kind) {
     case "where":
@@ -141,8 +147,8 @@ function lowerRegion(region: choice.Region, { queries, keys }: Selection["size"]
     }
     case "contains": {
       const token = block(region.value);
-      const isThere = op("lt", token, extent("keys"));
-      return op("and", isThere, op("eq", j, op("floorDiv", token, int(keys))));
+      const isThere = op("and", op("ge", token, int(0)), op("lt", token, extent("keys")));
+      return op("and", isThere, op("eq", j, op("floorDiv", placeOf(token), int(keys))));
     }
     case "diagonal": {
       const first = op("add", extent("queryStart"), op("mul", coord("query"), int(queries)));

@@ -7,13 +7,15 @@ import type { Permutation } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
 import { foldConstants } from "./fold-constants.ts";
-import { type OrderedPlaces, orderedPlaces, uncompiledOrder } from "./lower-order.ts";
+import { importanceLowerer, type LowerPair } from "./lower-importance.ts";
+import { type OrderedPlaces, orderedPlaces } from "./lower-order.ts";
 import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
 import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
 import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
+import { uncompiledOrder } from "./uncompiled-order.ts";
 import { postorder } from "./walk.ts";
 
 /** What is fixed when a kernel is compiled. */
@@ -26,10 +28,10 @@ export type LowerSettings = {
  *  neither a value nor a default, which the caller has to check. */
 export function lowerAttention(attention: spec.Attention, settings: LowerSettings): AttentionIr {
   const { permutation } = attention;
-  const places = permutation && uncompiledOrder(permutation) === undefined ? orderedPlaces(permutation) : undefined;
+  const places = permutation && uncompiledOrder(attention) === undefined ? orderedPlaces(permutation) : undefined;
   const around: Surroundings = { attention, settings, ...(places && { places }) };
   const plain = lowerer(around, {});
-  const scale = attention.scale ? plain(attention.scale.value) : op("rsqrt", op("toFloat", length("dim", around)));
+  const scale = scaleOf(around);
   const score = compose(attention.scores, quantity("score"), (s) => lowerer(around, { s, scale }));
   const weight = compose(attention.weights, quantity("weight"), (p) =>
     lowerer(around, { s: quantity("score"), p, scale, lse: quantity("lse") }),
@@ -59,6 +61,11 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
   };
 }
 
+const scaleOf = (around: Surroundings): Expr => {
+  const { scale } = around.attention;
+  return scale ? lowerer(around, {})(scale.value) : op("rsqrt", op("toFloat", length("dim", around)));
+};
+
 function statisticsLowerer(around: Surroundings, scale: Expr): LowerStatistics {
   const { attention, settings, places } = around;
   const ofPair = { s: quantity("score"), p: quantity("weight"), lse: quantity("lse"), scale };
@@ -77,12 +84,17 @@ export function gridTokens(attention: spec.Attention, settings: LowerSettings): 
   return extents.reduce((product, each) => op("mul", product, each), int(1));
 }
 
-/** @param plain surroundings without an order: sort keys are functions of positions */
-function lowerOrder({ order, within }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
-  const lower = lowerer(plain, {});
-  const sort = order.map(({ value, descending }) => ({ value: lower(value), descending }));
-  const size = within && Number(valueOfConstant(lower(within.size)));
-  return places.order(sort, size === undefined ? undefined : { size, complete: within!.complete });
+/** @param plain surroundings without an order: what tokens are sorted by is a function of positions */
+function lowerOrder({ order, within, span }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
+  const scale = scaleOf(plain);
+  const product = op("mul", scale, quantity("dot"));
+  const s = compose(plain.attention.scores, product, (before) => lowerer(plain, { s: before, scale }));
+  const lower: LowerPair = (expr, special) => lowerer(plain, { s, scale }, special)(expr);
+  const { importances, find } = importanceLowerer(span, lower);
+  const sort = order.map(({ value, descending }) => ({ value: lower(value, find), descending }));
+  const size = within && Number(valueOfConstant(lowerer(plain, {})(within.size)));
+  const segment = size === undefined ? undefined : { size, complete: within!.complete };
+  return places.order({ sort, importances, ...(segment && { segment }) });
 }
 
 function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): readonly Selection[] {
@@ -93,7 +105,8 @@ function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): read
     while (taken.includes(name)) name += "_";
     const lower: LowerBlock = (expr, special) => lowerer(around, { scale }, special)(expr);
     const sizeOf = (expr: spec.Expr) => Number(valueOfConstant(lowerer(around, {})(expr)));
-    return lowerSelection(sparsity, name, visible, sizeOf, lower);
+    const placeOf = (position: Expr) => around.places?.place(position) ?? position;
+    return lowerSelection(sparsity, name, visible, sizeOf, lower, placeOf);
   });
 }
 

@@ -48,7 +48,7 @@ export const sharedChoices = ({ share }: Selection) =>
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
 export const readableTensors = ({ tensors, selections, order, statistics }: AttentionIr): readonly Tensor[] => [
   ...tensors,
-  ...(order ? orderTensors(order) : []),
+  ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
   ...selections.map(({ chosen }) => chosen),
   ...(statistics ? statisticsTensors(statistics) : []),
 ];

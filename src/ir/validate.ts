@@ -51,7 +51,9 @@ const BLOCK_PLACES: Readonly<Record<string, Place>> = {
 
 function placeOf({ name: root, expr }: Root, { selections, order }: AttentionIr): Place {
   if (isStatisticsRoot(root)) return { type: expr.type, quantities: PLACES.weight!.quantities, coordinates: ofPair };
-  if (order && root.startsWith("order.")) return { type: "int", quantities: [], coordinates: ofPair };
+  if (order && root.startsWith("order.")) {
+    return { type: expr.type, quantities: ["dot", "weight"], coordinates: ofPair };
+  }
   const [selection, part] = root.split(".");
   const found = selections.find(({ name }) => name === selection);
   if (!found) return PLACES[root] ?? EXTENT;

@@ -26,6 +26,12 @@ export const namedShapes = ({ outputs: { named = [] } }: CallDescription, { leng
 /** By what a step for WebGPU binds such an output. */
 export const ofOutput = (name: string) => `output.${name}`;
 
+/** The lengths of a call as steps find them that read keys and values in stored order. */
+export const storedLengths = ({ keyHeads }: Pick<CallDescription, "keyHeads">, lengths: Lengths): Lengths => ({
+  ...lengths,
+  kvHeads: lengths[keyHeads ?? "kvHeads"]!,
+});
+
 export const sizeOf = (shape: readonly number[]) => shape.reduce((product, extent) => product * extent, 1);
 
 /** How many elements such extents make. */

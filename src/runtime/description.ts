@@ -68,6 +68,8 @@ export type CallDescription = {
   readonly outputs: { readonly lse: boolean; readonly named?: readonly NamedOutput[] };
   /** What a row that sees no key gives; `error` makes the call fail. */
   readonly empty: "zero" | "uniform" | "error";
+  /** Keys and values are stored once for each query head; absent: for each KV head. */
+  readonly keyHeads?: "heads";
   readonly buffers: readonly ScratchBuffer[];
 };
 

@@ -1,7 +1,7 @@
 // One call in the memory of a kernel: where its tensors lie, the parameter block that says so, and the results.
 
 import type { Arena } from "./arena.ts";
-import { elementsOf, lseShape, outShape, outStrides, sizeOf } from "./call-shapes.ts";
+import { elementsOf, lseShape, outShape, outStrides, sizeOf, storedLengths } from "./call-shapes.ts";
 import type { CheckedCall, Strided } from "./check-inputs.ts";
 import type { KernelDescription } from "./description.ts";
 import { emptyRows } from "./errors.ts";
@@ -77,7 +77,7 @@ export function writeCall(
   for (const name of ["query", "key", "value"] as const)
     setTensor(name, place[name], call[name].strides, call[name].data.BYTES_PER_ELEMENT);
   setTensor("out", place.out, outStrides(call), 4);
-  if (words["stored.key"] !== undefined) placeStored(call, place, setTensor);
+  if (words["stored.key"] !== undefined) placeStored(call, description, place, setTensor);
   for (const [name, { data }] of Object.entries(call.tensors)) {
     setInt(`tensor.${name}`, place.tensors[name]!);
     // An index into an empty tensor is clamped to 0, and what is read there is 0.
@@ -97,8 +97,14 @@ export function writeCall(
 }
 
 /** Where rows lie in stored order: scratch without gaps. */
-function placeStored({ lengths, key }: CheckedCall, place: PlacedCall, setTensor: SetTensor): void {
-  const { heads, kvHeads, queries, keys, dim, valueDim } = lengths as Readonly<Record<string, number>>;
+function placeStored(
+  { lengths, key }: CheckedCall,
+  description: KernelDescription,
+  place: PlacedCall,
+  setTensor: SetTensor,
+): void {
+  const stored = storedLengths(description, lengths) as Readonly<Record<string, number>>;
+  const { heads, kvHeads, queries, keys, dim, valueDim } = stored;
   const tensors = [
     { name: "query", heads: heads!, rows: queries!, width: dim!, bytes: 4 },
     { name: "key", heads: kvHeads!, rows: keys!, width: dim!, bytes: key.data.BYTES_PER_ELEMENT },

@@ -2,6 +2,7 @@
 // while they are at it. The results are those of one thread, bit for bit.
 
 import { type Arena, makeArena } from "./arena.ts";
+import { storedLengths } from "./call-shapes.ts";
 import { type CheckedCall, checkInputs } from "./check-inputs.ts";
 import { type Crew, startCrew } from "./crew.ts";
 import type { KernelDescription, SharedStep } from "./description.ts";
@@ -109,7 +110,11 @@ async function runStep(step: string, call: CheckedCall, place: PlacedCall, kerne
   const shared = description.shared[step];
   const [block] = place.blocks as [number];
   if (!shared) return crew.run([{ step, block }], () => {});
-  const share = makeShare(shared, call.lengths, weightsOf(shared, call, place, arena.memory));
+  const share = makeShare(
+    shared,
+    storedLengths(description, call.lengths),
+    weightsOf(shared, call, place, arena.memory),
+  );
   if (sizeOfShare(share) < 2) functions[step]!(block);
   else
     await crew.run(

@@ -1,7 +1,7 @@
 // One call as a device sees it: the words of the uniform, how many workgroups each step takes, and where facts begin.
 // Numbers only, so that it can be tested without a device.
 
-import { elementsOf, sizeOf } from "./call-shapes.ts";
+import { elementsOf, sizeOf, storedLengths } from "./call-shapes.ts";
 import type { Checked, Lengths } from "./check-inputs.ts";
 import type { StoredName, WebgpuDescription, WorkgroupExtent } from "./webgpu-description.ts";
 
@@ -27,10 +27,13 @@ export type Scratch = {
   readonly stored: Readonly<Record<string, number>>;
 };
 
-/** The steps that a call takes, with their places in the description. */
+/** The steps that a call takes, with their places in the description and the lengths that they see. */
 export function stepsOf(description: WebgpuDescription, lengths: Lengths) {
   const other = hasFewRows(description, lengths) ? "many" : "few";
-  return description.steps.map((step, index) => ({ step, index })).filter(({ step }) => step.calls !== other);
+  const stored = storedLengths(description, lengths);
+  return description.steps
+    .map((step, index) => ({ step, index, lengths: step.stored ? stored : lengths }))
+    .filter(({ step }) => step.calls !== other);
 }
 
 function hasFewRows({ few, buffers }: WebgpuDescription, lengths: Lengths): boolean {
@@ -65,7 +68,10 @@ export function scratchOf(description: WebgpuDescription, lengths: Lengths): Scr
     lse: bytesOf((name) => name === "lse"),
     statistics: isFew ? 0 : bytesOf((name) => name !== few?.parts && !others.includes(name) && !isStored(name)),
     stored: Object.fromEntries(
-      stored.map((name) => [`stored.${name}`, sizeOf(storedShape(name, lengths)) * bytesIn(name, description)]),
+      stored.map((name) => {
+        const shape = storedShape(name, storedLengths(description, lengths));
+        return [`stored.${name}`, sizeOf(shape) * bytesIn(name, description)];
+      }),
     ),
     parts: isFew ? bytesOf((name) => name === few!.parts) : 0,
   };
@@ -93,12 +99,14 @@ function bytesIn(name: StoredName, { rows }: WebgpuDescription): number {
 }
 
 /** The call with its rows where they lie in stored order. */
-export function inStoredOrder<Call extends CallNumbers>({ stored = [] }: WebgpuDescription, call: Call): Call {
+export function inStoredOrder<Call extends CallNumbers>(description: WebgpuDescription, call: Call): Call {
+  const { stored = [] } = description;
+  const lengths = storedLengths(description, call.lengths);
   const views = stored.map((name): [StoredName, View] => {
-    const [, heads, rows, width] = storedShape(name, call.lengths) as [number, number, number, number];
+    const [, heads, rows, width] = storedShape(name, lengths) as [number, number, number, number];
     return [name, { offset: 0, strides: [heads * rows * width, rows * width, width] }];
   });
-  return { ...call, views: { ...call.views, ...Object.fromEntries(views) } };
+  return { ...call, lengths, views: { ...call.views, ...Object.fromEntries(views) } };
 }
 
 /** The uniform of a call. */

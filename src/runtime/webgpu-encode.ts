@@ -121,8 +121,8 @@ function demandFits(
   const { stored, ...others } = scratch;
   const bytes = Math.max(...Object.values(others), ...Object.values(stored));
   refuse(`${bytes} bytes between its steps`, bytes, "maxStorageBufferBindingSize");
-  for (const { step } of stepsOf(description, lengths)) {
-    const most = Math.max(...workgroupsOf(step, lengths));
+  for (const { step, lengths: seen } of stepsOf(description, lengths)) {
+    const most = Math.max(...workgroupsOf(step, seen));
     refuse(`${most} workgroups along an axis`, most, "maxComputeWorkgroupsPerDimension");
   }
 }
@@ -140,11 +140,11 @@ function bindSteps(
   bindings: Readonly<Record<string, GPUBufferBinding | undefined>>,
   uniforms: Readonly<Record<"given" | "stored", GPUBufferBinding>>,
 ): BoundStep[] {
-  return stepsOf(description, lengths).map(({ step, index }) => {
+  return stepsOf(description, lengths).map(({ step, index, lengths: seen }) => {
     const bound = [...step.bindings.map(({ of }) => bindings[of]!), step.stored ? uniforms.stored : uniforms.given];
     const entries = bound.map((resource, binding) => ({ binding, resource }));
     const group = device.createBindGroup({ layout: layouts[index]!, entries });
-    return { pipeline: pipelines[index]!, group, workgroups: workgroupsOf(step, lengths) };
+    return { pipeline: pipelines[index]!, group, workgroups: workgroupsOf(step, seen) };
   });
 }
 

@@ -35,7 +35,7 @@ import type { AttendPlan, BlockList, Decode, Dims, Program, Reduce, Rows, Step, 
 import { selectionSteps } from "./selection.ts";
 import { chooseSplit, mergeStep, sumsValues } from "./split.ts";
 import { foldSteps, placesRead, type ReducePass, reducePasses, rowsOfAll, statisticsBuffers } from "./statistics.ts";
-import { isSum, isSummary } from "./steps.ts";
+import { isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
 import { chooseTraversal, type MaskFacts } from "./traversal.ts";
 import { chooseWarpgroups, packsHeads } from "./warpgroup-work.ts";
@@ -82,11 +82,11 @@ function programOf(
     ...[...steps, ...(few ? [few.split] : []), ...reduce].flatMap(({ plan }) => planExpressions(plan)),
   );
   const ofCall = callBuffers(attention, dims, rows);
-  const ordering = orderSteps(attention, dims, rows, ofCall);
+  const ordering = orderSteps(attention, dims, rows, ofCall, target.split !== undefined);
   const choice = selectionSteps(attention, dims, rows, promisesOf(attention), context.taken);
   const before = [
     ...(ordering?.before ?? []),
-    ...choice.steps.map((step) => (isSum(step) ? inStoredOrder(step, ordering?.stored) : step)),
+    ...choice.steps.map((step) => inStoredOrder(step, ordering?.stored)),
     ...summaries.steps(read.tensors),
   ];
   const blocks = blockListStep(freshName("blocks", context.taken), attention.mask, steps[0]!.plan);

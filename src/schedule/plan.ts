@@ -4,6 +4,7 @@
 import type { RowElement, Target } from "../../targets/target.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
+import type { Importance } from "../ir/importance.ts";
 import type { Order } from "../ir/order.ts";
 import type { Selection } from "../ir/selection.ts";
 import type { MapFold, RowRange, TensorFold } from "../ir/statistics.ts";
@@ -151,8 +152,9 @@ export type Reduce = {
   readonly rows?: RowRange;
 };
 
-/** What lies in stored order: with `keys` keys and values, with `rows` queries, out and lse. */
-export type Stored = { readonly keys: boolean; readonly rows: boolean };
+/** What lies in stored order: with `keys` keys and values, with `rows` queries, out and lse. `keyHeads`: of keys and values;
+ *  steps that read them take them for the KV heads of the call. */
+export type Stored = { readonly keys: boolean; readonly rows: boolean; readonly keyHeads: "kvHeads" | "heads" };
 
 /** The least and the most element of every stretch of a captured tensor's last axis, or of every tile of its last two, so
  *  that what a mask reads along a tile has bounds. One pass over the tensor, shared by all heads that share it. */
@@ -214,13 +216,24 @@ export type ChoosePlan = {
   readonly scores: string;
   readonly dims: Dims;
   readonly tile: Tile;
+  readonly stored?: Stored;
 } & Walking;
 
-/** Sorts the keys of every batch, and writes the tensors of the order. */
+/** What keys are worth to some query rows, before any of them is moved. */
+export type ImportancePlan = {
+  readonly kind: "importance";
+  readonly importance: Importance;
+  /** Scratch [batch, heads, queries, 2], where threads share a softmax: the maximum of a row, and Σ exp(x − maximum). */
+  readonly statistics?: string;
+  readonly dims: Dims;
+  readonly rows: Rows;
+};
+
+/** Sorts the tokens of every line, and writes the tensors of the order. */
 export type OrderPlan = {
   readonly kind: "order";
   readonly order: Order;
-  /** Scratch [batch, lines, keys] of i32, to sort with. */
+  /** Scratch of i32, to sort with: for every line of the order [lines of work, tokens]. */
   readonly work: string;
 };
 
@@ -244,6 +257,7 @@ export type KernelPlan =
   | MergePlan
   | SumPlan
   | ChoosePlan
+  | ImportancePlan
   | OrderPlan
   | MovePlan
   | FoldPlan;

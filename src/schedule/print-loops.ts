@@ -9,6 +9,7 @@ import type {
   BlockListPlan,
   ChoosePlan,
   FoldPlan,
+  ImportancePlan,
   MergePlan,
   MovePlan,
   OrderPlan,
@@ -19,7 +20,18 @@ import type {
   SumPlan,
 } from "./plan.ts";
 import { lines, printLet } from "./print.ts";
-import { isAttend, isBlockList, isChoose, isFold, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
+import {
+  isAttend,
+  isBlockList,
+  isChoose,
+  isFold,
+  isImportance,
+  isMerge,
+  isMove,
+  isOrder,
+  isSum,
+  isSummary,
+} from "./steps.ts";
 
 /** The loops of every step, outermost first. Ends with a line break. */
 export function printLoops(program: Program): string {
@@ -29,6 +41,7 @@ export function printLoops(program: Program): string {
     if (isMerge(step)) return mergeLoops(step);
     if (isSum(step)) return sumLoops(step);
     if (isChoose(step)) return chooseLoops(step);
+    if (isImportance(step)) return importanceLoops(step);
     if (isOrder(step)) return orderLoops(step);
     if (isMove(step)) return moveLoops(step);
     if (isFold(step)) return foldLoops(step);
@@ -54,13 +67,31 @@ function sumLoops({ name, plan: { of, size, sums } }: StepOf<SumPlan>): string[]
   ];
 }
 
-function orderLoops({ name, plan: { order } }: StepOf<OrderPlan>): string[] {
-  const keys = order.sort.map(({ value, descending }) => `${printExpr(value)}${descending ? " descending" : ""}`);
+function importanceLoops({ name, plan: { importance } }: StepOf<ImportancePlan>): string[] {
+  const { tensor, op, rows, softmax, value } = importance;
+  const own = softmax ? [`p = softmax of ${printExpr(softmax.of)} along the keys of a row`] : [];
   return [
-    `step ${name}: for each batch b and each segment of its keys`,
-    ...inside(1, [`order.key[b, kv, place] = the keys k, sorted by ${keys.join(", then ")}`]),
+    `step ${name}: for each batch b, each query head h and each key k`,
+    ...inside(1, [...own, `${tensor.name}[b, h, k] = ${op} of ${printExpr(value)}`]),
+    ...inside(2, [`over the rows ${printExpr(rows.first)} to before ${printExpr(rows.end)}`]),
   ];
 }
+
+function orderLoops({ name, plan: { order } }: StepOf<OrderPlan>): string[] {
+  const by = order.sort.map(({ value, descending }) => `${printExpr(value)}${descending ? " descending" : ""}`);
+  const { line, each } = ORDER_LINES[order.per];
+  const [tensor, tokens] = order.keys ? ["order.key", "keys k"] : ["order.row", "rows q"];
+  return [
+    `step ${name}: for each ${each} and each segment of its tokens`,
+    ...inside(1, [`${tensor}[${line}, place] = the ${tokens}, sorted by ${by.join(", then ")}`]),
+  ];
+}
+
+const ORDER_LINES = {
+  batch: { line: "b", each: "batch b" },
+  kv: { line: "b, kv", each: "batch b, each KV head kv" },
+  head: { line: "b, h", each: "batch b, each query head h" },
+} as const;
 
 function moveLoops({ name, plan: { to }, reads, writes }: StepOf<MovePlan>): string[] {
   const what = to === "stored" ? "each row of" : "each row of what was computed,";

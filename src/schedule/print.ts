@@ -2,6 +2,7 @@
 
 import type { Run } from "../analysis/tile/run-sets.ts";
 import { printExpr } from "../ir/print.ts";
+import type { RowRange } from "../ir/statistics.ts";
 import type { Let, Region } from "./loop.ts";
 import type {
   AttendPlan,
@@ -9,6 +10,7 @@ import type {
   Buffer,
   ChoosePlan,
   FoldPlan,
+  ImportancePlan,
   MergePlan,
   MovePlan,
   OrderPlan,
@@ -19,7 +21,18 @@ import type {
   SumPlan,
   Warpgroups,
 } from "./plan.ts";
-import { isAttend, isBlockList, isChoose, isFold, isMerge, isMove, isOrder, isSum, isSummary } from "./steps.ts";
+import {
+  isAttend,
+  isBlockList,
+  isChoose,
+  isFold,
+  isImportance,
+  isMerge,
+  isMove,
+  isOrder,
+  isSum,
+  isSummary,
+} from "./steps.ts";
 
 /** Buffers, steps, and every decision of each step. Ends with a line break. */
 export function printProgram(program: Program): string {
@@ -48,6 +61,7 @@ function printStep(step: Step): string[] {
   if (isMerge(step)) return printMerge(step);
   if (isSum(step)) return printSum(step);
   if (isChoose(step)) return printChoose(step);
+  if (isImportance(step)) return printImportance(step);
   if (isOrder(step)) return printOrder(step);
   if (isMove(step)) return printMove(step);
   if (isFold(step)) return printFold(step);
@@ -78,6 +92,17 @@ function printSum({ name, plan, reads, writes }: StepOf<SumPlan>): string[] {
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
     row("sums", `of each ${plan.size} rows of ${plan.of}`),
+  ];
+}
+
+function printImportance({ name, plan: { importance }, reads, writes }: StepOf<ImportancePlan>): string[] {
+  const { op, rows, value, softmax } = importance;
+  const range = ({ first, end }: RowRange) => `${printExpr(first)} to before ${printExpr(end)}`;
+  return [
+    ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
+    row("rows", range(rows)),
+    ...(softmax ? [row("softmax", `${printExpr(softmax.of)}    // along keys ${range(softmax.keys)}`)] : []),
+    row(op, printExpr(value)),
   ];
 }
 

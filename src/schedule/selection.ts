@@ -6,6 +6,7 @@ import type { Environment } from "../analysis/interval.ts";
 import { NO_SUMMARIES } from "../analysis/tile/evaluate.ts";
 import type * as ir from "../ir/expr.ts";
 import { extent, int } from "../ir/make.ts";
+import { type Order, storedHeads } from "../ir/order.ts";
 import type { Selection } from "../ir/selection.ts";
 import { tilesOf } from "./buffers.ts";
 import type { Buffer, ChoosePlan, Dims, Rows, Step, StepOf, SumPlan } from "./plan.ts";
@@ -22,12 +23,13 @@ export function selectionSteps(
   promises: Environment,
   taken: ReadonlySet<string>,
 ): SelectionSteps {
-  const all = attention.selections.map((selection) => stepsOf(selection, dims, rows, promises, taken));
+  const all = attention.selections.map((selection) => stepsOf(selection, attention.order, dims, rows, promises, taken));
   return { steps: all.flatMap(({ steps }) => steps), scratch: all.flatMap(({ scratch }) => scratch) };
 }
 
 function stepsOf(
   selection: Selection,
+  order: Order | undefined,
   dims: Dims,
   rows: Rows,
   promises: Environment,
@@ -37,6 +39,7 @@ function stepsOf(
   const reads = dependencies(selection.score).quantities.has("dot");
   const sums = { query: `${name}.query`, key: `${name}.key` };
   const scores = `${name}.scores`;
+  const keyHeads = order ? storedHeads(order) : "kvHeads";
   const sumStep = (of: "query" | "key"): StepOf<SumPlan> => {
     const each = of === "query" ? size.queries : size.keys;
     const plan: SumPlan = { kind: "sum", of, size: each, sums: sums[of], dims, rows };
@@ -72,7 +75,7 @@ function stepsOf(
       ...(reads
         ? [
             scratch(sums.query, [extent("batch"), extent("heads"), blocks[0], int(dims.dim)]),
-            scratch(sums.key, [extent("batch"), extent("kvHeads"), blocks[1], int(dims.dim)]),
+            scratch(sums.key, [extent("batch"), extent(keyHeads), blocks[1], int(dims.dim)]),
           ]
         : []),
       scratch(scores, [extent("batch"), extent("heads"), ...blocks]),

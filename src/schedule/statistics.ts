@@ -5,7 +5,6 @@ import type { Target } from "../../targets/target.ts";
 import { dependencies } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
 import { op } from "../ir/make.ts";
-import { orderTensors } from "../ir/order.ts";
 import { type MapFold, type RowRange, statisticsTensors, type TensorFold } from "../ir/statistics.ts";
 import type { Buffer, FoldPlan, Reduce, StepOf } from "./plan.ts";
 
@@ -32,7 +31,7 @@ export function rowsOfAll(folds: readonly MapFold[]): RowRange | undefined {
 
 /** Tensors that the pass reads to bring what it found into the order of the call. */
 export const placesRead = ({ order }: ir.AttentionIr): readonly string[] =>
-  order ? orderTensors({ ...order, coordinates: [] }).map(({ name }) => name) : [];
+  [order?.keys, order?.rows].flatMap((tensor) => (tensor ? [tensor.name] : []));
 
 export function foldSteps({ statistics }: ir.AttentionIr): readonly StepOf<FoldPlan>[] {
   return (statistics?.ofTensors ?? []).map((fold) => ({

@@ -5,6 +5,7 @@ import type {
   BlockListPlan,
   ChoosePlan,
   FoldPlan,
+  ImportancePlan,
   MergePlan,
   MovePlan,
   OrderPlan,
@@ -20,6 +21,7 @@ export const isSummary = (step: Step): step is StepOf<SummaryPlan> => step.plan.
 export const isBlockList = (step: Step): step is StepOf<BlockListPlan> => step.plan.kind === "blocks";
 export const isMerge = (step: Step): step is StepOf<MergePlan> => step.plan.kind === "merge";
 export const isSum = (step: Step): step is StepOf<SumPlan> => step.plan.kind === "sum";
+export const isImportance = (step: Step): step is StepOf<ImportancePlan> => step.plan.kind === "importance";
 export const isOrder = (step: Step): step is StepOf<OrderPlan> => step.plan.kind === "order";
 export const isMove = (step: Step): step is StepOf<MovePlan> => step.plan.kind === "move";
 export const isChoose = (step: Step): step is StepOf<ChoosePlan> => step.plan.kind === "choose";

@@ -2,17 +2,18 @@
 
 import type { Target } from "../../targets/target.ts";
 import type { PlanProblem } from "../diagnostics/plan-problem.ts";
-import { uncompiledOrder } from "../ir/lower-order.ts";
 import { uncompiledPart } from "../ir/lower-selection.ts";
+import { uncompiledOrder } from "../ir/uncompiled-order.ts";
 import { uncompiledOutput } from "../ir/uncompiled-output.ts";
 import type { Attention } from "../spec/spec.ts";
 
 /** E0608 for each. Nothing that has one may be lowered: it would be left out. */
 export function findUncompiled(
-  { name, sparsities = [], permutation, outputs, normalize }: Attention,
+  attention: Attention,
   { name: target }: Pick<Target, "name">,
 ): readonly Extract<PlanProblem, { code: "E0608" }>[] {
-  const order = permutation && uncompiledOrder(permutation);
+  const { name, sparsities = [], permutation, outputs, normalize } = attention;
+  const order = uncompiledOrder(attention);
   const found = [
     ...sparsities.flatMap((sparsity) => {
       const part = uncompiledPart(sparsity, permutation !== undefined);

@@ -6,6 +6,7 @@ import type { Surroundings } from "../reference/point.ts";
 import { startPoint } from "../reference/point.ts";
 import type { Line, Selection } from "../reference/selection.ts";
 import type { Sparsity } from "../spec/choice.ts";
+import { orderDoubt } from "./order-doubt.ts";
 import { type Bounded, type ErrorPoint, propagate } from "./propagate.ts";
 import { type Accuracy, gamma, relativeError, unit } from "./rounding.ts";
 import type { Scorer } from "./score-bound.ts";
@@ -21,8 +22,10 @@ export function choiceDoubt(
 ): ChoiceDoubt {
   const { sparsities = [] } = around.call.attention;
   const known = new Map<string, ReadonlySet<number>>();
+  const isOrderInDoubt = orderDoubt(around, selections, scorer, accuracy);
   const doubts = sparsities.map((sparsity) => lineDoubt(sparsity, around, scorer, accuracy));
   return (batch, head, row) => {
+    if (isOrderInDoubt(batch, head)) return "the order in which its tokens are stored hangs on a rounding";
     const name = `${batch} ${head}`;
     const find = () =>
       new Set(

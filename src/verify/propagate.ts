@@ -94,11 +94,14 @@ function leafError(expr: Leaf, around: Surroundings): (point: ErrorPoint, value:
     }
     case "pooled": {
       const magnitude = pooledMagnitude(expr, around);
-      const { dim } = around.call.shape;
+      const { dim, queries, keys } = around.call.shape;
+      const reductions = [...expr.left.reductions, ...expr.right.reductions];
+      const sums = (axis: "query" | "key") => reductions.some((each) => each.axis === axis);
       return (point) => {
-        // Two sums of rows, their divisions, and the product of the sums.
-        const { query = [], key = [] } = point.members ?? {};
-        return productError(dim + query.length + key.length + 4, magnitude(point));
+        // Two sums of rows, of a block or else of all at most, their divisions, and the product of the sums.
+        const { query, key } = point.members ?? {};
+        const rows = (sums("query") ? (query?.length ?? queries) : 0) + (sums("key") ? (key?.length ?? keys) : 0);
+        return productError(dim + rows + 4, magnitude(point));
       };
     }
     default:

@@ -185,6 +185,7 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   "38-local-text#overlapping_chunks": both({ scalar: { chunk: 150, overlap: 40 } }),
   "40-biformer#bi_level_routing": both(),
   "41-video-energy#adaptive_blocks": both(),
+  "42-pbs#pbs_attn": both(),
   "39-source-image#masa_ctrl": both().map(({ shape }) => ({
     shape,
     tensor: {

@@ -1,5 +1,6 @@
 // Formulas of the examples from 32 on, in the manner of formulas.ts: from the papers, by hand, with nothing of ours.
 
+import { PBS } from "../systems/pbs.ts";
 import type { At, Inputs, Sizes } from "./dense.ts";
 import type { Expectation } from "./formulas.ts";
 
@@ -128,6 +129,21 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
     calls: [
       { sizes: square(200, { dim: 4, valueDim: 3 }), scalar: { n: 3 } },
       { sizes: square(97, { heads: 6, kvHeads: 2, batch: 2, dim: 4 }), scalar: { n: 2 } },
+    ],
+  },
+  // Blocks of 8 and segments of 16, as the formula has them.
+  "42-pbs#pbs_attn": {
+    visible: ({ q, k }) => k <= q,
+    chosen: (inputs) => {
+      const { selected, order } = PBS.run({ ...inputs, tensor: {} });
+      return ({ b, h, q, k }) => {
+        const head = b * inputs.sizes.heads + h;
+        return selected![head]![Math.floor(q / 8)]![Math.floor(order![head]!.indexOf(k) / 8)]!;
+      };
+    },
+    calls: [
+      { sizes: square(90, { heads: 4, kvHeads: 2, batch: 2 }), scalar: { segment: 16, block: 8, coverage: 0.6 } },
+      { sizes: square(37, { heads: 3 }), scalar: { segment: 16, block: 8 } },
     ],
   },
   "40-biformer#bi_level_routing": {

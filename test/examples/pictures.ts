@@ -220,6 +220,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "38-local-text#overlapping_chunks": { keys: 64, params: { chunk: 16, overlap: 4 } },
   "40-biformer#bi_level_routing": { keys: 64 },
   "41-video-energy#adaptive_blocks": { keys: 64 },
+  "42-pbs#pbs_attn": { keys: 64 },
   "39-source-image#masa_ctrl": {
     keys: 64,
     tensors: {

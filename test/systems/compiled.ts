@@ -1,7 +1,7 @@
 // The systems that are compiled to kernels, call by call, with rows of f32 or of halves.
 
-import { uncompiledOrder } from "../../src/ir/lower-order.ts";
 import { uncompiledPart } from "../../src/ir/lower-selection.ts";
+import { uncompiledOrder } from "../../src/ir/uncompiled-order.ts";
 import type { Case } from "../../src/spec/case.ts";
 import { floats, makeTensor } from "../../src/tensors/elements.ts";
 import type { RowElement } from "../../targets/target.ts";
@@ -31,7 +31,7 @@ export function compiledCalls(element: RowElement = "f32"): readonly CompiledCal
     )
     .filter(({ given: { attention } }) => {
       const { sparsities = [], permutation } = attention;
-      if (permutation && uncompiledOrder(permutation) !== undefined) return false;
+      if (uncompiledOrder(attention) !== undefined) return false;
       return sparsities.every((sparsity) => uncompiledPart(sparsity, permutation !== undefined) === undefined);
     });
 }

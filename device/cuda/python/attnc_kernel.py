@@ -114,6 +114,7 @@ class Description:
         """The record of steps that find tensors in stored order: scratch stands for them."""
         stored = self.DeviceRecord()
         ctypes.memmove(ctypes.byref(stored), ctypes.byref(call), ctypes.sizeof(call))
+        stored.kv_heads = lengths[self.stored_heads]
         for entry in self.stored:
             setattr(stored, entry["field"], getattr(call, entry["scratch"]))
             for axis, stride in enumerate(entry["strides"]):

@@ -125,7 +125,7 @@ export const indexChecks = ({ ir: { selections, order } }: Program): Check[] => 
     condition: `elements(${extentsOf(chosen).join(", ")}) > 2147483647`,
     text: "the call has more blocks to choose from than an int can index",
   })),
-  ...(order ? orderTensors(order) : []).map((tensor) => ({
+  ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []).map((tensor) => ({
     status: STATUSES.tooManyTokens,
     condition: `elements(${extentsOf(tensor).join(", ")}) > 2147483647`,
     text: "the call has more tokens to order than an int can index",

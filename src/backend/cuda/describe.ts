@@ -3,15 +3,16 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
+import { storedHeads } from "../../ir/order.ts";
 import { readableTensors, sharedChoices } from "../../ir/selection.ts";
-import { movedRows, storedName, storedNames } from "../../schedule/order.ts";
+import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
-import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, goesInRounds, SIDES, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep } from "./kernels.ts";
+import { blockSizeOf, goesInRounds, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
 import { pythonPacked, pythonTiles } from "./packing.ts";
 import { countsOf } from "./reduce.ts";
@@ -42,9 +43,11 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
     steps: kernels.map(({ name: kernel, step }) => {
       const { threads, sharedBytes } = blockSizeOf(step, target);
       const { calls = "all" } = step;
-      const stored = "stored" in step.plan && step.plan.stored !== undefined;
-      const runs = { blocks: blocksOf(step), rounds: goesInRounds(step), threads, shared_bytes: sharedBytes };
-      return { kernel, calls, stored, ...runs };
+      const own = "stored" in step.plan ? step.plan.stored : undefined;
+      // Counted by the lengths that the step finds.
+      const blocks = own?.keyHeads === "heads" ? blocksOf(step).replaceAll("kv_heads", "heads") : blocksOf(step);
+      const runs = { blocks, rounds: goesInRounds(step), threads, shared_bytes: sharedBytes };
+      return { kernel, calls, stored: own !== undefined, ...runs };
     }),
     packed: pythonPacked(program, target),
     maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
@@ -53,6 +56,7 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       .filter(({ name: own }) => program.buffers.some(({ name: each, role }) => each === own && role === "scratch"))
       .map(({ name: own }) => ownName(own)),
     // Scratch that stands for tensors in steps that find them in stored order.
+    stored_heads: attention.order && storedHeads(attention.order) === "heads" ? "heads" : "kv_heads",
     stored: storedNames(program).map((own) => ({
       ...{ field: own, scratch: ownName(storedName(own)) },
       strides: storedStrides(program, own, ""),
@@ -79,11 +83,17 @@ function pythonExtent(extent: ir.Expr): string {
 const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 
 function blocksOf(step: KernelStep): string {
-  if (isSort(step)) return sortBlocks(step.plan, (length, size) => `(${roundedUp(length, size)})`, "batch");
+  if (isSort(step))
+    return sortBlocks(
+      step.plan,
+      (length, size) => `(${roundedUp(length, size)})`,
+      (length) => length,
+    );
   if (isMoved(step)) {
-    const { heads, length } = SIDES[movedRows(step.plan.tensor, step.plan.dims).side];
+    const { heads, length } = sideOf(step.plan.tensor, step.plan.order, step.plan.dims);
     return roundedUp(`(batch * ${heads} * ${length} * ${WARP})`, THREADS);
   }
+  if (isWeigh(step)) return `batch * heads * (${roundedUp("queries", WARP)})`;
   if (isAgree(step)) {
     const { tile, selection } = step.plan;
     const groups = sharedChoices(selection)!.over === "group" ? "kv_heads" : "1";
@@ -95,6 +105,7 @@ function blocksOf(step: KernelStep): string {
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
     return `batch * heads * (${isWhole ? "queries > 0" : roundedUp("queries", tile.queries)})`;
   }
+  if (isImportance(step)) return `batch * heads * (${roundedUp("keys", THREADS)})`;
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map(pythonExtent);

@@ -2,7 +2,7 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
@@ -13,7 +13,8 @@ import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, resultsOf, scratchOf } from "./call.ts";
 import { agreeView, chooseView, scoreView, sumView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
-import { isAgree, isMoved, isScore, isSort, type Kernel, kernelsOf } from "./kernels.ts";
+import { importanceView, weighView } from "./importance.ts";
+import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, kernelsOf } from "./kernels.ts";
 import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
 import { mapsOf } from "./maps.ts";
 import { moveView, placesView, rowsView, runsView } from "./order.ts";
@@ -58,11 +59,13 @@ function kernelText(program: Program, { name, step }: Kernel, around: Surroundin
   const size = blockSizeOf(step, target);
   if (isScore(step)) return render("cuda/score", scoreView(step, name, around, size));
   if (isAgree(step)) return render("cuda/agree", agreeView(step, name));
+  if (isWeigh(step)) return render("cuda/weigh-keys", weighView(program, step, name, around, size));
   if (isSort(step)) {
     const view = { runs: runsView, places: placesView, rows: rowsView }[step.plan.part](step, name, around, size);
     return render(`cuda/${step.plan.part}`, view);
   }
   if (isMoved(step)) return render("cuda/move", moveView(program, step, name));
+  if (isImportance(step)) return render("cuda/importance", importanceView(program, step, name, around, size));
   if (isChoose(step)) return render("cuda/choose", chooseView(step, name, around, size));
   if (isSum(step)) return render("cuda/sum", sumView(program, step, name));
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));

@@ -1,20 +1,20 @@
 // The host's part of a kernel as data: how much scratch a call takes, and how many blocks of which size run a step.
 
 import type { Target } from "../../../targets/target.ts";
-import { sortedSide } from "../../ir/order.ts";
+import { type Order, sortedSide, storedHeads } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
 import { type MovedTensor, movedRows, storedName, storedNames } from "../../schedule/order.ts";
-import type { AttendPlan, Buffer, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
+import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
-import { RUN, runsOf } from "../simt/order.ts";
-import { storedExtent } from "../simt/scope.ts";
+import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
+import { lengthField, storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
 import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
-import { isAgree, isMoved, isScore, isSort, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
+import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
 import { mapsOf, tileChecks } from "./maps.ts";
 import { packedOf, tilesOf } from "./packing.ts";
 import { countsOf } from "./reduce.ts";
@@ -26,12 +26,14 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
   const steps = kernels.map(({ name, step }) => {
     const size = blockSizeOf(step, target);
     const calls = step.calls ?? "all";
-    const blocks = blocksOf(step);
+    const record = "stored" in step.plan && step.plan.stored ? "stored" : "call";
+    // Counted by the lengths that the step finds.
+    const blocks = blocksOf(step).replaceAll("call.", `${record}.`);
     return {
       condition: { all: "", few: "few && ", many: "!few && " }[calls],
       kernel: `${stepName(step)}_step::${name}`,
       name,
-      record: "stored" in step.plan && step.plan.stored ? "stored" : "call",
+      record,
       blocks,
       grid: goesInRounds(step) ? `attnc::blocks_in_rounds(device, ${blocks})` : blocks,
       ...size,
@@ -83,7 +85,15 @@ const MERGE_THREADS = 256;
 const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
 
 /** Steps whose threads share nothing. */
-const UNSHARED: ReadonlySet<string> = new Set(["summary", "sum", "score", "agree", "moved", "fold"] satisfies Kind[]);
+const UNSHARED: ReadonlySet<string> = new Set([
+  "summary",
+  "sum",
+  "score",
+  "agree",
+  "importance",
+  "moved",
+  "fold",
+] satisfies Kind[]);
 type Kind = KernelStep["plan"]["kind"];
 
 /** Threads of a block, and bytes of its shared memory; the kernel asserts that it counts the same. */
@@ -93,6 +103,7 @@ export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
     const words = { runs: plan.order.sort.length * RUN, places: 0, rows: RUN }[plan.part];
     return { threads: RUN, sharedBytes: 4 * words };
   }
+  if (plan.kind === "weigh-keys") return { threads: THREADS, sharedBytes: 8 * THREADS };
   if (UNSHARED.has(plan.kind)) return { threads: THREADS, sharedBytes: 0 };
   if (plan.kind === "blocks") return { threads: WARP, sharedBytes: 0 };
   if (plan.kind === "merge") {
@@ -107,9 +118,10 @@ function blocksOf(step: KernelStep): string {
   const rounded = (length: string, size: number) => `(${length} + ${size - 1}) / ${size}`;
   if (isSort(step)) return sortBlocks(step.plan, (of, size) => `(${rounded(`call.${of}`, size)})`);
   if (isMoved(step)) {
-    const { heads, length } = SIDES[movedRows(step.plan.tensor, step.plan.dims).side];
+    const { heads, length } = sideOf(step.plan.tensor, step.plan.order, step.plan.dims);
     return rounded(`1LL * call.batch * call.${heads} * call.${length} * ${WARP}`, THREADS);
   }
+  if (isWeigh(step)) return `1LL * call.batch * call.heads * (${rounded("call.queries", WARP)})`;
   if (isAgree(step)) {
     const { tile, selection } = step.plan;
     const groups = sharedChoices(selection)!.over === "group" ? "call.kv_heads" : "1";
@@ -121,6 +133,7 @@ function blocksOf(step: KernelStep): string {
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
     return `1LL * call.batch * call.heads * (${isWhole ? "call.queries > 0" : rounded("call.queries", tile.queries)})`;
   }
+  if (isImportance(step)) return `1LL * call.batch * call.heads * (${rounded("call.keys", THREADS)})`;
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map((extent) => operand(storedExtent(extent, CUDA)));
@@ -150,24 +163,27 @@ function blocksOf(step: KernelStep): string {
   return rounded(`1LL * call.batch * (${rounded("call.queries", step.plan.tile.queries)})`, WARP);
 }
 
-/** Lengths and heads of the rows of a side, as the record has them. */
-export const SIDES = {
-  query: { heads: "heads", length: "queries" },
-  key: { heads: "kv_heads", length: "keys" },
-} as const;
+const LENGTH_OF = { query: "queries", key: "keys" } as const;
+
+/** Lengths and heads of what is moved, as the record has them, where it lies in stored order. */
+export function sideOf(tensor: MovedTensor, order: Order, dims: Dims) {
+  const { side } = movedRows(tensor, dims);
+  return { heads: side === "key" ? lengthField(storedHeads(order)) : "heads", length: LENGTH_OF[side] };
+}
 
 /** @param roundedUp how many stretches of a size a length has, in the language at hand */
 export function sortBlocks(
   { part, order }: SortStep["plan"],
   roundedUp: (length: "queries" | "keys", size: number) => string,
-  batch = "1LL * call.batch",
+  field = (length: string) => `1LL * call.${length}`,
 ): string {
-  if (part === "rows") return batch;
-  const { length } = SIDES[sortedSide(order)];
+  const lines = ["batch", ...LINES_OF[order.per].map(lengthField)].map(field).join(" * ");
+  if (part === "rows") return lines;
+  const length = LENGTH_OF[sortedSide(order)];
   const { segment } = order;
   return segment
-    ? `${batch} * ${roundedUp(length, segment.size)} * ${runsOf(order)}`
-    : `${batch} * ${roundedUp(length, RUN)}`;
+    ? `${lines} * ${roundedUp(length, segment.size)} * ${runsOf(order)}`
+    : `${lines} * ${roundedUp(length, RUN)}`;
 }
 
 /** The record of the steps that find rows in stored order: scratch stands for tensors, rows without gaps. */
@@ -178,15 +194,17 @@ function storedStatements(program: Program): readonly string[] {
       (stride, axis) => `stored.${name}_strides[${axis}] = ${stride};`,
     ),
   ]);
-  return tensors.length > 0 ? ["Call stored = call;", ...tensors] : [];
+  const { order } = program.ir;
+  const heads = order && storedHeads(order) === "heads" ? ["stored.kv_heads = call.heads;"] : [];
+  return tensors.length > 0 ? ["Call stored = call;", ...heads, ...tensors] : [];
 }
 
 /** Elements from one to the next of each axis but the last; none where there are no strides to say.
  *  @param length what stands before the name of a length */
-export function storedStrides({ dims }: Program, name: MovedTensor, length: string): readonly string[] {
+export function storedStrides({ dims, ir }: Program, name: MovedTensor, length: string): readonly string[] {
   if (name === "lse") return [];
-  const { side, width } = movedRows(name, dims);
-  const { heads, length: rows } = SIDES[side];
+  const { width } = movedRows(name, dims);
+  const { heads, length: rows } = sideOf(name, ir.order!, dims);
   const row = String(width);
   return [`${length}${heads} * ${length.replace("1LL * ", "")}${rows} * ${row}`, `${length}${rows} * ${row}`, row];
 }

@@ -2,11 +2,11 @@
 // nothing waits for all blocks of one, and a move is a kernel for each tensor.
 
 import type { Expr } from "../../ir/expr.ts";
-import { type Order, sortedSide, tokensOf } from "../../ir/order.ts";
+import { type Order, type OrderedBy, sortedSide, storedHeads, tokensOf } from "../../ir/order.ts";
 import { movedRows, storedName, workLines } from "../../schedule/order.ts";
 import type { OrderPlan, Program } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
-import { RUN, runsOf } from "../simt/order.ts";
+import { LINE_OF, RUN, runsOf } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import { C_TYPES } from "./call.ts";
@@ -25,7 +25,8 @@ const LENGTHS = {
 export function runsView(step: SortStep, kernel: string, around: Surroundings, size: BlockSize): CudaRunsView {
   const sort = step.plan.order.sort.map(({ value, descending }, index) => {
     const { code, called } = deviceFunction(`sort${index}`, { lets: [], value }, around);
-    return { code, value: descending ? `~${called()}` : called() };
+    const rank = value.type === "float" ? `rank_of_float(${called()})` : called();
+    return { code, value: descending ? `~${rank}` : rank };
   });
   return {
     ...runView(step, kernel),
@@ -46,7 +47,7 @@ export function placesView(step: SortStep, kernel: string, around: Surroundings)
 export function rowsView(step: SortStep, kernel: string, around: Surroundings, size: BlockSize): CudaRowsView {
   const { functions, write } = resultsOf(step.plan, "query", "row", around);
   return {
-    ...{ step: stepName(step), kernel, ...size, functions, write },
+    ...{ step: stepName(step), kernel, ...size, functions, write, heads: HEADS_OF[step.plan.order.per] },
     keys: ownName(step.plan.order.keys!.name),
   };
 }
@@ -55,7 +56,7 @@ export function rowsView(step: SortStep, kernel: string, around: Surroundings, s
 function runView(step: SortStep, kernel: string): CudaRunView {
   const { order, work } = step.plan;
   return {
-    ...{ step: stepName(step), kernel, threads: RUN },
+    ...{ step: stepName(step), kernel, threads: RUN, heads: HEADS_OF[order.per] },
     ...LENGTHS[sortedSide(order)],
     ...placeOfRun(order),
     work: ownName(work),
@@ -63,6 +64,13 @@ function runView(step: SortStep, kernel: string): CudaRunView {
     sort: order.sort.map((_, index) => ({ index, line: index + 1 })),
   };
 }
+
+/** The heads that a line is of. */
+const HEADS_OF: Readonly<Record<OrderedBy, string>> = {
+  batch: "const int batch = line, head = 0, kv = 0;",
+  kv: "const int batch = line / call.kv_heads, kv = line % call.kv_heads, head = kv * (call.heads / call.kv_heads);",
+  head: "const int batch = line / call.heads, head = line % call.heads, kv = head / (call.heads / call.kv_heads);",
+};
 
 type RunPlace = Pick<CudaRunView, "runs" | "segmentFirst" | "segmentLast" | "segmentEnd" | "first">;
 
@@ -91,7 +99,10 @@ function resultsOf({ order }: Pick<OrderPlan, "order">, side: "query" | "key", t
     .filter(({ of }) => of === side)
     .map(({ tensor, value }, index) => coordinate(tensor.name, value, index, around));
   const results = [
-    { name: "own_token", value: token, field: ownName(tokensOf(order, side)!.name) },
+    { name: "own_token", value: token, field: ownName(tokensOf(order, side)!.name), index: "place" },
+    ...(side === "key" && order.places
+      ? [{ name: "own_place", value: "place", field: ownName(order.places.name), index: "token" }]
+      : []),
     ...coordinates.map(({ result }) => result),
   ];
   return {
@@ -102,27 +113,27 @@ function resultsOf({ order }: Pick<OrderPlan, "order">, side: "query" | "key", t
 
 function coordinate(tensor: string, value: Expr, index: number, around: Surroundings) {
   const { code, called } = deviceFunction(`coordinate${index}_of`, { lets: [], value }, around);
-  return { code, result: { name: `own_coordinate${index}`, value: called(), field: ownName(tensor) } };
+  return { code, result: { name: `own_coordinate${index}`, value: called(), field: ownName(tensor), index: "place" } };
 }
-
-/** Heads of a side, and the KV head that one of them reads. */
-const HEADS = {
-  query: { heads: "call.heads", kv: "head / (call.heads / call.kv_heads)" },
-  key: { heads: "call.kv_heads", kv: "head" },
-} as const;
 
 export function moveView({ buffers }: Program, step: MovedStep, kernel: string): CudaMoveView {
   const { order, dims, to, tensor } = step.plan;
   const { side, width } = movedRows(tensor, dims);
   const element = C_TYPES[buffers.find(({ name }) => name === tensor)!.element].kernel;
   const type = to === "stored" ? `const ${element}` : element;
+  // Keys of KV heads are read by them, or by each query head that stores its own.
+  const isOfKv = side === "key" && storedHeads(order) === "kvHeads";
+  const head = side === "key" ? "kv" : "head";
   const called =
     tensor === "lse"
       ? "call.lse + row_index(call, batch, head, token)"
-      : `static_cast<${type}*>(call.${tensor}) + batch * call.${tensor}_strides[0] + head * call.${tensor}_strides[1] + token * call.${tensor}_strides[2]`;
+      : `static_cast<${type}*>(call.${tensor}) + batch * call.${tensor}_strides[0] + ${head} * call.${tensor}_strides[1] + token * call.${tensor}_strides[2]`;
   const stored = `call.${ownName(storedName(tensor))} + index * WIDTH`;
   return {
-    ...{ step: stepName(step), kernel, tensor, element, width, ...HEADS[side] },
+    ...{ step: stepName(step), kernel, tensor, element, width, line: LINE_OF[order.per] },
+    ...(isOfKv
+      ? { heads: "call.kv_heads", kv: "head" }
+      : { heads: "call.heads", kv: "head / (call.heads / call.kv_heads)" }),
     length: LENGTHS[side].length,
     order: ownName(tokensOf(order, side)!.name),
     ...(to === "stored" ? { from: called, to: stored } : { from: stored, to: called }),

@@ -10,7 +10,9 @@ export type CudaRunView = {
   /** How many tokens there are, and how many of them are sorted. */
   readonly length: string;
   readonly alive: string;
-  /** Runs of a batch; where the segment of `run` begins and ends, and what is sorted of it; where the run begins. */
+  /** Statements that say which heads the line is of. */
+  readonly heads: string;
+  /** Runs of a line; where the segment of `run` begins and ends, and what is sorted of it; where the run begins. */
   readonly runs: string;
   readonly segmentFirst: string;
   readonly segmentLast: string;
@@ -47,6 +49,7 @@ export type CudaRowsView = {
   readonly threads: number;
   readonly sharedBytes: number;
   readonly functions: readonly Printed[];
+  readonly heads: string;
   /** The field of the stored keys. */
   readonly keys: string;
   readonly write: string;
@@ -54,7 +57,13 @@ export type CudaRowsView = {
 
 /** cuda/parts/write-token */
 export type CudaWriteTokenView = {
-  readonly results: readonly { readonly name: string; readonly value: string; readonly field: string }[];
+  readonly results: readonly {
+    readonly name: string;
+    readonly value: string;
+    readonly field: string;
+    /** At its place, or at its own number. */
+    readonly index: string;
+  }[];
   readonly length: string;
 };
 
@@ -68,8 +77,42 @@ export type CudaMoveView = {
   readonly length: string;
   readonly width: number;
   readonly kv: string;
-  /** The field of the order, and where a row comes from and goes to. */
+  /** The number of the line, the field of the order, and where a row comes from and goes to. */
+  readonly line: string;
   readonly order: string;
   readonly from: string;
   readonly to: string;
+};
+
+type BoundsView = { readonly first: string; readonly end: string };
+
+/** cuda/weigh-keys */
+export type CudaWeighKeysView = {
+  readonly step: string;
+  readonly kernel: string;
+  readonly dim: number;
+  readonly threads: number;
+  readonly sharedBytes: number;
+  readonly functions: readonly Printed[];
+  readonly queryElement: string;
+  readonly keyElement: string;
+  readonly rows: BoundsView;
+  readonly keys: BoundsView;
+  /** Statements that multiply what a thread has by what all are at. */
+  readonly product: string;
+  /** What the softmax is of. */
+  readonly of: string;
+  /** The field of the statistics. */
+  readonly statistics: string;
+};
+
+/** cuda/importance */
+export type CudaImportanceView = Omit<CudaWeighKeysView, "sharedBytes" | "keys" | "of" | "statistics"> & {
+  /** What a key is worth to no row, and to one more. */
+  readonly empty: string;
+  readonly join: string;
+  /** Statements that find the weight of the pair. */
+  readonly weigh: string;
+  /** The field of what keys are worth. */
+  readonly importance: string;
 };

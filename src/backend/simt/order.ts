@@ -4,10 +4,24 @@
 // n tokens each looks at 256 and at 8 · n / 256 others, 2 300 of 65 536. Ranks by counting alone would look at all of them, and
 // merges or digits would take a launch for each doubling or digit.
 
-import type { Order } from "../../ir/order.ts";
+import type { Order, OrderedBy } from "../../ir/order.ts";
 
 /** Tokens of a run, and threads that sort it. */
 export const RUN = 256;
 
 /** How many runs a segment has; undefined where there is one segment, as long as the sequence. */
 export const runsOf = ({ segment }: Order): number | undefined => segment && Math.ceil(segment.size / RUN);
+
+/** The number of the line that belongs to a head. */
+export const LINE_OF: Readonly<Record<OrderedBy, string>> = {
+  batch: "batch",
+  kv: "(batch * call.kv_heads + kv)",
+  head: "(batch * call.heads + head)",
+};
+
+/** Lengths of the call that say how many orders a batch has; none where it has one. */
+export const LINES_OF: Readonly<Record<OrderedBy, readonly ("kvHeads" | "heads")[]>> = {
+  batch: [],
+  kv: ["kvHeads"],
+  head: ["heads"],
+};

@@ -32,7 +32,8 @@ export function sumView({ name, plan }: StepOf<SumPlan>, given: Words): SumView 
   };
 }
 
-export function chooseView(program: Program, { name: step, plan }: StepOf<ChoosePlan>, words: Words): ChooseView {
+export function chooseView(program: Program, { name: step, plan }: StepOf<ChoosePlan>, given: Words): ChooseView {
+  const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
   const { selection, tile: size, dims, head } = plan;
   const around = { step, words, tensors: capturedBy(program), dims, head };
   const walk = walkParts({ plan, around });
@@ -156,6 +157,7 @@ const PARAMETERS = {
   row: "(param $query i32)",
   pair: "(param $query i32) (param $key i32)",
   product: "(param $query i32) (param $key i32) (param $dot f32)",
+  weighed: "(param $query i32) (param $key i32) (param $dot f32) (param $weight f32)",
 } as const;
 
 /** Functions of a block, whose numbers are `$query` and `$key`, and `visible` of a pair. */
@@ -187,7 +189,11 @@ export function blockFunction(
 /** One pair or one block at a time. */
 function blockScope(around: Omit<Surroundings, "quantities" | "definitions">) {
   const one = (text: string): Printed => ({ text, width: "one" });
-  const scope = scopeOf({ ...around, quantities: { dot: one("(local.get $dot)") }, definitions: [] });
+  const scope = scopeOf({
+    ...around,
+    quantities: { dot: one("(local.get $dot)"), weight: one("(local.get $weight)") },
+    definitions: [],
+  });
   const key = (expr: ir.Expr) => expr.kind === "coord" && expr.axis === "key";
   return { ...scope, leaf: (expr: ir.Expr) => (key(expr) ? one("(local.get $key)") : scope.leaf(expr)) };
 }

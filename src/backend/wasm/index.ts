@@ -10,6 +10,7 @@ import {
   isBlockList,
   isChoose,
   isFold,
+  isImportance,
   isMove,
   isOrder,
   isSum,
@@ -25,7 +26,8 @@ import { CONSTANTS_AT, keepConstants } from "./constants.ts";
 import { describe } from "./describe.ts";
 import { foldView } from "./fold.ts";
 import { headGlobals } from "./functions.ts";
-import { type Words, wordsOf } from "./layout.ts";
+import { importanceView } from "./importance.ts";
+import { layoutOf, type Words, wordsOf } from "./layout.ts";
 import { definedIn, libraryFor, libraryView } from "./library.ts";
 import { moveView, orderView } from "./order.ts";
 import { printAll } from "./print-fold.ts";
@@ -41,6 +43,11 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const at = wordsView(words);
   const steps = program.steps.map((step) => {
     if (isSummary(step)) return render("wasm/summary.wat", summaryView(step, words));
+    if (isImportance(step)) {
+      const [pass] = attendSteps(program);
+      const { fixedBytes } = layoutOf(pass!.plan, target);
+      return render("wasm/importance.wat", importanceView(program, step, words, fixedBytes));
+    }
     if (isOrder(step)) return render("wasm/order.wat", orderView(program, step, words));
     if (isMove(step)) return render("wasm/move.wat", moveView(step, words));
     if (isFold(step)) return render("wasm/fold.wat", foldView(program, step, words));

@@ -1,6 +1,7 @@
 // From the steps that store tokens in another order to the records that their templates read.
 
 import type * as ir from "../../ir/expr.ts";
+import { type OrderedBy, storedHeads } from "../../ir/order.ts";
 import { storedName, workLines } from "../../schedule/order.ts";
 import type { MovePlan, OrderPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
@@ -13,13 +14,17 @@ import type { MoveView, OrderView } from "./views-order.ts";
 
 export function orderView(program: Program, { name: step, plan }: StepOf<OrderPlan>, words: Words): OrderView {
   const { order, work } = plan;
-  const [keys, queries, kvHeads] = [word(words, "keys"), word(words, "queries"), word(words, "kvHeads")];
+  const [keys, queries] = [word(words, "keys"), word(words, "queries")];
   const { dims } = program;
   const around = { step, words, tensors: capturedBy(program), dims, head: [] };
   const [count, alive] = order.keys ? [keys, "(global.get $keys)"] : [queries, queries];
-  const workLine = (index: number) =>
-    `(i32.add ${word(words, `buffer.${work}`)} (i32.mul (i32.shl ${count} (i32.const 2)) ${lineIn(workLines(order), index)}))`;
-  const lineOf = (tensor: string, count: string) => firstLine(words, tensor, count);
+  const own = ownLine(order.per, words);
+  const lineOf = (tensor: string, count: string) => lineAt(words, tensor, own, count);
+  const workLine = (index: number) => {
+    const lines = workLines(order);
+    const line = `(i32.add (i32.mul ${own} (i32.const ${lines})) (i32.const ${index}))`;
+    return lineAt(words, work, line, count);
+  };
   const keysLine = order.keys && lineOf(order.keys.name, keys);
   const rowsLine = order.rows && lineOf(order.rows.name, queries);
   const line = keysLine ?? rowsLine!;
@@ -34,49 +39,74 @@ export function orderView(program: Program, { name: step, plan }: StepOf<OrderPl
           token: `(i32.add (global.get $query_start) ${at(rowsLine!)}) (i32.const 0)`,
         }),
   }));
-  const sort = order.sort.map(({ descending }, index) => ({
-    ...{ name: `sort${index}`, line: workLine(index + 1) },
-    compare: descending ? "i32.lt_s" : "i32.gt_s",
-  }));
+  const token = order.keys
+    ? "(i32.const 0) (local.get $token)"
+    : "(i32.add (global.get $query_start) (local.get $token)) (i32.const 0)";
+  const sort = order.sort.map(({ value, descending }, index) => {
+    const call = `(call $${step}.sort${index} ${token})`;
+    return {
+      line: workLine(index + 1),
+      value: value.type === "float" ? `(call $rank_of_float ${call})` : call,
+      compare: descending ? "i32.lt_s" : "i32.gt_s",
+    };
+  });
   const functions: readonly (readonly [string, ir.Expr])[] = [
     ...order.sort.map(({ value }, index) => [`sort${index}`, value] as const),
     ...order.coordinates.map(({ tensor, value }) => [functionName(tensor.name), value] as const),
   ];
-  const { segment } = order;
+  const { segment, places } = order;
   const follows = keysLine && rowsLine;
+  const placesLine = places && lineOf(places.name, keys);
   const sortIt = `(call $${step}.sort (local.get $first) (local.get $end))`;
   const whole = `(i32.eq (i32.sub (local.get $end) (local.get $first)) (i32.const ${segment?.size}))`;
+  const calls = [...(follows ? ["rows"] : []), ...(places ? ["places"] : [])];
   return {
-    ...{ step, at: wordsView(words), count, alive, kvHeads, line, sort, coordinates },
-    token: order.keys
-      ? "(i32.const 0) (local.get $token)"
-      : "(i32.add (global.get $query_start) (local.get $token)) (i32.const 0)",
+    ...{ step, at: wordsView(words), count, alive, lines: LINES[order.per](words), line, sort, coordinates },
     within: segment ? `, in segments of ${segment.size}` : "",
     segmentEnd: segment ? `(call $min_int (i32.add (local.get $first) (i32.const ${segment.size})) ${alive})` : alive,
     sortSegment: segment?.complete ? `(if ${whole} (then ${sortIt}))` : sortIt,
     spare: workLine(0),
-    rows: follows ? `(call $${step}.rows)` : "",
-    lines: [
-      ...(keysLine ? [{ line: keysLine, count: keys }] : []),
-      ...(rowsLine ? [{ line: rowsLine, count: queries }] : []),
-      ...coordinates.map(({ line: own, count }) => ({ line: own, count })),
-    ],
+    after: calls.map((name) => `(call $${step}.${name})`).join("\n"),
     functions: [
       ...(follows ? [render("wasm/parts/rows-in-order", { step, keysLine, rowsLine, queries })] : []),
+      ...(placesLine ? [render("wasm/parts/places-of-tokens", { step, count, line, placesLine })] : []),
       ...functions.map(([name, value]) => blockFunction(name, "pair", value, around)),
     ].map((code) => ({ code: code.trimEnd() })),
   };
 }
 
-/** The number of a line of the batch. */
-const lineIn = (lines: number, index: number) =>
-  `(i32.add (i32.mul (global.get $batch) (i32.const ${lines})) (i32.const ${index}))`;
+type OfWords = (words: Words) => string;
 
-/** The line of the first KV head of the batch. */
-function firstLine(words: Words, tensor: string, count: string): string {
-  const heads = `(i32.mul (global.get $batch) ${word(words, "kvHeads")})`;
-  return `(i32.add ${word(words, `buffer.${tensor}`)} (i32.shl (i32.mul ${heads} ${count}) (i32.const 2)))`;
-}
+const GROUP: OfWords = (words) => `(i32.div_u ${word(words, "heads")} ${word(words, "kvHeads")})`;
+
+/** Lines of a batch, and the heads that one of them is of. */
+const LINES: Readonly<Record<OrderedBy, (words: Words) => OrderView["lines"]>> = {
+  batch: () => ({ count: "(i32.const 1)", head: "(i32.const 0)", kv: "(i32.const 0)" }),
+  kv: (words) => ({
+    count: word(words, "kvHeads"),
+    head: `(i32.mul (local.get $line) ${GROUP(words)})`,
+    kv: "(local.get $line)",
+  }),
+  head: (words) => ({
+    count: word(words, "heads"),
+    head: "(local.get $line)",
+    kv: `(i32.div_u (local.get $line) ${GROUP(words)})`,
+  }),
+};
+
+/** The number of a line, of the head at hand. */
+const lineFor = (per: OrderedBy, words: Words, head: string, kv: string): string => {
+  const ofBatch = (heads: string, own: string) =>
+    `(i32.add ${own} (i32.mul (global.get $batch) ${word(words, heads)}))`;
+  if (per === "batch") return "(global.get $batch)";
+  return per === "kv" ? ofBatch("kvHeads", kv) : ofBatch("heads", head);
+};
+
+/** That of the head at hand. */
+export const ownLine = (per: OrderedBy, words: Words) => lineFor(per, words, "(global.get $head)", "(global.get $kv)");
+
+const lineAt = (words: Words, tensor: string, line: string, count: string): string =>
+  `(i32.add ${word(words, `buffer.${tensor}`)} (i32.shl (i32.mul ${line} ${count}) (i32.const 2)))`;
 
 const functionName = (tensor: string) => tensor.replace(/^order\./, "");
 
@@ -84,17 +114,16 @@ export function moveView({ name: step, plan }: StepOf<MovePlan>, words: Words): 
   const { to, order, dims, rows, writes } = plan;
   const stores = to === "stored";
   const [heads, kvHeads] = [word(words, "heads"), word(words, "kvHeads")];
-  const lineFor = (tensor: string, count: string, kv: string) => {
-    const bytes = `(i32.shl (i32.mul ${kv} ${count}) (i32.const 2))`;
-    return `(i32.add ${firstLine(words, tensor, count)} ${bytes})`;
-  };
+  const [head, ofGroup] = ["(local.get $head)", "(i32.div_u (local.get $head) (local.get $group))"];
+  const line = (tensor: string, count: string, kv: string) =>
+    lineAt(words, tensor, lineFor(order.per, words, head, kv), count);
   const queries = word(words, "queries");
-  const ofGroup = "(i32.div_u (local.get $head) (local.get $group))";
-  const ofRows = order.rows && { heads, count: queries, line: lineFor(order.rows.name, queries, ofGroup) };
+  const ofRows = order.rows && { heads, fromHead: head, count: queries, line: line(order.rows.name, queries, ofGroup) };
   const keys = word(words, "keys");
+  const copies = storedHeads(order) === "heads";
   const ofKeys = order.keys && {
-    ...{ heads: kvHeads, count: keys },
-    line: lineFor(order.keys.name, keys, "(local.get $head)"),
+    ...(copies ? { heads, fromHead: ofGroup } : { heads: kvHeads, fromHead: head }),
+    ...{ count: keys, line: line(order.keys.name, keys, head) },
   };
   const storedBytes = rows.stored === "f16" ? 2 : 4;
   const results = [{ name: "out", bytes: dims.valueDim * 4 }, ...(writes.lse ? [{ name: "lse", bytes: 4 }] : [])];

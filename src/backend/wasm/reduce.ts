@@ -1,6 +1,8 @@
 // What a pass for statistics does beside attend: its folds of a row of scores and weights, where their sums lie, and how they
 // begin and end. Columns are kept tile by tile, [tiles][columns][TILE_K], in the step's scratch.
 
+import type { Tensor } from "../../ir/expr.ts";
+import type { Order } from "../../ir/order.ts";
 import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { AttendPlan, Reduce } from "../../schedule/plan.ts";
 import { render } from "../template.ts";
@@ -8,6 +10,7 @@ import type { AttendView } from "../views.ts";
 import { blockFunction } from "./choose.ts";
 import { PAIR_QUANTITIES, type StepContext, tableStart, tableStep, tablesOf } from "./functions.ts";
 import type { Words } from "./layout.ts";
+import { ownLine } from "./order.ts";
 import { diagonalPlaces, keyPlaces, rowPlaces } from "./places.ts";
 import { printAll } from "./print-fold.ts";
 import { scopeOf, word } from "./scope.ts";
@@ -18,7 +21,7 @@ type Fold = Reduce["folds"][number];
 type Number = "f32" | "i32";
 
 /** The bits of what nothing comes to. */
-const EMPTY_BITS: Readonly<Record<FoldOp, number>> = { sum: 0, max: 0xff800000 | 0, min: 0x7f800000 };
+export const EMPTY_BITS: Readonly<Record<FoldOp, number>> = { sum: 0, max: 0xff800000 | 0, min: 0x7f800000 };
 
 export type ReduceParts = Pick<ReduceView, "starts" | "leaves" | "firstRow" | "endRow"> & {
   /** Statements over the row at hand, `$query`, at `$scores`. */
@@ -28,12 +31,12 @@ export type ReduceParts = Pick<ReduceView, "starts" | "leaves" | "firstRow" | "e
 };
 
 /** @param given words of the call, not those of what lies in stored order
- *  @param order tensors that say which key or row of the call is stored at a place */
+ *  @param order says which key or row of the call is stored at a place */
 export function reduceParts(
   context: StepContext,
   common: Pick<AttendView, "step" | "tile">,
   given: Words,
-  order: { readonly keys?: string | undefined; readonly rows?: string | undefined },
+  order: Order | undefined,
 ): ReduceParts {
   const { plan, around } = context;
   const { folds, rows } = plan.reduce!;
@@ -41,14 +44,15 @@ export function reduceParts(
   const [keys, queries] = [word(given, "keys"), word(given, "queries")];
   const line = (tensor: string, length: string, head = HEAD) =>
     `(i32.add ${word(given, `buffer.${tensor}`)} (i32.shl (i32.mul ${head(given)} ${length}) (i32.const 2)))`;
-  const storedAt = (tensor: string | undefined, length: string, place: string) =>
-    tensor === undefined
-      ? place
-      : `(i32.load (i32.add ${line(tensor, length, KV_HEAD)} (i32.shl ${place} (i32.const 2))))`;
+  const storedAt = (tensor: Tensor | undefined, length: string, place: string) => {
+    if (!order || !tensor) return place;
+    const stored = line(tensor.name, length, () => ownLine(order.per, given));
+    return `(i32.load (i32.add ${stored} (i32.shl ${place} (i32.const 2))))`;
+  };
   const lineOf = ({ along, tensor }: Fold) => line(tensor.name, along === "query" ? keys : queries);
   const row = "(i32.sub (local.get $query) (global.get $query_start))";
   const rowPlace = (fold: Fold) =>
-    `(i32.add ${lineOf(fold)} (i32.shl ${storedAt(order.rows, queries, row)} (i32.const 2)))`;
+    `(i32.add ${lineOf(fold)} (i32.shl ${storedAt(order?.rows, queries, row)} (i32.const 2)))`;
   const columns = folds.filter(({ along }) => along === "query");
   const columnAt = (fold: Fold) =>
     `(i32.add (global.get $columns) (i32.const ${columns.indexOf(fold) * plan.tile.keys * 4}))`;
@@ -64,7 +68,7 @@ export function reduceParts(
   ];
   const view: LeaveColumnView = {
     ...{ step, tile: common.tile, columnBytes: columns.length * 4 },
-    place: storedAt(order.keys, keys, "(local.get $key)"),
+    place: storedAt(order?.keys, keys, "(local.get $key)"),
   };
   const ranged = folds.flatMap((fold, index) => (fold.rows && !isAll(fold, rows) ? [{ index, range: fold.rows }] : []));
   return {
@@ -103,7 +107,6 @@ export function reduceParts(
 const isAll = ({ rows }: Fold, all: Reduce["rows"]) => rows?.first === all?.first && rows?.end === all?.end;
 
 const HEAD = (words: Words) => `(i32.add (global.get $head) (i32.mul (global.get $batch) ${word(words, "heads")}))`;
-const KV_HEAD = (words: Words) => `(i32.add (global.get $kv) (i32.mul (global.get $batch) ${word(words, "kvHeads")}))`;
 
 /** All columns at once where nothing comes to the same in all of them, else vector after vector of every tile. */
 function columnStarts(columns: readonly Fold[], { tile }: AttendPlan, paddedKeys: string): string[] {

@@ -61,9 +61,7 @@ function passView(program: Program, step: StepOf<AttendPlan>, given: Words, targ
   };
   const row = rowFunctions(plan, common, multiplyAdd);
   const tile = tileView(plan, target);
-  const { order } = program.ir;
-  const places = { keys: order?.keys?.name, rows: order?.rows?.name };
-  const reduce = plan.reduce ? reduceParts(context, { step: step.name, tile }, given, places) : undefined;
+  const reduce = plan.reduce ? reduceParts(context, { step: step.name, tile }, given, program.ir.order) : undefined;
   const programs = { score: scoreFunction(context), mask: maskFunction(context), weight: weightFunction(context) };
   const stored = storedView(step, layout, words);
   const values = [rowValuesFunction(context), keyValuesFunction(context), diagonalValuesFunction(context)];
@@ -199,7 +197,7 @@ export function inStoredOrder(words: Words, stored: Stored): Words {
   const places = storedTensors(stored).flatMap((name) =>
     ["", ".batch", ".head", ".row"].map((part) => [`${name}${part}`, words[`${storedName(name)}${part}`]!] as const),
   );
-  return { ...words, ...Object.fromEntries(places) };
+  return { ...words, ...Object.fromEntries(places), kvHeads: words[stored.keyHeads]! };
 }
 
 function layoutView(plan: AttendPlan, target: Target): LayoutView {

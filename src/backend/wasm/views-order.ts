@@ -7,20 +7,20 @@ export type OrderView = Pick<AttendView, "step" | "at"> & {
   /** How many tokens there are, and how many of them are sorted. */
   readonly count: string;
   readonly alive: string;
-  /** The positions that the functions of what they are sorted by take, of `$token`. */
-  readonly token: string;
-  readonly kvHeads: string;
-  /** Address of the stored tokens of the batch's first KV head, and of room for as many. */
+  /** How many lines of tokens a batch has, and which heads `$line` is of. */
+  readonly lines: { readonly count: string; readonly head: string; readonly kv: string };
+  /** Address of the line at hand, and of room for as many tokens. */
   readonly line: string;
   readonly spare: string;
   /** For the heading: where tokens are sorted together. */
   readonly within: string;
   readonly segmentEnd: string;
   readonly sortSegment: string;
-  /** What the tokens are sorted by: a function, the line of its values, and what says that one is stored behind another. */
-  readonly sort: readonly { readonly name: string; readonly line: string; readonly compare: string }[];
-  /** The call that orders rows, where they are. */
-  readonly rows: string;
+  /** What the tokens are sorted by: the value of `$token`, the line of such values, and what says that one is stored behind
+   *  another. */
+  readonly sort: readonly { readonly value: string; readonly line: string; readonly compare: string }[];
+  /** Calls of what follows from the sorted line. */
+  readonly after: string;
   readonly coordinates: readonly {
     readonly index: number;
     readonly name: string;
@@ -29,8 +29,6 @@ export type OrderView = Pick<AttendView, "step" | "at"> & {
     /** The positions that the function takes, of the token at `$place`. */
     readonly token: string;
   }[];
-  /** All that every KV head has a line of. */
-  readonly lines: readonly { readonly line: string; readonly count: string }[];
   readonly functions: readonly Printed[];
 };
 
@@ -42,6 +40,42 @@ export type RowsInOrderView = {
   readonly queries: string;
 };
 
+/** wasm/parts/places-of-tokens */
+export type PlacesOfTokensView = {
+  readonly step: string;
+  readonly count: string;
+  readonly line: string;
+  readonly placesLine: string;
+};
+
+/** wasm/importance.wat */
+export type ImportanceView = Pick<AttendView, "step" | "at"> & {
+  readonly heads: string;
+  readonly kvHeads: string;
+  readonly keys: string;
+  /** Address of what the head's keys are worth, and the bits of what they are worth to no row. */
+  readonly line: string;
+  readonly emptyBits: number;
+  /** The call that computes the softmax of `$row`, where there is one. */
+  readonly weigh: string;
+  /** What `$key` is worth to `$row`, and how that joins what it is worth to others. */
+  readonly value: string;
+  readonly join: string;
+  readonly product: string;
+  readonly functions: readonly Printed[];
+};
+
+/** wasm/parts/weigh-keys */
+export type WeighKeysView = {
+  readonly step: string;
+  /** Address of the row's weights, and of that of `$key`. */
+  readonly weights: string;
+  readonly at: string;
+  /** Position of `$row`, and its product with `$key`. */
+  readonly position: string;
+  readonly product: string;
+};
+
 /** wasm/move.wat */
 export type MoveView = Pick<AttendView, "step" | "at"> & {
   readonly what: string;
@@ -51,6 +85,8 @@ export type MoveView = Pick<AttendView, "step" | "at"> & {
     readonly index: number;
     readonly name: string;
     readonly heads: string;
+    /** The head whose rows are read. */
+    readonly fromHead: string;
     /** Rows of a head, the line that says which token is stored where, and the bytes of a row. */
     readonly count: string;
     readonly line: string;

@@ -1,7 +1,7 @@
 // What the runtime must know to dispatch the shaders, from the program: see src/runtime/webgpu-description.ts.
 
 import type { Feature, Target } from "../../../targets/target.ts";
-import { sortedSide } from "../../ir/order.ts";
+import { sortedSide, storedHeads } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
@@ -12,6 +12,7 @@ import {
   isBlockList,
   isChoose,
   isFold,
+  isImportance,
   isMerge,
   isMove,
   isOrder,
@@ -21,10 +22,11 @@ import {
   splitSteps,
 } from "../../schedule/steps.ts";
 import { describeCall, extentOf } from "../describe-call.ts";
-import { RUN, runsOf } from "../simt/order.ts";
+import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
 import { placeOf } from "./fold.ts";
+import { IMPORTANCE_THREADS } from "./importance.ts";
 import { MOVED_ROWS } from "./order.ts";
 import { bindingsOf, factNames, fieldsOf, foldNames } from "./places.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
@@ -118,10 +120,15 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
   if (isAttend(step) || isChoose(step)) {
     return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
   }
-  if (isOrder(step)) return part === "rows" ? [[], [], ["batch"]] : [runsIn(step.plan), [], ["batch"]];
+  if (isImportance(step)) {
+    const each = part === "importance" ? { stretches: "keys", of: IMPORTANCE_THREADS } : "queries";
+    return [[each], ["heads"], ["batch"]];
+  }
+  if (isOrder(step)) return [part === "rows" ? [] : runsIn(step.plan), LINES_OF[step.plan.order.per], ["batch"]];
   if (isMove(step)) {
-    const { length, heads } = PLACES_OF[movedRows(part as MovedTensor, step.plan.dims).side];
-    return [[{ stretches: length, of: MOVED_ROWS }], [heads], ["batch"]];
+    const { side } = movedRows(part as MovedTensor, step.plan.dims);
+    const heads = side === "key" ? storedHeads(step.plan.order) : "heads";
+    return [[{ stretches: LENGTH_OF[side], of: MOVED_ROWS }], [heads], ["batch"]];
   }
   throw new Error("a step of an unknown kind: a bug in the plan");
 }
@@ -137,15 +144,12 @@ function foldWorkgroups({ fold: { axes } }: FoldPlan): readonly (readonly Workgr
   return [places[placeOf(axes)], lines, axes.includes("batch") ? ["batch"] : []];
 }
 
-/** Lengths and heads of the rows of a side. */
-const PLACES_OF = {
-  query: { length: "queries", heads: "heads" },
-  key: { length: "keys", heads: "kvHeads" },
-} as const;
+/** Rows of a side. */
+const LENGTH_OF = { query: "queries", key: "keys" } as const;
 
 /** Runs of a sort: those of each segment, or of the whole. */
 function runsIn({ order }: OrderPlan): readonly WorkgroupExtent[] {
-  const { length } = PLACES_OF[sortedSide(order)];
+  const length = LENGTH_OF[sortedSide(order)];
   const runs = runsOf(order);
   return runs === undefined ? [{ stretches: length, of: RUN }] : [{ stretches: length, of: order.segment!.size }, runs];
 }

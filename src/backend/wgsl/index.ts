@@ -1,13 +1,14 @@
 // The WGSL backend: shaders that are complete in themselves, one or more a step.
 
 import type { Target } from "../../../targets/target.ts";
-import type { MovedTensor, OrderPart } from "../../schedule/order.ts";
+import type { ImportancePart, MovedTensor, OrderPart } from "../../schedule/order.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import {
   isAttend,
   isBlockList,
   isChoose,
   isFold,
+  isImportance,
   isMerge,
   isMove,
   isOrder,
@@ -26,6 +27,7 @@ import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
 import { blocksView, summaryView } from "./facts.ts";
 import { foldView } from "./fold.ts";
+import { importanceView } from "./importance.ts";
 import { floatText } from "./numbers.ts";
 import { moveView, orderView } from "./order.ts";
 import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
@@ -101,6 +103,7 @@ function bodyOf(
   if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name }, around)];
+  if (isImportance(step)) return [`wgsl/${of}.wgsl`, importanceView(program, step, of as ImportancePart, name, around)];
   if (isOrder(step)) return [`wgsl/${of}.wgsl`, orderView(program, step, of as OrderPart, name, around)];
   if (isMove(step)) return ["wgsl/move.wgsl", moveView(program, step.plan, of as MovedTensor, name)];
   if (isMerge(step)) return ["wgsl/merge.wgsl", mergeView(program, { ...step, name })];

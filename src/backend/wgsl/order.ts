@@ -2,10 +2,10 @@
 // where rows follow keys, rows: no barrier spans workgroups, so each is a shader of its own. A move is a shader for each tensor.
 
 import type { Expr } from "../../ir/expr.ts";
-import { type Order, sortedSide, tokensOf } from "../../ir/order.ts";
+import { type Order, type OrderedBy, sortedSide, storedHeads, tokensOf } from "../../ir/order.ts";
 import { type MovedTensor, movedRows, type OrderPart, workLines } from "../../schedule/order.ts";
 import type { MovePlan, OrderPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { RUN, runsOf } from "../simt/order.ts";
+import { LINE_OF, RUN, runsOf } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import type { Printed } from "../views.ts";
 import { startView } from "./attend.ts";
@@ -36,7 +36,8 @@ export function orderView(
 function runsView(program: Program, plan: OrderPlan, step: string, around: Surroundings): WgslRunsView {
   const sort = plan.order.sort.map(({ value, descending }, index) => {
     const { functions, call } = printedCall(`sort${index}`, value, "What tokens are sorted by.", around);
-    return { functions, value: descending ? `~${call}` : call };
+    const rank = value.type === "float" ? `rank_of_float(${call})` : call;
+    return { functions, value: descending ? `~${rank}` : rank };
   });
   return {
     ...runView(program, plan, step, around),
@@ -61,7 +62,7 @@ function runView(program: Program, plan: OrderPlan, step: string, around: Surrou
   const lengths = LENGTHS[sortedSide(order)];
   const segmentSize = order.segment ? String(order.segment.size) : lengths.length;
   return {
-    ...{ step, threads: RUN, ...lengths, segmentSize },
+    ...{ step, threads: RUN, ...lengths, segmentSize, heads: HEADS_OF[order.per], line: LINE_OF[order.per] },
     ...startView(program, around),
     ...placeOfRun(order),
     leaveShort: order.segment?.complete ? part("leave-short", { segmentSize, alive: lengths.alive }) : "",
@@ -70,6 +71,15 @@ function runView(program: Program, plan: OrderPlan, step: string, around: Surrou
     sort: order.sort.map((_, index) => ({ index, line: index + 1 })),
   };
 }
+
+const GROUP = "max(call.heads / max(call.kv_heads, 1), 1)";
+
+/** The heads that an order is of. */
+const HEADS_OF: Readonly<Record<OrderedBy, string>> = {
+  batch: "let head = 0;\nlet kv = 0;",
+  kv: `let kv = i32(group.y);\nlet head = kv * ${GROUP};`,
+  head: `let head = i32(group.y);\nlet kv = head / ${GROUP};`,
+};
 
 /** Segment of a run, and where the run begins. */
 function placeOfRun(order: Order): Pick<WgslRunView, "segmentFirst" | "first"> {
@@ -83,11 +93,12 @@ function placeOfRun(order: Order): Pick<WgslRunView, "segmentFirst" | "first"> {
 
 function rowsView(program: Program, plan: OrderPlan, step: string, around: Surroundings): WgslRowsInOrderView {
   const { functions, results } = resultsOf(plan, "query", "row", around);
+  const { per } = plan.order;
   return {
-    ...{ step, threads: RUN, functions },
+    ...{ step, threads: RUN, functions, heads: HEADS_OF[per], line: LINE_OF[per] },
     ...startView(program, around),
     keysAt: placeOf(plan.order.keys!.name),
-    write: part("write-row", { results }),
+    write: part("write-row", { results, line: LINE_OF[per] }),
   };
 }
 
@@ -98,7 +109,10 @@ function resultsOf({ order }: OrderPlan, side: "query" | "key", token: string, a
   return {
     functions: printed.flatMap(({ functions }) => functions),
     results: [
-      { name: "own_token", value: token, at: placeOf(tokensOf(order, side)!.name) },
+      { name: "own_token", value: token, at: placeOf(tokensOf(order, side)!.name), index: "place" },
+      ...(side === "key" && order.places
+        ? [{ name: "own_place", value: "place", at: placeOf(order.places.name), index: "token" }]
+        : []),
       ...printed.map(({ result }) => result),
     ],
   };
@@ -108,7 +122,7 @@ function coordinate(tensor: string, value: Expr, index: number, around: Surround
   const { functions, call } = printedCall(`coordinate${index}`, value, "A coordinate of a token.", around);
   return {
     functions: functions as readonly Printed[],
-    result: { name: `own_coordinate${index}`, value: call, at: placeOf(tensor) },
+    result: { name: `own_coordinate${index}`, value: call, at: placeOf(tensor), index: "place" },
   };
 }
 
@@ -117,25 +131,24 @@ export const MOVED_ROWS = 16;
 
 const MOVE_THREADS = 64;
 
-/** Heads of a side, and the KV head that one of them reads. */
-const HEADS = {
-  query: { heads: "call.heads", kv: "head / max(call.heads / max(call.kv_heads, 1), 1)" },
-  key: { heads: "call.kv_heads", kv: "head" },
-} as const;
-
 export function moveView(program: Program, plan: MovePlan, tensor: MovedTensor, step: string): WgslMoveView {
   const { order, dims, to } = plan;
   const { side, width } = movedRows(tensor, dims);
   const { length } = LENGTHS[side];
   const copy = elementIn(program, tensor) === "f16" ? "copy-half" : "copy-word";
+  // Keys of KV heads are read by them, or by each query head that stores its own.
+  const isOfKv = side === "key" && storedHeads(order) === "kvHeads";
+  const heads = isOfKv ? "call.kv_heads" : "call.heads";
+  const called = side === "key" ? "kv" : "head";
   return {
-    ...{ step, tensor, threads: MOVE_THREADS, rows: MOVED_ROWS, width, length, ...HEADS[side] },
+    ...{ step, tensor, threads: MOVE_THREADS, rows: MOVED_ROWS, width, length, heads, line: LINE_OF[order.per] },
+    kv: isOfKv ? "head" : `head / ${GROUP}`,
     orderAt: placeOf(tokensOf(order, side)!.name),
     // lse is contiguous, and its head is one of the rows of the call.
     called:
       tensor === "lse"
         ? "(batch * call.heads + head) * call.queries + token"
-        : `call.${tensor}_offset + batch * call.${tensor}_batch + head * call.${tensor}_head + token * call.${tensor}_row + column`,
+        : `call.${tensor}_offset + batch * call.${tensor}_batch + ${called} * call.${tensor}_head + token * call.${tensor}_row + column`,
     copy: part(copy, to === "stored" ? { from: "called", to: "stored" } : { from: "stored", to: "called" }),
   };
 }

@@ -13,6 +13,7 @@ import {
   blockListSteps,
   chooseSteps,
   isAttend,
+  isImportance,
   isMerge,
   isMove,
   isOrder,
@@ -96,6 +97,9 @@ function movedBindings(program: Program, to: "stored" | "call", tensor: MovedTen
 export function factNames(program: Program): readonly string[] {
   const { order } = program.ir;
   return [
+    ...program.steps
+      .filter(isImportance)
+      .flatMap(({ plan: { importance, statistics } }) => [importance.tensor.name, ...(statistics ? [statistics] : [])]),
     ...program.steps.filter(isOrder).map(({ plan }) => plan.work),
     ...(order ? orderTensors(order).map(({ name }) => name) : []),
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
@@ -180,7 +184,8 @@ export function surroundingsOf(program: Program): Surroundings {
   );
   const choices = program.ir.selections.map(({ chosen }): [string, Place] => [chosen.name, factPlace(chosen)]);
   const { order } = program.ir;
-  const orders = order ? orderTensors(order).map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]) : [];
+  const ordered = order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : [];
+  const orders = ordered.map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]);
   const { statistics } = program.ir;
   const folds = (statistics ? statisticsTensors(statistics) : []).map((tensor): [string, Place] => {
     const { buffer, at, isOutput } = statisticPlace(program, tensor);

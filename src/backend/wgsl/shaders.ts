@@ -2,9 +2,16 @@
 // read by others, for which there is no barrier, and where a step moves several tensors.
 
 import { sharedChoices } from "../../ir/selection.ts";
-import { type MovedTensor, movedTensors, type OrderPart, orderParts } from "../../schedule/order.ts";
+import {
+  type ImportancePart,
+  importanceParts,
+  type MovedTensor,
+  movedTensors,
+  type OrderPart,
+  orderParts,
+} from "../../schedule/order.ts";
 import type { Program, Step } from "../../schedule/plan.ts";
-import { isChoose, isMove, isOrder } from "../../schedule/steps.ts";
+import { isChoose, isImportance, isMove, isOrder } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 
 export type Shader = {
@@ -13,7 +20,7 @@ export type Shader = {
   /** What it binds, and how many workgroups it takes. */
   readonly step: Step;
   /** The part of the step that it computes, or the tensor that it moves; absent: all of it. */
-  readonly part?: "scores" | "choice" | "agreement" | OrderPart | MovedTensor;
+  readonly part?: "scores" | "choice" | "agreement" | ImportancePart | OrderPart | MovedTensor;
 };
 
 export const shadersOf = ({ steps }: Program): readonly Shader[] => steps.flatMap(shadersOfStep);
@@ -28,10 +35,16 @@ function shadersOfStep(step: Step): readonly Shader[] {
         : []),
     ];
   }
+  if (isImportance(step)) {
+    return importanceParts(step.plan).map((part) => ({
+      ...named(part === "importance" ? step.name : `${part}.${step.name}`),
+      ...{ step, part },
+    }));
+  }
   if (isOrder(step)) return orderParts(step.plan).map((part) => ({ ...named(`${step.name}.${part}`), step, part }));
   if (isMove(step)) return movedTensors(step).map((part) => ({ ...named(`${step.name}.${part}`), step, part }));
   return [{ ...named(step.name), step }];
 }
 
 /** A step is named after tensors, dots and all. */
-const named = (name: string) => ({ name, entryPoint: `run_${ownName(name)}`.replace(/_$/, "") });
+const named = (name: string) => ({ name, entryPoint: `run_${ownName(name.replaceAll("-", "_"))}`.replace(/_$/, "") });

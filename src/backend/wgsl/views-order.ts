@@ -7,6 +7,9 @@ import type { WgslLengthsView } from "../views-wgsl.ts";
 export type WgslRunView = WgslLengthsView & {
   readonly step: string;
   readonly threads: number;
+  /** Statements that say which heads the order is of, and the number of its line. */
+  readonly heads: string;
+  readonly line: string;
   /** How many tokens there are, and how many of them are sorted. */
   readonly length: string;
   readonly alive: string;
@@ -23,8 +26,8 @@ export type WgslRunView = WgslLengthsView & {
   readonly position: string;
 };
 
-/** What is written of a token, and where. */
-type ResultView = { readonly name: string; readonly value: string; readonly at: string };
+/** What is written of a token, and where: at its place, or at its own number. */
+type ResultView = { readonly name: string; readonly value: string; readonly at: string; readonly index: string };
 
 /** wgsl/runs.wgsl */
 export type WgslRunsView = WgslRunView & { readonly functions: readonly Printed[]; readonly values: string };
@@ -42,13 +45,15 @@ export type WgslRowsInOrderView = WgslLengthsView & {
   readonly step: string;
   readonly threads: number;
   readonly functions: readonly Printed[];
+  readonly heads: string;
+  readonly line: string;
   readonly keysAt: string;
   /** Statements that write `row` to `place`. */
   readonly write: string;
 };
 
 /** wgsl/parts/write-row */
-export type WgslWriteRowView = { readonly results: readonly ResultView[] };
+export type WgslWriteRowView = { readonly results: readonly ResultView[]; readonly line: string };
 
 /** wgsl/move.wgsl */
 export type WgslMoveView = {
@@ -60,8 +65,40 @@ export type WgslMoveView = {
   readonly length: string;
   readonly heads: string;
   readonly kv: string;
+  readonly line: string;
   readonly orderAt: string;
   /** Where the element lies in the tensor of the call. */
   readonly called: string;
   readonly copy: string;
 };
+
+type BoundsView = { readonly first: string; readonly end: string };
+
+/** wgsl/weigh-keys.wgsl */
+export type WgslWeighKeysView = WgslLengthsView & {
+  readonly step: string;
+  readonly threads: number;
+  readonly functions: readonly Printed[];
+  readonly rows: BoundsView;
+  readonly keys: BoundsView;
+  /** Where the row at hand begins, and statements that multiply it by `key`. */
+  readonly ownQuery: string;
+  readonly product: string;
+  /** What the softmax is of. */
+  readonly of: string;
+  readonly statisticsAt: string;
+};
+
+/** wgsl/importance.wgsl */
+export type WgslImportanceView = Pick<
+  WgslWeighKeysView,
+  "step" | "threads" | "functions" | "rows" | "ownQuery" | "product"
+> &
+  WgslLengthsView & {
+    /** What a key is worth to no row, and to one more. */
+    readonly empty: string;
+    readonly join: string;
+    /** Statements that find the weight of the pair. */
+    readonly weigh: string;
+    readonly importanceAt: string;
+  };

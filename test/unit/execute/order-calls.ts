@@ -12,7 +12,7 @@ const CALLS: readonly (CallOptions & { readonly tokens: readonly [queries: numbe
   { tokens: [33, 7] },
   { tokens: [0, 4] },
   { tokens: [4, 0] },
-  { tokens: [34, 65], keyLengths: [65, 6], queryStart: [-2, 12] },
+  { tokens: [34, 65], keyLengths: [65, 6], queryStart: [-2, 12], shape: { heads: 4, kvHeads: 2 } },
   { tokens: [30, 40], keyLengths: [40, 0], queryStart: [2 ** 31 - 7, -(2 ** 31)] },
   { tokens: [290, 290], keyLengths: [290, 258] },
 ];
@@ -20,5 +20,5 @@ const CALLS: readonly (CallOptions & { readonly tokens: readonly [queries: numbe
 export const orderCalls = (attention: Attention): readonly Case[] =>
   CALLS.map(({ tokens: [queries, keys], ...options }) => {
     const axes = attention.grid ? { y: Math.ceil(keys / 9) } : {};
-    return callOf(attention, { ...options, shape: { queries, keys, heads: 2, kvHeads: 1, axes } });
+    return callOf(attention, { ...options, shape: { heads: 2, kvHeads: 1, ...options.shape, queries, keys, axes } });
   });

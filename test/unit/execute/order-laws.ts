@@ -10,6 +10,8 @@ const ORDERS = [
   "of token within 16 order by -k",
   "of key order by -k",
   "of query order by q % 3",
+  "of token per head order by k * (h + 2) % 7",
+  "of key per head order by sum[query: last 2] dot(Q, K) descending",
 ];
 
 const permuted = (order: string, clauses: string) =>

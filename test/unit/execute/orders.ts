@@ -21,6 +21,33 @@ export const orders: Readonly<Record<string, string>> = {
   "the last segment of rows stays": seeing("of query within 24 complete order by q * 5 % 11"),
   "a length and a parameter": seeing("of token order by (k + len(key)) % d, k // d"),
   "batches are sorted each by itself": seeing("of token order by k * (b + 2) % 5"),
+  "heads are sorted each by itself": seeing("of token per head order by k * (h + 2) % 5"),
+  "keys of heads that share them": seeing("of key per head order by k * (h + 2) % 5 descending"),
+  "rows of heads": seeing("of query per head order by q * (h + 2) % 5"),
+  "KV heads are sorted each by itself": seeing("of token order by k * (kv + 2) % 5"),
+  "what the last rows read": seeing(`of key per head within 16 complete
+    order by mean[query: last 4] softmax[key: first len(key) // 16 * 16] (scale * dot(Q, K)) descending`),
+  "what some rows read, whose tokens follow": seeing(`of token per head within 20
+    order by sum[query: first 3] softmax[key: last 30] (scale * dot(Q, K)), k`),
+  "the best score of a row": seeing("of key per head within 32 order by max[query] s descending"),
+  "the least of what depends on positions": seeing(`of key per head within 32
+    order by k // 64, min[query: last 9] (dot(Q, K) + (q % 3 - k % 5))`),
+  "a product of a mean": seeing("of key per head within 24 order by dot(mean[query: last d] Q, K) descending"),
+  "what is read, times a score": seeing(`of key per head within 24
+    order by mean[query: last 2] (s * softmax[key] (2.0 * s)), -k`),
+  "scores that differ in whole numbers": seeing("of key per head order by floor(8.0 * mean[query: first 5] s), k % 3"),
+  "where the first token lies": `
+permutation order { of key per head order by k * (h + 2) % 7 descending }
+sparsity sink { blocks 3 x 4 keep where j == i always contains 0, contains 5 }
+attention t { permute order sparsity sink output lse }`,
+  "where a token lies, the same for all heads": `
+permutation order { of token order by k * 3 % 7 }
+sparsity sink { blocks 3 x 4 keep where j == i always contains 2 * len(key) // 3 - 1 }
+attention t { permute order sparsity sink output lse }`,
+  "sums of the keys of every head": `
+permutation order { of key per head within 8 order by mean[query: last 2] softmax[key] s descending }
+sparsity best { blocks 5 x 4 score dot(mean[query] Q, mean[key] K) share mean heads keep top 3 }
+attention t { mask k <= q permute order sparsity best output lse }`,
   "a window, whose rows are moved": `
 permutation residues { of token order by k % 4, k // 4 }
 attention t { mask 0 <= q - k < 20 and (q - k) % 4 == 0 permute residues output lse }`,

@@ -1,0 +1,74 @@
+// From the step that finds what keys are worth to the record that its template reads. One pair at a time, but for the product:
+// it looks at few rows of the map.
+
+import { quantity } from "../../ir/make.ts";
+import type { RowRange } from "../../ir/statistics.ts";
+import { nodes } from "../../ir/walk.ts";
+import type { ImportancePlan, Program, StepOf } from "../../schedule/plan.ts";
+import { capturedBy } from "../attend-facts.ts";
+import { render } from "../template.ts";
+import { blockFunction } from "./choose.ts";
+import type { Words } from "./layout.ts";
+import { EMPTY_BITS } from "./reduce.ts";
+import { word } from "./scope.ts";
+import { wordsView } from "./view.ts";
+import type { ImportanceView } from "./views-order.ts";
+
+const JOINS = { sum: "f32.add", max: "f32.max", min: "f32.min" } as const;
+
+const POSITION = "(i32.add (global.get $query_start) (local.get $row))";
+
+/** @param weightsAt where in the scratch of a step there is room for a word a key, behind a row of f32 */
+export function importanceView(
+  program: Program,
+  { name: step, plan }: StepOf<ImportancePlan>,
+  words: Words,
+  weightsAt: number,
+): ImportanceView {
+  const { dims, rows, importance } = plan;
+  const { tensor, op, value, softmax } = importance;
+  const around = { step, words, tensors: capturedBy(program), dims, head: [] };
+  const [heads, keys] = [word(words, "heads"), word(words, "keys")];
+  const own = `(i32.add (global.get $head) (i32.mul (global.get $batch) ${heads}))`;
+  const weights = `(i32.add (global.get $scratch) (i32.const ${weightsAt}))`;
+  const weightAt = `(i32.add ${weights} (i32.shl (local.get $key) (i32.const 2)))`;
+  const productFor = (reads: boolean) =>
+    reads ? `(call $${step}.product (local.get $row) (local.get $key))` : "(f32.const 0)";
+  const readsDot = (expr: ImportancePlan["importance"]["value"]) => nodes(expr).includes(quantity("dot"));
+  const bounds = (name: string, { first, end }: RowRange) => [
+    blockFunction(`${name}_first`, "none", first, around),
+    blockFunction(`${name}_end`, "none", end, around),
+  ];
+  const weight = softmax ? `(f32.load ${weightAt})` : "(f32.const 0)";
+  const weigh = {
+    step,
+    weights,
+    at: weightAt,
+    position: POSITION,
+    product: productFor(!!softmax && readsDot(softmax.of)),
+  };
+  return {
+    ...{ step, at: wordsView(words), heads, keys, kvHeads: word(words, "kvHeads") },
+    line: `(i32.add ${word(words, `buffer.${tensor.name}`)} (i32.shl (i32.mul ${own} ${keys}) (i32.const 2)))`,
+    emptyBits: EMPTY_BITS[op],
+    weigh: softmax ? `(call $${step}.weigh (local.get $row))` : "",
+    value: `(call $${step}.value ${POSITION} (local.get $key) ${productFor(readsDot(value))} ${weight})`,
+    join: JOINS[op],
+    product: productOf(rows.stored === "f16", dims.dim, words),
+    functions: [
+      ...(softmax ? [render("wasm/parts/weigh-keys", weigh), blockFunction("of", "product", softmax.of, around)] : []),
+      ...(softmax ? bounds("keys", softmax.keys) : []),
+      ...bounds("rows", importance.rows),
+      blockFunction("value", "weighed", value, around),
+    ].map((code) => ({ code: code.trimEnd() })),
+  };
+}
+
+/** Of `$row` and `$key`; a row of halves is made wide first. */
+function productOf(isHalf: boolean, dim: number, words: Words): string {
+  const query = `(call $locate (i32.const ${words.query}) (global.get $head) (local.get $row))`;
+  const key = `(call $locate (i32.const ${words.key}) (global.get $kv) (local.get $key))`;
+  if (!isHalf) return `(call $dot_rows ${query} ${key} (i32.const ${dim}))`;
+  const widen = `(call $widen_halves (global.get $scratch) (i32.const 0) ${key} (i32.const 0) (i32.const 1) (i32.const ${dim}))`;
+  return `${widen}\n(call $dot_rows ${query} (global.get $scratch) (i32.const ${dim}))`;
+}

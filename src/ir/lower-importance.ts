@@ -1,0 +1,102 @@
+// A score that tokens are sorted by → Importance: reductions along the query rows become tensors of keys, and where they stood
+// these are read. A mean is a sum and a count, and a product with a mean of rows a mean of products.
+
+import type { AxisRange, Pooled } from "../spec/choice.ts";
+import type * as spec from "../spec/spec.ts";
+import type { Expr, Extent, Tensor } from "./expr.ts";
+import type { Importance } from "./importance.ts";
+import { coord, extent, int, load, op, quantity } from "./make.ts";
+import type { RowRange } from "./statistics.ts";
+import { nodesOf } from "./uncompiled-output.ts";
+
+/** Lowers an expression of a pair, or of a key, asking `special` first about leaves that masks and scores do not have. */
+export type LowerPair = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | undefined) => Expr;
+
+/** Whether a leaf of a sort key is computed by a step of its own. */
+export const isImportance = (leaf: spec.Expr): boolean => reductionOf(leaf) !== undefined;
+
+/** Lowers leaves of sort keys, and remembers what they read. Problems are found before: see `isImportance`. */
+export function importanceLowerer(span: Tensor["span"], lower: LowerPair) {
+  const importances: Importance[] = [];
+  const find = (leaf: spec.Expr): Expr | undefined => {
+    const found = reductionOf(leaf);
+    if (!found) return undefined;
+    const name = `order.importance${importances.length}`;
+    const extents = [extent("batch"), extent("heads"), extent("keys")];
+    const rows = rangeOf(found.range, "queries", lower);
+    const along = found.softmax;
+    importances.push({
+      tensor: { name, element: "f32", extents, range: {}, sorted: false, span },
+      op: found.op === "mean" ? "sum" : found.op,
+      rows,
+      value: found.value ? lower(found.value, (node) => (node === along?.node ? quantity("weight") : undefined)) : DOT,
+      ...(along && { softmax: { of: lower(along.of, none), keys: rangeOf(along.range, "keys", lower) } }),
+    });
+    const value = load("float", name, [coord("batch"), coord("head"), coord("key")]);
+    return found.op === "mean" ? op("div", value, op("toFloat", op("sub", rows.end, rows.first))) : value;
+  };
+  return { importances, find };
+}
+
+const DOT = quantity("dot");
+const none = () => undefined;
+
+/** What a step computes: a fold of what pairs come to, absent where that is their product. */
+type Reduced = {
+  readonly op: "sum" | "mean" | "max" | "min";
+  readonly range: AxisRange | undefined;
+  readonly value?: spec.Expr;
+  readonly softmax?: { readonly node: spec.Expr; readonly of: spec.Expr; readonly range: AxisRange | undefined };
+};
+
+/** Undefined where no step does. */
+function reductionOf(leaf: spec.Expr): Reduced | undefined {
+  if (leaf.kind === "pooled") return productOf(leaf.left, leaf.right) ?? productOf(leaf.right, leaf.left);
+  if (leaf.kind !== "reduce") return undefined;
+  const { op: fold, axis, range, operand } = leaf.reduction;
+  if (axis !== "query" || operand.type !== "float" || !isFold(fold) || !isPlainRange(range)) return undefined;
+  const inside = nodesOf(operand).filter(({ kind }) => kind === "reduce");
+  const [node, ...more] = inside;
+  if (more.length > 0 || !nodesOf(operand).every((each) => each === node || isOfPair(each))) return undefined;
+  const softmax = node && softmaxOf(node);
+  if (node && !softmax) return undefined;
+  return { op: fold, range, value: operand, ...(softmax && { softmax: { node, ...softmax } }) };
+}
+
+function softmaxOf(node: spec.Expr) {
+  if (node.kind !== "reduce") return undefined;
+  const { op: along, axis, range, operand } = node.reduction;
+  const known = along === "softmax" && axis === "key" && isPlainRange(range) && nodesOf(operand).every(isOfPair);
+  return known ? { of: operand, range } : undefined;
+}
+
+/** dot(mean[query: last N] Q, K) */
+function productOf(queries: Pooled, keys: Pooled): Reduced | undefined {
+  const [first, ...more] = queries.reductions;
+  const isPlain = keys.of === "K" && keys.reductions.length === 0 && !keys.factor && !queries.factor;
+  if (!first || more.length > 0 || queries.of !== "Q" || !isPlain || first.axis !== "query") return undefined;
+  if ((first.op !== "sum" && first.op !== "mean") || !isPlainRange(first.range)) return undefined;
+  return { op: first.op, range: first.range };
+}
+
+const isFold = (name: string): name is Reduced["op"] => ["sum", "mean", "max", "min"].includes(name);
+
+/** The first or the last of an axis, as many for every token. */
+const isPlainRange = (range: AxisRange | undefined): boolean =>
+  !range || (range.kind !== "where" && nodesOf(range.count).every(isOfCall));
+
+const isOfCall = ({ kind }: spec.Expr): boolean => ["apply", "literal", "param", "length"].includes(kind);
+
+function isOfPair(node: spec.Expr): boolean {
+  if (node.kind === "product") return node.left !== node.right && node.left !== "V" && node.right !== "V";
+  if (node.kind === "quantity") return node.name === "scale" || node.name === "s";
+  return isOfCall(node) || ["position", "coordinate", "element"].includes(node.kind);
+}
+
+/** Where the range begins and ends: no further than the axis. */
+function rangeOf(range: AxisRange | undefined, axis: Extract<Extent, "queries" | "keys">, lower: LowerPair): RowRange {
+  const length = extent(axis);
+  if (!range || range.kind === "where") return { first: int(0), end: length };
+  const count = op("max", op("min", lower(range.count, none), length), int(0));
+  return range.kind === "first" ? { first: int(0), end: count } : { first: op("sub", length, count), end: length };
+}
