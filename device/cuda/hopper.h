@@ -69,6 +69,11 @@ __device__ __forceinline__ void some_barrier(int name, int count) {
   asm volatile("bar.sync %0, %1;" ::"r"(name), "r"(count) : "memory");
 }
 
+/// Is one of those threads, and waits for none.
+__device__ __forceinline__ void some_arrive(int name, int count) {
+  asm volatile("bar.arrive %0, %1;" ::"r"(name), "r"(count) : "memory");
+}
+
 /// What the thread has written to shared memory can be read by copies and products of whole tiles, once a barrier has told them.
 __device__ __forceinline__ void tiles_fence() {
   ATTNC_ON_HOPPER(asm volatile("fence.proxy.async.shared::cta;" ::: "memory"));
@@ -119,10 +124,14 @@ __device__ __forceinline__ void products_open() { ATTNC_ON_HOPPER(asm volatile("
 __device__ __forceinline__ void products_commit() {
   ATTNC_ON_HOPPER(asm volatile("wgmma.commit_group.sync.aligned;" ::: "memory"));
 }
-/// Waits until all but the newest `PENDING` groups are done. Until then nobody touches their registers and tiles.
-template <int PENDING>
-__device__ __forceinline__ void products_wait() {
+/// Waits until all but the newest `PENDING` groups are done, those of `sums` among them. Until then nobody touches the
+/// registers and tiles of a product.
+template <int PENDING, int N>
+__device__ __forceinline__ void products_wait(float (&sums)[N]) {
   ATTNC_ON_HOPPER(asm volatile("wgmma.wait_group.sync.aligned %0;" ::"n"(PENDING) : "memory"));
+  // The compiler does not know that they were written in between: nothing that reads them may come before the wait.
+#pragma unroll
+  for (int index = 0; index < N; index++) asm volatile("" : "+f"(sums[index])::"memory");
 }
 
 /// Their text, by the elements and the columns of a product.

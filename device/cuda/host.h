@@ -12,11 +12,30 @@
 
 namespace attnc {
 
-/// Facts about the current device: 10 · major + minor of its compute capability, and the most shared memory of a block.
+/// Facts about the current device: 10 · major + minor of its compute capability, the most shared memory of a block, and how
+/// many blocks run at once where each has a multiprocessor for itself.
 struct Device {
   int capability;
   int shared_bytes;
+  int multiprocessors;
 };
+
+/// Binary logarithm of how many rows of a head lie in a tile of 2 to the `bits` rows. A tile has rows of as many heads that
+/// share keys as make the fewest tiles, and of each no fewer than the eight that are swizzled together.
+inline int rows_of_head(int group, int queries, int bits) {
+  int best = bits;
+  long long fewest = 1LL << 62;
+  for (int each = bits; each >= 3 && group % (1 << (bits - each)) == 0; each--) {
+    const long long tiles = ((queries + (1LL << each) - 1) >> each) * (group >> (bits - each));
+    if (tiles < fewest) fewest = tiles, best = each;
+  }
+  return best;
+}
+
+/// Blocks that go over so many tiles in rounds.
+inline long long blocks_in_rounds(const Device& device, long long tiles) {
+  return tiles < device.multiprocessors ? tiles : device.multiprocessors;
+}
 
 #ifdef __CUDACC__
 
@@ -27,6 +46,7 @@ inline int describe_device(Device& device) {
   if (!error) error = cudaDeviceGetAttribute(&major, cudaDevAttrComputeCapabilityMajor, index);
   if (!error) error = cudaDeviceGetAttribute(&minor, cudaDevAttrComputeCapabilityMinor, index);
   if (!error) error = cudaDeviceGetAttribute(&device.shared_bytes, cudaDevAttrMaxSharedMemoryPerBlockOptin, index);
+  if (!error) error = cudaDeviceGetAttribute(&device.multiprocessors, cudaDevAttrMultiProcessorCount, index);
   device.capability = 10 * major + minor;
   return error ? static_cast<int>(cudaGetLastError()) : 0;
 }
@@ -61,8 +81,8 @@ inline const char* error_text(int error) { return cudaGetErrorString(static_cast
 
 #else
 
-/// What the emulation takes itself for; tests of bad input change it.
-inline Device emulated_device = {90, emulation::SHARED_BYTES};
+/// What the emulation takes itself for: few multiprocessors, so that blocks go round. Tests of bad input change it.
+inline Device emulated_device = {90, emulation::SHARED_BYTES, 3};
 
 inline int describe_device(Device& device) {
   device = emulated_device;

@@ -55,10 +55,10 @@ inline EncodeTiled driver_encode() {
   return error || found != cudaDriverEntryPointSuccess ? nullptr : reinterpret_cast<EncodeTiled>(function);
 }
 
-/// Tiles of `rows` tokens and 64 columns. Gives what the runtime says is wrong, 0 where nothing is; a tensor without
+/// Tiles of 64 columns and of `rows` tokens of `heads` heads, one head after the other. Gives what the runtime says is wrong, 0 where nothing is; a tensor without
 /// elements has no map.
 template <class T>
-int encode_map(TensorMap& map, const T* base, int dim, const int (&extents)[3], const long long (&strides)[3], int rows) {
+int encode_map(TensorMap& map, const T* base, int dim, const int (&extents)[3], const long long (&strides)[3], int rows, int heads) {
   static_assert(sizeof(TensorMap) == sizeof(CUtensorMap), "as the driver has it");
   if (extents[0] == 0 || extents[1] == 0 || extents[2] == 0) return 0;
   const EncodeTiled encode = driver_encode();
@@ -67,7 +67,7 @@ int encode_map(TensorMap& map, const T* base, int dim, const int (&extents)[3], 
   const auto extent = [&](int axis) { return static_cast<cuuint64_t>(extents[axis]); };
   const cuuint64_t lengths[] = {static_cast<cuuint64_t>(dim), extent(2), extent(1), extent(0)};
   const cuuint64_t apart[] = {bytes(2), bytes(1), bytes(0)};
-  const cuuint32_t box[] = {TILE_COLUMNS, static_cast<cuuint32_t>(rows), 1, 1}, every[] = {1, 1, 1, 1};
+  const cuuint32_t box[] = {TILE_COLUMNS, static_cast<cuuint32_t>(rows), static_cast<cuuint32_t>(heads), 1}, every[] = {1, 1, 1, 1};
   const CUresult result =
       encode(reinterpret_cast<CUtensorMap*>(&map), MapElement<T>::kind, 4, const_cast<T*>(base), lengths, apart, box, every,
              CU_TENSOR_MAP_INTERLEAVE_NONE, CU_TENSOR_MAP_SWIZZLE_128B, CU_TENSOR_MAP_L2_PROMOTION_L2_256B,
@@ -79,7 +79,7 @@ int encode_map(TensorMap& map, const T* base, int dim, const int (&extents)[3], 
 
 /// What the driver would refuse is an error here too.
 template <class T>
-int encode_map(TensorMap& map, const T* base, int dim, const int (&extents)[3], const long long (&strides)[3], int rows) {
+int encode_map(TensorMap& map, const T* base, int dim, const int (&extents)[3], const long long (&strides)[3], int rows, int heads) {
   if (extents[0] == 0 || extents[1] == 0 || extents[2] == 0) return 0;
   if (!suits_tiles(base, extents, strides) || rows > 256) return 1;
   const auto stride = [&](int axis) { return stride_of(extents, strides, axis); };
@@ -88,7 +88,8 @@ int encode_map(TensorMap& map, const T* base, int dim, const int (&extents)[3], 
          {dim, extents[2], extents[1], extents[0]},
          {1, stride(2), stride(1), stride(0)},
          TILE_COLUMNS,
-         rows};
+         rows,
+         heads};
   return 0;
 }
 

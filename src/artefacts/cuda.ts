@@ -32,7 +32,7 @@ const builtOf = (compiled: CudaAttention): Built => ({
 });
 
 /** The kernel of one architecture, beside that of all: the same functions, header and cases. */
-const SPECIAL_FOLDER = "cuda/sm_90a";
+export const SPECIAL_FOLDER = "cuda/sm_90a";
 
 function filesOf(built: CudaAttention): readonly Artefact[] {
   const files = built.kernel.emission.files.map(({ name, text }) => ({ path: `cuda/${name}`, content: text }));

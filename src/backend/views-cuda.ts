@@ -1,5 +1,6 @@
 // The records that the CUDA templates read, in the manner of views.ts.
 
+import type { Turns } from "./cuda/turns.ts";
 import type { Printed } from "./views.ts";
 
 /** A step of the walk: statements and the value that they lead to. */
@@ -13,6 +14,8 @@ export type CudaKernelView = {
   /** The C type of a call. */
   readonly record: string;
   readonly scratch: readonly { readonly field: string; readonly type: string }[];
+  /** Of tiles with rows of several heads. */
+  readonly packed: readonly { readonly field: string }[];
   /** Names of the maps by which tiles are copied. */
   readonly maps: readonly string[];
   /** Position of query row 0 where the caller gives none. */
@@ -69,14 +72,15 @@ export type CudaAttendView = {
   readonly openSums: string;
   readonly visits: string;
   readonly close: string;
-};
+} & Turns;
 
 /** cuda/reduce: what attend knows of rows and pairs, and how it goes from key tile to key tile. */
 export type CudaReduceView = Omit<
   CudaAttendView,
-  "advance" | "listStatements" | "openSums" | "reached" | "visits" | "close"
+  "advance" | "listStatements" | "openSums" | "reached" | "visits" | "close" | keyof Turns
 > &
-  Omit<CudaVisitsView, "addValues"> & {
+  CudaVisitsView &
+  Pick<CudaProductsView, "multiplyKeys"> & {
     /** Statements that find the rows which take part. */
     readonly rangeStatements: string;
     /** Of the first tile of rows, and behind the last row. */
@@ -110,23 +114,32 @@ export type CudaFoldView = {
   readonly target: string;
 };
 
-/** cuda/parts/visits-simt: statements that take a tile from its keys to the sums. */
+/** Of all cuda/parts/visits-*: statements that take a tile's scores to its weights. */
 export type CudaVisitsView = {
-  readonly multiplyKeys: string;
   /** Statements of column `j`; whether a pair is seen, and its final score. */
   readonly columnValues: string;
   readonly seen: string;
   readonly score: string;
   readonly weigh: string;
-  readonly addValues: string;
 };
 
+/** cuda/parts/visits-simt: statements of the two products. */
+export type CudaProductsView = { readonly multiplyKeys: string; readonly addValues: string };
+
 /** cuda/parts/visits-mma: and how its rows come to be there. */
-export type CudaPipelineView = CudaVisitsView & {
+export type CudaPipelineView = CudaProductsView & {
   readonly element: string;
   readonly loadValues: string;
   readonly keepQueries: string;
 };
+
+/** cuda/parts/visits-wgmma and visits-wgmma-ahead: whether values are added up, and what is done to the sums before. */
+export type CudaWarpgroupsView = {
+  readonly element: string;
+  readonly factor: string;
+  readonly values: boolean;
+  readonly rescale: string;
+} & Turns;
 
 /** cuda/blocks */
 export type CudaBlocksView = {
@@ -278,15 +291,21 @@ export type CudaLauncherView = {
     readonly dim: number;
     readonly extents: string;
     readonly strides: string;
-    readonly rows: number;
+    /** Of a box: tokens, and heads. */
+    readonly rows: string;
+    readonly together: string;
   }[];
+  /** Fields of the record that say how rows of several heads lie in a tile. */
+  readonly packed: readonly { readonly field: string; readonly value: string }[];
   readonly steps: readonly {
     readonly name: string;
     readonly condition: string;
     readonly kernel: string;
     /** The call, or the call with rows where they lie in stored order. */
     readonly record: string;
+    /** How many there are to run, and how many run at once. */
     readonly blocks: string;
+    readonly grid: string;
     readonly threads: number;
     readonly sharedBytes: number;
   }[];

@@ -38,6 +38,7 @@ import { foldSteps, placesRead, type ReducePass, reducePasses, rowsOfAll, statis
 import { isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
 import { chooseTraversal, type MaskFacts } from "./traversal.ts";
+import { chooseWarpgroups, packsHeads } from "./warpgroup-work.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
 /** The steps that compute the attention on the target, for rows that are made of `element`.
@@ -121,7 +122,10 @@ const forMany = (step: Step): Step => ({ ...step, calls: "many" });
 /** The pass, with a list of blocks to visit. */
 function withList({ plan, reads, ...step }: StepOf<AttendPlan>, list: BlockList): StepOf<AttendPlan> {
   const traversal = { ...plan.traversal, list };
-  return { ...step, plan: { ...plan, traversal }, reads: [...reads, list.counts, list.tiles] };
+  // It is one of tiles that lie in one head.
+  const { warpgroups } = plan;
+  const sharing = warpgroups && { warpgroups: { ...warpgroups, packs: false } };
+  return { ...step, plan: { ...plan, ...sharing, traversal }, reads: [...reads, list.counts, list.tiles] };
 }
 
 /** One pass, or two with the statistics of the rows between them. */
@@ -226,18 +230,25 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(sums && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
     ...Object.fromEntries((reduce?.folds ?? []).map(({ value }, index) => [foldName(index), value])),
   };
-  // Rows of a split stand at few distances from a key, and in no order.
-  const distances = split
-    ? new Set<ir.Expr>()
-    : storedDiagonals(
-        Object.values<ir.Expr | undefined>(roots).filter((root) => root !== undefined),
-        tile,
-      );
-  const axes = split?.packs ? SEVERAL_HEADS : ONE_HEAD;
+  // Rows of a split, or of several heads, stand at few distances from a key, and in no order.
+  const packs = split ? split.packs : !reduce && packsHeads(target, attention);
+  const distances =
+    split || packs
+      ? new Set<ir.Expr>()
+      : storedDiagonals(
+          Object.values<ir.Expr | undefined>(roots).filter((root) => root !== undefined),
+          tile,
+        );
+  const axes = packs ? SEVERAL_HEADS : ONE_HEAD;
   const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const walk = chooseTraversal(context.facts, tile, named);
   const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
+  const walking = { head: [...head, ...walk.head], queryTile: walk.queryTile, traversal: walk.traversal };
+  // Folds are work for single threads.
+  const warpgroups = reduce
+    ? undefined
+    : chooseWarpgroups(target, { ...(split ? { split } : {}), writes, tile, dims, ...walking }, packs);
   return {
     kind: "attend",
     pass,
@@ -249,12 +260,11 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(exchange ? { exchange } : {}),
     // Few rows would leave most of a matrix empty, and folds are most of the work of a pass that has them.
     ...(target.matrix && !split && !reduce ? { matrix: target.matrix } : {}),
-    head: [...head, ...walk.head],
+    ...(warpgroups ? { warpgroups } : {}),
+    ...walking,
     row,
     key,
     diagonal,
-    queryTile: walk.queryTile,
-    traversal: walk.traversal,
     scale: { at: scale.at, value: regions.scale.value },
     ...(regions.score ? { score: regions.score } : {}),
     ...(regions.mask ? { mask: regions.mask } : {}),

@@ -71,6 +71,23 @@ export type Split = {
 /** Threads side by side that share `rows` query rows, `strips` of them, each with every `strips`-th key of a tile. */
 export type Exchange = { readonly rows: number; readonly strips: number };
 
+/** How warpgroups go over the tiles of their block. */
+export type Warpgroups = {
+  /** True: scores of the next tile are multiplied before the values of this one, so that values are being added up while a
+   *  softmax is computed. It takes registers for weights beside those of scores. False: each product waits for its turn. */
+  readonly ahead: boolean;
+  /** True: they take turns, so that one multiplies while the other is at its softmax. */
+  readonly turns: boolean;
+  /** True: as many blocks as a device has multiprocessors go over the tiles in rounds, and a block copies the next tile's rows
+   *  while results of the last are written. False: each tile has a block, and whichever is free takes the next. */
+  readonly rounds: boolean;
+  /** True: a tile may hold rows of several heads that share keys, where that makes fewer tiles; what varies with the query
+   *  head is a row value. */
+  readonly packs: boolean;
+  /** Of a thread: of the warpgroup that walks and copies, and of those that multiply. */
+  readonly registers: { readonly producer: number; readonly consumer: number };
+};
+
 /** The fused kernel: scores of a tile, mask, statistics of rows, weighted sum of values. */
 export type AttendPlan = {
   readonly kind: "attend";
@@ -93,6 +110,8 @@ export type AttendPlan = {
   readonly exchange?: Exchange;
   /** Products of rows and keys come in matrices of this size, one to a subgroup at a time; absent: one by one. */
   readonly matrix?: NonNullable<Target["matrix"]>;
+  /** Products are those of warpgroups; absent: of warps or of single threads. */
+  readonly warpgroups?: Warpgroups;
   /** Computed once per (batch, head), then once per query row; the regions read them by name. */
   readonly head: readonly Let[];
   readonly row: readonly Let[];

@@ -19,6 +19,7 @@ import type {
   StepOf,
   SummaryPlan,
   SumPlan,
+  Warpgroups,
 } from "./plan.ts";
 import {
   isAttend,
@@ -69,6 +70,16 @@ function printStep(step: Step): string[] {
   if (isMove(step)) return printMove(step);
   if (isFold(step)) return printFold(step);
   return isAttend(step) ? printAttend(step) : [];
+}
+
+function printWarpgroups({ ahead, turns, rounds, packs, registers: { producer, consumer } }: Warpgroups): string {
+  return [
+    ahead ? "scores are a tile ahead of values" : "a tile is done with before the next one",
+    turns ? "by turns" : "in any order",
+    rounds ? "tile after tile in rounds" : "a block for each tile",
+    ...(packs ? ["rows of heads that share keys together"] : []),
+    `${producer} registers to walk, ${consumer} to multiply`,
+  ].join("; ");
 }
 
 function printFold({ name, plan: { fold }, reads, writes }: StepOf<FoldPlan>): string[] {
@@ -167,7 +178,7 @@ function printMerge({ name, plan: { empty }, reads, writes }: StepOf<MergePlan>)
 }
 
 function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[] {
-  const { tile, decode, traversal, pass, split, exchange, matrix } = plan;
+  const { tile, decode, traversal, pass, split, exchange, matrix, warpgroups } = plan;
   return [
     "",
     split ? `step ${name}, for few rows` : `step ${name}`,
@@ -180,6 +191,7 @@ function printAttend({ name, plan, reads, writes }: StepOf<AttendPlan>): string[
       : [row("decode", `up to ${decode.queries} queries, ${decode.keys} keys at a time`)]),
     ...(matrix ? [row("matrices", `of ${matrix.rows} rows × ${matrix.columns} keys, ${matrix.depth} deep`)] : []),
     ...(exchange ? [row("exchange", `by subgroups, ${exchange.strips} threads for ${exchange.rows} rows`)] : []),
+    ...(warpgroups ? [row("warpgroups", printWarpgroups(warpgroups))] : []),
     ...plan.head.map((each) => row("head", printLet(each))),
     ...plan.row.map((each) => row("row", printLet(each))),
     ...plan.key.map((each) => row("key", printLet(each))),

@@ -9,6 +9,7 @@
 //   split      It leaves parts and no output, in whole tiles, and weighs by a softmax in one pass; a merge follows.
 //   exchange   Only passes of a softmax that look for a highest score have one, among the threads of one tile.
 //   matrix     Its products fill the tile.
+//   warpgroups Each has whole products, and waits for none that there is not.
 //   traversal  It skips nothing and proves nothing where there is no mask, and a list that it follows is read.
 //   locals     Defined once, before they are read, and seen only by their own place and the places inside it.
 //   rates      Head places read what is constant over a head, row places what is constant over a row, key places what
@@ -24,6 +25,7 @@ import { float } from "../ir/make.ts";
 import { type Place, placedExpressions, walkExpressions } from "./expressions.ts";
 import { storedName } from "./order.ts";
 import type { AttendPlan, BlockListPlan, Program, Step, StepOf } from "./plan.ts";
+import { sumsValues } from "./split.ts";
 import { attendSteps, blockListSteps, reduceSteps, splitSteps, summarySteps } from "./steps.ts";
 import { placeBreaches, RATES, typeBreaches } from "./validate-places.ts";
 
@@ -136,6 +138,15 @@ const matrix: Law = ({ plan: { matrix, tile } }) =>
     "multiplies matrices that reach beyond its tile",
   );
 
+const warpgroups: Law = ({ plan: { warpgroups, split, tile, ...plan } }) =>
+  warpgroups
+    ? [
+        ...when(split !== undefined || tile.queries % 64 !== 0, "shares fewer rows than a warpgroup has"),
+        ...when(warpgroups.packs && plan.traversal.list !== undefined, "packs rows of tiles that are listed"),
+        ...when(warpgroups.ahead && !sumsValues(plan), "is ahead of values that it does not read"),
+      ]
+    : [];
+
 const traversal: Law = ({ plan, reads }) => {
   const { next, may, must, list } = plan.traversal;
   const listed = list ? [list.counts, list.tiles] : [];
@@ -149,7 +160,7 @@ const localsAndRates: Law = ({ plan }) =>
   placeBreaches(
     placedExpressions(plan),
     plan.scale.at === "query" ? RATES.row : RATES.pair,
-    plan.split?.packs ? SEVERAL_HEADS : ONE_HEAD,
+    plan.split?.packs || plan.warpgroups?.packs ? SEVERAL_HEADS : ONE_HEAD,
   );
 
 /** A list is written from a walk that is sound by itself, and names what it loads. */
@@ -223,6 +234,7 @@ const STEP_LAWS: readonly Law[] = [
   split,
   exchange,
   matrix,
+  warpgroups,
   traversal,
   localsAndRates,
   types,

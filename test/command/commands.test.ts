@@ -177,6 +177,15 @@ describe("show", () => {
     expect(await code("--shape", "dim=24")).not.toBe(await code());
   });
 
+  test("shows the plan of what a target is compiled as where rows and devices allow it", async () => {
+    const plan = async (target: string) =>
+      (await attnc("show", near, "--stage", "plan", "--dtype", "bf16", "--target", target)).out;
+    expect(await plan("cuda-wgmma")).toMatch(/tile +128 queries × 128 keys[\s\S]*warpgroups +scores are a tile ahead/);
+    expect(await plan("cuda-mma")).not.toMatch(/warpgroups/);
+    const { status, err } = await attnc("run", near, "--target", "cuda-wgmma", "--in", "none.safetensors");
+    expect([status, err]).toEqual([2, expect.stringMatching(/there is no target `cuda-wgmma`/)]);
+  });
+
   test("kernels are shown for the target that --target says", async () => {
     const code = async (target: string) => (await attnc("show", near, "--stage", "code", "--target", target)).out;
     expect(await code("wgsl")).toMatch(/@compute @workgroup_size\(64\)/);
@@ -530,9 +539,35 @@ describe("build", () => {
       expect(each).toMatchObject({ spilledBytes: 0, registers: expect.any(Number), sharedBytes: expect.any(Number) });
       expect(each.registers).toBeGreaterThan(15);
     }
+    expect(registers).toMatchObject({ date: expect.stringMatching(/^\d{4}-\d\d-\d\d$/) });
+    expect(registers).not.toHaveProperty("warpgroups");
     // And nothing else differs from a build that does not ask.
     counted.attentions[0].targets.cuda = rest;
     expect(counted).toEqual(plain);
+  });
+
+  devices({ nvcc: missingNvcc() })("--registers tells the kernel of warpgroups from that of all devices", async () => {
+    const options = [
+      "--target",
+      "cuda",
+      "--dtype",
+      "bf16",
+      "--head-dim",
+      "64",
+      "--registers",
+      "-o",
+      folder.path("both"),
+    ];
+    expect((await attnc("build", near, ...options)).status).toBe(0);
+    const [{ targets }] = JSON.parse(folder.text("both/manifest.json")).attentions;
+    const { kernels, warpgroups } = targets.cuda.registers;
+    const attends = (of: readonly Record<string, unknown>[]) => of.filter(({ kernel }) => kernel === "near_attend");
+    expect(attends(kernels)).toMatchObject([{ architecture: "sm_80" }, { architecture: "sm_90a" }]);
+    // A launch of 384 threads gives each 168; those that multiply have more.
+    const shares = { architecture: "sm_90a", registers: 168, spilledBytes: 0, remarks: [] };
+    expect(attends(warpgroups)).toMatchObject([shares]);
+    const bytes = [kernels, warpgroups].map((each) => attends(each).at(-1)!.sharedBytes);
+    expect(bytes[0]).not.toBe(bytes[1]);
   });
 
   test("--registers without nvcc, or without kernels for CUDA, is refused before anything is written", async () => {

@@ -11,6 +11,7 @@
 #include "cuda.h"
 #include "fibres.h"
 #include "known.h"
+#include "shadow.h"
 #include "memory.h"
 #include "copies.h"
 #include "matrices.h"

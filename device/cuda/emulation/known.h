@@ -25,6 +25,8 @@ struct PhaseState {
 };
 inline PhaseState phase_states[MOST_PHASES];
 inline int opened_phases;
+/// Of barriers with names: up to which phase each thread has come.
+inline unsigned came_to[NAMED_PHASES][MOST_THREADS];
 /// Numbers of barriers by the words of shared memory that they are; 0 for none.
 inline unsigned char phase_numbers[232448 / 8];
 inline bool knows_phases;
@@ -68,6 +70,7 @@ inline void forget_all() {
   memset(known_by, 0, block.threads * sizeof(Known));
   memset(phase_states, 0, sizeof phase_states);
   memset(phase_numbers, 0, sizeof phase_numbers);
+  memset(came_to, 0, sizeof came_to);
   opened_phases = 0;
   knows_phases = false;
 }

@@ -52,20 +52,40 @@ inline void phase_wait(const Barriers& barriers, int index, unsigned parity) {
   emulation::wait_for_phase(number, ended % 2 == parity ? ended + 1 : ended, "phase_wait");
 }
 
-inline void some_barrier(int name, int count) {
-  using namespace emulation;
+namespace emulation {
+
+/// The running thread comes to a barrier with a name; gives its number.
+inline int come_to(int name, int count) {
   if (name < 1 || name >= NAMED_PHASES) fail("a barrier has a name from 1 to 15");
   if (count % WARP != 0) fail("a barrier of some threads is one of whole warps");
   const int number = MOST_PHASES - NAMED_PHASES + name;
   Phase& phase = phase_states[number].phase;
   if (phase.missing == phase.arrivals) phase.arrivals = phase.missing = count;
   if (phase.arrivals != count) fail("a barrier of some threads that do not agree how many they are");
+  // A device counts whoever comes twice, and lets others go that it should not.
+  if (came_to[name][block.current] > phase.ended) fail("a thread comes twice to a barrier that others have not come to");
+  came_to[name][block.current] = phase.ended + 1;
   knows_phases = true;
-  const unsigned until = phase.ended + 1;
   arrive_at(number);
   end_if_complete(number);
-  wait_for_phase(number, until, "some_barrier");
+  return number;
 }
+
+/// Nobody may end while others still wait to be joined.
+inline void demand_all_came() {
+  for (int number = MOST_PHASES - NAMED_PHASES + 1; number < MOST_PHASES; number++) {
+    const Phase& phase = phase_states[number].phase;
+    if (phase.missing != phase.arrivals) fail("the block ends, and to a barrier of some threads not all have come");
+  }
+}
+
+}  // namespace emulation
+
+inline void some_barrier(int name, int count) {
+  const int number = emulation::come_to(name, count);
+  emulation::wait_for_phase(number, emulation::came_to[name][emulation::block.current], "some_barrier");
+}
+inline void some_arrive(int name, int count) { emulation::come_to(name, count); }
 
 inline void tiles_fence() { emulation::known_by[emulation::block.current].fences++; emulation::knows_phases = true; }
 

@@ -217,8 +217,8 @@ inline void products_commit() {
 }
 
 /// The last warp of the warpgroup that comes computes for all of them.
-template <int PENDING>
-void products_wait() {
+template <int PENDING, int N>
+void products_wait(float (&sums)[N]) {
   using namespace emulation;
   const int thread = block.current, group = thread / WARPGROUP;
   static Phase phases[MOST_THREADS / WARPGROUP];
@@ -234,6 +234,9 @@ void products_wait() {
     wait_for(phase, until, "products_wait");
   }
   products_of[thread].open = false;
+  for (const float* each : given_sums[thread]) {
+    if (each == sums) fail("a wait for sums that leaves out the newest of their products");
+  }
 }
 
 template <class T, int N>

@@ -6,12 +6,12 @@ namespace attnc {
 
 constexpr int TILE_COLUMNS = 64;
 
-/// A tensor of four axes, of which a box is so many columns and rows.
+/// A tensor of four axes, of which a box is so many columns, and rows of so many heads.
 struct TensorMap {
   const char* base;
   int bytes;
   long long extents[4], strides[4];
-  int columns, rows;
+  int columns, rows, heads;
 };
 
 namespace emulation {
@@ -30,24 +30,25 @@ inline int swizzled(int byte) { return byte ^ (byte >> 7 & 7) << 4; }
 template <class Visit>
 void for_tile_elements(const TileCopy& copy, const Visit& visit) {
   const TensorMap& map = copy.map;
-  for (int row = 0; row < map.rows; row++) {
+  for (int row = 0; row < map.rows * map.heads; row++) {
     for (int column = 0; column < map.columns; column++) {
-      visit(swizzled(copy.to + row * 128 + column * map.bytes), copy.at[0] + column, copy.at[1] + row);
+      visit(swizzled(copy.to + row * 128 + column * map.bytes), copy.at[0] + column, copy.at[1] + row % map.rows,
+            copy.at[2] + row / map.rows);
     }
   }
 }
 
 inline bool is_inside(const TensorMap& map, int axis, int at) { return at >= 0 && at < map.extents[axis]; }
 
-inline void read_element(const TileCopy& copy, int byte, int column, int row) {
+inline void read_element(const TileCopy& copy, int byte, int column, int row, int head) {
   const TensorMap& map = copy.map;
-  const bool inside = is_inside(map, 0, column) && is_inside(map, 1, row) && is_inside(map, 2, copy.at[2]) &&
+  const bool inside = is_inside(map, 0, column) && is_inside(map, 1, row) && is_inside(map, 2, head) &&
       is_inside(map, 3, copy.at[3]);
   if (!inside) {
     memset(shared_bytes + byte, 0, map.bytes);
     return;
   }
-  const long long offset = column + row * map.strides[1] + copy.at[2] * map.strides[2] + copy.at[3] * map.strides[3];
+  const long long offset = column + row * map.strides[1] + head * map.strides[2] + copy.at[3] * map.strides[3];
   using Element = unsigned short;
   const Global<const Element> source(reinterpret_cast<const Element*>(map.base));
   memcpy(shared_bytes + byte, source.check(offset, 1), map.bytes);
@@ -58,11 +59,11 @@ inline bool land_tile() {
   if (tiles_under_way == 0) return false;
   const TileCopy copy = tile_copies[0];
   memmove(tile_copies, tile_copies + 1, --tiles_under_way * sizeof(TileCopy));
-  for_tile_elements(copy, [&](int byte, int column, int row) {
-    read_element(copy, byte, column, row);
+  for_tile_elements(copy, [&](int byte, int column, int row, int head) {
+    read_element(copy, byte, column, row, head);
     shadow[byte / GRANULE].pending = false;
   });
-  phase_states[copy.barrier].phase.bytes -= copy.map.rows * copy.map.columns * copy.map.bytes;
+  phase_states[copy.barrier].phase.bytes -= copy.map.rows * copy.map.heads * copy.map.columns * copy.map.bytes;
   end_if_complete(copy.barrier);
   return true;
 }
@@ -70,6 +71,7 @@ inline bool land_tile() {
 inline void demand_no_tiles() {
   if (tiles_under_way > 0) fail("the block ends while copies of tiles are under way");
   demand_registers();
+  demand_all_came();
 }
 
 }  // namespace emulation
@@ -83,9 +85,9 @@ void copy_tile(const Shared<T>& to, int index, const TensorMap& map, const Barri
   if (!map.base) fail("a map that nobody has encoded");
   TileCopy& copy = tile_copies[tiles_under_way++];
   const int number = number_of(barriers, barrier);
-  copy = {map, to.check(index, map.rows * map.columns), number, {d, token, head, batch}};
+  copy = {map, to.check(index, map.rows * map.heads * map.columns), number, {d, token, head, batch}};
   if (copy.to % 1024 != 0) fail("a tile that is swizzled is aligned to 1024 bytes");
-  for_tile_elements(copy, [&](int byte, int, int) {
+  for_tile_elements(copy, [&](int byte, int, int, int) {
     note_write(byte, 2, true);
     Shadow& each = shadow[byte / GRANULE];
     each.barrier = static_cast<unsigned char>(number);

@@ -12,6 +12,12 @@ MOST_INDEX = 2**31 - 1
 SPECIAL, MAP_BYTES, MAP_ALIGNMENT = "sm_90a", 128, 64
 
 
+def rows_of_head(group, queries, bits):
+    """Binary logarithm of how many rows of a head lie in a tile, as attnc/host.h has it."""
+    shares = [each for each in range(bits, 2, -1) if group % (1 << (bits - each)) == 0]
+    return min(shares, key=lambda each: (-(-queries // (1 << each)) * (group >> (bits - each)), -each))
+
+
 class CallError(ValueError):
     """A call that cannot be run as it was made; the message names the tensor."""
 
@@ -25,12 +31,13 @@ class Description:
         fields = [(field, C_TYPES.get(kind, ctypes.c_void_p)) for field, kind in self.fields]
         self.Record = type(self.name + "_call", (ctypes.Structure,), {"_fields_": fields})
         scratch = [(entry["field"], ctypes.c_void_p) for entry in self.scratch]
-        self.DeviceRecord = type(self.name + "_device_call", (ctypes.Structure,), {"_fields_": fields + scratch})
+        fields += scratch + [(field, ctypes.c_int) for field in self.packed]
+        self.DeviceRecord = type(self.name + "_device_call", (ctypes.Structure,), {"_fields_": fields})
         if self.maps:
-            last = getattr(self.DeviceRecord, (fields + scratch)[-1][0])
+            last = getattr(self.DeviceRecord, fields[-1][0])
             gap = ("gap_", ctypes.c_ubyte * (-(last.offset + last.size) % MAP_ALIGNMENT))
             maps = [(entry["field"], ctypes.c_ubyte * MAP_BYTES) for entry in self.maps]
-            self.DeviceRecord = type(self.name + "_device_call", (ctypes.Structure,), {"_fields_": fields + scratch + [gap] + maps})
+            self.DeviceRecord = type(self.name + "_device_call", (ctypes.Structure,), {"_fields_": fields + [gap] + maps})
         # Kernels of one architecture lie in a folder of their own, and find headers where the others do.
         self.is_special = self.folder.name == SPECIAL
         self.root = self.folder.parent if self.is_special else self.folder
@@ -119,7 +126,7 @@ class Description:
         few = self.few and dict(self.scratch_sizes(lengths))[self.few] > 0
         for place, step in enumerate(self.steps):
             if step["calls"] != ("many" if few else "few"):
-                blocks = eval(step["blocks"], {}, dict(lengths))  # An expression that attnc has printed.
+                blocks = eval(step["blocks"], {"rows_of_head": rows_of_head}, dict(lengths))  # An expression that attnc has printed.
                 if blocks:
                     yield place, blocks
 

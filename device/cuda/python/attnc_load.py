@@ -4,7 +4,7 @@ kernel as it is loaded; libNAME.so, which `make` builds with nvcc; and an extens
 import ctypes
 import subprocess
 
-from attnc_kernel import MAP_ALIGNMENT, MAP_BYTES, CallError
+from attnc_kernel import MAP_ALIGNMENT, MAP_BYTES, CallError, rows_of_head
 
 
 class Library:
@@ -73,6 +73,8 @@ class Module:
         for field, size in self.description.scratch_sizes(lengths):
             setattr(call, field, workspace if size else None)
             workspace = (workspace or 0) + size
+        for field, value in self.description.packed.items():
+            setattr(call, field, eval(value, {"rows_of_head": rows_of_head}, dict(lengths)))  # An expression that attnc has printed.
         for entry in self.description.maps:
             self.encode(getattr(call, entry["field"]), entry, lengths, call)
         stored = self.description.in_stored_order(call, lengths)
@@ -80,9 +82,17 @@ class Module:
             step = self.description.steps[place]
             record = stored if step["stored"] else call
             arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(record), ctypes.c_void_p))
-            shape = (blocks, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
+            grid = min(blocks, self.multiprocessors()) if step["rounds"] else blocks
+            shape = (grid, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
             self.demand(self.driver.cuLaunchKernel(self.functions[place], *shape, ctypes.c_void_p(stream), arguments, None))
 
+    def multiprocessors(self):
+        """How many the current device has."""
+        device, count = ctypes.c_int(), ctypes.c_int()
+        self.demand(self.driver.cuCtxGetDevice(ctypes.byref(device)))
+        # 16 is CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT.
+        self.demand(self.driver.cuDeviceGetAttribute(ctypes.byref(count), 16, device))
+        return count.value
 
     def encode(self, field, entry, lengths, call):
         """The map of a tensor's tiles, as attnc/maps.h has it; of one that is empty there is none."""
@@ -93,7 +103,8 @@ class Module:
         strides = [64 if extent <= 1 else stride for extent, stride in zip(extents, getattr(call, f"{name}_strides"))]
         shape = (ctypes.c_uint64 * 4)(entry["dim"], *reversed(extents))
         apart = (ctypes.c_uint64 * 3)(*(2 * stride for stride in reversed(strides)))
-        box, every = (ctypes.c_uint32 * 4)(64, entry["rows"], 1, 1), (ctypes.c_uint32 * 4)(1, 1, 1, 1)
+        rows = 1 << call.row_bits if entry["packs"] else entry["rows"]
+        box, every = (ctypes.c_uint32 * 4)(64, rows, entry["rows"] // rows, 1), (ctypes.c_uint32 * 4)(1, 1, 1, 1)
         room = (ctypes.c_ubyte * (MAP_BYTES + MAP_ALIGNMENT))()
         place = -(-ctypes.addressof(room) // MAP_ALIGNMENT) * MAP_ALIGNMENT
         # No interleaving; a swizzle of 128 bytes; 256 bytes at a time into the second cache; zeros for what is outside.

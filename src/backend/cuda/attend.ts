@@ -12,13 +12,21 @@ import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
 import { render } from "../template.ts";
-import type { CudaAttendView, CudaVisitsView } from "../views-cuda.ts";
+import type {
+  CudaAttendView,
+  CudaPipelineView,
+  CudaProductsView,
+  CudaVisitsView,
+  CudaWarpgroupsView,
+} from "../views-cuda.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 import { foldFunctions, foldPairs, openFolds } from "./folds.ts";
-import { closeRows, reopenRow, rowStatistics, storeWeights, weighRows } from "./row-steps.ts";
+import { tilesOf } from "./packing.ts";
+import { closeRows, reopenRow, rescaleLater, rowStatistics, storeWeights, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
-import { type BlockSize, CHUNK, registersOf, ringOf, unitOf } from "./units.ts";
+import { turnsOf } from "./turns.ts";
+import { type BlockSize, CHUNK, ringOf, unitOf } from "./units.ts";
 
 export function attendView(
   program: Program,
@@ -29,7 +37,7 @@ export function attendView(
   blockSize: BlockSize,
 ): CudaAttendView {
   const { plan } = step;
-  const { multiplyKeys, columnValues, seen, score, weigh, sink, ...view } = passView(
+  const { factor, columnValues, seen, score, weigh, sink, ...view } = passView(
     program,
     step,
     around,
@@ -40,30 +48,44 @@ export function attendView(
   const readsValues = sumsValues(plan);
   const unit = unitOf(plan, target);
   const part = (name: string, of: object) => render(`cuda/parts/${name}-${unit}`, of).trimEnd();
-  const shared = (name: string, of: object) =>
-    render(`cuda/parts/${name}-${plan.split ? "split" : "tile"}`, of).trimEnd();
+  const shared = (name: string, of: object) => render(`cuda/parts/${name}-${reachOf(plan)}`, of).trimEnd();
   const { list } = plan.traversal;
   const visits: CudaVisitsView = {
-    ...{ multiplyKeys, columnValues, seen, score, weigh },
-    addValues: readsValues ? part("add-values", { element }) : unit === "mma" ? "load_values(next, slot);" : NO_VALUES,
+    ...{ columnValues, seen, score, weigh },
   };
-  const pipelined = unit === "mma" && {
-    element,
-    loadValues: part("load-values", { element, values: readsValues }),
-    keepQueries: part("keep-queries", {}),
+  const ofUnit = {
+    simt: (): CudaProductsView => ({
+      multiplyKeys: part("multiply-keys", { element }),
+      addValues: readsValues ? part("add-values", { element }) : NO_VALUES,
+    }),
+    mma: (): CudaPipelineView => ({
+      element,
+      multiplyKeys: part("multiply-keys", { element, factor }),
+      addValues: readsValues ? part("add-values", { element }) : "load_values(next, slot);",
+      loadValues: part("load-values", { element, values: readsValues }),
+      keepQueries: part("keep-queries", {}),
+    }),
+    wgmma: (): CudaWarpgroupsView => ({
+      ...{ element, factor, values: readsValues, rescale: rescaleLater(plan) },
+      ...turns,
+    }),
   };
+  const place = { block: unit === "wgmma" ? "tile_of(round)" : "blockIdx.x", found: shared("place", {}) };
+  const turns = turnsOf(plan.warpgroups);
+  const visiting = plan.warpgroups?.ahead ? "visits-wgmma-ahead" : `visits-${unit}`;
   const walk = walkView(walkOf(plan, plan.mask !== undefined, around));
   return {
     ...view,
     kernel,
-    place: shared("place", {}),
+    place: place.found,
     reach: shared("reach", {}),
     reached: shared("reached", {}),
     openSums: plan.reduce ? openFolds(plan.reduce) : "Sums sums = {};",
-    visits: part("visits", { ...visits, ...pipelined }),
+    visits: render(`cuda/parts/${visiting}`, { ...visits, ...ofUnit[unit]() }).trimEnd(),
     listStatements: list ? render("cuda/parts/list", listFields(list)).trimEnd() : "// No list of tiles.",
     advance: render(list ? "cuda/parts/advance-listed" : "cuda/parts/advance-walk", walk).trimEnd(),
-    close: closeRows(program, plan, element, shared("place", {}), sink),
+    close: closeRows(program, plan, element, place, sink),
+    ...turns,
   };
 }
 
@@ -91,7 +113,7 @@ export function passView(
   const factor = ofRow ? "rows[i].factor" : functions.scale!.called();
   const store = weight ?? "// The weight is p itself.";
   return {
-    multiplyKeys: part("multiply-keys", { element, ...(unit === "simt" ? {} : { factor }) }),
+    factor,
     columnValues,
     seen: ["inside", "key < end_key", ...(functions.mask ? [functions.mask.called(places)] : [])].join(" && "),
     score: scoreText(plan, functions.score?.called({ ...places, score: "products[i][j]" })),
@@ -106,14 +128,17 @@ export function passView(
     rows,
     columns,
     ...blockSize,
-    stand: plan.split
-      ? render("cuda/parts/stand-split", { keys: plan.split.keys, heads: plan.split.packs ? GROUP : "1" }).trimEnd()
-      : render("cuda/parts/stand-tile", {}).trimEnd(),
-    layout: part("layout", layoutOf[unit](plan, blockSize)),
+    stand: standOf(plan),
+    layout: part("layout", layoutOf[unit](plan)),
     memory: part("memory", { element }),
     loadRows: part("load-rows", {
       element,
-      ...(unit === "wgmma" ? { loadValues: sumsValues(plan) ? part("load-values", { element }) : NO_VALUES } : {}),
+      ...(unit === "wgmma"
+        ? {
+            token: plan.warpgroups!.packs ? "first_token" : "first_row",
+            loadValues: sumsValues(plan) ? part("load-values", { element }) : VALUES_TURN,
+          }
+        : {}),
     }),
     loadQuery: unit === "simt" ? part("load-query", { element }) : "// They are loaded already.",
     rowFields: [
@@ -150,13 +175,24 @@ export function passView(
 const layoutOf = {
   simt: () => ({ chunk: CHUNK }),
   mma: () => ({}),
-  wgmma: (plan: AttendPlan, { threads }: BlockSize) => ({
+  wgmma: (plan: AttendPlan) => ({
     stages: ringOf(plan).stages,
-    registers: registersOf(plan, threads),
+    registers: plan.warpgroups!.registers,
+    tiles: tilesOf(plan),
   }),
 };
 
+function standOf(plan: AttendPlan): string {
+  const { split } = plan;
+  const heads = split && { keys: split.keys, heads: split.packs ? GROUP : "1" };
+  return render(`cuda/parts/stand-${reachOf(plan)}`, heads ?? {}).trimEnd();
+}
+
+/** Whose rows a block has: of one head, of several in a tile, or of several and of a stretch of their keys. */
+const reachOf = ({ split, warpgroups }: AttendPlan) => (split ? "split" : warpgroups?.packs ? "packed" : "tile");
+
 const NO_VALUES = "// This pass leaves the values alone.";
+const VALUES_TURN = "if (leads) phase_arrive(barriers, VALUES_HERE + stage);  // This pass leaves the values alone.";
 /** What is computed once a key of the thread. */
 const columnStatements = (plan: AttendPlan, reads: ReadonlySet<ir.Quantity>, around: Surroundings) =>
   [

@@ -12,8 +12,9 @@ import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { blockSizeOf, goesInRounds, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
+import { pythonPacked, pythonTiles } from "./packing.ts";
 import { countsOf } from "./reduce.ts";
 
 export function pythonDescription(program: Program, kernels: readonly Kernel[], target: Target): string {
@@ -45,8 +46,10 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       const own = "stored" in step.plan ? step.plan.stored : undefined;
       // Counted by the lengths that the step finds.
       const blocks = own?.keyHeads === "heads" ? blocksOf(step).replaceAll("kv_heads", "heads") : blocksOf(step);
-      return { kernel, calls, stored: own !== undefined, blocks, threads, shared_bytes: sharedBytes };
+      const runs = { blocks, rounds: goesInRounds(step), threads, shared_bytes: sharedBytes };
+      return { kernel, calls, stored: own !== undefined, ...runs };
     }),
+    packed: pythonPacked(program, target),
     maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
     // Scratch whose elements are counted by ints, as those of a captured tensor.
     indexed: readableTensors(attention)
@@ -127,6 +130,6 @@ function blocksOf(step: KernelStep): string {
     const tiles = roundedUp(`(queries * (${group}))`, tile.queries);
     return `batch * (heads // (${group})) * (${tiles}) * (${roundedUp("keys", split.keys)})`;
   }
-  const tiles = `batch * (${roundedUp("queries", (step.plan as AttendPlan).tile.queries)})`;
-  return isBlockList(step) ? roundedUp(`(${tiles})`, WARP) : `${tiles} * heads`;
+  if (!isBlockList(step)) return pythonTiles(step.plan as AttendPlan);
+  return roundedUp(`(batch * (${roundedUp("queries", step.plan.tile.queries)}))`, WARP);
 }

@@ -18,6 +18,7 @@ import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, kernelsOf } fr
 import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
 import { mapsOf } from "./maps.ts";
 import { moveView, placesView, rowsView, runsView } from "./order.ts";
+import { packedOf } from "./packing.ts";
 import { foldView, reduceView } from "./reduce.ts";
 import { surroundingsOf } from "./scope.ts";
 import { blocksView, mergeView, summaryView } from "./steps.ts";
@@ -36,6 +37,7 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
     header: `${program.name}.h`,
     record: recordOf(program),
     scratch: scratchOf(program).map(({ field, element }) => ({ field, type: `${C_TYPES[element].kernel}*` })),
+    packed: packedOf(program, target),
     maps: mapsOf(program, target).map(({ field }) => field),
     start: { statements: start.statements.join("\n"), result: start.result },
     steps: steps.map((code) => ({ code: code.trimEnd() })),

@@ -16,6 +16,7 @@ import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks
 import { CUDA } from "./dialect.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
 import { mapsOf, tileChecks } from "./maps.ts";
+import { packedOf, tilesOf } from "./packing.ts";
 import { countsOf } from "./reduce.ts";
 import { stepName } from "./scope.ts";
 import { matricesOf } from "./steps.ts";
@@ -26,13 +27,15 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     const size = blockSizeOf(step, target);
     const calls = step.calls ?? "all";
     const record = "stored" in step.plan && step.plan.stored ? "stored" : "call";
+    // Counted by the lengths that the step finds.
+    const blocks = blocksOf(step).replaceAll("call.", `${record}.`);
     return {
       condition: { all: "", few: "few && ", many: "!few && " }[calls],
       kernel: `${stepName(step)}_step::${name}`,
       name,
       record,
-      // Counted by the lengths that the step finds.
-      blocks: blocksOf(step).replaceAll("call.", `${record}.`),
+      blocks,
+      grid: goesInRounds(step) ? `attnc::blocks_in_rounds(device, ${blocks})` : blocks,
       ...size,
     };
   });
@@ -58,12 +61,16 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     checks,
     limits,
     maps: mapsOf(program, target),
+    packed: packedOf(program, target),
     steps,
     stored: storedStatements(program),
     statuses: STATUSES,
     messages: [...checks, { status: STATUSES.workspace, text: workspace }, ...distinct(limits)],
   };
 }
+
+/** Whether a block goes over more than one tile. */
+export const goesInRounds = ({ plan }: KernelStep) => plan.kind === "attend" && plan.warpgroups?.rounds === true;
 
 export const recordOf = ({ name }: Program) => `${name}_call`;
 
@@ -152,8 +159,8 @@ function blocksOf(step: KernelStep): string {
     const stretches = rounded("call.keys", split.keys);
     return `1LL * call.batch * (call.heads / (${group})) * (${tiles}) * (${stretches})`;
   }
-  const tiles = `1LL * call.batch * (${rounded("call.queries", (step.plan as AttendPlan).tile.queries)})`;
-  return isBlockList(step) ? rounded(tiles, WARP) : `${tiles} * call.heads`;
+  if (!isBlockList(step)) return tilesOf(step.plan as AttendPlan);
+  return rounded(`1LL * call.batch * (${rounded("call.queries", step.plan.tile.queries)})`, WARP);
 }
 
 const LENGTH_OF = { query: "queries", key: "keys" } as const;

@@ -7,6 +7,7 @@ import { sumsValues } from "../../schedule/split.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
 import { C_TYPES } from "./call.ts";
 import { type Check, STATUSES } from "./checks.ts";
+import { packsRows } from "./packing.ts";
 import { warpgroupSteps } from "./units.ts";
 
 type TileMap = {
@@ -16,8 +17,9 @@ type TileMap = {
   /** Names of the lengths of its axes. */
   readonly heads: string;
   readonly tokens: string;
-  /** Tokens of a box. */
+  /** Rows of a box; with `packs`, of as many heads as lie in a tile together. */
   readonly rows: number;
+  readonly packs: boolean;
 };
 
 /** What is copied in tiles; nothing where no pass is one of warpgroups. */
@@ -25,9 +27,10 @@ export function tileMaps(program: Program, target: Target): readonly TileMap[] {
   const steps = warpgroupSteps(program, target);
   if (steps.length === 0) return [];
   const { dims, tile, rows } = steps[0]!.plan;
-  const ofKeys = { element: rows.stored, heads: "kv_heads", tokens: "keys", rows: tile.keys };
+  const ofKeys = { element: rows.stored, heads: "kv_heads", tokens: "keys", rows: tile.keys, packs: false };
   const query: TileMap = {
     ...{ tensor: "query", element: rows.query, dim: dims.dim, heads: "heads", tokens: "queries", rows: tile.queries },
+    packs: packsRows(program, target),
   };
   const readsValues = steps.some(({ plan }) => sumsValues(plan));
   return [
@@ -45,7 +48,8 @@ export const mapsOf = (program: Program, target: Target): CudaLauncherView["maps
     field: fieldOfMap(map),
     ...argumentsOf(map),
     dim: map.dim,
-    rows: map.rows,
+    rows: map.packs ? "1 << call.row_bits" : String(map.rows),
+    together: map.packs ? `${map.rows} >> call.row_bits` : "1",
   }));
 
 const argumentsOf = ({ tensor, element, heads, tokens }: TileMap) => ({

@@ -27,7 +27,7 @@ export function reduceView(
 ): CudaReduceView {
   const { plan } = step;
   const {
-    multiplyKeys,
+    factor: _factor,
     columnValues,
     seen,
     score,
@@ -39,7 +39,8 @@ export function reduceView(
   const { rows } = plan.reduce!;
   return {
     ...view,
-    ...{ kernel, multiplyKeys, columnValues, seen, score, weigh, may, must },
+    ...{ kernel, columnValues, seen, score, weigh, may, must },
+    multiplyKeys: render("cuda/parts/multiply-keys-simt", { element: view.element }).trimEnd(),
     place: render("cuda/parts/place-keys", {}).trimEnd(),
     reach: "const int end_key = keys;",
     rangeStatements: letStatements(rangesOf(plan.reduce!), around, "f").join("\n"),

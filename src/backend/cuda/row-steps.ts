@@ -20,8 +20,18 @@ const WEIGHTS = {
 export function rowStatistics(plan: AttendPlan, readsLse: boolean): readonly string[] {
   if (keepsLogarithm(plan)) return ["float log_highest", "float log_sum"];
   if (plan.pass === "replay") return ["float inverse", "float lse"];
-  return readsLse || plan.reduce ? ["float lse"] : [];
+  return [...(rescalesLater(plan) ? ["float rescale"] : []), ...(readsLse || plan.reduce ? ["float lse"] : [])];
 }
+
+/** Whether sums are under way when a softmax learns by what they must be multiplied. */
+const rescalesLater = (plan: AttendPlan) =>
+  WEIGHTS[plan.pass][plan.normalize] === "weigh-softmax" && plan.warpgroups?.ahead === true;
+
+/** What is made up for once the sums are back. */
+export const rescaleLater = (plan: AttendPlan) =>
+  rescalesLater(plan)
+    ? part("rescale-rows", { sums: part("rescale-sums", { by: "rows[i].rescale" }) })
+    : "// Sums stay as they are.";
 
 /** Statements that begin row `i`. */
 export function reopenRow(plan: AttendPlan): string {
@@ -29,6 +39,11 @@ export function reopenRow(plan: AttendPlan): string {
   if (plan.reduce) return part("reopen-known", {});
   if (plan.pass !== "replay") return "// Nothing is known of the row yet.";
   return part(usesLog2(plan) ? "reopen-softmax" : "reopen-linear", { statistics: ownName(plan.statistics!) });
+}
+
+function rescaleNow(plan: AttendPlan): string {
+  if (rescalesLater(plan)) return "row.rescale = rescale;";
+  return sumsValues(plan) ? part("rescale-sums", { by: "rescale" }) : "// There are no sums of values.";
 }
 
 /** Statements that leave the weights for those that need them.
@@ -40,7 +55,7 @@ export const storeWeights = (weight: string, keep: string): string => part("stor
  *  @param use what the weights are for, where the pass needs them */
 export function weighRows(plan: AttendPlan, use: string): string {
   const statistics = [
-    part(WEIGHTS[plan.pass][plan.normalize], { sums: sumsValues(plan) }),
+    part(WEIGHTS[plan.pass][plan.normalize], { rescale: rescaleNow(plan) }),
     ...(keepsLogarithm(plan) ? [part("weigh-logarithm", {})] : []),
   ];
   const isUsed = sumsValues(plan) || plan.reduce !== undefined;
@@ -51,17 +66,17 @@ export function weighRows(plan: AttendPlan, use: string): string {
 }
 
 /** Ends the rows and writes their results.
- *  @param place finds where the block stands */
+ *  @param place the tile's number, and statements that find where it stands */
 export function closeRows(
   { ir: { order } }: Program,
   plan: AttendPlan,
   element: string,
-  place: string,
+  { block, found }: { readonly block: string; readonly found: string },
   sink: string | undefined,
 ): string {
   if (plan.reduce) {
     const { finish, writes } = leaveRows(plan.reduce, order);
-    return part("close", { place, finish, writes: writes.join("\n") });
+    return part("close", { block, place: found, finish, writes: writes.join("\n") });
   }
   const isReplay = plan.pass === "replay";
   const statistics = plan.statistics === undefined ? "" : ownName(plan.statistics);
@@ -76,10 +91,10 @@ export function closeRows(
   ];
   if (plan.split) {
     const parts = part("write-part", { parts: ownName(plan.split.parts) });
-    return part("close", { place, finish: finishRow(plan, sink), writes: parts });
+    return part("close", { block, place: found, finish: finishRow(plan, sink), writes: parts });
   }
   const finish = isReplay ? "// The weights were final." : finishRow(plan, sink);
-  return part("close", { place, finish, writes: writes.join("\n") });
+  return part("close", { block, place: found, finish, writes: writes.join("\n") });
 }
 
 function writeOut(plan: AttendPlan, element: string, factor: string, seen: string): string {

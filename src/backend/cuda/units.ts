@@ -5,7 +5,6 @@ import type { Target } from "../../../targets/target.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
-import { LARGE_WALK, walkValues } from "../../schedule/warpgroups.ts";
 
 export type Unit = "simt" | "mma" | "wgmma";
 
@@ -65,24 +64,8 @@ const MOST_STAGES = 4;
 export function ringOf({ tile, dims }: AttendPlan): { readonly stages: number; readonly sharedBytes: number } {
   const [width, valueWidth] = [dims.dim, dims.valueDim].map((length) => Math.ceil(length / 64) * 128);
   const bytesOf = (stages: number) =>
-    tile.queries * width! + stages * (tile.keys * (width! + valueWidth!) + 4 * 8 + 8) + 2 * 8;
+    tile.queries * width! + stages * (tile.keys * (width! + valueWidth!) + 4 * 8 + 8) + 3 * 8;
   let stages = MOST_STAGES;
   while (stages > 1 && bytesOf(stages) > SHARED_BYTES) stages--;
   return { stages, sharedBytes: bytesOf(stages) };
-}
-
-/** Registers of a thread that loads and walks, by the values that its walk has at hand: with 24, a walk over several runs of
- *  keys spilled, with 40 one that is solved in many parts. Tried on the examples, so that none spills. */
-const PRODUCER_REGISTERS = [
-  { values: 16, registers: 40 },
-  { values: LARGE_WALK, registers: 72 },
-  { values: Number.POSITIVE_INFINITY, registers: 104 },
-];
-
-/** Registers of a thread that loads, and of one that multiplies: a launch gives all threads as many, in eights. */
-export function registersOf(plan: AttendPlan, threads: number) {
-  const groups = threads / WARPGROUP;
-  const each = Math.floor(65536 / threads / 8) * 8;
-  const producer = PRODUCER_REGISTERS.find(({ values }) => walkValues(plan) <= values)!.registers;
-  return { producer, consumer: Math.floor((groups * each - producer) / (groups - 1) / 8) * 8 };
 }

@@ -1,5 +1,6 @@
 // `attnc show`: a stage of the compiler as text, or the picture of a mask.
 
+import { VARIANTS } from "../../../targets/index.ts";
 import type { RowElement } from "../../../targets/target.ts";
 import type { Problem } from "../../diagnostics/problem.ts";
 import { blockClasses } from "../../execute/block-classes.ts";
@@ -81,7 +82,8 @@ async function showStage(io: Io, file: string, options: Options): Promise<0 | 1>
     describeProblems(io.err, problems, [source]);
     return problems.length === 0 ? 0 : 1;
   }
-  const target = targetNamed(options.target ?? "wasm");
+  const { target: name = "wasm" } = options;
+  const target = VARIANTS.find((each) => each.name === name) ?? targetNamed(name);
   const loaded = loadSound(io, selector.path);
   const chosen = selectAll(loaded.attentions, selector);
   const texts = chosen.map((attention) => {

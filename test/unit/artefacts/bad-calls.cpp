@@ -45,5 +45,5 @@ int main() {
   call.keys = -1, try_out("length", call), call = good();
   try_out("small workspace", call, 256), try_out("misaligned workspace", call, 65536 - 64, workspace + 64);
   attnc::emulated_device.capability = 35, try_out("old device", call);
-  attnc::emulated_device = {90, 1024}, try_out("little memory", call);
+  attnc::emulated_device = {90, 1024, 3}, try_out("little memory", call);
 }

@@ -83,6 +83,7 @@ const FAULTS_OF_TILES: Readonly<Record<string, RegExp>> = {
   tile_copied_over_before_it_was_released: /byte 0: written with no barrier since the read by another thread/,
   released_by_one_warp_for_all: /byte 0: written with no barrier since the read by another thread/,
   sums_touched_before_the_wait: /sums of a product were written to before its end/,
+  sums_that_are_not_waited_for: /a wait for sums that leaves out the newest of their products/,
   weights_touched_before_the_wait: /registers of a product were written to before its end/,
   products_not_opened: /a product, and no products_open since the last wait/,
   products_not_committed: /a wait for products that were not committed/,
@@ -96,6 +97,11 @@ const FAULTS_OF_TILES: Readonly<Record<string, RegExp>> = {
   more_registers_than_there_are: /warps ask for more registers than there are/,
   fewer_registers_as_more: /a warp asks for fewer registers as more/,
   barrier_of_some_that_do_not_agree: /a barrier of some threads that do not agree how many they are/,
+  turn_that_nobody_gives: /some_barrier waits for ever: of its phase 0, 128 of 256 arrivals have come/,
+  turn_given_twice: /a thread comes twice to a barrier that others have not come to/,
+  turn_that_nobody_takes: /the block ends, and to a barrier of some threads not all have come/,
+  turn_given_before_the_write:
+    /byte 0: read (with no barrier since the write by thread 128|, and nobody has written it)/,
 };
 
 describe.each([

@@ -71,7 +71,7 @@ void product_before_its_bytes(Call call) {
   open();
   load(call);
   multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void tile_copied_over_while_it_is_read(Call call) {
   float sums[32];
@@ -80,7 +80,7 @@ void tile_copied_over_while_it_is_read(Call call) {
   phase_wait(barriers(), 0, 0);
   multiply(sums);
   load(call);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void tile_copied_over_before_it_was_released(Call call) {
   float sums[32];
@@ -88,7 +88,7 @@ void tile_copied_over_before_it_was_released(Call call) {
   load(call);
   phase_wait(barriers(), 0, 0);
   multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
   load(call);
 }
 void released_by_one_warp_for_all(Call call) {
@@ -97,7 +97,7 @@ void released_by_one_warp_for_all(Call call) {
   load(call);
   phase_wait(barriers(), 0, 0);
   multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
   if (self == 32) phase_arrive(barriers(), 1);
   if (self == 0) phase_wait(barriers(), 1, 0);
   load(call);
@@ -109,7 +109,16 @@ void sums_touched_before_the_wait(Call) {
   block_barrier();
   multiply(sums);
   sums[5] = 1;
-  products_wait<0>();
+  products_wait<0>(sums);
+}
+void sums_that_are_not_waited_for(Call) {
+  float scores[32], sums[32];
+  write_tile();
+  tiles_fence();
+  block_barrier();
+  multiply(scores);
+  multiply(sums);
+  products_wait<1>(sums);
 }
 void weights_touched_before_the_wait(Call) {
   float sums[32] = {};
@@ -121,7 +130,7 @@ void weights_touched_before_the_wait(Call) {
   multiply_registers<Brain, 64>(sums, weights, first_tile());
   products_commit();
   weights[2] = self;
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void products_not_opened(Call) {
   float sums[32];
@@ -134,7 +143,7 @@ void products_not_committed(Call) {
   block_barrier();
   products_open();
   multiply_tiles<Brain, 64>(sums, first_tile(), first_tile(), false);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void product_of_three_warps(Call) {
   float sums[32];
@@ -142,14 +151,14 @@ void product_of_three_warps(Call) {
   tiles_fence();
   block_barrier();
   if (self < 96) multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void written_without_a_fence(Call) {
   float sums[32];
   write_tile();
   block_barrier();
   multiply(sums);
-  products_wait<0>();
+  products_wait<0>(sums);
 }
 void descriptor_out_of_range(Call) {
   float sums[32];
@@ -177,6 +186,22 @@ void fewer_registers_as_more(Call) {
   more_registers<24>();
 }
 void barrier_of_some_that_do_not_agree(Call) { some_barrier(1, self < 32 ? 64 : 128); }
+void turn_that_nobody_gives(Call) {
+  if (self < WARPGROUP) some_barrier(1, 256);
+}
+void turn_given_twice(Call) {
+  if (self >= WARPGROUP) some_arrive(1, 256);
+  if (self >= WARPGROUP) some_arrive(1, 256);
+}
+void turn_that_nobody_takes(Call) {
+  if (self >= WARPGROUP) some_arrive(1, 256);
+}
+void turn_given_before_the_write(Call call) {
+  if (self >= WARPGROUP) some_arrive(1, 256);
+  if (self == WARPGROUP) tiles()[0] = Brain{0};
+  if (self < WARPGROUP) some_barrier(1, 256);
+  if (self < WARPGROUP) Global<float>(call.target)[self] = widen(tiles()[0]);
+}
 
 #define FAULT(name) {#name, name}
 static const struct {
@@ -194,6 +219,7 @@ static const struct {
     FAULT(tile_copied_over_before_it_was_released),
     FAULT(released_by_one_warp_for_all),
     FAULT(sums_touched_before_the_wait),
+    FAULT(sums_that_are_not_waited_for),
     FAULT(weights_touched_before_the_wait),
     FAULT(products_not_opened),
     FAULT(products_not_committed),
@@ -207,6 +233,10 @@ static const struct {
     FAULT(more_registers_than_there_are),
     FAULT(fewer_registers_as_more),
     FAULT(barrier_of_some_that_do_not_agree),
+    FAULT(turn_that_nobody_gives),
+    FAULT(turn_given_twice),
+    FAULT(turn_that_nobody_takes),
+    FAULT(turn_given_before_the_write),
 };
 
 int main(int, char** arguments) {
@@ -217,7 +247,7 @@ int main(int, char** arguments) {
   Call call;
   call.target = target;
   // It has 128 rows, but its memory holds 64.
-  if (encode_map(call.map, source, 64, {1, 1, 128}, {TILE, TILE, 64}, 64)) return 3;
+  if (encode_map(call.map, source, 64, {1, 1, 128}, {TILE, TILE, 64}, 64, 1)) return 3;
   for (const auto& each : faults) {
     if (strcmp(each.name, arguments[1]) != 0) continue;
     emulation::run_grid(each.name, each.kernel, call, {1, 1, 1}, 256, 2 * BYTES + 16);

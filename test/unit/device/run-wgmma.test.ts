@@ -1,5 +1,5 @@
 // The kernel of warpgroups of every feature against the reference, emulated unless there is a device of compute capability
-// 9.0: ragged tiles, more of them than the ring has stages, NaN behind the last key of a shorter batch.
+// 9.0: ragged tiles, more of them than the ring has stages and than blocks run at once, NaN behind the last key of a shorter batch.
 
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
@@ -66,6 +66,22 @@ describe.each([
   );
 });
 
+/** Few rows a head, of heads that share keys: tiles of 64 × 2 rows, of 32 × 4, and of heads that no power of two divides. */
+describe.each([
+  { name: "causal", heads: 8, kvHeads: 2, queries: 40 },
+  { name: "parameters per head", heads: 8, kvHeads: 1, queries: 20 },
+  { name: "square of p with a sink", heads: 6, kvHeads: 2, queries: 33 },
+])("$name with $heads heads on $kvHeads", ({ name, ...shape }) => {
+  running("agrees where a tile has rows of several heads", () =>
+    expectAgreement(
+      halvesOf(features[name]!, "bf16", {
+        shape: { batch: 2, keys: 140, dim: 64, valueDim: 40, ...shape },
+        keyLengths: [140, 65],
+      }),
+    ),
+  );
+});
+
 describe("what it is not for", () => {
   const whyOf = (text: string, element: "f32" | "f16" | "bf16", dim = 64) => {
     const call = halvesOf(text, "f16", { shape: { dim, valueDim: 64 } });
@@ -86,12 +102,32 @@ describe("what it is not for", () => {
 });
 
 test("a walk of many parts beside wide values leaves too few registers", () => {
-  const text = readFileSync(new URL("../../../examples/23-concentric.attn", import.meta.url), "utf8");
-  const [attention] = expectClean(text).attentions;
-  const compiled = (dim: number) =>
-    compileWarpgroups(attention!, { dims: { dim, valueDim: dim }, element: "bf16", consts: {} });
-  expect(compiled(256)).toMatch(/a walk with 62 values leaves no registers for rows of 256 sums/);
-  expect(compiled(192)).toMatchObject({ program: { name: "concentric" } });
+  const compiled = (name: string, dim: number) => {
+    const text = readFileSync(new URL(`../../../examples/${name}.attn`, import.meta.url), "utf8");
+    const settings = { dims: { dim, valueDim: dim }, element: "bf16", consts: {} } as const;
+    return compileWarpgroups(expectClean(text).attentions[0]!, settings);
+  };
+  expect(compiled("18-video-neighborhood", 256)).toMatch(
+    /a walk with 72 values leaves no registers for rows of 256 sums/,
+  );
+  expect(compiled("18-video-neighborhood", 192)).toMatchObject({ program: { name: "video" } });
+  expect(compiled("23-concentric", 256)).toMatchObject({ program: { name: "concentric" } });
+});
+
+test("a block goes over tiles in rounds where the plan says so, in C and in Python", () => {
+  const settings = { dims: { dim: 64, valueDim: 64 }, element: "bf16", consts: {} } as const;
+  const filesOf = (text: string) => {
+    const { files } = compileAttention(attentionOf(text), cudaWgmma, settings).value[0]!.emission;
+    const textOf = (kind: string) => files.find((file) => file.kind === kind)!.text;
+    const steps = JSON.parse(textOf("json")).steps as readonly { readonly kernel: string; readonly rounds: boolean }[];
+    return { cu: textOf("cu"), rounds: steps.filter(({ rounds }) => rounds).map(({ kernel }) => kernel) };
+  };
+  const known = filesOf("attention t { mask q >= k }");
+  expect(known.cu).toMatch(/launch\("t_attend", .*, attnc::blocks_in_rounds\(device, 1LL \* call.batch/);
+  expect(known.rounds).toEqual(["t_attend"]);
+  const found = filesOf("attention t(doc: i32[batch, token] sorted) { mask doc[q] == doc[k] }");
+  expect(found.cu).not.toMatch(/blocks_in_rounds/);
+  expect(found.rounds).toEqual([]);
 });
 
 test("few rows are still split, by warps", () => {

@@ -13,8 +13,8 @@ extern "C" __global__ void __launch_bounds__(128) touched(const Call call) {
     multiply_tiles<Brain, 64>(sums, tile_at(tiles, 16 * turn, 1024), tile_at(tiles, 16 * turn, 1024), true);
     products_commit();
     sums[3] *= 2.0f;
-    products_wait<1>();
+    products_wait<1>(sums);
   }
-  products_wait<0>();
+  products_wait<0>(sums);
   for (int i = 0; i < 32; i++) call.target[threadIdx.x * 32 + i] = sums[i];
 }

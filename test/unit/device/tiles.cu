@@ -57,7 +57,7 @@ void multiply(const __grid_constant__ Call<T> call) {
       multiply_tiles<T, 64>(scores, tile_at(tiles, group * 2 * TILE + at, 1024), tile_at(tiles, 4 * TILE + at, 1024), step > 0);
     }
     products_commit();
-    products_wait<0>();
+    products_wait<0>(scores);
     unsigned weights[4][4];
     for (int m = 0; m < 4; m++) {
       for (int part = 0; part < 4; part++) weights[m][part] = pack<T>(scores[8 * m + 2 * part], scores[8 * m + 2 * part + 1]);
@@ -65,7 +65,7 @@ void multiply(const __grid_constant__ Call<T> call) {
     products_open();
     for (int m = 0; m < 4; m++) multiply_registers<T, 128>(sums, weights[m], tile_at(tiles, 4 * TILE + m * 1024, TILE * 2));
     products_commit();
-    products_wait<0>();
+    products_wait<0>(sums);
     if (lane == 0) phase_arrive(barriers, 1);
     some_barrier(1, 2 * WARPGROUP);
     for (int index = 0; index < 64; index++) {
@@ -90,8 +90,8 @@ static void check(const char* name) {
   call.target = target;
   const int extents[3] = {2, 1, ROWS};
   const long long strides[3] = {ROWS * COLUMNS, 1, COLUMNS};
-  if (encode_map(call.left, left, COLUMNS, extents, strides, KEYS)) wrong++;
-  if (encode_map(call.right, right, COLUMNS, extents, strides, KEYS)) wrong++;
+  if (encode_map(call.left, left, COLUMNS, extents, strides, KEYS, 1)) wrong++;
+  if (encode_map(call.right, right, COLUMNS, extents, strides, KEYS, 1)) wrong++;
   emulation::run_grid(name, multiply<T>, call, {1, 1, 1}, 384, 8 * TILE * 2 + 16);
   const auto at = [](const T* tensor, int batch, int row, int column) {
     return row < ROWS && column < COLUMNS ? widen(tensor[(batch * ROWS + row) * COLUMNS + column]) : 0.0f;
@@ -111,8 +111,46 @@ static void check(const char* name) {
   }
 }
 
+// Two warpgroups take turns: each adds what it has to what the other left, with no barrier but that.
+struct Turns {
+  float* target;
+};
+static void take_turns(Turns call) {
+  const Shared<float> sum = shared<float>(0, 1);
+  const int thread = threadIdx.x, group = thread / WARPGROUP;
+  if (thread == 0) sum[0] = 1;
+  if (group == 1) some_arrive(1, 2 * WARPGROUP);
+  for (int turn = 0; turn < 3; turn++) {
+    some_barrier(1 + group, 2 * WARPGROUP);
+    const float before = sum[0];
+    warp_barrier();
+    some_barrier(3 + group, WARPGROUP);
+    if (thread % WARPGROUP == 0) sum[0] = before * 3 + group;
+    warp_barrier();
+    some_arrive(2 - group, 2 * WARPGROUP);
+  }
+  if (group == 0) some_barrier(1, 2 * WARPGROUP);
+  if (thread == 0) Global<float>(call.target)[0] = sum[0];
+}
+static void check_turns() {
+  static float target;
+  emulation::declare_memory("target", &target, sizeof target);
+  emulation::run_grid("take_turns", take_turns, Turns{&target}, {1, 1, 1}, 256, 16);
+  float sum = 1;
+  for (int turn = 0; turn < 6; turn++) sum = sum * 3 + turn % 2;
+  expect("take_turns", 0, target, sum);
+}
+
+// Rows of a head in a tile of 128: group, queries, and the answer.
+static void check_rows_of_head() {
+  const int cases[][3] = {{1, 40, 7}, {4, 40, 6}, {8, 20, 5}, {6, 20, 6}, {3, 20, 7}, {16, 17, 3}, {64, 1, 3}, {8, 4096, 7}};
+  for (const auto& each : cases) expect("rows_of_head", each[0], rows_of_head(each[0], each[1], 7), each[2]);
+}
+
 int main() {
   check<Half>("multiply<Half>");
   check<Brain>("multiply<Brain>");
+  check_turns();
+  check_rows_of_head();
   return wrong > 0;
 }

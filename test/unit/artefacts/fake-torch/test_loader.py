@@ -89,6 +89,12 @@ torch.capability, torch.shared_bytes = (9, 0), 1024
 needed = max(step["shared_bytes"] for step in description.steps)
 expect_error(f"query is on a device with 1024 bytes of shared memory a block, but packed needs {needed}", *rows, **others)
 
+# ---- Rows of several heads in a tile, as attnc/host.h has them ----------------------------------------------------------------
+
+for group, queries, bits in ((1, 40, 7), (4, 40, 6), (8, 20, 5), (6, 20, 6), (3, 20, 7), (16, 17, 3), (64, 1, 3), (8, 4096, 7)):
+    if attnc_kernel.rows_of_head(group, queries, 7) != bits:
+        print("rows of a head in a tile", group, queries, attnc_kernel.rows_of_head(group, queries, 7))
+
 # ---- Ways to load ------------------------------------------------------------------------------------------------------------
 
 

@@ -1,0 +1,68 @@
+// How the warpgroups of a block share its work: in which order products follow one another, whose turn it is, which tiles a
+// block has, whose rows lie in one. All of it is decided by what registers allow and by what the walk asks.
+
+import type { Target } from "../../targets/target.ts";
+import { dependencies } from "../analysis/depends.ts";
+import type * as ir from "../ir/expr.ts";
+import { walkExpressions } from "./expressions.ts";
+import type { AttendPlan, Walking, Warpgroups } from "./plan.ts";
+import { sumsValues } from "./split.ts";
+import { LARGE_WALK, walkValues } from "./warpgroups.ts";
+
+/** Registers of a thread that loads and walks, by the values that its walk has at hand: with 24, a walk over several runs of
+ *  keys spilled, with 40 one that is solved in many parts. Tried on the examples, so that none spills. */
+const PRODUCER_REGISTERS = [
+  { values: 16, registers: 40 },
+  { values: LARGE_WALK, registers: 72 },
+  { values: Number.POSITIVE_INFINITY, registers: 104 },
+];
+
+/** A multiprocessor has so many; a launch gives all threads as many, in eights. */
+const REGISTERS = 65536;
+const WARPGROUP = 128;
+/** Rows that a warpgroup multiplies. */
+const GROUP_ROWS = 64;
+
+/** Registers that rows, masks and addresses take beside matrices. Tried on the examples, so that none spills. */
+const BESIDE_MATRICES = 64;
+
+/** Beyond it a softmax is so short beside its products that waiting for a turn costs more than it brings: FlashAttention-3,
+ *  arXiv 2407.08608, takes turns up to there. */
+const MOST_IN_TURNS = 128;
+
+type Shape = Pick<AttendPlan, "split" | "writes" | "tile" | "dims"> & Walking;
+
+/** Whether one walk over the keys does for all heads that share them: the mask asks about none of them, and nobody has chosen
+ *  blocks for the rows of a tile. */
+export const packsHeads = ({ features }: Target, { mask, selections }: ir.AttentionIr) =>
+  features.includes("wgmma") && selections.length === 0 && !dependencies(mask).axes.has("head");
+
+/** How a pass over whole tiles is shared; undefined where the target has no warpgroups, or the rows are few. */
+export function chooseWarpgroups({ features }: Target, plan: Shape, packs: boolean): Warpgroups | undefined {
+  if (!features.includes("wgmma") || plan.split) return undefined;
+  const registers = registersOf(plan);
+  const { keys } = plan.tile;
+  // A product of 64 rows gives a thread half as many sums as it has columns; weights are packed two to a register.
+  const matrices = keys / 2 + keys / 4 + Math.ceil(plan.dims.valueDim / 64) * 32;
+  const ahead = sumsValues(plan) && matrices + BESIDE_MATRICES <= registers.consumer;
+  return {
+    ahead,
+    turns: !ahead || Math.max(plan.dims.dim, plan.dims.valueDim) <= MOST_IN_TURNS,
+    rounds: isKnownWalk(plan),
+    packs,
+    registers,
+  };
+}
+
+/** Whether the place of a tile tells how long its walk is, so that rounds can be dealt out before: what tensors say of it, only
+ *  the walk finds out. */
+const isKnownWalk = (plan: Shape) =>
+  dependencies(...walkExpressions(plan).map(({ value }) => value)).tensors.size === 0;
+
+/** What the warpgroup that loads does not need, the others have. */
+function registersOf(plan: Shape): Warpgroups["registers"] {
+  const groups = plan.tile.queries / GROUP_ROWS + 1;
+  const each = Math.floor(REGISTERS / (groups * WARPGROUP) / 8) * 8;
+  const producer = PRODUCER_REGISTERS.find(({ values }) => walkValues(plan) <= values)!.registers;
+  return { producer, consumer: Math.floor((groups * each - producer) / (groups - 1) / 8) * 8 };
+}
