@@ -125,6 +125,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     },
   },
   "10-dilated-window#dilated_heads": { keys: 64, heads: 4, kvHeads: 4, head: 2, params: { window: 8 } },
+  "10-dilated-window#dilated_both_sides": { keys: 64, params: { reach: 20 } },
   "11-block-diffusion#bd3_lm": { keys: 64, params: { size: 8 } },
   "12-neighborhood-2d#natten": { keys: 80, axes: { y: 8, x: 10 }, params: { window: 5 } },
   "13-graph-bias#graphormer": { keys: 48, tensors: { distance: distances() } },
@@ -221,6 +222,39 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "40-biformer#bi_level_routing": { keys: 64 },
   "41-video-energy#adaptive_blocks": { keys: 64 },
   "42-pbs#pbs_attn": { keys: 64 },
+  "43-packed-prefixes#batched": { keys: 64, params: { size: 24, prefix: 5 } },
+  "43-packed-prefixes#shared_prefix": {
+    keys: 64,
+    tensors: { doc: row("i32", repeat(LENGTHS)), prefix: row("i32", [-1, 0, -1, 2]) },
+  },
+  "44-two-sequences#flamingo": {
+    queries: 48,
+    keys: 192,
+    tensors: { first: row("i32", [3, 17, 29]), end: row("i32", [17, 29, 48]) },
+  },
+  "44-two-sequences#block_drafts": { queries: 40, keys: 64, params: { prefix: 24 } },
+  "45-sliding-tiles#sliding_tiles": { keys: 256, axes: { y: 8, x: 32 }, params: { window: 2 } },
+  "45-sliding-tiles#sliding_tiles_and_text": { keys: 208, axes: { t: 4, y: 4, x: 12 }, params: { window: 1 } },
+  "46-sparse-videogen#spatial_head": { keys: 1024, params: { prompt: 64, frame: 192 } },
+  "46-sparse-videogen#temporal_head": { keys: 192, params: { prompt: 16, frame: 44, frames: 4, width: 36 } },
+  "47-video-top-k#video_top_k": { keys: 64, axes: { t: 4, y: 4, x: 4 } },
+  "48-neighborhood-orders#natten_by_morton": { keys: 256, axes: { y: 16, x: 16 }, params: { window: 5 } },
+  "48-neighborhood-orders#natten_3d_by_tiles": {
+    keys: 128,
+    axes: { t: 4, y: 4, x: 8 },
+    params: { frames: 2, window: 3 },
+  },
+  "48-neighborhood-orders#natten_3d_by_morton": { keys: 128, axes: { t: 4, y: 4, x: 8 }, params: { window: 3 } },
+  "49-score-terms#sandwich": { keys: 48, tensors: { table: makeTensor("f32", [95], Array<number>(95).fill(0)) } },
+  "49-score-terms#graphormer_edges": {
+    keys: 48,
+    tensors: {
+      kind: makeTensor("i32", [1, 48, 48, 3], Array<number>(3 * 48 * 48).fill(0)),
+      bias: makeTensor("f32", [1, 3, 2], Array<number>(6).fill(0)),
+      edges: makeTensor("i32", [1, 48, 48], Array<number>(48 * 48).fill(0)),
+    },
+  },
+  "49-score-terms#latent": { keys: 48 },
   "39-source-image#masa_ctrl": {
     keys: 64,
     tensors: {
