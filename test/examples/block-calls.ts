@@ -145,9 +145,7 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   "30-tiled-neighborhood#tiled_natten": [
     { shape: { queries: 644, keys: 644, axes: { y: 28, x: 23 } }, scalar: { window: 7 } },
   ],
-  "31-residue-order#dilated_by_residue": [
-    { shape: { queries: 652, keys: 652, axes: { step: 163 } }, scalar: { window: 21 } },
-  ],
+  "31-residue-order#dilated_by_residue": both({ scalar: { window: 21 } }),
   "32-mra#mra_2_s": both(),
   "33-dhsa#dhsa": both(),
   "34-statistics#heavy_hitters": both(),

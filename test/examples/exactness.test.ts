@@ -22,6 +22,8 @@ const COARSER: Readonly<Record<string, number>> = {
   "35-long-context#prefix_lm_document": 0.94,
   // That a document is not the last one is decided stretch by stretch.
   "35-long-context#causal_blockwise": 0.85,
+  // Whether a remainder occurs in a window of distances is a congruence, which the walk does not carry in the tokens' own order.
+  "31-residue-order#dilated_by_residue": 0.98,
   // A tile of keys may lie in three documents.
   "43-packed-prefixes#shared_prefix": 0.85,
   // A tile that holds the end of the prefix is bounded as a whole.

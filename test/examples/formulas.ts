@@ -488,12 +488,13 @@ export const EXPECTED: Readonly<Record<string, Expectation>> = {
   },
   "31-residue-order#dilated_by_residue": {
     visible: ({ q, k }, { scalar }) => {
-      const steps = (q - k) / 4;
+      const steps = (q - k) / (scalar.dilation ?? 4);
       return Number.isInteger(steps) && steps >= 0 && steps < (scalar.window ?? 16);
     },
     calls: [
-      { sizes: square(300, { axes: { step: 75 } }), scalar: { window: 5 } },
-      { sizes: square(80, { axes: { step: 20 }, heads: 6, kvHeads: 2 }) },
+      { sizes: square(300), scalar: { window: 5 } },
+      { sizes: square(83, { heads: 6, kvHeads: 2 }), scalar: { dilation: 7 } },
+      { sizes: square(90, { queries: 11 }) },
     ],
   },
   ...PATTERNS,

@@ -176,7 +176,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "28-block-top-k#block_top_k": { keys: 64 },
   "29-block-coverage#block_coverage": { keys: 64 },
   "30-tiled-neighborhood#tiled_natten": { keys: 256, axes: { y: 16, x: 16 }, params: { window: 5 } },
-  "31-residue-order#dilated_by_residue": { keys: 64, axes: { step: 16 }, params: { window: 5 } },
+  "31-residue-order#dilated_by_residue": { keys: 64, params: { window: 5 } },
   "32-mra#mra_2_s": { keys: 64 },
   "33-dhsa#dhsa": { keys: 64 },
   "34-statistics#heavy_hitters": { keys: 64 },
