@@ -13,6 +13,7 @@ export const STD_NAMES: readonly string[] = [
   "keep",
   "local",
   "morton",
+  "morton_3d",
   "neighborhood",
   "neighborhood_causal",
   "neighborhood_strided",
@@ -24,4 +25,5 @@ export const STD_NAMES: readonly string[] = [
   "sliding_window",
   "softcap",
   "tiles",
+  "tiles_3d",
 ];

@@ -8,8 +8,8 @@ import { bindProgram } from "../execute/bind-program.ts";
 import { blockClasses } from "../execute/block-classes.ts";
 import { runBlockList } from "../execute/run-block-list.ts";
 import { planCase } from "../execute/run-plan.ts";
+import { withOrder } from "../execute/stored-call.ts";
 import { type Walker, walkers } from "../execute/walk.ts";
-import type { Bindings } from "../ir/evaluate.ts";
 import type { BlockListPlan, Program } from "../schedule/plan.ts";
 import { blockListSteps } from "../schedule/steps.ts";
 import type { Visit } from "../schedule/traversal.ts";
@@ -39,10 +39,10 @@ export function checkFacts(call: Case, tile: Tile, truth: Truth): FactReport {
   let program: Program | undefined;
   const walk = guarded("walk", () => {
     program = planCase(call, { ...wasmSimd128, tile });
-    return judgeWalk(program, call, tile, truth);
+    return judgeWalk(program, withOrder(program.ir, call), tile, truth);
   });
   const [step] = program ? blockListSteps(program) : [];
-  const list = step && guarded("list", () => judgeList(step.plan, bindProgram(program!, call), call, truth));
+  const list = step && guarded("list", () => judgeList(step.plan, program!, withOrder(program!.ir, call), truth));
   const wrong = [classifier.wrong, walk.wrong, list?.wrong].flatMap((each) => each ?? []);
   return { found: { classifier: classifier.found, walk: walk.found }, listed: step !== undefined, wrong };
 }
@@ -88,8 +88,9 @@ function refute(check: Check, claim: Letter, truth: Truth, place: Place, by = ""
 }
 
 /** What the step writes that makes the list of blocks: it is the same for all heads. Finds what the walk finds. */
-function judgeList(plan: BlockListPlan, bindings: Bindings, call: Case, truth: Truth): Judgement {
+function judgeList(plan: BlockListPlan, program: Program, call: Case, truth: Truth): Judgement {
   const { tile } = plan;
+  const bindings = bindProgram(program, call);
   let wrong: Wrong | undefined;
   for (const [batch, rows] of runBlockList(plan, call, bindings).entries()) {
     for (const [index, visits] of rows.entries()) {

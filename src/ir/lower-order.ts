@@ -17,8 +17,9 @@ export type OrderedPlaces = {
   row(): Expr;
   /** Where the key at a position is stored. */
   place(position: Expr): Expr;
-  /** @param value of the coordinate, as a function of the position */
-  coordinate(of: "query" | "key", axis: string, value: Expr): Expr;
+  /** @param value as a function of the position
+   *  @param name of the coordinate; parts of masks have numbers */
+  coordinate(of: "query" | "key", value: Expr, name?: string): Expr;
   order(sorted: Pick<Order, "sort" | "importances" | "segment">): Order;
 };
 
@@ -49,9 +50,10 @@ export function orderedPlaces({ of: ordered, order, span }: choice.Permutation):
       readsPlaces = true;
       return load("int", places.name, [...lineAxes(per), position]);
     },
-    coordinate(of, axis, value) {
+    coordinate(of, value, axis) {
       if (!moves(of)) return value;
-      const name = `order.${of}.${axis}`;
+      const known = [...coordinates.values()].find((each) => each.of === of && each.value === value);
+      const name = known?.tensor.name ?? `order.${of}.${axis ?? coordinates.size}`;
       coordinates.set(name, { of, tensor: tensor(name, of), value });
       return read(name, of);
     },

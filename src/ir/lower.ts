@@ -15,6 +15,7 @@ import { bool, conjunction, constant, coord, extent, int, load, op, param, quant
 import type { Order } from "./order.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
+import { tokenTerms } from "./token-terms.ts";
 import { uncompiledOrder } from "./uncompiled-order.ts";
 import { postorder } from "./walk.ts";
 
@@ -32,12 +33,16 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
   const around: Surroundings = { attention, settings, ...(places && { places }) };
   const plain = lowerer(around, {});
   const scale = scaleOf(around);
+  const unordered = lowerer({ attention, settings }, {});
   const score = compose(attention.scores, quantity("score"), (s) => lowerer(around, { s, scale }));
   const weight = compose(attention.weights, quantity("weight"), (p) =>
     lowerer(around, { s: quantity("score"), p, scale, lse: quantity("lse") }),
   );
   const withScale = lowerer(around, { scale });
-  const visible = conjunction(attention.masks.map(({ value }) => withScale(value)));
+  const ofMasks = places
+    ? lowerer(around, { scale }, tokenTerms(attention.masks, places, unordered, plain))
+    : withScale;
+  const visible = conjunction(attention.masks.map(({ value }) => ofMasks(value)));
   const selections = lowerSelections(around, visible, scale);
   return {
     name: attention.name.text,
@@ -170,12 +175,16 @@ function lowerer(
   special: (leaf: spec.Expr) => Expr | undefined = none,
 ): Lower {
   const lowered = new Map<spec.Expr, Expr>();
-  const childrenOf = (expr: spec.Expr) => (expr.kind === "apply" ? expr.args : expr.kind === "element" ? expr.at : []);
+  /** What is special is not made of anything. */
+  const childrenOf = (expr: spec.Expr): readonly spec.Expr[] => {
+    const known = lowered.get(expr) ?? special(expr);
+    if (known) lowered.set(expr, known);
+    return known ? [] : expr.kind === "apply" ? expr.args : expr.kind === "element" ? expr.at : [];
+  };
   return (root) => {
     for (const expr of postorder([root], childrenOf)) {
-      if (lowered.has(expr)) continue;
       const parts = childrenOf(expr).map((child) => lowered.get(child)!);
-      lowered.set(expr, special(expr) ?? lowerNode(expr, parts, around, meanings));
+      if (!lowered.has(expr)) lowered.set(expr, lowerNode(expr, parts, around, meanings));
     }
     return lowered.get(root)!;
   };
@@ -254,7 +263,7 @@ const positionOf = (of: "query" | "key", { places }: Surroundings): Expr => plac
 
 function coordinateOf(of: "query" | "key", axis: string, around: Surroundings): Expr {
   const value = gridCoordinate(of, axis, around);
-  return around.places ? around.places.coordinate(of, axis, value) : value;
+  return around.places ? around.places.coordinate(of, value, axis) : value;
 }
 
 /** Row-major, outermost axis first: (position − origin) // (product of the inner extents), modulo the axis's own extent.

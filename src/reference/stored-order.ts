@@ -55,9 +55,10 @@ export function storedOrderOf(call: Case): (batch: number, head: number) => Stor
     return [...stored, ...upTo(total).slice(alive)];
   }
 
-  /** Rows in the order of the tokens at their positions; rows at no token's position come last. */
+  /** Rows in the order of the keys at their positions; rows at the position of no key that is alive come last. */
   function rowsOf(batch: number, stored: readonly number[]): number[] {
-    const places = new Map(stored.map((token, place) => [token, place]));
+    const alive = stored.slice(0, plain.length("key", batch));
+    const places = new Map(alive.map((token, place) => [token, place]));
     const start = plain.queryStart(batch);
     const placeOf = (row: number) => places.get((start + row) | 0) ?? stored.length;
     return unmoved.query.toSorted((a, b) => placeOf(a) - placeOf(b) || a - b);

@@ -9,17 +9,15 @@ import type {
   BlockListPlan,
   ChoosePlan,
   FoldPlan,
-  ImportancePlan,
   MergePlan,
-  MovePlan,
-  OrderPlan,
   Program,
   Reduce,
   StepOf,
   SummaryPlan,
   SumPlan,
 } from "./plan.ts";
-import { lines, printLet } from "./print.ts";
+import { inside, lines, printLet } from "./print.ts";
+import { importanceLoops, moveLoops, orderLoops } from "./print-order-loops.ts";
 import {
   isAttend,
   isBlockList,
@@ -67,40 +65,6 @@ function sumLoops({ name, plan: { of, size, sums } }: StepOf<SumPlan>): string[]
   ];
 }
 
-function importanceLoops({ name, plan: { importance } }: StepOf<ImportancePlan>): string[] {
-  const { tensor, op, rows, softmax, value } = importance;
-  const own = softmax ? [`p = softmax of ${printExpr(softmax.of)} along the keys of a row`] : [];
-  return [
-    `step ${name}: for each batch b, each query head h and each key k`,
-    ...inside(1, [...own, `${tensor.name}[b, h, k] = ${op} of ${printExpr(value)}`]),
-    ...inside(2, [`over the rows ${printExpr(rows.first)} to before ${printExpr(rows.end)}`]),
-  ];
-}
-
-function orderLoops({ name, plan: { order } }: StepOf<OrderPlan>): string[] {
-  const by = order.sort.map(({ value, descending }) => `${printExpr(value)}${descending ? " descending" : ""}`);
-  const { line, each } = ORDER_LINES[order.per];
-  const [tensor, tokens] = order.keys ? ["order.key", "keys k"] : ["order.row", "rows q"];
-  return [
-    `step ${name}: for each ${each} and each segment of its tokens`,
-    ...inside(1, [`${tensor}[${line}, place] = the ${tokens}, sorted by ${by.join(", then ")}`]),
-  ];
-}
-
-const ORDER_LINES = {
-  batch: { line: "b", each: "batch b" },
-  kv: { line: "b, kv", each: "batch b, each KV head kv" },
-  head: { line: "b, h", each: "batch b, each query head h" },
-} as const;
-
-function moveLoops({ name, plan: { to }, reads, writes }: StepOf<MovePlan>): string[] {
-  const what = to === "stored" ? "each row of" : "each row of what was computed,";
-  return [
-    `step ${name}: for ${what} ${reads.filter((read) => !read.startsWith("order.")).join(", ")}`,
-    ...inside(1, [`moved to ${writes.join(", ")}`]),
-  ];
-}
-
 function chooseLoops({ name, plan: { selection, scores } }: StepOf<ChoosePlan>): string[] {
   const { chosen, size, rule, line } = selection;
   const agreed = sharedChoices(selection);
@@ -138,10 +102,6 @@ function mergeLoops({ name, plan: { split, writes, empty } }: StepOf<MergePlan>)
 }
 
 const EMPTY_ROWS = { zero: "0.0", uniform: "mean of V", error: "an error" } as const;
-
-/** Indents every line of a part. */
-const inside = (depth: number, part: readonly string[]) =>
-  part.flatMap((text) => text.split("\n")).map((text) => "  ".repeat(depth) + text);
 
 function loops(name: string, plan: AttendPlan): string[] {
   if (plan.reduce?.walks === "keys") return loopsByKeys(name, plan);

@@ -45,6 +45,10 @@ export function printProgram(program: Program): string {
   ]);
 }
 
+/** Indents every line of a part. */
+export const inside = (depth: number, part: readonly string[]) =>
+  part.flatMap((text) => text.split("\n")).map((text) => "  ".repeat(depth) + text);
+
 export const lines = (all: readonly string[]) => `${all.join("\n")}\n`;
 /** Columns of the longest label, `weight general`. */
 const LABEL = 14;

@@ -17,6 +17,7 @@ import type * as ir from "../ir/expr.ts";
 import { bool, coord, extent, int, load, op, search } from "../ir/make.ts";
 import { isHalf } from "../ir/scalar.ts";
 import { readableTensors } from "../ir/selection.ts";
+import { nodes } from "../ir/walk.ts";
 import type { OpName } from "../ops/index.ts";
 import { tilesOf } from "./buffers.ts";
 import type { StepOf, SummaryPlan, Tile } from "./plan.ts";
@@ -49,6 +50,13 @@ export function summariesOf(attention: ir.AttentionIr, tile: Tile): TensorSummar
     plans.set(key, plan);
     return plan;
   };
+  /** Whether neighbors share an index, so that a tile may meet few of them: quotients, and elements of a sorted tensor. */
+  const isCoarse = (index: ir.Expr) =>
+    nodes(index).some((node) =>
+      node.kind === "load"
+        ? tensors.some(({ name, sorted }) => sorted && name === node.tensor)
+        : node.kind === "op" && (node.op === "floorDiv" || node.op === "shiftRight"),
+    );
   return {
     boundsOf(element, at, otherwise) {
       if (selections.some(({ chosen }) => chosen.name === element.tensor)) return boundsInBlock(element, at, otherwise);
@@ -56,7 +64,9 @@ export function summariesOf(attention: ir.AttentionIr, tile: Tile): TensorSummar
       const of = tensors.find(({ name }) => name === element.tensor)!;
       if (varying === "-1" && of.sorted) return boundsOfSorted(element, at);
       const size = { "-1": along, "-2 -1": across }[varying];
-      return size ? boundsAlong(planOf(of, size), element, at, otherwise) : undefined;
+      const bounds = size && boundsAlong(planOf(of, size), element, at, otherwise);
+      const isTable = varying === "-1" && element.type === "int" && isCoarse(element.at.at(-1)!);
+      return bounds && isTable ? boundsOfTwo(element, at, bounds) : bounds;
     },
     placesOf(element, leading, ends) {
       const { sorted, extents, element: type } = tensors.find(({ name }) => name === element.tensor)!;
@@ -111,6 +121,17 @@ function boundsInBlock({ type, tensor }: Load, at: readonly IntBounds[], otherwi
     .reduce((all, each) => op("and", all, each), bool(true));
   const indices = at.map(({ low }) => low);
   return provided(inside, exactly(load(type, tensor, indices)), otherwise);
+}
+
+/** Where the last index meets two elements at most, these are all that there is to know. Behind the greatest int comes the least, which
+ *  no index is below. */
+function boundsOfTwo({ tensor }: Load, at: readonly IntBounds[], otherwise: Bounds): Bounds {
+  const leading = at.slice(0, -1).map(({ low }) => low);
+  const { low, high } = at.at(-1)!;
+  const element = (index: ir.Expr) => load("int", tensor, [...leading, index]);
+  const [first, last] = [element(low), element(high)];
+  const meetsTwo = op("le", high, op("add", low, int(1)));
+  return provided(meetsTwo, { type: "int", low: op("min", first, last), high: op("max", first, last) }, otherwise);
 }
 
 /** A sorted tensor needs no summary: its extremes stand at the ends. */

@@ -3,10 +3,16 @@
 // lie in different blocks: if any block holds other tokens, two such tokens have changed places.
 
 import { compile } from "../reference/evaluate.ts";
+import { kvHead } from "../reference/leaf.ts";
 import type { Surroundings } from "../reference/point.ts";
 import { startPoint } from "../reference/point.ts";
 import type { Chosen, Selection } from "../reference/selection.ts";
 import { storedOrderOf } from "../reference/stored-order.ts";
+import type { Case } from "../spec/case.ts";
+import type { Permutation } from "../spec/choice.ts";
+import { nodesWithin } from "../spec/parts.ts";
+import type { Expr } from "../spec/spec.ts";
+import { floats } from "../tensors/elements.ts";
 import { type Bounded, type ErrorPoint, propagate } from "./propagate.ts";
 import type { Accuracy } from "./rounding.ts";
 import type { Scorer } from "./score-bound.ts";
@@ -31,6 +37,7 @@ export function orderDoubt(
       return true;
     },
   };
+  const areTwins = of === "query" ? () => false : twins(call, order);
   const valuesAt = order.map(({ value }) => propagate(value, pairs, "real", accuracy));
   const orderOf = storedOrderOf(call);
   const side = of === "query" ? "query" : "key";
@@ -47,6 +54,10 @@ export function orderDoubt(
       return valuesAt.map((value) => value(at));
     };
     const values = new Map(stored.slice(0, alive).map((token) => [token, valuesOf(token)]));
+    // Of two twins one may lie outside of a range.
+    const areEqual = (one: number, other: number) =>
+      areTwins(batch, head, one, other) &&
+      values.get(one)!.every(({ value }, index) => value === values.get(other)![index]!.value);
     const apart = selections.map((selection) =>
       separated(selection(batch, head), side, of === "token" ? start : undefined),
     );
@@ -54,7 +65,7 @@ export function orderDoubt(
       const segment = stored.slice(first, Math.min(first + size, alive));
       for (const [index, one] of segment.entries()) {
         for (const other of segment.slice(index + 1)) {
-          if (!mayChangePlaces(values.get(one)!, values.get(other)!)) continue;
+          if (!mayChangePlaces(values.get(one)!, values.get(other)!) || areEqual(one, other)) continue;
           if (apart.some((areApart) => areApart(one, other))) return true;
         }
       }
@@ -73,6 +84,22 @@ export function orderDoubt(
   const heads = Array.from({ length: call.shape.heads }, (_, head) => head);
   // What one head scores or chooses, all that share with it go by.
   return (batch, head) => (shares ? heads : [head]).some((each) => doubtOf(batch, each));
+}
+
+/** Whether two keys must be worth the same: their rows are, and nothing else of them is asked for. Every target computes all
+ *  keys by the same steps, so that its ties keep the older token first. Ranges of keys are told apart by their values. */
+function twins({ key, shape }: Case, order: Permutation["order"]) {
+  const isOfToken = (node: Expr) =>
+    (node.kind === "position" && node.axis === "key") ||
+    (node.kind === "coordinate" && node.of === "key") ||
+    node.kind === "element";
+  if (nodesWithin(...order.map(({ value }) => value)).some(isOfToken)) return () => false;
+  const [rows, width] = [floats(key), shape.dim];
+  return (batch: number, head: number, one: number, other: number): boolean => {
+    const first = (batch * shape.kvHeads + kvHead(head, shape)) * shape.keys;
+    const elementOf = (token: number, d: number) => rows[(first + token) * width + d];
+    return Array.from({ length: width }, (_, d) => d).every((d) => elementOf(one, d) === elementOf(other, d));
+  };
 }
 
 /** What is certainly equal leaves the decision to the next value, and at last to the older token. */

@@ -59,6 +59,7 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
     tensor: { is_global: { shape: [1, 650], at: (_, i) => Number(i < 70 || i === 300 || (i > 400 && i < 420)) } },
   }),
   "10-dilated-window#dilated_heads": withHeads(both({ scalar: { window: 21 } }), { heads: 8, kvHeads: 8 }),
+  "10-dilated-window#dilated_both_sides": both({ scalar: { reach: 150, dilation: 3 } }),
   "11-block-diffusion#bd3_lm": [
     { shape: { queries: 652, keys: 652 }, scalar: { size: 44 } },
     { shape: { queries: 652, keys: 652 }, scalar: { size: 100 } },
@@ -144,9 +145,7 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   "30-tiled-neighborhood#tiled_natten": [
     { shape: { queries: 644, keys: 644, axes: { y: 28, x: 23 } }, scalar: { window: 7 } },
   ],
-  "31-residue-order#dilated_by_residue": [
-    { shape: { queries: 652, keys: 652, axes: { step: 163 } }, scalar: { window: 21 } },
-  ],
+  "31-residue-order#dilated_by_residue": both({ scalar: { window: 21 } }),
   "32-mra#mra_2_s": both(),
   "33-dhsa#dhsa": both(),
   "34-statistics#heavy_hitters": both(),
@@ -186,6 +185,55 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   "40-biformer#bi_level_routing": both(),
   "41-video-energy#adaptive_blocks": both(),
   "42-pbs#pbs_attn": both(),
+  "43-packed-prefixes#batched": both({ scalar: { size: 200, prefix: 70 } }),
+  "43-packed-prefixes#shared_prefix": both({
+    tensor: { doc: DOC, prefix: { shape: [1, 6], at: (_, document) => [-1, 0, -1, 2, 2, -1][document]! } },
+  }),
+  "44-two-sequences#flamingo": [
+    {
+      shape: { queries: 300, keys: 640 },
+      tensor: {
+        first: { shape: [1, 10], at: (_, image) => 30 * image },
+        // Nobody sees every third one.
+        end: { shape: [1, 10], at: (_, image) => (image % 3 === 0 ? 0 : 30 * image + (image % 3) * 70) },
+      },
+    },
+  ],
+  "44-two-sequences#block_drafts": [
+    { shape: { queries: 400, keys: 650 }, scalar: { prefix: 250, size: 150 } },
+    { shape: { queries: 500, keys: 650 }, scalar: { prefix: 150, size: 20 } },
+  ],
+  "45-sliding-tiles#sliding_tiles": [
+    { shape: { queries: 640, keys: 640, axes: { y: 40, x: 16 } }, scalar: { window: 3 } },
+    { shape: { queries: 640, keys: 640, axes: { y: 8, x: 80 } }, scalar: { window: 1 } },
+  ],
+  "45-sliding-tiles#sliding_tiles_and_text": [
+    { shape: { queries: 660, keys: 660, axes: { t: 8, y: 8, x: 8 } }, scalar: { window: 1 } },
+  ],
+  "46-sparse-videogen#spatial_head": both({ scalar: { prompt: 70, frame: 100, width: 130 } }),
+  "46-sparse-videogen#temporal_head": both({ scalar: { prompt: 70, frame: 290, frames: 2, width: 60 } }),
+  "47-video-top-k#video_top_k": [{ shape: { queries: 640, keys: 640, axes: { t: 4, y: 8, x: 20 } } }],
+  "48-neighborhood-orders#natten_by_morton": [
+    { shape: { queries: 644, keys: 644, axes: { y: 28, x: 23 } }, scalar: { window: 7 } },
+  ],
+  "48-neighborhood-orders#natten_3d_by_tiles": [
+    { shape: { queries: 640, keys: 640, axes: { t: 4, y: 8, x: 20 } }, scalar: { frames: 2, window: 5 } },
+  ],
+  "48-neighborhood-orders#natten_3d_by_morton": [
+    { shape: { queries: 640, keys: 640, axes: { t: 4, y: 8, x: 20 } }, scalar: { window: 3 } },
+  ],
+  "49-score-terms#sandwich": both({ tensor: { table: { shape: [9], at: () => 0.5 } } }),
+  "49-score-terms#graphormer_edges": [
+    {
+      shape: { queries: 70, keys: 100 },
+      tensor: {
+        kind: { shape: [1, 70, 100, 3], at: () => 0 },
+        bias: { shape: [1, 3, 2], at: () => 0.5 },
+        edges: { shape: [1, 70, 100], at: () => 2 },
+      },
+    },
+  ],
+  "49-score-terms#latent": both(),
   "39-source-image#masa_ctrl": both().map(({ shape }) => ({
     shape,
     tensor: {

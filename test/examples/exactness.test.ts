@@ -22,7 +22,14 @@ const COARSER: Readonly<Record<string, number>> = {
   "35-long-context#prefix_lm_document": 0.94,
   // That a document is not the last one is decided stretch by stretch.
   "35-long-context#causal_blockwise": 0.85,
+  // Whether a remainder occurs in a window of distances is a congruence, which the walk does not carry in the tokens' own order.
+  "31-residue-order#dilated_by_residue": 0.98,
+  // A tile of keys may lie in three documents.
+  "43-packed-prefixes#shared_prefix": 0.85,
+  // A tile that holds the end of the prefix is bounded as a whole.
+  "44-two-sequences#block_drafts": 0.97,
   // Seams of the inner axis are cut, those of the outer one are not.
+  "48-neighborhood-orders#natten_3d_by_morton": 0.8,
   "12-neighborhood-2d#natten": 0.98,
   "18-video-neighborhood#video": 0.97,
 };

@@ -25,8 +25,9 @@ function draws(seed: number): () => number {
   };
 }
 
-function makeCall(attention: Attention, expected: Expectation["calls"][number], seed: number): [Case, Inputs] {
-  const draw = draws(seed);
+function makeCall(attention: Attention, formula: Expectation, index: number): [Case, Inputs] {
+  const expected = formula.calls[index]!;
+  const draw = draws(1 + index);
   const { sizes, scalar = {} } = expected;
   const { batch, heads, kvHeads, queries, keys, dim, valueDim } = sizes;
   const random = (shape: number[]) =>
@@ -52,7 +53,7 @@ function makeCall(attention: Attention, expected: Expectation["calls"][number], 
     { attention, shape, params, tensors, ...rows },
     {
       sizes,
-      row0: keys - queries,
+      row0: formula.row0 ?? keys - queries,
       scalar,
       tensor: Object.fromEntries(captured.map(([name, { data }]) => [name, data])),
       query: rows.query.data,
@@ -77,8 +78,8 @@ describe.each(files)("%s", (file) => {
   test.each(attentions.map((attention) => [attention.name.text, attention] as const))("%s", (name, attention) => {
     const expected = EXPECTED[`${file.replace(/\.attn$/, "")}#${name}`];
     expect(expected, "an example needs a formula of its own in formulas.ts").toBeDefined();
-    for (const [index, call] of expected!.calls.entries()) {
-      const [given, inputs] = makeCall(attention, call, 1 + index);
+    for (const index of expected!.calls.keys()) {
+      const [given, inputs] = makeCall(attention, expected!, index);
       const wanted = denseAttention(expected!, inputs);
       const { batch, heads, queries, keys } = given.shape;
       const mask = maskOf(given);

@@ -2,9 +2,13 @@
 // a formula is taken from the paper that the example names, not from the example.
 
 import type { At, Formula, Inputs, Rows, Sizes } from "./dense.ts";
+import { COLUMNS, FAMILIES, TOKENS } from "./flashmask.ts";
+import { GYM } from "./gym.ts";
 import { PATTERNS } from "./patterns.ts";
 
 export type Expectation = Formula & {
+  /** Of the first query; where it is absent, the last query stands at the last key. */
+  readonly row0?: number;
   /** The calls to compare on: extents, scalars by name, and captured tensors as functions of a random draw in [0, 1). */
   readonly calls: readonly {
     readonly sizes: Sizes;
@@ -74,41 +78,9 @@ const cosine = ({ Q, K }: Rows) => Q.reduce((sum, x, d) => sum + x * K[d]!, 0) /
 /** FlashMask's four tensors, from the ends of each column: lower start and end, upper start and end. */
 function columns(count: number, ends: (k: number) => readonly number[], batch = 1) {
   const each = Array.from({ length: count }, (_, k) => ends(k));
-  const names = ["lower_start", "lower_end", "upper_start", "upper_end"];
-  return Object.fromEntries(names.map((name, at) => [name, fill([batch, count / batch], (k) => each[k]![at]!)]));
+  return Object.fromEntries(COLUMNS.map((name, at) => [name, fill([batch, count / batch], (k) => each[k]![at]!)]));
 }
 
-const TOKENS = 36;
-/** Documents of 11, 4, 13 and 8 tokens: where that of a token begins and ends. */
-const DOCUMENTS = [
-  [0, 11],
-  [11, 15],
-  [15, 28],
-  [28, 36],
-] as const;
-const documentOf = (k: number) => DOCUMENTS.find(([start, end]) => k >= start && k < end)!;
-
-/** Mask families of FlashMask's paper, as columns. */
-const FLASHMASK: Readonly<Record<string, (k: number) => readonly number[]>> = {
-  causal: (k) => [TOKENS, TOKENS, 0, k],
-  "sliding window": (k) => [k + 8, TOKENS, 0, k],
-  "causal document": (k) => [documentOf(k)[1], TOKENS, 0, k],
-  document: (k) => [documentOf(k)[1], TOKENS, 0, documentOf(k)[0]],
-  // A question of 9 tokens, and answers that see it and themselves.
-  "shared question": (k) => [k < 9 ? TOKENS : documentOf(k)[1], TOKENS, 0, k],
-  "global and window": (k) => [k < 3 ? TOKENS : k + 6, TOKENS, 3, k - 5],
-  "causal blocks": (k) => [TOKENS, TOKENS, 0, 6 * Math.floor(k / 6)],
-  "prefix of the sequence": (k) => [TOKENS, TOKENS, 0, k < 10 ? 0 : k],
-  "prefix of each document": (k) => {
-    const [start, end] = documentOf(k);
-    return [end, TOKENS, 0, k < start + 3 ? start : k];
-  },
-  "eviction at random": (k) => [k + 1 + ((k * 7) % 13), TOKENS, 0, k],
-  // Queries of a run do not see the key: two runs of hidden queries below the diagonal need both intervals.
-  "blocks left out": (k) => [12 * Math.ceil((k + 1) / 12), 12 * Math.ceil((k + 1) / 12) + 6, 0, k],
-};
-
-/** Keyed by `file#attention`. */
 /** Mean rows of the blocks of 64 tokens of a head. */
 function meanRows(values: ArrayLike<number>, first: number, tokens: number, dim: number): number[][] {
   return Array.from({ length: Math.ceil(tokens / 64) }, (_, block) => {
@@ -135,6 +107,7 @@ const best = (scores: readonly number[], blocks: readonly number[]) =>
   [...blocks].sort((i, j) => scores[j]! - scores[i]! || i - j);
 const range = (count: number) => Array.from({ length: count }, (_, index) => index);
 
+/** Keyed by `file#attention`. */
 export const EXPECTED: Readonly<Record<string, Expectation>> = {
   "01-causal#gpt": { visible: causal, calls: [{ sizes: square(33) }, { sizes: decode }] },
   "02-grouped-query#llama3": {
@@ -450,7 +423,7 @@ export const EXPECTED: Readonly<Record<string, Expectation>> = {
         sizes: square(33, { batch: 2 }),
         tensor: (draw) => columns(66, () => [1, 2, 3, 4].map(() => Math.floor(40 * draw()) - 3), 2),
       },
-      ...Object.values(FLASHMASK).map((ends) => ({ sizes: square(TOKENS), tensor: () => columns(TOKENS, ends) })),
+      ...Object.values(FAMILIES).map(({ ends }) => ({ sizes: square(TOKENS), tensor: () => columns(TOKENS, ends) })),
     ],
   },
   "28-block-top-k#block_top_k": {
@@ -515,13 +488,15 @@ export const EXPECTED: Readonly<Record<string, Expectation>> = {
   },
   "31-residue-order#dilated_by_residue": {
     visible: ({ q, k }, { scalar }) => {
-      const steps = (q - k) / 4;
+      const steps = (q - k) / (scalar.dilation ?? 4);
       return Number.isInteger(steps) && steps >= 0 && steps < (scalar.window ?? 16);
     },
     calls: [
-      { sizes: square(300, { axes: { step: 75 } }), scalar: { window: 5 } },
-      { sizes: square(80, { axes: { step: 20 }, heads: 6, kvHeads: 2 }) },
+      { sizes: square(300), scalar: { window: 5 } },
+      { sizes: square(83, { heads: 6, kvHeads: 2 }), scalar: { dilation: 7 } },
+      { sizes: square(90, { queries: 11 }) },
     ],
   },
   ...PATTERNS,
+  ...GYM,
 };

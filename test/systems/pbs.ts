@@ -136,7 +136,7 @@ attention pbs(const segment: int = ${SEGMENT}, const block: int = ${BLOCK}, cove
 `,
   calls: [
     { sizes: square(100), scalar: { coverage: 0.7 } },
-    { sizes: square(96, { heads: 6, kvHeads: 2 }), scalar: { coverage: 0.5 } },
+    { sizes: square(88, { heads: 6, kvHeads: 2 }), scalar: { coverage: 0.5 } },
     { sizes: square(53, { heads: 3, batch: 2 }) },
     // Two complete segments and two tokens; shorter than a segment; shorter than a block.
     { sizes: square(34), scalar: { coverage: 0.3 } },

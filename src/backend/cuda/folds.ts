@@ -2,16 +2,16 @@
 // each of its rows or for each of its keys, and where they are left.
 
 import type { Tensor } from "../../ir/expr.ts";
+import type { Order } from "../../ir/order.ts";
 import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
-import type { AttendPlan, Program, Reduce } from "../../schedule/plan.ts";
+import type { AttendPlan, Reduce } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import { isInside, nameOf } from "../simt/folds.ts";
+import { LINE_OF } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import { floatText } from "./dialect.ts";
 import { type DeviceFunction, deviceFunction } from "./scope.ts";
-
-type Order = Program["ir"]["order"];
 
 type Type = "int" | "float";
 
@@ -59,9 +59,9 @@ export function foldPairs(
 /** Statements that join what the threads of row `i` know of it, and those that write it. */
 export function leaveRows(
   { folds }: Reduce,
-  order: Order,
+  order: Order | undefined,
 ): { readonly finish: string; readonly writes: readonly string[] } {
-  const row = order?.rows ? orderedPlace(order.rows.name, "queries", "index") : "index";
+  const row = orderedPlace(order, "rows", "index");
   return {
     finish: folds
       .map((fold, index) => {
@@ -77,8 +77,8 @@ export function leaveRows(
 }
 
 /** Statements that join what the rows of a block know of each key, and write it. */
-export function leaveKeys({ folds }: Reduce, order: Order): string {
-  const key = order?.keys ? orderedPlace(order.keys.name, "keys", "key") : "key";
+export function leaveKeys({ folds }: Reduce, order: Order | undefined): string {
+  const key = orderedPlace(order, "keys", "key");
   return folds
     .map((fold, index) => {
       const view = {
@@ -94,5 +94,11 @@ export function leaveKeys({ folds }: Reduce, order: Order): string {
 }
 
 /** The place in the order of the call of what is stored at another. */
-const orderedPlace = (order: string, length: "queries" | "keys", stored: string) =>
-  `read(call.${ownName(order)}, (batch * call.kv_heads + head / (call.heads / call.kv_heads)) * call.${length} + ${stored})`;
+function orderedPlace(order: Order | undefined, side: "rows" | "keys", stored: string): string {
+  const tensor = order?.[side];
+  if (!order || !tensor) return stored;
+  const length = side === "rows" ? "call.queries" : "call.keys";
+  // At the end of a row its KV head is not at hand.
+  const line = LINE_OF[order.per].replace(/\bkv\b/, "head / (call.heads / call.kv_heads)");
+  return `read(call.${ownName(tensor.name)}, (${line}) * ${length} + ${stored})`;
+}

@@ -32,9 +32,8 @@ import { bindingsOf, factNames, fieldsOf, foldNames } from "./places.ts";
 import { type Shader, shadersOf } from "./shaders.ts";
 
 export function describe(program: Program, target: Target, files: readonly string[]): WebgpuDescription {
-  const layouts = [...attendSteps(program), ...splitSteps(program), ...reduceSteps(program)].map(({ plan }) =>
-    layoutOf(plan, target),
-  );
+  const layouts = [...attendSteps(program), ...splitSteps(program)].map(({ plan }) => layoutOf(plan, target));
+  const ofFolds = reduceSteps(program).map(({ plan }) => layoutOf(plan, target));
   const steps = shadersOf(program).map((shader, index) => ({
     ...{ name: shader.name, entryPoint: shader.entryPoint, file: files[index]! },
     bindings: bindingsOf(program, shader).map(({ of, access }) => ({ of, access })),
@@ -56,8 +55,15 @@ export function describe(program: Program, target: Target, files: readonly strin
     ...(program.few ? { few: program.few } : {}),
     features: gpuFeatures(target),
     limits: {
-      maxComputeWorkgroupStorageSize: Math.max(...layouts.map(({ bytes }) => bytes)),
-      maxComputeInvocationsPerWorkgroup: Math.max(order ? RUN : FACT_THREADS, ...layouts.map(({ threads }) => threads)),
+      maxComputeWorkgroupStorageSize: Math.max(
+        ...layouts.map(({ bytes }) => bytes),
+        // Of folds of ints strips tell each other in memory of their own.
+        ...ofFolds.map(({ bytes, threads }) => bytes + 16 * threads),
+      ),
+      maxComputeInvocationsPerWorkgroup: Math.max(
+        order ? RUN : FACT_THREADS,
+        ...[...layouts, ...ofFolds].map(({ threads }) => threads),
+      ),
       maxStorageBuffersPerShaderStage: Math.max(most, target.workgroup!.storageBuffers),
     },
   };

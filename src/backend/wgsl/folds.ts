@@ -2,10 +2,12 @@
 // thread keeps what its own pairs come to, for each of its rows or for each of its keys. Threads that share one tell each other
 // at the end, in an order that never changes.
 
+import type { Order } from "../../ir/order.ts";
 import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { Reduce } from "../../schedule/plan.ts";
 import { type Fold, isInside, nameOf } from "../simt/folds.ts";
 import { regionFunction } from "../simt/functions.ts";
+import { LINE_OF } from "../simt/order.ts";
 import { part, printFunction, type StepContext } from "./context.ts";
 import { floatText } from "./numbers.ts";
 import { seenPairs } from "./pairs.ts";
@@ -56,7 +58,7 @@ export const openFolds = ({ folds }: Reduce): readonly string[] =>
 
 /** Statements that join what the strips know of a row, and write it. */
 export function leaveRows({ plan, layout, order }: StepContext): string {
-  const row = order?.rows ? orderedPlace(order.rows.name, "queries", "row") : "row";
+  const row = orderedPlace(order, "rows", "row");
   const joins = plan.reduce!.folds.map((fold, index) => {
     const name = nameOf(index);
     const told = typeOf(fold) === "i32" ? "told_ints" : "told";
@@ -71,5 +73,9 @@ export function leaveRows({ plan, layout, order }: StepContext): string {
 }
 
 /** The place in the order of the call of what is stored at another. */
-export const orderedPlace = (order: string, length: "queries" | "keys", stored: string) =>
-  `i32(facts[${placeOf(order)} + (batch * call.kv_heads + kv) * call.${length} + ${stored}])`;
+export function orderedPlace(order: Order | undefined, side: "rows" | "keys", stored: string): string {
+  const tensor = order?.[side];
+  if (!order || !tensor) return stored;
+  const length = side === "rows" ? "call.queries" : "call.keys";
+  return `i32(facts[${placeOf(tensor.name)} + (${LINE_OF[order.per]}) * ${length} + ${stored}])`;
+}

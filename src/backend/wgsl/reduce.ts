@@ -64,6 +64,6 @@ function leaveKey({ layout, order }: StepContext, fold: Fold, name: string): str
   return part("leave-key", {
     ...{ layout, name, told, at: placeOf(fold.tensor.name) },
     join: JOINS[fold.op]("whole", `${told}[strip * ${layout.bands} + other]`),
-    key: order?.keys ? orderedPlace(order.keys.name, "keys", "key") : "key",
+    key: orderedPlace(order, "keys", "key"),
   });
 }

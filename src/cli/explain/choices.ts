@@ -21,14 +21,16 @@ export type ChoiceCounts = {
   /** Candidates of a row of blocks, or of a head where all rows choose together. */
   readonly candidatesOfLine: Bounds;
   readonly chosen: Bounds;
-  /** Pairs that the mask shows in the chosen blocks. */
+  /** Pairs that the mask shows in the chosen blocks, and all pairs of them. */
   readonly visiblePairs: Bounds;
+  readonly blockPairs: Bounds;
 };
 
 export type Choices = {
   readonly sparsities: readonly ChoiceCounts[];
-  /** Pairs that are left of all heads and batches. */
+  /** Pairs that are left of all heads and batches, and all pairs of the blocks that all sparsities choose. */
   readonly visiblePairs: Bounds;
+  readonly blockPairs: Bounds;
 };
 
 /** Pairs that are looked at one by one at most. */
@@ -42,11 +44,17 @@ export function choicesOf(given: Case, choosable: boolean): Choices | undefined 
   if (sparsities.length === 0 || batch * heads * queries * keys > MOST_PAIRS) return undefined;
   const sight = sightOf(choosable ? given : withoutScores(given));
   const counts = sparsities.map((sparsity, index) => countsOf(sparsity, index, sight, given, choosable));
-  const most = Math.min(...counts.map(({ visiblePairs }) => visiblePairs.most));
-  if (counts.length === 1) return { sparsities: counts, visiblePairs: counts[0]!.visiblePairs };
-  const left = choosable ? countSeen(sight, given) : undefined;
-  return { sparsities: counts, visiblePairs: { least: left ?? 0, most: left ?? most } };
+  if (counts.length === 1) return { sparsities: counts, ...pairsOf(counts[0]!) };
+  const left = choosable ? countLeft(sight, given) : undefined;
+  const together = (pairs: keyof CountedPairs): Bounds => ({
+    least: left?.[pairs] ?? 0,
+    most: left?.[pairs] ?? Math.min(...counts.map((each) => each[pairs].most)),
+  });
+  return { sparsities: counts, visiblePairs: together("visiblePairs"), blockPairs: together("blockPairs") };
 }
+
+type CountedPairs = Pick<Choices, "visiblePairs" | "blockPairs">;
+const pairsOf = ({ visiblePairs, blockPairs }: CountedPairs): CountedPairs => ({ visiblePairs, blockPairs });
 
 /** The call with rows of zeros: candidates and budgets are its own, scores say nothing. */
 export function withoutScores(call: Case): Case {
@@ -89,8 +97,14 @@ function countsOf(
     candidatesOfLine: lines.length === 0 ? NOTHING : spread(lines.map(({ candidates }) => candidates.length)),
     chosen: sum(heads.map(({ chosen }) => chosen)),
     visiblePairs: sum(heads.map(({ choice, pairs }) => totalOf(choice, share, choosable, ({ i, j }) => pairs[i]![j]!))),
+    blockPairs: sum(heads.map(({ choice }) => totalOf(choice, share, choosable, areaOf(choice)))),
   };
 }
+
+const areaOf =
+  ({ rows, keys }: Chosen) =>
+  ({ i, j }: Place) =>
+    rows[i]!.length * keys[j]!.length;
 
 const NOTHING: Bounds = { least: 0, most: 0 };
 const spread = (values: readonly number[]): Bounds => ({ least: Math.min(...values), most: Math.max(...values) });
@@ -162,11 +176,21 @@ function boundsOf({ candidates, budget }: Line): Bounds {
   return { least: clamp(rule.kind === "mass" && !rule.before && amount > 0 ? 1 : 0), most: clamp(candidates.length) };
 }
 
-function countSeen({ sees }: Sight, { shape }: Case): number {
-  let count = 0;
+/** Pairs that several sparsities leave, with the mask and without. */
+function countLeft({ sees, selections }: Sight, { shape }: Case): Readonly<Record<keyof CountedPairs, number>> {
+  const count = { visiblePairs: 0, blockPairs: 0 };
   for (const [batch, head] of headsOf(shape)) {
+    const choosing = new Uint8Array(shape.queries * shape.keys);
+    for (const { chosen, rows, keys } of selections.map((choose) => choose(batch, head))) {
+      chosen.forEach((line, i) => {
+        line.forEach((isIn, j) => {
+          if (isIn) for (const row of rows[i]!) for (const key of keys[j]!) choosing[row * shape.keys + key]! += 1;
+        });
+      });
+    }
+    count.blockPairs += choosing.filter((times) => times === selections.length).length;
     for (let row = 0; row < shape.queries; row++) {
-      for (let key = 0; key < shape.keys; key++) count += Number(sees(batch, head, row, key));
+      for (let key = 0; key < shape.keys; key++) count.visiblePairs += Number(sees(batch, head, row, key));
     }
   }
   return count;

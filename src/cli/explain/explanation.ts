@@ -16,7 +16,7 @@ import type * as ast from "../../syntax/ast.ts";
 import type { MaskReads } from "../mask-reads.ts";
 import { type Density, densityOf, type ProvedBlocks, provedBlocks, walkMasks } from "./blocks.ts";
 import { type Bytes, bytesOf } from "./bytes.ts";
-import { type Choices, choicesOf } from "./choices.ts";
+import { type Bounds, type Choices, choicesOf } from "./choices.ts";
 import { blockersOf, originsOf, structureOf } from "./origins.ts";
 import { rangesOf } from "./ranges.ts";
 import { type PlannedPart, planTerms, type Term, termsOf } from "./term-plans.ts";
@@ -44,9 +44,20 @@ export type Explanation = {
   readonly densityEstimate?: Density["densityEstimate"];
   /** What sparsities choose of all this; absent where there are none, and where the map is too large to be counted. */
   readonly choices?: Choices;
-  /** Multiplications and additions of the products: for all pairs, for those of visited tiles and for visible ones. */
-  readonly flops: { readonly allPairs: number; readonly visitedPairs: number; readonly visiblePairs?: number };
+  /** Shares of the tiles, and of the pairs that lie in them, that one pass of the walk visits. */
+  readonly visited: { readonly tiles: number; readonly pairs: number };
+  readonly flops: Flops;
   readonly bytes: Bytes;
+};
+
+/** Multiplications and additions of the products: of dense attention, for the tiles that the mask has visited, for the blocks that are
+ *  chosen as well, and for visible pairs. */
+export type Flops = {
+  readonly allPairs: number;
+  readonly visitedPairs: number;
+  /** Absent where nothing is chosen, or where the map is too large to be counted. */
+  readonly chosenPairs?: Bounds;
+  readonly visiblePairs?: number;
 };
 
 /** Evenly spaced query tiles that were walked, of how many that differ; counts of tiles, FLOPs and bytes are estimated from them. */
@@ -111,7 +122,8 @@ export function explanationOf(
       visits: { ...counts.tiles, ...(counts.walked < counts.queryTiles && { sample: sampleOf(counts) }) },
       ...density,
       ...(choices && { choices }),
-      flops: flopsOf(program, call, counts, density.visiblePairs),
+      visited: visitedOf(counts),
+      flops: flopsOf(program, call, counts, density.visiblePairs, choices),
       bytes: bytesOf(program, call, counts),
     },
   };
@@ -166,13 +178,28 @@ function walkOf(step: string, { traversal, mask }: AttendPlan, terms: PlannedPar
   };
 }
 
+function visitedOf({ tiles, pairs }: WalkCounts): Explanation["visited"] {
+  const shareOf = ({ full, partial, skipped }: WalkCounts["tiles"]) =>
+    full + partial === 0 ? 0 : (full + partial) / (full + partial + skipped);
+  return { tiles: shareOf(tiles), pairs: shareOf(pairs) };
+}
+
 /** Every pass over the map scores its pairs; the last one also weighs the values. */
-function flopsOf(program: Program, { shape }: Case, { pairs }: WalkCounts, visible: number | undefined) {
+function flopsOf(
+  program: Program,
+  { shape }: Case,
+  { pairs }: WalkCounts,
+  visible: number | undefined,
+  choices: Choices | undefined,
+): Flops {
   const passes = attendSteps(program).length;
   const of = (count: number) => count * 2 * (passes * shape.dim + shape.valueDim);
   return {
     allPairs: of(shape.batch * shape.heads * shape.queries * shape.keys),
     visitedPairs: of(pairs.full + pairs.partial),
+    ...(choices && {
+      chosenPairs: { least: of(choices.blockPairs.least), most: of(choices.blockPairs.most) },
+    }),
     ...(visible !== undefined && { visiblePairs: of(visible) }),
   };
 }

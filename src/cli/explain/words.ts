@@ -1,7 +1,8 @@
 // An explanation as text: rows of a name and a sentence. Whatever is an estimate says "about", and from what.
 
 import { choiceRows } from "./choice-words.ts";
-import type { ExplainedOrder, Explanation, Sample, Walk } from "./explanation.ts";
+import type { Bounds } from "./choices.ts";
+import type { ExplainedOrder, Explanation, Flops, Sample, Walk } from "./explanation.ts";
 import { percent } from "./percent.ts";
 import type { Term } from "./term-plans.ts";
 
@@ -93,11 +94,10 @@ function blocking(numbers: readonly number[], terms: readonly Term[]): string {
 }
 
 function amountRows(explanation: Explanation): Row[] {
-  const { blocks, blockCount, visits, flops, bytes } = explanation;
+  const { blocks, blockCount, visits, visited, flops, bytes } = explanation;
   const { keysAndValues } = bytes;
   const about = visits.sample ? "about " : "";
   const saved = keysAndValues.all === 0 ? 0 : keysAndValues.saved / keysAndValues.all;
-  const visible = flops.visiblePairs === undefined ? [] : [`${amount(flops.visiblePairs, 1000, "")} for visible pairs`];
   const missing =
     bytes.unknown.length === 0 ? "" : `, without ${bytes.unknown.join(" and ")}, whose length nobody gave`;
   return [
@@ -113,16 +113,13 @@ function amountRows(explanation: Explanation): Row[] {
       blocks ? "walk" : "blocks",
       `${blocks ? "" : `${blockCount}: `}${about}${visits.full} visited full, ${about}${visits.partial} visited partial, ${about}${visits.skipped} skipped${sampleText(visits.sample)}`,
     ],
+    [
+      "",
+      `${about}${percent(visited.tiles)} of the tiles are visited, ${about}${percent(visited.pairs)} of all pairs lie in them`,
+    ],
     ["density", densityText(explanation)],
     ...choiceRows(explanation),
-    [
-      "FLOPs",
-      [
-        ...visible,
-        `${about}${amount(flops.visitedPairs, 1000, "")} for visited tiles`,
-        `${amount(flops.allPairs, 1000, "")} for all pairs`,
-      ].join(", "),
-    ],
+    ["FLOPs", flopsText(flops, about)],
     [
       "bytes",
       `${amount(bytes.inputs, 1024, "iB")} in, ${amount(bytes.outputs, 1024, "iB")} out, ${amount(bytes.scratch, 1024, "iB")} between steps${missing}`,
@@ -133,6 +130,21 @@ function amountRows(explanation: Explanation): Row[] {
     ],
   ];
 }
+
+/** From what is dense to what is left. */
+function flopsText({ allPairs, visitedPairs, chosenPairs, visiblePairs }: Flops, about: string): string {
+  const [dense, visited] = [allPairs, visitedPairs].map(flopCount);
+  return [
+    `${dense} for all pairs`,
+    `${about}${visited} for visited tiles`,
+    ...(visiblePairs === undefined ? [] : [`${flopCount(visiblePairs)} for visible pairs`]),
+    ...(chosenPairs ? [`${boundsText(chosenPairs)} for chosen blocks`] : []),
+  ].join(", ");
+}
+
+const flopCount = (value: number) => amount(value, 1000, "");
+const boundsText = ({ least, most }: Bounds) =>
+  least === most ? flopCount(most) : `${flopCount(least)} to ${flopCount(most)}`;
 
 const sampleText = (sample: Sample | undefined) =>
   sample ? `\nestimated from ${sample.queryTiles} of ${sample.of} query tiles, evenly spaced` : "";

@@ -36,18 +36,26 @@ function callOf(text: string, seed = 1): Case {
   };
 }
 
-/** Pairs that the reference sees, and blocks of the first sparsity that it chooses. */
+/** Pairs that the reference sees, pairs of blocks that all sparsities choose, and blocks of the first sparsity. */
 function countedOf(call: Case) {
   const sight = sightOf(call);
   let pairs = 0;
   let blocks = 0;
+  let chosen = 0;
   for (let head = 0; head < HEADS; head++) {
     blocks += sight.selections[0]!(0, head).chosen.flat().filter(Boolean).length;
     for (let row = 0; row < QUERIES; row++) {
-      for (let key = 0; key < KEYS; key++) pairs += Number(sight.sees(0, head, row, key));
+      for (let key = 0; key < KEYS; key++) {
+        pairs += Number(sight.sees(0, head, row, key));
+        const isChosen = sight.selections.every((choose) => {
+          const { rows, keys, chosen: grid } = choose(0, head);
+          return grid[rows.findIndex((each) => each.includes(row))]![keys.findIndex((each) => each.includes(key))];
+        });
+        chosen += Number(isChosen);
+      }
     }
   }
-  return { pairs, blocks };
+  return { pairs, blocks, chosen };
 }
 
 const SHARED = `
@@ -64,9 +72,10 @@ const texts = {
 describe.for(Object.entries(texts))("%s", ([, text]) => {
   test("with rows, the choice is counted", () => {
     const call = callOf(text);
-    const { pairs, blocks } = countedOf(call);
-    const { sparsities, visiblePairs } = choicesOf(call, true)!;
+    const { pairs, blocks, chosen } = countedOf(call);
+    const { sparsities, visiblePairs, blockPairs } = choicesOf(call, true)!;
     expect(visiblePairs).toEqual({ least: pairs, most: pairs });
+    expect(blockPairs).toEqual({ least: chosen, most: chosen });
     expect(sparsities[0]!.chosen).toEqual({ least: blocks, most: blocks });
     expect(sparsities[0]!.candidates).toBeLessThanOrEqual(sparsities[0]!.blocks);
   });
@@ -74,8 +83,9 @@ describe.for(Object.entries(texts))("%s", ([, text]) => {
   test("without them, bounds hold of any", () => {
     const bounds = choicesOf(callOf(text), false)!;
     for (const seed of [1, 2, 3]) {
-      const { pairs, blocks } = countedOf(callOf(text, seed));
+      const { pairs, blocks, chosen } = countedOf(callOf(text, seed));
       expectWithin(pairs, bounds.visiblePairs);
+      expectWithin(chosen, bounds.blockPairs);
       expectWithin(blocks, bounds.sparsities[0]!.chosen);
     }
   });

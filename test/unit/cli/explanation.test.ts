@@ -10,13 +10,18 @@ import { parseProgram } from "../../../src/syntax/program.ts";
 import { makeTensor } from "../../../src/tensors/elements.ts";
 import type { Tensor } from "../../../src/tensors/tensor.ts";
 
-function explain(text: string, tokens: number, tensors: Readonly<Record<string, Tensor>> = {}) {
+function explain(
+  text: string,
+  tokens: number,
+  tensors: Readonly<Record<string, Tensor>> = {},
+  axes: Readonly<Record<string, number>> = {},
+) {
   const { value: program, sources } = parseProgram(
     { path: "test.attn", text },
     withStandardLibrary(() => ({ missing: "no files here" })),
   );
   const attention = check(program).value.attentions[0]!;
-  const shape = { batch: 1, heads: 1, kvHeads: 1, queries: tokens, keys: tokens, dim: 64, valueDim: 64, axes: {} };
+  const shape = { batch: 1, heads: 1, kvHeads: 1, queries: tokens, keys: tokens, dim: 64, valueDim: 64, axes };
   const call = { ...emptyCase(attention, {}, shape), tensors };
   return explanationOf(call, maskReads(attention), { program, sources }).explanation!;
 }
@@ -70,6 +75,33 @@ test("a small map is counted, a large one estimated and says from what", () => {
   expect(large.visits.sample).toEqual({ queryTiles: large.densityEstimate!.queryTiles, of: 16384 });
   expect(large.density).toBeCloseTo(0.5, 2);
   expect(large.flops.visitedPairs / large.flops.allPairs).toBeCloseTo(0.5, 2);
+});
+
+test("FLOPs are those of the dense map, of visited tiles, of chosen blocks and of visible pairs", () => {
+  const dims = 2 * (64 + 64);
+  const causal = explain("attention a { mask q >= k }", 512);
+  expect(causal.visited).toEqual({ tiles: 36 / 64, pairs: 36 / 64 });
+  expect(causal.flops).toEqual({
+    allPairs: dims * 512 ** 2,
+    visitedPairs: dims * 36 * 64 ** 2,
+    visiblePairs: (dims * 512 * 513) / 2,
+  });
+  const best =
+    "sparsity best { blocks 64 x 64 score dot(mean[query] Q, mean[key] K) keep top 2 } attention a { mask q >= k sparsity best }";
+  // The first row of blocks has one candidate.
+  const pairs = dims * 15 * 64 ** 2;
+  expect(explain(best, 512).flops).toEqual({ ...causal.flops, chosenPairs: { least: pairs, most: pairs } });
+});
+
+test("an order is told with what is visited without it and with it", () => {
+  const text = `attention a { grid (y, x: 64) mask abs(q.y - k.y) <= 1 and abs(q.x - k.x) <= 1
+permute tiles } permutation tiles { of token order by k.y // 8, k.x // 8 }`;
+  const { orders, visited } = explain(text, 1024, {}, { y: 16 });
+  expect(orders).toMatchObject([
+    { name: "as they are", taken: false },
+    { name: "tiles", taken: true },
+  ]);
+  expect(visited.pairs).toBe(orders![1]!.visited);
 });
 
 test("bytes saved are rows of K and V that no query tile reads", () => {

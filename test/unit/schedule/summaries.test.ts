@@ -1,6 +1,8 @@
 import { expect, test } from "vitest";
 import { runProgram } from "../../../src/execute/run-plan.ts";
 import { runSummary } from "../../../src/execute/run-summary.ts";
+import { checkFacts } from "../../../src/fuzz/facts.ts";
+import { truthOf } from "../../../src/fuzz/truth.ts";
 import { extent, float, int, load, op } from "../../../src/ir/make.ts";
 import { planProgram } from "../../../src/schedule/choose.ts";
 import { attendSteps, summarySteps } from "../../../src/schedule/steps.ts";
@@ -8,6 +10,7 @@ import type { Case } from "../../../src/spec/case.ts";
 import { makeTensor } from "../../../src/tensors/elements.ts";
 import { wasmSimd128 } from "../../../targets/wasm-simd128.ts";
 import { attentionOf } from "../../check.ts";
+import { callOf } from "../std/calls.ts";
 import { attentionIr, b, causal, k, planned, q, tensor } from "./attention.ts";
 
 const doc = tensor("doc", "i32", extent("batch"), extent("keys"));
@@ -95,4 +98,27 @@ test("stretches of one element have bounds too", () => {
   const target = { ...wasmSimd128, tile: { queries: 1, keys: 1 } };
   const { value } = planProgram(attentionIr({ mask, tensors: [gains] }), target, { dim: 4, valueDim: 4 });
   expect(summarySteps(value)).toMatchObject([{ plan: { stretch: 1, rows: 1 } }]);
+});
+
+test.each([
+  ["k // size", 7],
+  ["k // size", 64],
+  ["k // size", 100],
+  // An index far outside wraps, and is clamped.
+  ["k // size + 2147483640", 30],
+])("an element of a table at %s with a size of %i is decided where a tile meets two of them at most", (index, size) => {
+  const text = `attention a(limit: i32[batch, parts], size: int in 1..) { mask q < limit[${index}] }`;
+  const parts = Math.ceil(300 / size);
+  const limits = Array.from({ length: parts }, (_, part) => (part * 131) % 300);
+  const call = callOf(text, {
+    shape: { keys: 300 },
+    params: { size },
+    tensors: { limit: makeTensor("i32", [1, parts], limits) },
+  });
+  const tile = { queries: 32, keys: 64 };
+  const truth = truthOf(call, tile);
+  const { found, wrong } = checkFacts(call, tile, truth);
+  expect(wrong).toEqual([]);
+  expect(truth.counts.empty + truth.counts.full).toBeGreaterThan(0);
+  if (size >= tile.keys) expect(truth.counts).toMatchObject(found.walk);
 });

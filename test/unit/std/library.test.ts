@@ -30,6 +30,7 @@ const HELPERS = [
   "leader",
   "power_of_two",
   "apart",
+  "far_apart",
   "side",
   "quarter",
   "turn",

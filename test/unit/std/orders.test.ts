@@ -28,6 +28,41 @@ test("tiles, the last ones smaller", () => {
   ]);
 });
 
+test("tiles of three axes, the last ones smaller", () => {
+  const video = { shape: { keys: 18, axes: { t: 2, y: 3, x: 3 } } };
+  expect(orderOf("tiles_3d(2, 2, 1)", "grid (t, y, x)", video)).toEqual([
+    ...[0, 3, 9, 12],
+    ...[1, 4, 10, 13],
+    ...[2, 5, 11, 14],
+    ...[6, 15],
+    ...[7, 16],
+    ...[8, 17],
+  ]);
+});
+
+test("Morton's curve through three axes, beyond a byte of each coordinate", () => {
+  const bits = (n: number) => n.toString(2).padStart(10, "0");
+  for (const extents of [
+    [4, 4, 4],
+    [2, 3, 5],
+    [1, 2, 300],
+    [600, 1, 2],
+  ]) {
+    const [t, y, x] = extents as [number, number, number];
+    const place = (token: number) => {
+      const at = [Math.floor(token / (y * x)), Math.floor(token / x) % y, token % x].map(bits);
+      return parseInt(
+        range(10)
+          .map((bit) => at.map((each) => each[bit]).join(""))
+          .join(""),
+        2,
+      );
+    };
+    const wanted = range(t * y * x).toSorted((a, b) => place(a) - place(b));
+    expect(orderOf("morton_3d", "grid (t, y, x)", { shape: { keys: t * y * x, axes: { t, y, x } } })).toEqual(wanted);
+  }
+});
+
 test("Morton's curve, beyond a byte of each coordinate", () => {
   const bits = (n: number) => n.toString(2).padStart(15, "0");
   const place = (y: number, x: number) => parseInt([...bits(y)].map((bit, at) => bit + bits(x)[at]!).join(""), 2);

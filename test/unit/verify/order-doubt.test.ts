@@ -45,6 +45,15 @@ test("keys that are apart are judged, and so are those of different segments", (
   expect(undecided(callWith([4, 3, 2, 1, 1, 0, -1, -2], blocksOf(2)))).toEqual([]);
 });
 
+test("keys with the same rows keep their order, unless something else of them is asked for", () => {
+  expect(undecided(callWith([3, 1, 1, 0], blocksOf(2)))).toEqual([]);
+  const byPlace = `
+permutation places { of key per head order by max[query] (s + 0.0 * k) }
+sparsity first { blocks 1 x 2 keep where j == 0 }
+attention t { permute places sparsity first }`;
+  expect(undecided(callWith([3, 1, 1, 0], byPlace))).toHaveLength(1);
+});
+
 test("an order without blocks is no matter of doubt", () => {
   expect(undecided(callWith(NEAR, "attention t { permute order }"))).toEqual([]);
 });
