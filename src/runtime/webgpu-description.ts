@@ -4,8 +4,8 @@
 import type { RunnableDescription, ScratchExtent } from "./description.ts";
 
 export type BindingDescription = {
-  /** `query key value out lse`, a captured tensor's name, `output.NAME`, or what the runtime keeps: `lengths` [batch, 2] of keys alive and
-   *  position of query row 0, `facts`, `folds`, `statistics`, `parts`, `empty_rows`, and `stored.TENSOR`. */
+  /** `query key value out lse`, a captured tensor's name, `output.NAME`, or what the runtime keeps: `stored.TENSOR`, `own.lengths` [batch, 2]
+   *  of keys alive and position of query row 0, and `facts`, `folds`, `statistics`, `parts` and `empty_rows` of its own. */
   readonly of: string;
   readonly access: "read" | "write";
 };

@@ -70,12 +70,12 @@ export function encodeCall(kernel: LoadedKernel, pass: GPUComputePassEncoder, ca
       lse: { buffer: make(USAGE.STORAGE, scratch.lse) },
       ...call.bindings,
       ...Object.fromEntries(inOrder),
-      lengths: { buffer: make(USAGE.STORAGE, 0, lengthPairs(call)) },
-      facts: { buffer: make(USAGE.STORAGE, scratch.facts) },
-      folds: { buffer: make(USAGE.STORAGE, scratch.folds) },
-      statistics: { buffer: make(USAGE.STORAGE, scratch.statistics) },
-      parts: { buffer: make(USAGE.STORAGE, scratch.parts) },
-      empty_rows: emptyRows && { buffer: emptyRows },
+      "own.lengths": { buffer: make(USAGE.STORAGE, 0, lengthPairs(call)) },
+      "own.facts": { buffer: make(USAGE.STORAGE, scratch.facts) },
+      "own.folds": { buffer: make(USAGE.STORAGE, scratch.folds) },
+      "own.statistics": { buffer: make(USAGE.STORAGE, scratch.statistics) },
+      "own.parts": { buffer: make(USAGE.STORAGE, scratch.parts) },
+      "own.empty_rows": emptyRows && { buffer: emptyRows },
     };
     groups = bindSteps(kernel, call, bindings, { given, stored });
   } catch (error) {

@@ -38,6 +38,11 @@ export type Binding = {
 
 const ROWS = ["query", "key", "value"] as const;
 
+/** What no caller has a buffer for. Tensors are named by the attention, and no name there has a dot. */
+const kept = (variable: string, type: string, access: Access): Binding => ({
+  ...{ of: `own.${variable}`, variable, type, access },
+});
+
 /** The storage buffers of a step, in the order of their bindings. */
 export function bindingsOf(program: Program, { step, part: piece }: Pick<Shader, "step" | "part">): readonly Binding[] {
   if (isMove(step)) return movedBindings(program, step.plan.to, piece as MovedTensor);
@@ -64,20 +69,20 @@ export function bindingsOf(program: Program, { step, part: piece }: Pick<Shader,
       return of ? [binding(of, `${name}_rows`, `array<${STORED[elementIn(program, name)]}>`, "read")] : [];
     }),
     ...given.map(({ name, element }) => binding(name, ownName(name), `array<${STORED[element]}>`, "read")),
-    ...(reads("key_lengths") ? [binding("lengths", "lengths", "array<i32>", "read")] : []),
-    ...(factAccess ? [binding("facts", "facts", "array<u32>", factAccess)] : []),
-    ...(statistics ? [binding("statistics", "statistics", "array<f32>", writes(statistics) ? "write" : "read")] : []),
+    ...(reads("key_lengths") ? [kept("lengths", "array<i32>", "read")] : []),
+    ...(factAccess ? [kept("facts", "array<u32>", factAccess)] : []),
+    ...(statistics ? [kept("statistics", "array<f32>", writes(statistics) ? "write" : "read")] : []),
     ...(parts && (reads(parts) || writes(parts))
-      ? [binding("parts", "parts", "array<f32>", writes(parts) ? "write" : "read")]
+      ? [kept("parts", "array<f32>", writes(parts) ? "write" : "read")]
       : []),
     ...(out ? [binding(out, "out_rows", `array<${WRITTEN[elementIn(program, "out")]}>`, "write")] : []),
     ...(lse ? [binding(lse, "lse_rows", "array<u32>", "write")] : []),
     ...(knownLse ? [binding(knownLse, "lse_rows", "array<u32>", "read")] : []),
-    ...(foldAccess ? [binding("folds", "folds", "array<u32>", foldAccess)] : []),
+    ...(foldAccess ? [kept("folds", "array<u32>", foldAccess)] : []),
     ...named
       .filter(({ name }) => reads(name) || writes(name))
       .map(({ name, buffer }) => binding(`output.${name}`, buffer, "array<u32>", writes(name) ? "write" : "read")),
-    ...(failing ? [binding("empty_rows", "empty_rows", "array<atomic<u32>>", "write")] : []),
+    ...(failing ? [kept("empty_rows", "array<atomic<u32>>", "write")] : []),
   ];
 }
 
@@ -88,7 +93,7 @@ function movedBindings(program: Program, to: "stored" | "call", tensor: MovedTen
   const type = elementIn(program, tensor) === "f16" ? WRITTEN.f16 : "u32";
   return [
     { of: source, variable: "from_rows", type: "array<u32>", access: "read" },
-    { of: "facts", variable: "facts", type: "array<u32>", access: "read" },
+    kept("facts", "array<u32>", "read"),
     { of: target, variable: "to_rows", type: `array<${type}>`, access: "write" },
   ];
 }
