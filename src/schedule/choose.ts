@@ -1,16 +1,17 @@
-// From an attention to a program: every decision about its kernels is taken here, from the expressions, the target and
-// the dims alone. One pass with running statistics wherever that is enough; a statistics pass and a replay where the
-// weight must see final p. Nothing here prints code.
+// From an attention to a program, from the expressions, the target and the dims alone. One pass with running statistics
+// wherever that is enough; a statistics pass and a replay where the weight must see final p; what is decided inside of a
+// pass is in attend.ts. Nothing here prints code.
 
 import type { RowElement, Target } from "../../targets/target.ts";
-import { dependencies, ONE_HEAD, rateOf, SEVERAL_HEADS } from "../analysis/depends.ts";
+import { dependencies, rateOf } from "../analysis/depends.ts";
 import { promisesOf } from "../analysis/promises.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
-import { bool, float, op, quantity } from "../ir/make.ts";
+import { float, op, quantity } from "../ir/make.ts";
 import { readableTensors } from "../ir/selection.ts";
 import { keepsLse } from "../ir/statistics.ts";
 import { substitute } from "../ir/walk.ts";
+import { attendStep, type Context } from "./attend.ts";
 import { blockListStep } from "./block-list.ts";
 import {
   blockListBuffers,
@@ -20,25 +21,19 @@ import {
   statisticsBuffer,
   summaryBuffers,
 } from "./buffers.ts";
-import { storedDiagonals } from "./diagonal.ts";
-import { chooseExchange } from "./exchange.ts";
 import { planExpressions } from "./expressions.ts";
 import { type FactsFrom, factsOf } from "./facts.ts";
 import { findMisfits } from "./fit.ts";
 import { withFittingTiles } from "./fitting-tiles.ts";
 import { foldDims } from "./fold-dims.ts";
-import { hoist } from "./hoist.ts";
 import { withLargestTile } from "./larger-tiles.ts";
-import type { Region } from "./loop.ts";
 import { inStoredOrder, orderSteps } from "./order.ts";
-import type { AttendPlan, BlockList, Decode, Dims, Program, Reduce, Rows, Step, StepOf } from "./plan.ts";
+import type { AttendPlan, BlockList, Dims, Program, Step, StepOf } from "./plan.ts";
 import { selectionSteps } from "./selection.ts";
-import { chooseSplit, mergeStep, sumsValues } from "./split.ts";
-import { foldSteps, placesRead, type ReducePass, reducePasses, rowsOfAll, statisticsBuffers } from "./statistics.ts";
+import { chooseSplit, mergeStep } from "./split.ts";
+import { foldSteps, placesRead, reducePasses, statisticsBuffers } from "./statistics.ts";
 import { isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
-import { chooseTraversal, type MaskFacts } from "./traversal.ts";
-import { chooseWarpgroups, packsHeads } from "./warpgroup-work.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
 /** The steps that compute the attention on the target, for rows that are made of `element`.
@@ -173,18 +168,6 @@ function splitSteps(context: Context, weight: WeightForm | undefined) {
   };
 }
 
-/** What all steps of a program share. */
-type Context = {
-  readonly attention: ir.AttentionIr;
-  readonly target: Target;
-  readonly dims: Dims;
-  readonly rows: Rows;
-  readonly taken: ReadonlySet<string>;
-  readonly facts: MaskFacts | undefined;
-  readonly scale: { readonly at: "query" | "pair"; readonly value: ir.Expr };
-  readonly score: ir.Expr;
-};
-
 /** Where the scale is applied. It goes into the query rows, dim multiplications a row instead of one a pair, unless it
  *  varies with the key (then it becomes part of the score) or the program reads the unscaled product itself. */
 function scoring(attention: ir.AttentionIr): Pick<Context, "scale" | "score"> {
@@ -197,124 +180,6 @@ function scoring(attention: ir.AttentionIr): Pick<Context, "scale" | "score"> {
   }
   const readsDot = dependencies(score, weight).quantities.has("dot");
   return { scale: { at: readsDot ? "pair" : "query", value: scale }, score };
-}
-
-type StepChoice = Pick<AttendPlan, "pass" | "writes" | "statistics" | "split"> & {
-  readonly name: string;
-  readonly weight?: WeightForm | undefined;
-  readonly reduce?: ReducePass;
-};
-
-function attendStep(context: Context, choice: StepChoice): StepOf<AttendPlan> {
-  const plan = attendPlan(context, choice);
-  return { name: choice.name, plan, ...accesses(context.attention, plan) };
-}
-
-/** What is computed inside the kernel. */
-type Roots = { readonly scale: ir.Expr } & {
-  readonly [name in "mask" | "score" | "weight" | "sink" | ReturnType<typeof foldName>]?: ir.Expr;
-};
-const foldName = (index: number) => `fold${index}` as const;
-
-function attendPlan(context: Context, choice: StepChoice): AttendPlan {
-  const { attention, target, dims, rows, scale, score, taken } = context;
-  const { pass, writes, statistics, split, weight, reduce } = choice;
-  const { tile } = (split && target.split) ?? (reduce && target.reduce) ?? target;
-  const { mask, normalize, empty } = attention;
-  const sums = pass === "online" || pass === "statistics";
-  const roots: Roots = {
-    scale: scale.value,
-    ...(mask === bool(true) ? {} : { mask }),
-    ...(score === quantity("score") ? {} : { score }),
-    ...(weight ? { weight: weight.value } : {}),
-    ...(sums && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
-    ...Object.fromEntries((reduce?.folds ?? []).map(({ value }, index) => [foldName(index), value])),
-  };
-  // Rows of a split, or of several heads, stand at few distances from a key, and in no order.
-  const packs = split ? split.packs : !reduce && packsHeads(target, attention);
-  const distances =
-    split || packs
-      ? new Set<ir.Expr>()
-      : storedDiagonals(
-          Object.values<ir.Expr | undefined>(roots).filter((root) => root !== undefined),
-          tile,
-        );
-  const axes = packs ? SEVERAL_HEADS : ONE_HEAD;
-  const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
-  const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
-  const walk = chooseTraversal(context.facts, tile, named);
-  const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
-  const walking = { head: [...head, ...walk.head], queryTile: walk.queryTile, traversal: walk.traversal };
-  // Folds are work for single threads.
-  const warpgroups = reduce
-    ? undefined
-    : chooseWarpgroups(target, { ...(split ? { split } : {}), writes, tile, dims, ...walking }, packs);
-  return {
-    kind: "attend",
-    pass,
-    ...(statistics ? { statistics } : {}),
-    ...(reduce ? { reduce: reduceOf(reduce, regions) } : {}),
-    ...(split ? { split } : {}),
-    ...{ dims, rows, tile },
-    decode: split || reduce ? { queries: 0, keys: tile.keys } : chooseDecode(target, dims, rows),
-    ...(exchange ? { exchange } : {}),
-    // Few rows would leave most of a matrix empty, and folds are most of the work of a pass that has them.
-    ...(target.matrix && !split && !reduce ? { matrix: target.matrix } : {}),
-    ...(warpgroups ? { warpgroups } : {}),
-    ...walking,
-    row,
-    key,
-    diagonal,
-    scale: { at: scale.at, value: regions.scale.value },
-    ...(regions.score ? { score: regions.score } : {}),
-    ...(regions.mask ? { mask: regions.mask } : {}),
-    ...(weight && regions.weight ? { weight: { form: weight.form, region: regions.weight } } : {}),
-    normalize: normalize.kind,
-    ...(regions.sink ? { sink: regions.sink.value } : {}),
-    empty,
-    writes,
-  };
-}
-
-function reduceOf({ folds, walks }: ReducePass, regions: { readonly [name in keyof Roots]?: Region }): Reduce {
-  const rows = rowsOfAll(folds);
-  return {
-    walks,
-    folds: folds.map(({ value: _, ...fold }, index) => ({ ...fold, region: regions[foldName(index)]! })),
-    ...(rows && { rows }),
-  };
-}
-
-/** At most the rows of a tile; whole tiles of keys, as many as the cache holds with their values, and at least one. Of
- *  keys that are widened before they are multiplied, one: there is room for one, and it is widened once for all heads. */
-function chooseDecode({ tile, decode }: Target, { dim, valueDim }: Dims, { query, stored }: Rows): Decode {
-  const tileBytes = tile.keys * (dim + valueDim) * 4;
-  const tiles = query === stored ? Math.max(1, Math.floor(decode.cacheBytes / tileBytes)) : 1;
-  return { queries: Math.min(decode.queries, tile.queries), keys: tile.keys * tiles };
-}
-
-/** Buffers that the step touches, in the program's order. */
-function accesses(attention: ir.AttentionIr, plan: AttendPlan): Pick<Step, "reads" | "writes"> {
-  const { tensors, quantities } = dependencies(attention.queryStart, ...planExpressions(plan));
-  const scratch = plan.statistics ? [plan.statistics] : [];
-  const needsValue = sumsValues(plan) || quantities.has("valueNorm2");
-  const captured = attention.tensors.map(({ name }) => name);
-  const loaded = [
-    ...captured.filter((name) => tensors.has(name)),
-    ...[...tensors].filter((name) => !captured.includes(name)),
-  ];
-  return {
-    reads: [
-      ...["query", "key", ...(needsValue ? ["value"] : []), ...loaded, "key_lengths", "query_start"],
-      ...(plan.pass === "replay" ? scratch : []),
-    ],
-    writes: [
-      ...(plan.writes.out ? ["out"] : []),
-      ...(plan.writes.lse ? ["lse"] : []),
-      ...(plan.pass === "statistics" ? scratch : []),
-      ...(plan.split ? [plan.split.parts] : []),
-    ],
-  };
 }
 
 /** Names that locals and scratch buffers must not repeat. */
