@@ -7,7 +7,7 @@ import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { AttendPlan, Reduce } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import { isInside, nameOf } from "../simt/folds.ts";
-import { LINE_OF } from "../simt/order.ts";
+import { calledPlace } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import { floatText } from "./dialect.ts";
@@ -93,12 +93,12 @@ export function leaveKeys({ folds }: Reduce, order: Order | undefined): string {
     .join("\n");
 }
 
-/** The place in the order of the call of what is stored at another. */
-function orderedPlace(order: Order | undefined, side: "rows" | "keys", stored: string): string {
-  const tensor = order?.[side];
-  if (!order || !tensor) return stored;
-  const length = side === "rows" ? "call.queries" : "call.keys";
-  // At the end of a row its KV head is not at hand.
-  const line = LINE_OF[order.per].replace(/\bkv\b/, "head / (call.heads / call.kv_heads)");
-  return `read(call.${ownName(tensor.name)}, (${line}) * ${length} + ${stored})`;
-}
+/** In the order of the call; at the end of a row its KV head is not at hand. */
+const orderedPlace = (order: Order | undefined, side: "rows" | "keys", stored: string): string =>
+  calledPlace(
+    order,
+    side,
+    stored,
+    (tensor, index) => `read(call.${ownName(tensor)}, ${index})`,
+    "head / (call.heads / call.kv_heads)",
+  );

@@ -6,7 +6,7 @@ import { type Order, type OrderedBy, sortedSide, storedHeads, tokensOf } from ".
 import { movedRows, storedName, workLines } from "../../schedule/order.ts";
 import type { OrderPlan, Program } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
-import { LINE_OF, RUN, runsOf } from "../simt/order.ts";
+import { lineOf, RUN, runsOf } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import { C_TYPES } from "./call.ts";
@@ -130,7 +130,7 @@ export function moveView({ buffers }: Program, step: MovedStep, kernel: string):
       : `static_cast<${type}*>(call.${tensor}) + batch * call.${tensor}_strides[0] + ${head} * call.${tensor}_strides[1] + token * call.${tensor}_strides[2]`;
   const stored = `call.${ownName(storedName(tensor))} + index * WIDTH`;
   return {
-    ...{ step: stepName(step), kernel, tensor, element, width, line: LINE_OF[order.per] },
+    ...{ step: stepName(step), kernel, tensor, element, width, line: lineOf(order.per) },
     ...(isOfKv
       ? { heads: "call.kv_heads", kv: "head" }
       : { heads: "call.heads", kv: "head / (call.heads / call.kv_heads)" }),

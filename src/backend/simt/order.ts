@@ -12,12 +12,29 @@ export const RUN = 256;
 /** How many runs a segment has; undefined where there is one segment, as long as the sequence. */
 export const runsOf = ({ segment }: Order): number | undefined => segment && Math.ceil(segment.size / RUN);
 
-/** The number of the line that belongs to a head. */
-export const LINE_OF: Readonly<Record<OrderedBy, string>> = {
-  batch: "batch",
-  kv: "(batch * call.kv_heads + kv)",
-  head: "(batch * call.heads + head)",
-};
+/** The number of the line that belongs to a head.
+ *  @param kv names the KV head, where orders of KV heads are asked for */
+export const lineOf = (per: OrderedBy, kv = "kv"): string =>
+  ({
+    batch: "batch",
+    kv: `(batch * call.kv_heads + ${kv})`,
+    head: "(batch * call.heads + head)",
+  })[per];
+
+/** The place in the order of the call of what is stored at another.
+ *  @param read reads an element of a tensor */
+export function calledPlace(
+  order: Order | undefined,
+  side: "rows" | "keys",
+  stored: string,
+  read: (tensor: string, index: string) => string,
+  kv?: string,
+): string {
+  const tensor = order?.[side];
+  if (!order || !tensor) return stored;
+  const length = side === "rows" ? "call.queries" : "call.keys";
+  return read(tensor.name, `${lineOf(order.per, kv)} * ${length} + ${stored}`);
+}
 
 /** Lengths of the call that say how many orders a batch has; none where it has one. */
 export const LINES_OF: Readonly<Record<OrderedBy, readonly ("kvHeads" | "heads")[]>> = {

@@ -7,7 +7,7 @@ import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
 import type { Reduce } from "../../schedule/plan.ts";
 import { type Fold, isInside, nameOf } from "../simt/folds.ts";
 import { regionFunction } from "../simt/functions.ts";
-import { LINE_OF } from "../simt/order.ts";
+import { calledPlace } from "../simt/order.ts";
 import { part, printFunction, type StepContext } from "./context.ts";
 import { floatText } from "./numbers.ts";
 import { seenPairs } from "./pairs.ts";
@@ -72,10 +72,6 @@ export function leaveRows({ plan, layout, order }: StepContext): string {
   return [...joins, part("each-own-row", { statements: writes.join("\n") })].join("\n");
 }
 
-/** The place in the order of the call of what is stored at another. */
-export function orderedPlace(order: Order | undefined, side: "rows" | "keys", stored: string): string {
-  const tensor = order?.[side];
-  if (!order || !tensor) return stored;
-  const length = side === "rows" ? "call.queries" : "call.keys";
-  return `i32(facts[${placeOf(tensor.name)} + (${LINE_OF[order.per]}) * ${length} + ${stored}])`;
-}
+/** In the order of the call. */
+export const orderedPlace = (order: Order | undefined, side: "rows" | "keys", stored: string): string =>
+  calledPlace(order, side, stored, (tensor, index) => `i32(facts[${placeOf(tensor)} + ${index}])`);

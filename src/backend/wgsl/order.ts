@@ -5,7 +5,7 @@ import type { Expr } from "../../ir/expr.ts";
 import { type Order, type OrderedBy, sortedSide, storedHeads, tokensOf } from "../../ir/order.ts";
 import { type MovedTensor, movedRows, type OrderPart, workLines } from "../../schedule/order.ts";
 import type { MovePlan, OrderPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { LINE_OF, RUN, runsOf } from "../simt/order.ts";
+import { lineOf, RUN, runsOf } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import type { Printed } from "../views.ts";
 import { startView } from "./attend.ts";
@@ -62,7 +62,7 @@ function runView(program: Program, plan: OrderPlan, step: string, around: Surrou
   const lengths = LENGTHS[sortedSide(order)];
   const segmentSize = order.segment ? String(order.segment.size) : lengths.length;
   return {
-    ...{ step, threads: RUN, ...lengths, segmentSize, heads: HEADS_OF[order.per], line: LINE_OF[order.per] },
+    ...{ step, threads: RUN, ...lengths, segmentSize, heads: HEADS_OF[order.per], line: lineOf(order.per) },
     ...startView(program, around),
     ...placeOfRun(order),
     leaveShort: order.segment?.complete ? part("leave-short", { segmentSize, alive: lengths.alive }) : "",
@@ -95,10 +95,10 @@ function rowsView(program: Program, plan: OrderPlan, step: string, around: Surro
   const { functions, results } = resultsOf(plan, "query", "row", around);
   const { per } = plan.order;
   return {
-    ...{ step, threads: RUN, functions, heads: HEADS_OF[per], line: LINE_OF[per] },
+    ...{ step, threads: RUN, functions, heads: HEADS_OF[per], line: lineOf(per) },
     ...startView(program, around),
     keysAt: placeOf(plan.order.keys!.name),
-    write: part("write-row", { results, line: LINE_OF[per] }),
+    write: part("write-row", { results, line: lineOf(per) }),
   };
 }
 
@@ -141,7 +141,7 @@ export function moveView(program: Program, plan: MovePlan, tensor: MovedTensor, 
   const heads = isOfKv ? "call.kv_heads" : "call.heads";
   const called = side === "key" ? "kv" : "head";
   return {
-    ...{ step, tensor, threads: MOVE_THREADS, rows: MOVED_ROWS, width, length, heads, line: LINE_OF[order.per] },
+    ...{ step, tensor, threads: MOVE_THREADS, rows: MOVED_ROWS, width, length, heads, line: lineOf(order.per) },
     kv: isOfKv ? "head" : `head / ${GROUP}`,
     orderAt: placeOf(tokensOf(order, side)!.name),
     // lse is contiguous, and its head is one of the rows of the call.
