@@ -26,7 +26,7 @@ export const cudaMma: Target<"cuda"> = {
   largerTiles: [
     { dim: 64, values: 7, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } },
     { dim: 128, values: 0, tile: { queries: 128, keys: 64 }, registerTile: { rows: 4, columns: 16 } },
-    { dim: 128, values: 102, tile: { queries: 128, keys: 32 }, registerTile: { rows: 4, columns: 8 } },
+    { dim: 128, values: 80, tile: { queries: 128, keys: 32 }, registerTile: { rows: 4, columns: 8 } },
   ],
   // Single threads multiply, in f32: folds of pairs are most of the work. 41 KiB of shared memory at dim 256.
   reduce: { tile: { queries: 32, keys: 32 }, registerTile: { rows: 2, columns: 4 } },

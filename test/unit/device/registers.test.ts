@@ -35,6 +35,19 @@ describe.each(files.filter((_, place) => place % STRIDE === 0).map((file, place)
   },
 );
 
+/** What spilled once. */
+describe.each([
+  ["18-video-neighborhood", 128],
+  ["36-slices", 128],
+  ["47-video-top-k", 128],
+] as const)("%s", (file, dim) => {
+  const [attention] = expectClean(readFileSync(join(folder, `${file}.attn`), "utf8")).attentions;
+  compiling(`spills nothing on bf16 at dim ${dim}`, async () => {
+    const usage = await kernelUsage(attention!, dim, "bf16");
+    expect(usage.filter(({ spilledBytes }) => spilledBytes > 0)).toEqual([]);
+  });
+});
+
 /** What is compiled for warpgroups too: every shape of a product, scores ahead and not, walks of few parts and of many. */
 describe.each([
   ["01-causal", 64],
