@@ -60,8 +60,8 @@ __device__ __forceinline__ T* opaque(T* address) {
   return address;
 }
 
-/// Adds 1, whoever else does so at the same time.
-__device__ __forceinline__ void count_up(int* counter) { atomicAdd(counter, 1); }
+/// Adds 1, whoever else does so at the same time; gives what was there.
+__device__ __forceinline__ int count_up(int* counter) { return atomicAdd(counter, 1); }
 
 /// 2 to the power, as its unit computes it (ex2.approx.ftz); a result below 2 to the -126 is 0.
 __device__ __forceinline__ float exp2_of(float exponent) {

@@ -32,8 +32,8 @@ inline int rows_of_head(int group, int queries, int bits) {
   return best;
 }
 
-/// Blocks that go over so many tiles in rounds.
-inline long long blocks_in_rounds(const Device& device, long long tiles) {
+/// Blocks that go over so many tiles, one after another.
+inline long long persistent_blocks(const Device& device, long long tiles) {
   return tiles < device.multiprocessors ? tiles : device.multiprocessors;
 }
 
@@ -60,6 +60,13 @@ inline bool is_elsewhere(const void* address) {
   if (error || facts.type == cudaMemoryTypeUnregistered) return true;
   if (facts.type == cudaMemoryTypeManaged) return false;
   return facts.type == cudaMemoryTypeHost ? facts.devicePointer != address : facts.device != index;
+}
+
+/// Fills with zeros, in the order of the stream.
+inline int clear(void* address, size_t bytes, void* stream) {
+  const cudaError_t error = cudaMemsetAsync(address, 0, bytes, static_cast<cudaStream_t>(stream));
+  if (error) cudaGetLastError();
+  return static_cast<int>(error);
 }
 
 /// Begins the kernel on the stream. The error, if there is one, is taken off the runtime, so that it does not stick.
@@ -91,6 +98,11 @@ inline int describe_device(Device& device) {
 
 inline bool is_elsewhere(const void* address) {
   return emulation::allocation_count > 0 && !emulation::allocation_of(address);
+}
+
+inline int clear(void* address, size_t bytes, void*) {
+  memset(address, 0, bytes);
+  return 0;
 }
 
 template <class Call>

@@ -279,6 +279,8 @@ export type CudaLauncherView = {
     readonly bytes: string;
     readonly mostBytes: string;
   }[];
+  /** Scratch that is filled with zeros before the steps. */
+  readonly cleared: readonly { readonly field: string; readonly bytes: string }[];
   readonly captured: readonly { readonly field: string; readonly elements: string }[];
   /** Whether a call goes the way of few rows. */
   readonly few: string;

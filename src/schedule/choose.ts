@@ -8,25 +8,18 @@ import { promisesOf } from "../analysis/promises.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type * as ir from "../ir/expr.ts";
 import { float, op, quantity } from "../ir/make.ts";
-import { readableTensors } from "../ir/selection.ts";
 import { keepsLse } from "../ir/statistics.ts";
 import { substitute } from "../ir/walk.ts";
 import { attendStep, type Context } from "./attend.ts";
 import { blockListStep } from "./block-list.ts";
-import {
-  blockListBuffers,
-  callBuffers,
-  partsBuffer,
-  RESERVED_BUFFERS,
-  statisticsBuffer,
-  summaryBuffers,
-} from "./buffers.ts";
+import { blockListBuffers, callBuffers, partsBuffer, statisticsBuffer, summaryBuffers } from "./buffers.ts";
 import { planExpressions } from "./expressions.ts";
 import { type FactsFrom, factsOf } from "./facts.ts";
 import { findMisfits } from "./fit.ts";
 import { withFittingTiles } from "./fitting-tiles.ts";
 import { foldDims } from "./fold-dims.ts";
 import { withLargestTile } from "./larger-tiles.ts";
+import { freshName, takenNames } from "./names.ts";
 import { inStoredOrder, orderSteps } from "./order.ts";
 import type { AttendPlan, BlockList, Dims, Program, Step, StepOf } from "./plan.ts";
 import { selectionSteps } from "./selection.ts";
@@ -34,6 +27,7 @@ import { chooseSplit, mergeStep } from "./split.ts";
 import { foldSteps, placesRead, reducePasses, statisticsBuffers } from "./statistics.ts";
 import { isSummary } from "./steps.ts";
 import { summariesOf } from "./summaries.ts";
+import { withCounter } from "./warpgroup-work.ts";
 import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
 /** The steps that compute the attention on the target, for rows that are made of `element`.
@@ -85,6 +79,7 @@ function programOf(
     ...summaries.steps(read.tensors),
   ];
   const blocks = blockListStep(freshName("blocks", context.taken), attention.mask, steps[0]!.plan);
+  const counted = steps.map((step) => withCounter(blocks ? withList(step, blocks.plan.list) : step, context.taken));
   const buffers = [
     ...ofCall,
     ...(ordering?.scratch ?? []),
@@ -92,6 +87,7 @@ function programOf(
     ...before.filter(isSummary).flatMap(summaryBuffers),
     ...(blocks ? blockListBuffers(blocks) : []),
     ...scratch,
+    ...counted.flatMap((pass) => pass.scratch),
     ...(few ? [few.parts] : []),
     ...statisticsBuffers(attention),
   ];
@@ -100,10 +96,7 @@ function programOf(
     ...reduce.map((step) => inStoredOrder(step, ordering?.stored)),
     ...foldSteps(attention),
   ];
-  const listed = [
-    ...(blocks ? [blocks] : []),
-    ...steps.map((step) => inStoredOrder(blocks ? withList(step, blocks.plan.list) : step, ordering?.stored)),
-  ];
+  const listed = [...(blocks ? [blocks] : []), ...counted.map(({ step }) => inStoredOrder(step, ordering?.stored))];
   return {
     ...{ name: attention.name, ir: attention, dims, buffers },
     ...(few
@@ -180,16 +173,4 @@ function scoring(attention: ir.AttentionIr): Pick<Context, "scale" | "score"> {
   }
   const readsDot = dependencies(score, weight).quantities.has("dot");
   return { scale: { at: readsDot ? "pair" : "query", value: scale }, score };
-}
-
-/** Names that locals and scratch buffers must not repeat. */
-function takenNames(attention: ir.AttentionIr): ReadonlySet<string> {
-  const own = [...attention.params, ...readableTensors(attention)].map(({ name }) => name);
-  return new Set([...RESERVED_BUFFERS, ...own]);
-}
-
-function freshName(wanted: string, taken: ReadonlySet<string>): string {
-  let name = wanted;
-  while (taken.has(name)) name += "_";
-  return name;
 }

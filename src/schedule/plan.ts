@@ -19,6 +19,8 @@ export type Buffer = {
   readonly extents: readonly ir.Expr[];
   /** Scratch that a call goes without where it would need more bytes. */
   readonly mostBytes?: number;
+  /** Scratch that holds zeros when a call begins. */
+  readonly cleared?: true;
 };
 
 /** How a query tile walks over the key tiles. The expressions read the plan's `head` and `queryTile` values and what is
@@ -78,9 +80,10 @@ export type Warpgroups = {
   readonly ahead: boolean;
   /** True: they take turns, so that one multiplies while the other is at its softmax. */
   readonly turns: boolean;
-  /** True: as many blocks as a device has multiprocessors go over the tiles in rounds, and a block copies the next tile's rows
-   *  while results of the last are written. False: each tile has a block, and whichever is free takes the next. */
-  readonly rounds: boolean;
+  /** As many blocks as a device has multiprocessors go over the tiles, and a block copies the next tile's rows while results of
+   *  the last are written. Scratch [1] that counts the tiles beyond their first that blocks have taken: whichever is free takes
+   *  the next. Absent: the tiles are dealt out before, in rounds. */
+  readonly counter?: string;
   /** True: a tile may hold rows of several heads that share keys, where that makes fewer tiles; what varies with the query
    *  head is a row value. */
   readonly packs: boolean;

@@ -72,11 +72,11 @@ function printStep(step: Step): string[] {
   return isAttend(step) ? printAttend(step) : [];
 }
 
-function printWarpgroups({ ahead, turns, rounds, packs, registers: { producer, consumer } }: Warpgroups): string {
+function printWarpgroups({ ahead, turns, counter, packs, registers: { producer, consumer } }: Warpgroups): string {
   return [
     ahead ? "scores are a tile ahead of values" : "a tile is done with before the next one",
     turns ? "by turns" : "in any order",
-    rounds ? "tile after tile in rounds" : "a block for each tile",
+    counter ? "tile after tile as blocks are free" : "tile after tile in rounds",
     ...(packs ? ["rows of heads that share keys together"] : []),
     `${producer} registers to walk, ${consumer} to multiply`,
   ].join("; ");

@@ -4,8 +4,10 @@
 import type { Target } from "../../targets/target.ts";
 import { dependencies } from "../analysis/depends.ts";
 import type * as ir from "../ir/expr.ts";
+import { int } from "../ir/make.ts";
 import { walkExpressions } from "./expressions.ts";
-import type { AttendPlan, Walking, Warpgroups } from "./plan.ts";
+import { freshName } from "./names.ts";
+import type { AttendPlan, Buffer, StepOf, Walking, Warpgroups } from "./plan.ts";
 import { sumsValues } from "./split.ts";
 import { LARGE_WALK, walkValues } from "./warpgroups.ts";
 
@@ -48,16 +50,22 @@ export function chooseWarpgroups({ features }: Target, plan: Shape, packs: boole
   return {
     ahead,
     turns: !ahead || Math.max(plan.dims.dim, plan.dims.valueDim) <= MOST_IN_TURNS,
-    rounds: isKnownWalk(plan),
     packs,
     registers,
   };
 }
 
-/** Whether the place of a tile tells how long its walk is, so that rounds can be dealt out before: what tensors say of it, only
- *  the walk finds out. */
-const isKnownWalk = (plan: Shape) =>
-  dependencies(...walkExpressions(plan).map(({ value }) => value)).tensors.size === 0;
+/** The pass, and the scratch by which its blocks take tiles. Where the place of a tile tells how long its walk is, tiles are
+ *  dealt out before, and nothing is counted; what tensors or a list say of it, only the walk finds out. */
+export function withCounter(step: StepOf<AttendPlan>, taken: ReadonlySet<string>) {
+  const { plan, writes } = step;
+  const { tensors } = dependencies(...walkExpressions(plan).map(({ value }) => value));
+  if (!plan.warpgroups || (tensors.size === 0 && !plan.traversal.list)) return { step, scratch: [] };
+  const counter = freshName(`${step.name}_tiles`, taken);
+  const counted = { ...plan, warpgroups: { ...plan.warpgroups, counter } };
+  const buffer: Buffer = { name: counter, role: "scratch", element: "i32", extents: [int(1)], cleared: true };
+  return { step: { ...step, plan: counted, writes: [...writes, counter] }, scratch: [buffer] };
+}
 
 /** What the warpgroup that loads does not need, the others have. */
 function registersOf(plan: Shape): Warpgroups["registers"] {

@@ -7,10 +7,9 @@ import { attendSteps } from "./steps.ts";
 /** Rows must be whole 16 bytes to be copied as tiles. */
 const ALIGNED_HALVES = 8;
 
-/** Values from which on a walk needs so many registers that few are left beside 128 sums. */
-export const LARGE_WALK = 48;
-/** With more of them, few registers are left beside more sums than these. Tried on the examples, so that none spills. */
-const MOST_WALK = 64;
+/** A walk with more values takes so many registers that few are left beside more sums than these. Tried on the examples, so
+ *  that none spills. */
+export const LARGE_WALK = 64;
 const MOST_SUMS_BESIDE = 192;
 
 /** Values that a walk has at hand: of the head, and of the query tile. */
@@ -26,7 +25,7 @@ export function whyNoWarpgroups(program: Program): string | undefined {
   if (rows.query === "f16" && normalize !== "softmax") return "weights that no softmax bounds may be too large for f16";
   const ragged = [dims.dim, dims.valueDim].find((length) => length % ALIGNED_HALVES !== 0);
   if (ragged !== undefined) return `rows of ${ragged} elements are no multiple of 16 bytes`;
-  if (walkValues(plan) > MOST_WALK && dims.valueDim > MOST_SUMS_BESIDE) {
+  if (walkValues(plan) > LARGE_WALK && dims.valueDim > MOST_SUMS_BESIDE) {
     return `a walk with ${walkValues(plan)} values leaves no registers for rows of ${dims.valueDim} sums`;
   }
   const small = program.ir.selections.find(({ size }) => size.queries % tile.queries || size.keys % tile.keys);

@@ -105,7 +105,7 @@ inline float exp2_of(float exponent) {
   const float power = exp2f(exponent);
   return power < 1.17549435e-38f ? 0.0f : power;
 }
-inline void count_up(int* counter) { Global<int>(counter)[0]++; }
+inline int count_up(int* counter) { return Global<int>(counter)[0]++; }
 
 inline void demand_aligned(const void* address) {
   if (reinterpret_cast<uintptr_t>(address) % 16 != 0) emulation::fail("16 bytes together, but not aligned to 16 bytes");

@@ -70,8 +70,11 @@ class Module:
     def launch(self, lengths, record, workspace, workspace_bytes, stream):
         call = self.description.DeviceRecord()
         ctypes.memmove(ctypes.byref(call), ctypes.byref(record), ctypes.sizeof(record))
+        cleared = {entry["field"] for entry in self.description.scratch if entry["cleared"]}
         for field, size in self.description.scratch_sizes(lengths):
             setattr(call, field, workspace if size else None)
+            if size and field in cleared:
+                self.demand(self.driver.cuMemsetD8Async(ctypes.c_uint64(workspace), ctypes.c_ubyte(0), ctypes.c_size_t(size), ctypes.c_void_p(stream)))
             workspace = (workspace or 0) + size
         for field, value in self.description.packed.items():
             setattr(call, field, eval(value, {"rows_of_head": rows_of_head}, dict(lengths)))  # An expression that attnc has printed.
@@ -82,7 +85,7 @@ class Module:
             step = self.description.steps[place]
             record = stored if step["stored"] else call
             arguments = (ctypes.c_void_p * 1)(ctypes.cast(ctypes.pointer(record), ctypes.c_void_p))
-            grid = min(blocks, self.multiprocessors()) if step["rounds"] else blocks
+            grid = min(blocks, self.multiprocessors()) if step["persistent"] else blocks
             shape = (grid, 1, 1, step["threads"], 1, 1, step["shared_bytes"])
             self.demand(self.driver.cuLaunchKernel(self.functions[place], *shape, ctypes.c_void_p(stream), arguments, None))
 

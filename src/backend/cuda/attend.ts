@@ -70,7 +70,7 @@ export function attendView(
       ...turns,
     }),
   };
-  const place = { block: unit === "wgmma" ? "tile_of(round)" : "blockIdx.x", found: shared("place", {}) };
+  const place = { block: unit === "wgmma" ? "tiles_told[round % 4]" : "blockIdx.x", found: shared("place", {}) };
   const turns = turnsOf(plan.warpgroups);
   const visiting = plan.warpgroups?.ahead ? "visits-wgmma-ahead" : `visits-${unit}`;
   const walk = walkView(walkOf(plan, plan.mask !== undefined, around));
@@ -179,6 +179,7 @@ const layoutOf = {
     stages: ringOf(plan).stages,
     registers: plan.warpgroups!.registers,
     tiles: tilesOf(plan),
+    counter: plan.warpgroups!.counter && ownName(plan.warpgroups!.counter),
   }),
 };
 

@@ -12,7 +12,7 @@ import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, goesInRounds, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { blockSizeOf, isPersistent, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
 import { pythonPacked, pythonTiles } from "./packing.ts";
 import { countsOf } from "./reduce.ts";
@@ -46,7 +46,7 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       const own = "stored" in step.plan ? step.plan.stored : undefined;
       // Counted by the lengths that the step finds.
       const blocks = own?.keyHeads === "heads" ? blocksOf(step).replaceAll("kv_heads", "heads") : blocksOf(step);
-      const runs = { blocks, rounds: goesInRounds(step), threads, shared_bytes: sharedBytes };
+      const runs = { blocks, persistent: isPersistent(step), threads, shared_bytes: sharedBytes };
       return { kernel, calls, stored: own !== undefined, ...runs };
     }),
     packed: pythonPacked(program, target),
@@ -62,10 +62,10 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       strides: storedStrides(program, own, ""),
     })),
     few: few ? ownName(few.parts) : null,
-    scratch: scratchOf(program).map(({ name: own, field, element, extents, mostBytes = null }) => {
+    scratch: scratchOf(program).map(({ name: own, field, element, extents, mostBytes = null, cleared = false }) => {
       const bytes = [...extents.map(pythonExtent), BYTES[element]].join(" * ");
       const rows = own === few?.parts ? ` * (queries <= ${few.queries})` : "";
-      return { field, bytes: bytes + rows, most_bytes: mostBytes };
+      return { field, bytes: bytes + rows, most_bytes: mostBytes, cleared };
     }),
   };
   return `${JSON.stringify(description, null, 2)}\n`;

@@ -35,7 +35,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
       name,
       record,
       blocks,
-      grid: goesInRounds(step) ? `attnc::blocks_in_rounds(device, ${blocks})` : blocks,
+      grid: isPersistent(step) ? `attnc::persistent_blocks(device, ${blocks})` : blocks,
       ...size,
     };
   });
@@ -53,6 +53,9 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
       bytes: isParts(buffer.name) ? `call.queries <= ${few!.queries} ? ${bytesOf(buffer)} : 0` : bytesOf(buffer),
       mostBytes: buffer.mostBytes === undefined ? "~size_t(0)" : `size_t(${buffer.mostBytes})`,
     })),
+    cleared: scratchOf(program).flatMap((buffer) =>
+      buffer.cleared ? [{ field: buffer.field, bytes: bytesOf(buffer) }] : [],
+    ),
     few: few ? `call.${ownName(few.parts)} != nullptr` : "false",
     captured: program.ir.tensors.map((tensor) => ({
       field: ownName(tensor.name),
@@ -70,7 +73,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
 }
 
 /** Whether a block goes over more than one tile. */
-export const goesInRounds = ({ plan }: KernelStep) => plan.kind === "attend" && plan.warpgroups?.rounds === true;
+export const isPersistent = ({ plan }: KernelStep) => plan.kind === "attend" && plan.warpgroups !== undefined;
 
 export const recordOf = ({ name }: Program) => `${name}_call`;
 

@@ -64,7 +64,7 @@ const MOST_STAGES = 4;
 export function ringOf({ tile, dims }: AttendPlan): { readonly stages: number; readonly sharedBytes: number } {
   const [width, valueWidth] = [dims.dim, dims.valueDim].map((length) => Math.ceil(length / 64) * 128);
   const bytesOf = (stages: number) =>
-    tile.queries * width! + stages * (tile.keys * (width! + valueWidth!) + 4 * 8 + 8) + 3 * 8;
+    tile.queries * width! + stages * (tile.keys * (width! + valueWidth!) + 4 * 8 + 8) + 3 * 8 + 16;
   let stages = MOST_STAGES;
   while (stages > 1 && bytesOf(stages) > SHARED_BYTES) stages--;
   return { stages, sharedBytes: bytesOf(stages) };

@@ -32,12 +32,15 @@ const HALVES = `attention halves(gate: bf16[token] in 0.0..0.3, window: int = 9)
 const CHOICE = `sparsity best(n: int) { blocks 16 x 32 score dot(mean[query] Q, mean[key] K) keep top n }
 attention choosing(n: int = 2) { mask k <= q sparsity best(n) }`;
 
+/** Tiles of warpgroups that are counted, as walks hang on a tensor. */
+const COUNTED = "attention counted(doc: i32[batch, token] sorted) { mask doc[q] == doc[k] }";
+
 const folder = mkdtempSync(join(tmpdir(), "attnc-cuda-test-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const build = () => {
-  const compiled = [TEXT, HALVES, CHOICE].flatMap((text) => {
-    const element = text === HALVES ? ("bf16" as const) : ("f32" as const);
+  const compiled = [TEXT, HALVES, CHOICE, COUNTED].flatMap((text) => {
+    const element = text === HALVES || text === COUNTED ? ("bf16" as const) : ("f32" as const);
     const settings = { dims: { dim: 24, valueDim: 40 }, element, consts: {} };
     return cudaBuild.build({ attention: attentionOf(text), source: { path: "packed.attn", text } }, settings).value;
   });
@@ -77,7 +80,7 @@ describe("on another machine", () => {
     expect([status, text]).toEqual([
       0,
       expect.stringMatching(
-        /^(choosing \d out: ok.*\n){4}(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}(sm_90a\/halves \d out: ok.*\n){4}$/,
+        /^(choosing \d out: ok.*\n){4}(counted \d out: ok.*\n){4}(halves \d out: ok.*\n){4}(packed \d (out|lse): ok.*\n){8}(sm_90a\/(counted|halves) \d out: ok.*\n){8}$/,
       ),
     ]);
   });
@@ -297,6 +300,47 @@ for name, capability, strides in (("halves", (9, 0), even), ("halves", (9, 0), o
       });
     },
   );
+
+  python("a module of sm_90a has as many blocks as multiprocessors, and clears what counts their tiles", () => {
+    const ask = `
+import attnc_load
+from attnc_kernel import Description
+
+class Driver:
+    def cuCtxGetDevice(self, device):
+        return 0
+    def cuDeviceGetAttribute(self, count, attribute, device):
+        count._obj.value = 3
+        return 0
+    def cuTensorMapEncodeTiled(self, *arguments):
+        return 0
+    def cuMemsetD8Async(self, address, value, size, stream):
+        print("clears", size.value, "to", value.value)
+        return 0
+    def cuLaunchKernel(self, function, blocks, *arguments):
+        print(function, blocks)
+        return 0
+
+for name in ("halves", "counted"):
+    module = attnc_load.Module.__new__(attnc_load.Module)
+    module.description, module.driver = Description(f"sm_90a/{name}.json"), Driver()
+    module.functions = [step["kernel"] for step in module.description.steps]
+    for queries in (1000, 200):
+        lengths = dict(batch=1, heads=1, kv_heads=1, queries=queries, keys=queries)
+        module.launch(lengths, module.description.Record(), 4096, 0, 0)`;
+    expect(run("python3", "-c", ask)).toEqual({
+      status: 0,
+      text: [
+        "halves_attend 3",
+        "halves_attend 2",
+        "clears 256 to 0",
+        "counted_attend 3",
+        "clears 256 to 0",
+        "counted_attend 2",
+        "",
+      ].join("\n"),
+    });
+  });
 
   const compiler = devices({ "g++": missingCompiler() });
   compiler("its header is C, and a launcher says which tensor is at fault", () => {

@@ -114,20 +114,30 @@ test("a walk of many parts beside wide values leaves too few registers", () => {
   expect(compiled("23-concentric", 256)).toMatchObject({ program: { name: "concentric" } });
 });
 
-test("a block goes over tiles in rounds where the plan says so, in C and in Python", () => {
+test("a block goes over tiles, dealt out or counted as the plan says, in C and in Python", () => {
   const settings = { dims: { dim: 64, valueDim: 64 }, element: "bf16", consts: {} } as const;
   const filesOf = (text: string) => {
     const { files } = compileAttention(attentionOf(text), cudaWgmma, settings).value[0]!.emission;
     const textOf = (kind: string) => files.find((file) => file.kind === kind)!.text;
-    const steps = JSON.parse(textOf("json")).steps as readonly { readonly kernel: string; readonly rounds: boolean }[];
-    return { cu: textOf("cu"), rounds: steps.filter(({ rounds }) => rounds).map(({ kernel }) => kernel) };
+    const { steps, scratch } = JSON.parse(textOf("json")) as {
+      readonly steps: readonly { readonly kernel: string; readonly persistent: boolean }[];
+      readonly scratch: readonly { readonly field: string; readonly cleared: boolean }[];
+    };
+    return {
+      cu: textOf("cu"),
+      persistent: steps.filter(({ persistent }) => persistent).map(({ kernel }) => kernel),
+      cleared: scratch.filter(({ cleared }) => cleared).map(({ field }) => field),
+    };
   };
   const known = filesOf("attention t { mask q >= k }");
-  expect(known.cu).toMatch(/launch\("t_attend", .*, attnc::blocks_in_rounds\(device, call.batch/);
-  expect(known.rounds).toEqual(["t_attend"]);
+  expect(known.cu).toMatch(/launch\("t_attend", .*, attnc::persistent_blocks\(device, call.batch/);
+  expect(known.cu).not.toMatch(/attnc::clear|count_up/);
+  expect(known).toMatchObject({ persistent: ["t_attend"], cleared: [] });
   const found = filesOf("attention t(doc: i32[batch, token] sorted) { mask doc[q] == doc[k] }");
-  expect(found.cu).not.toMatch(/blocks_in_rounds/);
-  expect(found.rounds).toEqual([]);
+  expect(found.cu).toMatch(/launch\("t_attend", .*, attnc::persistent_blocks\(device, call.batch/);
+  for (const each of [/count_up\(call.attend_tiles_\)/, /attnc::clear\(call.attend_tiles_, /])
+    expect(found.cu).toMatch(each);
+  expect(found).toMatchObject({ persistent: ["t_attend"], cleared: ["attend_tiles_"] });
 });
 
 test("few rows are still split, by warps", () => {

@@ -49,13 +49,35 @@ describe("warpgroups take turns", () => {
   ])("at dim %d: %s, %s", (dim, turns) => expect(sharingOf(CAUSAL, dim)).toMatchObject({ turns }));
 });
 
-describe("blocks go in rounds", () => {
+describe("tiles are dealt out in rounds", () => {
   test.each([
-    ["where there is no mask", "attention t { }", true],
-    ["where lengths of walks follow from places", "attention t(w: int) { mask q >= k mask q - k < w }", true],
-    ["but not where tensors tell them", "attention t(doc: i32[batch, token] sorted) { mask doc[q] == doc[k] }", false],
-    ["nor where a list does", "attention t(doc: i32[batch, token]) { mask doc[q] == doc[k] }", false],
-  ])("%s", (_, text, rounds) => expect(sharingOf(attentionOf(text), 64)).toMatchObject({ rounds }));
+    ["where there is no mask", "attention t { }", undefined],
+    ["where lengths of walks follow from places", "attention t(w: int) { mask q >= k mask q - k < w }", undefined],
+    [
+      "and taken by whoever is free where tensors tell them",
+      "attention t(doc: i32[batch, token] sorted) { mask doc[q] == doc[k] }",
+      "attend_tiles",
+    ],
+    ["or a list does", "attention t(doc: i32[batch, token]) { mask doc[q] == doc[k] }", "attend_tiles"],
+    [
+      "by a counter that no tensor of the call is",
+      "attention t(attend_tiles: i32[batch, token]) { mask attend_tiles[q] == attend_tiles[k] }",
+      "attend_tiles_",
+    ],
+  ])("%s", (_, text, counter) => {
+    const program = programOf(attentionOf(text), 64);
+    const [step] = attendSteps(program);
+    expect(step!.plan.warpgroups?.counter).toBe(counter);
+    expect(step!.writes.includes(counter ?? "attend_tiles")).toBe(counter !== undefined);
+    expect(program.buffers.filter(({ cleared }) => cleared).map(({ name }) => name)).toEqual(counter ? [counter] : []);
+  });
+  test("each of two passes counts for itself", () => {
+    const plans = plansOf(
+      attentionOf("attention t(doc: i32[batch, token]) { mask doc[q] == doc[k] weight p * p }"),
+      64,
+    );
+    expect(plans.map(({ warpgroups }) => warpgroups?.counter)).toEqual(["statistics_tiles", "replay_tiles"]);
+  });
 });
 
 describe("rows of heads that share keys lie together", () => {
@@ -76,5 +98,7 @@ test("the plan says it", () => {
   expect(printProgram(programOf(CAUSAL, 128))).toMatch(
     /warpgroups +scores are a tile ahead of values; by turns; tile after tile in rounds; rows of heads that share keys together; 40 registers to walk, 232 to multiply/,
   );
+  const documents = attentionOf("attention t(doc: i32[batch, token] sorted) { mask doc[q] == doc[k] }");
+  expect(printProgram(programOf(documents, 128))).toMatch(/warpgroups .*; tile after tile as blocks are free;/);
   expect(printProgram(programOf(CAUSAL, 256))).toMatch(/warpgroups +a tile is done with before the next one/);
 });
