@@ -5,7 +5,7 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { registerTileOf } from "../../schedule/larger-tiles.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
-import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
+import type { AttendPlan, Program, StepOf, Warpgroups } from "../../schedule/plan.ts";
 import { sumsValues } from "../../schedule/split.ts";
 import { quantitiesOf, rowScale, scoreRegion, summaryOf, timesLog2e, usesLog2 } from "../attend-facts.ts";
 import { ownName } from "../simt/dialect.ts";
@@ -179,9 +179,12 @@ const layoutOf = {
     stages: ringOf(plan).stages,
     registers: plan.warpgroups!.registers,
     tiles: tilesOf(plan),
-    counter: plan.warpgroups!.counter && ownName(plan.warpgroups!.counter),
+    nextTile: nextTile(plan.warpgroups!),
   }),
 };
+
+const nextTile = ({ counter }: Warpgroups) =>
+  counter ? render("cuda/parts/next-counted", { counter: ownName(counter) }) : render("cuda/parts/next-dealt", {});
 
 function standOf(plan: AttendPlan): string {
   const { split } = plan;
