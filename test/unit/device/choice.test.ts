@@ -139,7 +139,7 @@ describe.each([
     const [rules, clauses = ""] = RULES[name]!;
     const text = `sparsity chosen { ${rules.replace("4 x 4", "128 x 64")} }\nattention t { ${clauses} sparsity chosen }`;
     const usage = await kernelUsage(attentionOf(text), 128, element);
-    const steps = ["sum_chosen_query", "sum_chosen_key", "score_chosen", "choose_chosen", "attend", "split", "merge"];
+    const steps = ["pool_chosen_query", "pool_chosen_key", "score_chosen", "choose_chosen", "attend", "split", "merge"];
     expect(new Set(usage.map(({ kernel }) => kernel))).toEqual(new Set(steps.map((step) => `t_${step}`)));
     expect(usage.filter(({ spilledBytes }) => spilledBytes > 0)).toEqual([]);
   });
