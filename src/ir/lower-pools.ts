@@ -5,7 +5,7 @@ import type * as choice from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr } from "./expr.ts";
 import { coord, extent, int, op, quantity } from "./make.ts";
-import { type Pool, PRODUCTS, type PoolProduct, type Selection } from "./selection.ts";
+import { type Pool, type PoolProduct, PRODUCTS, type Selection } from "./selection.ts";
 
 type Product = Extract<spec.Expr, { kind: "pooled" }>;
 type Side = Pool["of"];

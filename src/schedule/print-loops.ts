@@ -10,11 +10,11 @@ import type {
   ChoosePlan,
   FoldPlan,
   MergePlan,
+  PoolPlan,
   Program,
   Reduce,
   StepOf,
   SummaryPlan,
-  PoolPlan,
 } from "./plan.ts";
 import { inside, lines, poolText, printLet } from "./print.ts";
 import { importanceLoops, moveLoops, orderLoops } from "./print-order-loops.ts";

@@ -15,11 +15,11 @@ import type {
   MergePlan,
   MovePlan,
   OrderPlan,
+  PoolPlan,
   Program,
   Step,
   StepOf,
   SummaryPlan,
-  PoolPlan,
   Warpgroups,
 } from "./plan.ts";
 import {
@@ -143,7 +143,9 @@ function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[
     row("blocks", `${tile.queries} queries × ${tile.keys} keys`),
     ...(share ? [row("share", `${share.how} over ${share.over}`)] : []),
     row("keep", [...Object.values(rule), ...(line === "all" ? ["over all"] : [])].join(" ")),
-    ...plan.products.map(({ name: each, query, key }) => row("product", `${printExpr(quantity(each))} = dot(${query}, ${key})`)),
+    ...plan.products.map(({ name: each, query, key }) =>
+      row("product", `${printExpr(quantity(each))} = dot(${query}, ${key})`),
+    ),
     ...parts.map((part) => row(part, printExpr(selection[part]))),
     ...head.map((each) => row("head", printLet(each))),
     ...queryTile.map((each) => row("query tile", printLet(each))),

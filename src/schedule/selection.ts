@@ -9,7 +9,7 @@ import { extent, int } from "../ir/make.ts";
 import { type Order, storedHeads } from "../ir/order.ts";
 import { type Pool, PRODUCTS, type Selection } from "../ir/selection.ts";
 import { tilesOf } from "./buffers.ts";
-import type { Buffer, ChoosePlan, Dims, Rows, Step, StepOf, PoolPlan } from "./plan.ts";
+import type { Buffer, ChoosePlan, Dims, PoolPlan, Rows, Step, StepOf } from "./plan.ts";
 import { chooseTraversal, maskFacts } from "./traversal.ts";
 
 export type SelectionSteps = { readonly steps: readonly Step[]; readonly scratch: readonly Buffer[] };

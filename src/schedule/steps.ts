@@ -9,11 +9,11 @@ import type {
   MergePlan,
   MovePlan,
   OrderPlan,
+  PoolPlan,
   Program,
   Step,
   StepOf,
   SummaryPlan,
-  PoolPlan,
 } from "./plan.ts";
 
 export const isAttend = (step: Step): step is StepOf<AttendPlan> => step.plan.kind === "attend";

@@ -2,11 +2,11 @@
 // over a block's place among the others.
 
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
-import type { ChoosePlan, Program, StepOf, PoolPlan } from "../../schedule/plan.ts";
+import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { CudaAgreeView, CudaChooseView, CudaScoreView, CudaPoolView } from "../views-cuda.ts";
+import type { CudaAgreeView, CudaChooseView, CudaPoolView, CudaScoreView } from "../views-cuda.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";

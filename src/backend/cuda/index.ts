@@ -11,7 +11,7 @@ import { render } from "../template.ts";
 import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views-cuda.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, resultsOf, scratchOf } from "./call.ts";
-import { agreeView, chooseView, scoreView, poolView } from "./choice.ts";
+import { agreeView, chooseView, poolView, scoreView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
 import { importanceView, weighView } from "./importance.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, kernelsOf } from "./kernels.ts";

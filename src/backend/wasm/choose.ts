@@ -3,8 +3,8 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
-import type { ChoosePlan, Program, StepOf, PoolPlan } from "../../schedule/plan.ts";
 import { OF_NOTHING } from "../../ir/statistics.ts";
+import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { headStatements } from "./functions.ts";
@@ -13,7 +13,7 @@ import { type Printed, printAll } from "./print-fold.ts";
 import { type Surroundings, scopeOf, word } from "./scope.ts";
 import { literal, NUMBER_TYPE } from "./types.ts";
 import { inStoredOrder, wordsView } from "./view.ts";
-import type { BlockFunctionView, ChooseView, ShareView, PoolView } from "./views-choose.ts";
+import type { BlockFunctionView, ChooseView, PoolView, ShareView } from "./views-choose.ts";
 import { walkParts } from "./walk.ts";
 
 export function poolView({ name, plan }: StepOf<PoolPlan>, given: Words): PoolView {

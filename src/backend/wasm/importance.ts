@@ -56,7 +56,9 @@ export function importanceView(
     join: JOINS[op],
     product: productOf(rows.stored === "f16", dims.dim, words),
     functions: [
-      ...(softmax ? [render("wasm/parts/weigh-keys", weigh), blockFunction("of", ["query", "key", "dot"], softmax.of, around)] : []),
+      ...(softmax
+        ? [render("wasm/parts/weigh-keys", weigh), blockFunction("of", ["query", "key", "dot"], softmax.of, around)]
+        : []),
       ...(softmax ? bounds("keys", softmax.keys) : []),
       ...bounds("rows", importance.rows),
       blockFunction("value", ["query", "key", "dot", "weight"], value, around),

@@ -4,11 +4,11 @@
 import { bool } from "../../ir/make.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { OF_NOTHING } from "../../ir/statistics.ts";
-import type { ChoosePlan, Program, StepOf, PoolPlan } from "../../schedule/plan.ts";
+import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
-import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslScoresView, WgslPoolView } from "../views-wgsl.ts";
+import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslPoolView, WgslScoresView } from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";

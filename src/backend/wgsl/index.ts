@@ -21,7 +21,7 @@ import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import type { WgslModuleView } from "../views-wgsl.ts";
 import { attendView } from "./attend.ts";
-import { agreeView, chooseView, scoresView, poolView } from "./choose.ts";
+import { agreeView, chooseView, poolView, scoresView } from "./choose.ts";
 import { part } from "./context.ts";
 import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";

@@ -17,8 +17,8 @@ import {
   isMerge,
   isMove,
   isOrder,
-  summarySteps,
   poolSteps,
+  summarySteps,
 } from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
 import { call, closed, open, ownName, type Text } from "../simt/dialect.ts";
