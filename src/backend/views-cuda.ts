@@ -234,7 +234,8 @@ export type CudaScoreView = {
   readonly must: CodeView;
   /** Calls of the functions: of a pair, of a block. */
   readonly called: Readonly<Record<"score" | "visible" | "among" | "holds" | "forced" | "added", string>>;
-  /** What the score reads: variables, and the fields of the pools of their rows. */
+  /** What the score reads, if anything: variables, and the fields of the pools of their rows. */
+  readonly multiplies: boolean;
   readonly products: readonly { readonly name: string; readonly query: string; readonly key: string }[];
   readonly scores: string;
   readonly chosen: string;

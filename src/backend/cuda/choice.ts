@@ -70,6 +70,7 @@ export function scoreView(
     queryTile: queryTile.join("\n"),
     may,
     must,
+    multiplies: products.length > 0,
     products: products.map(({ name, query, key }) => ({
       ...{ name: QUANTITY_VARIABLES[name], query: ownName(query), key: ownName(key) },
     })),
