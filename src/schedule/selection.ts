@@ -1,4 +1,4 @@
-// The steps that choose blocks before the passes over the keys: sums of rows, scores of blocks, the choice. They cost a part
+// The steps that choose blocks before the passes over the keys: pools of rows, scores of blocks, the choice. They cost a part
 // of 1 / (rows · keys of a block) of the attention, so they are written for exactness, in f32 and in one order on every target.
 
 import { dependencies } from "../analysis/depends.ts";
@@ -7,9 +7,9 @@ import { NO_SUMMARIES } from "../analysis/tile/evaluate.ts";
 import type * as ir from "../ir/expr.ts";
 import { extent, int } from "../ir/make.ts";
 import { type Order, storedHeads } from "../ir/order.ts";
-import type { Selection } from "../ir/selection.ts";
+import { type Pool, PRODUCTS, type Selection } from "../ir/selection.ts";
 import { tilesOf } from "./buffers.ts";
-import type { Buffer, ChoosePlan, Dims, Rows, Step, StepOf, SumPlan } from "./plan.ts";
+import type { Buffer, ChoosePlan, Dims, PoolPlan, Rows, Step, StepOf } from "./plan.ts";
 import { chooseTraversal, maskFacts } from "./traversal.ts";
 
 export type SelectionSteps = { readonly steps: readonly Step[]; readonly scratch: readonly Buffer[] };
@@ -36,21 +36,22 @@ function stepsOf(
   taken: ReadonlySet<string>,
 ): SelectionSteps {
   const { name, size, chosen } = selection;
-  const reads = dependencies(selection.score).quantities.has("dot");
-  const sums = { query: `${name}.query`, key: `${name}.key` };
   const scores = `${name}.scores`;
-  const keyHeads = order ? storedHeads(order) : "kvHeads";
-  const sumStep = (of: "query" | "key"): StepOf<SumPlan> => {
-    const each = of === "query" ? size.queries : size.keys;
-    const plan: SumPlan = { kind: "sum", of, size: each, sums: sums[of], dims, rows };
-    return { name: `sum.${sums[of]}`, plan, reads: [of, ...(of === "key" ? ["key_lengths"] : [])], writes: [sums[of]] };
-  };
+  const reads = dependencies(selection.score).quantities;
+  const products = selection.products
+    .map((pools, place) => ({ ...pools, name: PRODUCTS[place]! }))
+    .filter((product) => reads.has(product.name));
+  const pools = new Map(
+    products.flatMap(({ query, key }) => [query, key]).map((pool) => [poolName(selection, pool), pool]),
+  );
   const names = new Set([...taken, chosen.name]);
   const walk = chooseTraversal(maskFacts(selection.visible, promises, NO_SUMMARIES), size, names);
   const plan: ChoosePlan = {
     kind: "choose",
     selection,
-    ...(reads ? { sums } : {}),
+    products: products.map((each) => ({
+      ...{ name: each.name, query: poolName(selection, each.query), key: poolName(selection, each.key) },
+    })),
     scores,
     dims,
     tile: size,
@@ -62,26 +63,36 @@ function stepsOf(
   const choose: StepOf<ChoosePlan> = {
     name: `choose.${name}`,
     plan,
-    reads: [...(reads ? [sums.query, sums.key] : []), ...loaded, "key_lengths", "query_start"],
+    reads: [...pools.keys(), ...loaded, "key_lengths", "query_start"],
     writes: [scores, chosen.name],
   };
   const scratch = (buffer: string, extents: readonly ir.Expr[], element: "f32" | "i32" = "f32"): Buffer => {
     return { name: buffer, role: "scratch", element, extents };
   };
-  const blocks = [tilesOf(extent("queries"), size.queries), tilesOf(extent("keys"), size.keys)] as const;
+  const blocks = { query: tilesOf(extent("queries"), size.queries), key: tilesOf(extent("keys"), size.keys) };
+  const heads = { query: "heads", key: order ? storedHeads(order) : "kvHeads" } as const;
   return {
-    steps: [...(reads ? [sumStep("query"), sumStep("key")] : []), choose],
+    steps: [...[...pools].map(([pooled, pool]) => poolStep(pooled, pool, selection, dims, rows)), choose],
     scratch: [
-      ...(reads
-        ? [
-            scratch(sums.query, [extent("batch"), extent("heads"), blocks[0], int(dims.dim)]),
-            scratch(sums.key, [extent("batch"), extent(keyHeads), blocks[1], int(dims.dim)]),
-          ]
-        : []),
-      scratch(scores, [extent("batch"), extent("heads"), ...blocks]),
+      ...[...pools].map(([pooled, { of }]) =>
+        scratch(pooled, [extent("batch"), extent(heads[of]), blocks[of], int(dims.dim)]),
+      ),
+      scratch(scores, [extent("batch"), extent("heads"), blocks.query, blocks.key]),
       scratch(chosen.name, chosen.extents, "i32"),
     ],
   };
+}
+
+/** The scratch of a pool, which several products may read: `chosen.key.max.last16`. */
+function poolName({ name }: Selection, { of, op, range }: Pool): string {
+  return [name, of, ...(op === "sum" ? [] : [op]), ...(range ? [`${range.kind}${range.count}`] : [])].join(".");
+}
+
+function poolStep(pooled: string, pool: Pool, { size }: Selection, dims: Dims, rows: Rows): StepOf<PoolPlan> {
+  const { of } = pool;
+  const each = of === "query" ? size.queries : size.keys;
+  const plan: PoolPlan = { kind: "pool", pool, size: each, pooled, dims, rows };
+  return { name: `pool.${pooled}`, plan, reads: [of, ...(of === "key" ? ["key_lengths"] : [])], writes: [pooled] };
 }
 
 /** Everything that the step computes, for those who ask what it reads. */

@@ -7,7 +7,7 @@ import { storedHeads } from "../../ir/order.ts";
 import { readableTensors, sharedChoices } from "../../ir/selection.ts";
 import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
@@ -114,9 +114,9 @@ function blocksOf(step: KernelStep): string {
     const tiles = [...outer, bands, roundedUp(lengths.at(-1)!, stretch)].map((each) => `(${each})`).join(" * ");
     return roundedUp(`(${tiles} * ${WARP})`, THREADS);
   }
-  if (isSum(step)) {
-    const { of, size, dims } = step.plan;
-    const [heads, length] = of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
+  if (isPool(step)) {
+    const { pool, size, dims } = step.plan;
+    const [heads, length] = pool.of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
     return roundedUp(`(batch * ${heads} * (${roundedUp(length!, size)}) * ${dims.dim})`, THREADS);
   }
   if (isFold(step)) {

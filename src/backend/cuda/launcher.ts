@@ -6,7 +6,7 @@ import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
 import { type MovedTensor, movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { lengthField, storedExtent } from "../simt/scope.ts";
@@ -90,7 +90,7 @@ const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
 /** Steps whose threads share nothing. */
 const UNSHARED: ReadonlySet<string> = new Set([
   "summary",
-  "sum",
+  "pool",
   "score",
   "agree",
   "importance",
@@ -144,9 +144,9 @@ function blocksOf(step: KernelStep): string {
     const tiles = `${matricesOf(step.plan)} * (${bands}) * (${rounded(lengths.at(-1)!, stretch)})`;
     return rounded(`${tiles} * ${WARP}`, THREADS);
   }
-  if (isSum(step)) {
-    const { of, size, dims } = step.plan;
-    const [heads, length] = of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
+  if (isPool(step)) {
+    const { pool, size, dims } = step.plan;
+    const [heads, length] = pool.of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
     return rounded(`1LL * call.batch * call.${heads} * (${rounded(`call.${length}`, size)}) * ${dims.dim}`, THREADS);
   }
   if (isFold(step)) {

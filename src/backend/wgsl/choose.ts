@@ -1,16 +1,18 @@
-// From the steps that choose blocks to the records that their templates read: sums of rows, scores, the choice. No barrier
+// From the steps that choose blocks to the records that their templates read: pools of rows, scores, the choice. No barrier
 // spans workgroups, so scores and choices, which heads may share, are shaders of their own.
 
 import { bool } from "../../ir/make.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
-import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
-import type { Surroundings } from "../simt/scope.ts";
+import { OF_NOTHING } from "../../ir/statistics.ts";
+import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
-import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslScoresView, WgslSumView } from "../views-wgsl.ts";
+import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslPoolView, WgslScoresView } from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
+import { floatText } from "./numbers.ts";
 import { placeOf, readRows } from "./places.ts";
 import { spanOf } from "./split.ts";
 
@@ -23,29 +25,40 @@ const LENGTHS = {
   },
 } as const;
 
-export function sumView(program: Program, { plan }: StepOf<SumPlan>, step: string): WgslSumView {
-  const { of, size, sums, dims } = plan;
+export function poolView(program: Program, { plan }: StepOf<PoolPlan>, step: string): WgslPoolView {
+  const { pool, size, pooled, dims } = plan;
+  const { of, op, range } = pool;
   return {
-    ...{ step, of, threads: CHOICE_THREADS },
+    ...{ step, of, op, threads: CHOICE_THREADS },
     functions: readRows(program, [of]).map((code) => ({ code })),
     ...LENGTHS[of],
     ...{ size, lastRow: size - 1, columns: dims.dim },
-    sumsAt: placeOf(sums),
+    pooledAt: placeOf(pooled),
+    range: range ? RANGES[range.kind](range.count) : "",
+    nothing: floatText(OF_NOTHING[op]),
+    combined: op === "sum" ? "value + next" : `${op}(value, next)`,
   };
 }
 
+/** Cuts a block to the rows that take part. */
+const RANGES = {
+  first: (count: number) => `end_row = min(end_row, first_row + ${count});`,
+  last: (count: number) => `first_row = max(first_row, end_row - ${count});`,
+} as const;
+
 /** What is known of each block of a row. */
 export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step: string, around: Surroundings) {
-  const { selection, sums, dims, scores: _, ...walking } = plan;
+  const { selection, products, dims, scores: _, ...walking } = plan;
   const score = printedCall("score_of", selection.score, "What a block is worth.", around);
-  const places = sums && { querySums: placeOf(sums.query), keySums: placeOf(sums.key) };
   const { calls, functions } = asked(OF_BLOCKS, selection, around);
   const { may, must } = walkOf(walking, selection.visible !== bool(true), around);
   return {
     ...blockRowView(program, plan, step, around, [...score.functions, ...functions]),
     ...calls,
     ...{ may, must },
-    product: places ? part("block-product", { ...places, dim: dims.dim }) : "",
+    products: products.map(({ name, query, key }) => ({
+      ...{ name: QUANTITY_VARIABLES[name], query: placeOf(query), key: placeOf(key), dim: dims.dim },
+    })),
     score: score.call,
   } satisfies WgslScoresView;
 }

@@ -16,7 +16,7 @@ import {
   isMerge,
   isMove,
   isOrder,
-  isSum,
+  isPool,
   isSummary,
   reduceSteps,
   splitSteps,
@@ -101,9 +101,9 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     ];
   }
   if (isBlockList(step)) return [[{ stretches: "queries", of: step.plan.tile.queries * FACT_THREADS }], ["batch"], []];
-  if (isSum(step)) {
-    const { of, size } = step.plan;
-    const [length, heads] = of === "query" ? (["queries", "heads"] as const) : (["keys", "kvHeads"] as const);
+  if (isPool(step)) {
+    const { pool, size } = step.plan;
+    const [length, heads] = pool.of === "query" ? (["queries", "heads"] as const) : (["keys", "kvHeads"] as const);
     return [[{ stretches: length, of: size }], [heads], ["batch"]];
   }
   if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
