@@ -11,7 +11,7 @@ import { importanceLowerer, type LowerPair } from "./lower-importance.ts";
 import { type OrderedPlaces, orderedPlaces } from "./lower-order.ts";
 import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
 import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
-import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
+import { bool, conjunction, constant, coord, extent, float, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
@@ -73,7 +73,9 @@ const scaleOf = (around: Surroundings): Expr => {
 
 function statisticsLowerer(around: Surroundings, scale: Expr): LowerStatistics {
   const { attention, settings, places } = around;
-  const ofPair = { s: quantity("score"), p: quantity("weight"), lse: quantity("lse"), scale };
+  const s = quantity("score");
+  // A score of −∞ is what hides a pair.
+  const ofPair = { s, p: quantity("weight"), lse: quantity("lse"), visible: op("gt", s, float(-Infinity)), scale };
   return {
     pair: lowerer(around, ofPair),
     place: (special) => lowerer({ attention, settings }, { scale }, special),
@@ -128,7 +130,7 @@ type Surroundings = {
 };
 
 /** What the quantities of the clause at hand stand for. */
-type Meanings = { readonly [Name in "s" | "p" | "lse" | "scale"]?: Expr };
+type Meanings = { readonly [Name in "s" | "p" | "lse" | "scale" | "visible"]?: Expr };
 
 type Lower = (expr: spec.Expr) => Expr;
 

@@ -18,8 +18,9 @@ export function outputsOf(
   function look(point: Point): boolean {
     const { keys, s, p, lse } = rowAt(point.batch, point.head, point.row);
     const place = keys.indexOf(point.key);
-    Object.assign(point, { s: s[place] ?? -Infinity, p: p[place] ?? 0, lse });
-    return s[place] !== undefined;
+    const visible = Number(s[place] !== undefined);
+    Object.assign(point, { s: s[place] ?? -Infinity, p: p[place] ?? 0, lse, visible });
+    return visible === 1;
   }
 
   const around = { ...plain, look };

@@ -26,6 +26,8 @@ export type Expr =
   | { readonly kind: "length"; readonly type: "int"; readonly axis: string }
   /** `s` the score so far (in a weight: the final score), `p` the weight so far, `lse`, `scale`. */
   | { readonly kind: "quantity"; readonly type: "float"; readonly name: "s" | "p" | "lse" | "scale" }
+  /** Whether the query sees the key. In outputs only. */
+  | { readonly kind: "quantity"; readonly type: "bool"; readonly name: "visible" }
   /** `dot(left, right)` of two row vectors, unscaled. */
   | { readonly kind: "product"; readonly type: "float"; readonly left: Vector; readonly right: Vector }
   /** A run-time or const scalar parameter of the attention. */

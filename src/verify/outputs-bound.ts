@@ -38,9 +38,11 @@ export function boundOutputs(
       p: unknown + (place < 0 ? 0 : pError[place]! + 2 * smallest),
       lse: unknown + lseError,
       scale: 0,
+      visible: Number(undecided),
     };
-    Object.assign(point, { s: s[place] ?? Number.NEGATIVE_INFINITY, p: p[place] ?? 0, lse, error });
-    return s[place] !== undefined;
+    const visible = Number(s[place] !== undefined);
+    Object.assign(point, { s: s[place] ?? Number.NEGATIVE_INFINITY, p: p[place] ?? 0, lse, visible, error });
+    return visible === 1;
   };
   const around: Surroundings = { ...plain, look };
   const results = (call.attention.outputs.named ?? []).map(({ name, axes, value }) => {

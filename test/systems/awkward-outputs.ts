@@ -15,6 +15,8 @@ const STATISTICS = `
   output lowest  = min[key] s
   output large   = count[key] (p > 0.125)
   output sharp   = any[query] (p > 0.5)
+  output readers = count[query] visible
+  output spread  = sum[key] (if visible then abs(q - k) else 0)
 `;
 export const CAUSAL = `attention t { mask q >= k ${STATISTICS} }`;
 const WINDOW = `attention t { mask 0 <= q - k < 5 and k % 3 != 1 empty uniform ${STATISTICS} }`;
