@@ -106,6 +106,8 @@ export const coordinate = (graph: Graph, of: "query" | "key", axis: string): spe
 export const quantity = (graph: Graph, name: "s" | "p" | "lse" | "scale"): spec.Expr =>
   simple(graph, `quantity ${name}`, { kind: "quantity", type: "float", name });
 
+export const chosen = (graph: Graph): spec.Expr => simple(graph, "chosen", { kind: "chosen", type: "bool" });
+
 export const visible = (graph: Graph): spec.Expr =>
   simple(graph, "visible", { kind: "quantity", type: "bool", name: "visible" });
 export const block = (graph: Graph, of: "query" | "key"): spec.Expr =>

@@ -1,19 +1,12 @@
 // Named outputs → Statistics: every reduction becomes a fold of the map or of tensors, and where it stood its tensor is read.
 // A mean is a sum and a count, a pooling a sum or a maximum over a window, a softmax a maximum, a sum, and what they make.
 
-import type { AxisRange, NamedOutput, OutputAxis, Reduction } from "../spec/choice.ts";
+import type { AxisRange, NamedOutput, PlaceAxis, Reduction } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Axis, Expr, Tensor } from "./expr.ts";
-import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
+import { bool, constant, coord, extent, float, int, load, op, quantity } from "./make.ts";
 import { SCALAR_OF } from "./scalar.ts";
-import {
-  type FoldOp,
-  type MapFold,
-  OF_NOTHING,
-  type RowRange,
-  type Statistics,
-  type TensorFold,
-} from "./statistics.ts";
+import { type FoldOp, type MapFold, ofNothing, type RowRange, type Statistics, type TensorFold } from "./statistics.ts";
 import { isOfPair, nodesOf } from "./uncompiled-output.ts";
 import { nodes, substitute } from "./walk.ts";
 
@@ -26,6 +19,10 @@ export type LowerStatistics = {
   readonly row: Expr;
   readonly key: Expr;
   readonly movesRows: boolean;
+  /** Σ s of each row, where p is a share of it. */
+  readonly total?: MapFold;
+  /** The choice of the only sparsity. */
+  readonly chosen?: Tensor;
 };
 
 /** Problems are found before: see `uncompiledOutput`. */
@@ -33,14 +30,50 @@ export function lowerStatistics(named: readonly NamedOutput[], lower: LowerStati
   const ofMap: MapFold[] = [];
   const ofTensors: TensorFold[] = [];
   for (const output of named) {
+    if (output.value.kind === "chosen") {
+      ofTensors.push(chosenBlocks(output.name, lower.chosen!));
+      continue;
+    }
     const add = adder(output, ofMap, ofTensors);
     const place = lower.place((leaf) =>
       leaf.kind === "reduce" ? reduce(leaf.reduction, { lower, place, add }) : undefined,
     );
     const value = asNumber(place(output.value));
-    ofTensors.push({ tensor: tensorOf(output.name, value, output.axes, output.span), axes: output.axes, value });
+    const axes = ORDER.filter((axis) => output.axes.includes(axis));
+    ofTensors.push({ tensor: tensorOf(output.name, value, axes, output.span), axes, value });
   }
-  return { ofMap, ofTensors, outputs: named.map(({ name }) => name) };
+  const { total } = lower;
+  const asksForTotal = total && ofMap.some(({ value }) => loads(value, total.tensor));
+  return { ofMap: [...(asksForTotal ? [total] : []), ...ofMap], ofTensors, outputs: named.map(({ name }) => name) };
+}
+
+/** A copy for the caller of what the mask reads. */
+function chosenBlocks(name: string, chosen: Tensor): TensorFold {
+  const axes = ["batch", "head", "query", "key"] as const;
+  return { tensor: { ...chosen, name }, axes, value: read(chosen, axes) };
+}
+
+const loads = (value: Expr, { name }: Tensor) =>
+  nodes(value).some((node) => node.kind === "load" && node.tensor === name);
+
+/** Whether the pair at hand sees each other: a score of −∞ is what hides one. */
+export const VISIBLE = op("gt", quantity("score"), float(-Infinity));
+
+const visibleScore = op("select", VISIBLE, quantity("score"), float(0));
+
+/** p of the pair at hand under each way of normalising, and what it takes.
+ *  @param row of the call */
+export function weightOf(
+  normalize: spec.Normalize["kind"],
+  row: Expr,
+  span: spec.Attention["span"],
+): { readonly p: Expr; readonly total?: MapFold } {
+  if (normalize === "softmax") return { p: quantity("weight") };
+  if (normalize === "none") return { p: visibleScore };
+  // No output has the name of a quantity.
+  const tensor = tensorOf("s.total", visibleScore, ["batch", "head", "query"], span);
+  const total: MapFold = { tensor, along: "key", op: "sum", value: visibleScore };
+  return { p: op("div", visibleScore, load("float", tensor.name, [coord("batch"), coord("head"), row])), total };
 }
 
 type Add = ReturnType<typeof adder>;
@@ -63,7 +96,7 @@ function adder({ name, span }: NamedOutput, ofMap: MapFold[], ofTensors: TensorF
     if (!same) ofMap.push({ tensor, along, op: fold, value, ...(rows && { rows }) });
     return read(tensor, axes);
   };
-  const ofPlaces = (value: Expr, along: TensorFold["along"], without: readonly OutputAxis[]): Expr => {
+  const ofPlaces = (value: Expr, along: TensorFold["along"], without: readonly PlaceAxis[]): Expr => {
     const bounds = along ? axesOf(along.first, along.end) : [];
     const left = [...axesOf(value).filter((axis) => !without.includes(axis)), ...bounds];
     const axes = ORDER.filter((axis) => axis === "batch" || left.includes(axis));
@@ -83,7 +116,7 @@ function adder({ name, span }: NamedOutput, ofMap: MapFold[], ofTensors: TensorF
   return { ofPairs, ofPlaces };
 }
 
-const ORDER: readonly OutputAxis[] = ["batch", "head", "kv", "query", "key"];
+const ORDER: readonly PlaceAxis[] = ["batch", "head", "kv", "query", "key"];
 
 const axesOf = (...exprs: readonly Expr[]): readonly Axis[] =>
   nodes(...exprs).flatMap((node) => (node.kind === "coord" ? [node.axis] : []));
@@ -96,20 +129,25 @@ const EXTENTS = {
   key: extent("keys"),
 } as const;
 
-function tensorOf(name: string, value: Expr, axes: readonly OutputAxis[], span: spec.Attention["span"]): Tensor {
+function tensorOf(name: string, value: Expr, axes: readonly PlaceAxis[], span: spec.Attention["span"]): Tensor {
   const extents = axes.map((axis) => EXTENTS[axis]);
-  return { name, element: value.type === "float" ? "f32" : "i32", extents, range: {}, sorted: false, span };
+  return { name, element: elementOf(value), extents, range: {}, sorted: false, span };
 }
+
+const elementOf = ({ type }: Expr) => (type === "float" ? "f32" : "i32");
 
 const ROW = op("sub", coord("query"), extent("queryStart"));
 
 /** The element at the place at hand. */
-const read = ({ name, element }: Tensor, axes: readonly OutputAxis[]): Expr =>
+const read = ({ name, element }: Tensor, axes: readonly PlaceAxis[]): Expr =>
   load(
     SCALAR_OF[element],
     name,
     axes.map((axis) => (axis === "query" ? ROW : coord(axis))),
   );
+
+/** lse of the row at hand, once all rows have theirs. */
+export const LSE = load("float", "lse", [coord("batch"), coord("head"), ROW]);
 
 const asNumber = (value: Expr): Expr => (value.type === "bool" ? op("select", value, int(1), int(0)) : value);
 
@@ -147,7 +185,8 @@ function folder({ axis, range, operand }: Reduction, { lower, place, add }: Arou
   const own = isOfMap ? (expr: spec.Expr) => substitute(lower.pair(expr), logOfWeight) : place;
   const within = (fold: FoldOp, value: Expr) => {
     if (cut.condition === bool(true)) return value;
-    return op("select", cut.condition, value, value.type === "float" ? float(OF_NOTHING[fold]) : int(0));
+    const nothing = ofNothing(fold, { element: elementOf(value) });
+    return op("select", cut.condition, value, constant(value.type, nothing));
   };
   return {
     lower: own,

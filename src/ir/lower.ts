@@ -10,8 +10,8 @@ import { foldConstants } from "./fold-constants.ts";
 import { importanceLowerer, type LowerPair } from "./lower-importance.ts";
 import { type OrderedPlaces, orderedPlaces } from "./lower-order.ts";
 import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
-import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
-import { bool, conjunction, constant, coord, extent, float, int, load, op, param, quantity } from "./make.ts";
+import { type LowerStatistics, LSE, lowerStatistics, VISIBLE, weightOf } from "./lower-statistics.ts";
+import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
@@ -60,7 +60,7 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
     outputs: { lse: attention.outputs.lse },
     selections,
     ...(attention.outputs.named && {
-      statistics: lowerStatistics(attention.outputs.named, statisticsLowerer(around, scale)),
+      statistics: lowerStatistics(attention.outputs.named, statisticsLowerer(around, scale, selections[0]?.chosen)),
     }),
     ...(permutation && places && { order: lowerOrder(permutation, places, { attention, settings }) }),
   };
@@ -71,17 +71,18 @@ const scaleOf = (around: Surroundings): Expr => {
   return scale ? lowerer(around, {})(scale.value) : op("rsqrt", op("toFloat", length("dim", around)));
 };
 
-function statisticsLowerer(around: Surroundings, scale: Expr): LowerStatistics {
+function statisticsLowerer(around: Surroundings, scale: Expr, chosen: Tensor | undefined): LowerStatistics {
   const { attention, settings, places } = around;
-  const s = quantity("score");
-  // A score of −∞ is what hides a pair.
-  const ofPair = { s, p: quantity("weight"), lse: quantity("lse"), visible: op("gt", s, float(-Infinity)), scale };
+  const row = places?.moves("query") ? places.row() : op("sub", coord("query"), extent("queryStart"));
+  const { p, total } = weightOf(attention.normalize.kind, row, attention.name.span);
   return {
-    pair: lowerer(around, ofPair),
-    place: (special) => lowerer({ attention, settings }, { scale }, special),
-    row: places?.moves("query") ? places.row() : op("sub", coord("query"), extent("queryStart")),
+    pair: lowerer(around, { s: quantity("score"), p, lse: quantity("lse"), visible: VISIBLE, scale }),
+    place: (special) => lowerer({ attention, settings }, { scale, lse: LSE }, special),
+    row,
     key: positionOf("key", around),
     movesRows: places?.moves("query") ?? false,
+    ...(total && { total }),
+    ...(chosen && { chosen }),
   };
 }
 
@@ -213,6 +214,7 @@ function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings
     case "element":
       return lowerElement(expr.tensor, parts, around);
     case "block":
+    case "chosen":
     case "reduce":
     case "pooled":
       return impossible(`a ${expr.kind} in a mask, a score or a weight`);

@@ -4,7 +4,7 @@
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr, Tensor } from "./expr.ts";
 import { orderTensors } from "./order.ts";
-import { statisticsTensors } from "./statistics.ts";
+import { lseTensor, statisticsTensors } from "./statistics.ts";
 
 /** In the expressions of a block, the coordinates `query` and `key` are its numbers i and j, and the quantity `dot` is the
  *  product of the sum of its query rows with the sum of its key rows. */
@@ -46,12 +46,15 @@ export const sharedChoices = ({ share }: Selection) =>
   share?.how === "any" || share?.how === "all" ? { ...share, how: share.how } : undefined;
 
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
-export const readableTensors = ({ tensors, selections, order, statistics }: AttentionIr): readonly Tensor[] => [
-  ...tensors,
-  ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
-  ...selections.map(({ chosen }) => chosen),
-  ...(statistics ? statisticsTensors(statistics) : []),
-];
+export const readableTensors = (attention: AttentionIr): readonly Tensor[] => {
+  const { tensors, selections, order, statistics } = attention;
+  return [
+    ...tensors,
+    ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
+    ...selections.map(({ chosen }) => chosen),
+    ...(statistics ? [...statisticsTensors(statistics), lseTensor(attention)] : []),
+  ];
+};
 
 /** The expressions of a selection, by name. */
 const PARTS = {

@@ -38,6 +38,8 @@ export type Surroundings = {
   /** Sets what a reduction may read of a pair: `s`, and where the map is known `p`, `lse` and `visible`. False where the pair does not
    *  see each other. Absent where there are no reductions. */
   readonly look?: (point: Point) => boolean;
+  /** Whether the only sparsity chose the block `i`, `j` of a head. Absent where nothing asks. */
+  readonly chosen?: (point: Point) => boolean;
 };
 
 export const startPoint = (): Point => ({

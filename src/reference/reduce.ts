@@ -1,5 +1,5 @@
 // The value of a reduction at a point, by its definition: the operand at every place of the axis, and then their sum, their
-// mean, their softmax. What is empty has the sum 0, the mean 0, the maximum −inf and the minimum +inf.
+// mean, their softmax. What is empty has the sum 0, the mean 0, the maximum −inf and the minimum +inf; of ints, the least int and the largest.
 
 import type { Along, Fold, Reduction } from "../spec/choice.ts";
 import type { Expr } from "../spec/spec.ts";
@@ -29,7 +29,8 @@ export function reducer(reduction: Reduction, around: Surroundings): (point: Poi
   }
 
   const fold = FOLDS[op as Fold];
-  if (fold) return (point) => fold(values(point).values);
+  const result = operand.type === "int" ? intResult(op as Fold) : (found: number) => found;
+  if (fold) return (point) => result(fold(values(point).values));
   const along = ALONG[op as Along];
   const wide = width ? compile(width, around, "decide") : () => 1;
   const lines = new Map<string, ReadonlyMap<number, number>>();
@@ -67,6 +68,10 @@ const FOLDS: Readonly<Record<Fold, (terms: readonly number[]) => number>> = {
   any: (terms) => Number(terms.some((term) => term !== 0)),
   all: (terms) => Number(terms.every((term) => term !== 0)),
 };
+
+/** Sums of ints wrap around, and no int is infinite. */
+export const intResult = (op: Fold) =>
+  op === "sum" ? (found: number) => found | 0 : (found: number) => Math.max(-(2 ** 31), Math.min(found, 2 ** 31 - 1));
 
 /** A value for every place of a line. Windows are centred and have stride 1; what lies beyond the ends counts as 0 in a
  *  mean, which divides by the width, and not at all in a maximum. A rank counts those that come before: larger ones, and

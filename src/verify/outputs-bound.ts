@@ -25,6 +25,7 @@ export type OutputBounds = Readonly<Record<string, Float64Array>>;
 export function boundOutputs(
   plain: Surroundings,
   rowAt: (batch: number, head: number, row: number) => BoundedRow,
+  isChoiceInDoubt: (batch: number, head: number, rowBlock: number) => boolean,
   accuracy: Accuracy,
 ): OutputBounds {
   const { call } = plain;
@@ -46,6 +47,10 @@ export function boundOutputs(
   };
   const around: Surroundings = { ...plain, look };
   const results = (call.attention.outputs.named ?? []).map(({ name, axes, value }) => {
+    if (value.kind === "chosen") {
+      const doubts = placesOf(call, axes, plain).map(({ batch, head, i }) => isChoiceInDoubt(batch, head, i));
+      return [name, Float64Array.from(doubts, (doubt) => (doubt ? Number.POSITIVE_INFINITY : 0))] as const;
+    }
     const bounded = propagate(value, around, "real", accuracy);
     const bounds = placesOf(call, axes, plain).map((place) => {
       const point: ErrorPoint = { ...place, error: { s: 0, p: 0, lse: 0, scale: 0 } };

@@ -15,7 +15,9 @@ import { boundReduction } from "./reduce-bound.ts";
 import { type Accuracy, gamma, largest, relativeError, roundingError, smallest } from "./rounding.ts";
 
 /** A point whose quantities come with bounds on their errors. */
-export type ErrorPoint = Point & { readonly error: { s: number; p: number; lse: number; scale: number; visible?: number } };
+export type ErrorPoint = Point & {
+  readonly error: { s: number; p: number; lse: number; scale: number; visible?: number };
+};
 
 /** `doubtful`: a decision on the way to the value could go otherwise, and it matters. */
 export type Bounded = { readonly value: number; readonly error: number; readonly doubtful: boolean };

@@ -11,7 +11,8 @@ const columns = (p: Weights): number[] => p[0]!.map((_, k) => sum(seen(p).map((r
 
 export const SIGHT: System = {
   name: "what rows and keys see",
-  source: "Densities of rows and columns, as block-sparse methods report them, for instance MInference, arXiv 2407.02490",
+  source:
+    "Densities of rows and columns, as block-sparse methods report them, for instance MInference, arXiv 2407.02490",
   attn: `import { causal } from "std"
 
 attention sight {
@@ -32,8 +33,6 @@ attention sight {
       const start = p[0]!.length - p.length;
       return p[0]!.map((_, k) => Number(p.some((_, row) => start + row - k >= 4)));
     }),
-    distance: perHead((p) =>
-      seen(p).map((row, at) => sum(row.map((x, k) => x * (p[0]!.length - p.length + at - k)))),
-    ),
+    distance: perHead((p) => seen(p).map((row, at) => sum(row.map((x, k) => x * (p[0]!.length - p.length + at - k))))),
   }),
 };
