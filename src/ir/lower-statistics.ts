@@ -4,8 +4,9 @@
 import type { AxisRange, NamedOutput, PlaceAxis, Reduction } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Axis, Expr, Tensor } from "./expr.ts";
-import { bool, constant, coord, extent, float, int, load, op, quantity } from "./make.ts";
-import { SCALAR_OF } from "./scalar.ts";
+import { hiddenValue } from "./hidden-value.ts";
+import { bool, constant, coord, extent, float, int, op, quantity } from "./make.ts";
+import { EXTENTS, elementOf, ROW, read, tensorOf } from "./place-tensors.ts";
 import { type FoldOp, type MapFold, ofNothing, type RowRange, type Statistics, type TensorFold } from "./statistics.ts";
 import { isOfPair, nodesOf } from "./uncompiled-output.ts";
 import { nodes, substitute } from "./walk.ts";
@@ -56,26 +57,6 @@ function chosenBlocks(name: string, chosen: Tensor): TensorFold {
 const loads = (value: Expr, { name }: Tensor) =>
   nodes(value).some((node) => node.kind === "load" && node.tensor === name);
 
-/** Whether the pair at hand sees each other: a score of −∞ is what hides one. */
-export const VISIBLE = op("gt", quantity("score"), float(-Infinity));
-
-const visibleScore = op("select", VISIBLE, quantity("score"), float(0));
-
-/** p of the pair at hand under each way of normalising, and what it takes.
- *  @param row of the call */
-export function weightOf(
-  normalize: spec.Normalize["kind"],
-  row: Expr,
-  span: spec.Attention["span"],
-): { readonly p: Expr; readonly total?: MapFold } {
-  if (normalize === "softmax") return { p: quantity("weight") };
-  if (normalize === "none") return { p: visibleScore };
-  // No output has the name of a quantity.
-  const tensor = tensorOf("s.total", visibleScore, ["batch", "head", "query"], span);
-  const total: MapFold = { tensor, along: "key", op: "sum", value: visibleScore };
-  return { p: op("div", visibleScore, load("float", tensor.name, [coord("batch"), coord("head"), row])), total };
-}
-
 type Add = ReturnType<typeof adder>;
 type Around = { readonly lower: LowerStatistics; readonly place: (expr: spec.Expr) => Expr; readonly add: Add };
 
@@ -121,53 +102,27 @@ const ORDER: readonly PlaceAxis[] = ["batch", "head", "kv", "query", "key"];
 const axesOf = (...exprs: readonly Expr[]): readonly Axis[] =>
   nodes(...exprs).flatMap((node) => (node.kind === "coord" ? [node.axis] : []));
 
-const EXTENTS = {
-  batch: extent("batch"),
-  head: extent("heads"),
-  kv: extent("kvHeads"),
-  query: extent("queries"),
-  key: extent("keys"),
-} as const;
-
-function tensorOf(name: string, value: Expr, axes: readonly PlaceAxis[], span: spec.Attention["span"]): Tensor {
-  const extents = axes.map((axis) => EXTENTS[axis]);
-  return { name, element: elementOf(value), extents, range: {}, sorted: false, span };
-}
-
-const elementOf = ({ type }: Expr) => (type === "float" ? "f32" : "i32");
-
-const ROW = op("sub", coord("query"), extent("queryStart"));
-
-/** The element at the place at hand. */
-const read = ({ name, element }: Tensor, axes: readonly PlaceAxis[]): Expr =>
-  load(
-    SCALAR_OF[element],
-    name,
-    axes.map((axis) => (axis === "query" ? ROW : coord(axis))),
-  );
-
-/** lse of the row at hand, once all rows have theirs. */
-export const LSE = load("float", "lse", [coord("batch"), coord("head"), ROW]);
-
 const asNumber = (value: Expr): Expr => (value.type === "bool" ? op("select", value, int(1), int(0)) : value);
 
 function reduce(reduction: Reduction, around: Around): Expr {
   const { op: name, operand } = reduction;
   const fold = folder(reduction, around);
+  const hidden = hiddenValue(operand) ?? 0;
   const value = fold.lower(operand);
   switch (name) {
     case "sum":
+      return value.type === "int" ? fold.ints(value, hidden) : fold.all(name, value);
     case "max":
     case "min":
       return fold.all(name, value);
     case "mean":
       return op("div", fold.all("sum", value), op("toFloat", fold.count()));
     case "count":
-      return fold.all("sum", asNumber(value));
+      return fold.ints(asNumber(value), hidden);
     case "any":
-      return op("ne", fold.all("sum", asNumber(value)), int(0));
+      return op("ne", fold.ints(asNumber(value), hidden), int(0));
     case "all":
-      return op("eq", fold.all("sum", asNumber(op("not", value))), int(0));
+      return op("eq", fold.ints(asNumber(op("not", value)), 1 - hidden), int(0));
     case "softmax":
       return softmax(value, reduction, around);
     case "avg_pool":
@@ -188,7 +143,7 @@ function folder({ axis, range, operand }: Reduction, { lower, place, add }: Arou
     const nothing = ofNothing(fold, { element: elementOf(value) });
     return op("select", cut.condition, value, constant(value.type, nothing));
   };
-  return {
+  const folds = {
     lower: own,
     all(fold: FoldOp, value: Expr): Expr {
       if (isOfMap) return add.ofPairs(axis as "query" | "key", fold, within(fold, value), cut.rows);
@@ -200,7 +155,13 @@ function folder({ axis, range, operand }: Reduction, { lower, place, add }: Arou
       if (condition === bool(true)) return count;
       return add.ofPlaces(asNumber(condition), { ...along, op: "sum" }, removes);
     },
+    /** Σ v = c · n + Σ (v − c) over pairs, where c is what each has that is hidden: it adds nothing to the second sum. */
+    ints(value: Expr, hidden: number): Expr {
+      if (!isOfMap || hidden === 0) return folds.all("sum", value);
+      return op("add", op("mul", int(hidden), folds.count()), folds.all("sum", op("sub", value, int(hidden))));
+    },
   };
+  return folds;
 }
 
 /** log p = s − lse, and no logarithm a pair. */

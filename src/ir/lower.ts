@@ -10,9 +10,11 @@ import { foldConstants } from "./fold-constants.ts";
 import { importanceLowerer, type LowerPair } from "./lower-importance.ts";
 import { type OrderedPlaces, orderedPlaces } from "./lower-order.ts";
 import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts";
-import { type LowerStatistics, LSE, lowerStatistics, VISIBLE, weightOf } from "./lower-statistics.ts";
+import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
 import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
+import { VISIBLE, weightOf } from "./pair-quantities.ts";
+import { LSE } from "./place-tensors.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
 import { tokenTerms } from "./token-terms.ts";
@@ -107,7 +109,8 @@ function lowerOrder({ order, within, span }: Permutation, places: OrderedPlaces,
 
 function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): readonly Selection[] {
   const { attention } = around;
-  const taken = [...attention.params, ...attention.tensors].map(({ name }) => name);
+  const { params, tensors, outputs } = attention;
+  const taken = [...params, ...tensors, ...(outputs.named ?? [])].map(({ name }) => name);
   return (attention.sparsities ?? []).map((sparsity, index) => {
     let name = index === 0 ? "chosen" : `chosen${index + 1}`;
     while (taken.includes(name)) name += "_";

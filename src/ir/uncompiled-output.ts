@@ -36,8 +36,11 @@ function ofMap({ op, axis, operand }: Reduction, name: string): string | undefin
   if ((axis !== "query" && axis !== "key") || !FOLDS.has(op)) return `${name} of pairs`;
   if (nodesOf(operand).some(({ kind }) => kind === "product" || kind === "pooled")) return "dot";
   if (nodesOf(operand).some(({ kind }) => kind === "reduce")) return "a reduction of pairs and of reductions";
-  const hidden = op === "max" || op === "min" ? 0 : hiddenValue(operand);
-  return hidden === Number(op === "all") ? undefined : `${name} of what hidden pairs have too`;
+  if (op === "max" || op === "min") return undefined;
+  const hidden = hiddenValue(operand);
+  // Sums of ints are exact, whatever is taken out and put back.
+  const isKnown = operand.type === "float" ? hidden === 0 : hidden !== undefined;
+  return isKnown ? undefined : `${name} of what hidden pairs have too`;
 }
 
 const FOLDS: ReadonlySet<Reduction["op"]> = new Set(["sum", "mean", "max", "min", "count", "any", "all"] as const);

@@ -17,6 +17,8 @@ const STATISTICS = `
   output sharp   = any[query] (p > 0.5)
   output readers = count[query] visible
   output spread  = sum[key] (if visible then abs(q - k) else 0)
+  output unseen  = sum[query: where q % 2 == 0] (if visible then 1 else 3)
+  output full    = all[key] (p < 0.9)
   output total   = lse
   output gap     = if any[key] visible then lse - max[key] s else 0.0
   output last    = max[query] (if p > 0.1 then q else -1)

@@ -21,6 +21,8 @@ attention sight {
   output readers = sum[query] (if visible then 1 else 0)
   output density = count[key] visible / len(key)
   output reached = any[query] (visible and q - k >= 4)
+  output unseen = count[query] (not visible)
+  output complete = all[key: first 3] visible
   output distance = sum[key] (if visible then q - k else 0)
 }
 `,
@@ -33,6 +35,8 @@ attention sight {
       const start = p[0]!.length - p.length;
       return p[0]!.map((_, k) => Number(p.some((_, row) => start + row - k >= 4)));
     }),
+    unseen: perHead((p) => columns(p).map((count) => p.length - count)),
+    complete: perHead((p) => seen(p).map((row) => Number(row.slice(0, 3).every((x) => x === 1)))),
     distance: perHead((p) => seen(p).map((row, at) => sum(row.map((x, k) => x * (p[0]!.length - p.length + at - k))))),
   }),
 };
