@@ -14,7 +14,7 @@ export function reducer(reduction: Reduction, around: Surroundings): (point: Poi
   const walk = walker(axis, range, around);
   // Nobody asks for `s` of a pair that is not looked at.
   const looks = around.look && argumentsFirst(operand).some(readsPair) ? around.look : undefined;
-  const skips = (op === "max" || op === "min") && looks !== undefined;
+  const skips = (op === "max" || op === "min") && argumentsFirst(operand).some(isOfPair);
 
   function values(from: Point): { readonly places: readonly number[]; readonly values: readonly number[] } {
     const places: number[] = [];
@@ -55,7 +55,11 @@ const isOfHeads = (axis: Reduction["axis"]) => axis === "head" || axis === "kv" 
 const placeOf = (point: Point, axis: Reduction["axis"]) =>
   axis === "key" ? point.key : axis === "query" ? point.row : point.head;
 
-const readsPair = (expr: Expr) => expr.kind === "quantity" && expr.name !== "scale";
+/** lse belongs to the row, whether it sees the key at hand or not. */
+export const isOfPair = (expr: Expr) => readsPair(expr) && expr.name !== "lse";
+
+const readsPair = (expr: Expr): expr is Quantity => expr.kind === "quantity" && expr.name !== "scale";
+type Quantity = Extract<Expr, { kind: "quantity" }>;
 
 const sum = (terms: readonly number[]) => terms.reduce((total, term) => total + term, 0);
 
