@@ -3,7 +3,7 @@
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import { type Pool, PRODUCTS, type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
-import { OF_NOTHING } from "../ir/statistics.ts";
+import { OF_NO_FLOATS } from "../ir/statistics.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
@@ -89,7 +89,7 @@ function pooler({ of, op, range }: Pool, { size }: Selection, call: Case) {
     const first = range?.kind === "last" ? Math.max(begin, end - range.count) : begin;
     const line = isQuery ? (batch * heads + head) * queries : (batch * kvHeads + kv) * keys;
     return Array.from({ length: dim }, (_, d) => {
-      let made: number = OF_NOTHING[op];
+      let made: number = OF_NO_FLOATS[op];
       for (let row = first; row < last; row++) made = JOIN[op](made, values[(line + row) * dim + d]!);
       return made;
     });

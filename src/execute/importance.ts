@@ -2,7 +2,7 @@
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import type { Importance } from "../ir/importance.ts";
-import { type FoldOp, OF_NOTHING, type RowRange } from "../ir/statistics.ts";
+import { type FoldOp, ofNothing, type RowRange } from "../ir/statistics.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
@@ -11,7 +11,7 @@ import { keysAlive, kvHeadOf } from "./environment.ts";
 export function importanceOf(importance: Importance, call: Case, bindings: Bindings): Float64Array {
   const { batch: batches, heads, keys } = call.shape;
   const { op, rows, softmax, value } = importance;
-  const worth = new Float64Array(batches * heads * keys).fill(OF_NOTHING[op]);
+  const worth = new Float64Array(batches * heads * keys).fill(ofNothing(op, importance.tensor));
   const [valueAt, scoreAt] = [value, softmax?.of ?? value].map((expr) => evaluator(expr, "real", bindings));
   const dot = productsOf(call);
   for (let batch = 0; batch < batches; batch++) {

@@ -13,6 +13,8 @@ import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts"
 import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
 import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
+import { VISIBLE, weightOf } from "./pair-quantities.ts";
+import { LSE } from "./place-tensors.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
 import { tokenTerms } from "./token-terms.ts";
@@ -60,7 +62,7 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
     outputs: { lse: attention.outputs.lse },
     selections,
     ...(attention.outputs.named && {
-      statistics: lowerStatistics(attention.outputs.named, statisticsLowerer(around, scale)),
+      statistics: lowerStatistics(attention.outputs.named, statisticsLowerer(around, scale, selections[0]?.chosen)),
     }),
     ...(permutation && places && { order: lowerOrder(permutation, places, { attention, settings }) }),
   };
@@ -71,15 +73,18 @@ const scaleOf = (around: Surroundings): Expr => {
   return scale ? lowerer(around, {})(scale.value) : op("rsqrt", op("toFloat", length("dim", around)));
 };
 
-function statisticsLowerer(around: Surroundings, scale: Expr): LowerStatistics {
+function statisticsLowerer(around: Surroundings, scale: Expr, chosen: Tensor | undefined): LowerStatistics {
   const { attention, settings, places } = around;
-  const ofPair = { s: quantity("score"), p: quantity("weight"), lse: quantity("lse"), scale };
+  const row = places?.moves("query") ? places.row() : op("sub", coord("query"), extent("queryStart"));
+  const { p, total } = weightOf(attention.normalize.kind, row, attention.name.span);
   return {
-    pair: lowerer(around, ofPair),
-    place: (special) => lowerer({ attention, settings }, { scale }, special),
-    row: places?.moves("query") ? places.row() : op("sub", coord("query"), extent("queryStart")),
+    pair: lowerer(around, { s: quantity("score"), p, lse: quantity("lse"), visible: VISIBLE, scale }),
+    place: (special) => lowerer({ attention, settings }, { scale, lse: LSE }, special),
+    row,
     key: positionOf("key", around),
     movesRows: places?.moves("query") ?? false,
+    ...(total && { total }),
+    ...(chosen && { chosen }),
   };
 }
 
@@ -104,7 +109,8 @@ function lowerOrder({ order, within, span }: Permutation, places: OrderedPlaces,
 
 function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): readonly Selection[] {
   const { attention } = around;
-  const taken = [...attention.params, ...attention.tensors].map(({ name }) => name);
+  const { params, tensors, outputs } = attention;
+  const taken = [...params, ...tensors, ...(outputs.named ?? [])].map(({ name }) => name);
   return (attention.sparsities ?? []).map((sparsity, index) => {
     let name = index === 0 ? "chosen" : `chosen${index + 1}`;
     while (taken.includes(name)) name += "_";
@@ -128,7 +134,7 @@ type Surroundings = {
 };
 
 /** What the quantities of the clause at hand stand for. */
-type Meanings = { readonly [Name in "s" | "p" | "lse" | "scale"]?: Expr };
+type Meanings = { readonly [Name in "s" | "p" | "lse" | "scale" | "visible"]?: Expr };
 
 type Lower = (expr: spec.Expr) => Expr;
 
@@ -211,6 +217,7 @@ function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings
     case "element":
       return lowerElement(expr.tensor, parts, around);
     case "block":
+    case "chosen":
     case "reduce":
     case "pooled":
       return impossible(`a ${expr.kind} in a mask, a score or a weight`);

@@ -4,7 +4,7 @@
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr, Quantity, Tensor } from "./expr.ts";
 import { orderTensors } from "./order.ts";
-import { type FoldOp, statisticsTensors } from "./statistics.ts";
+import { type FoldOp, lseTensor, statisticsTensors } from "./statistics.ts";
 
 /** One row made of rows of a block, element by element. */
 export type Pool = {
@@ -62,12 +62,15 @@ export const sharedChoices = ({ share }: Selection) =>
   share?.how === "any" || share?.how === "all" ? { ...share, how: share.how } : undefined;
 
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
-export const readableTensors = ({ tensors, selections, order, statistics }: AttentionIr): readonly Tensor[] => [
-  ...tensors,
-  ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
-  ...selections.map(({ chosen }) => chosen),
-  ...(statistics ? statisticsTensors(statistics) : []),
-];
+export const readableTensors = (attention: AttentionIr): readonly Tensor[] => {
+  const { tensors, selections, order, statistics } = attention;
+  return [
+    ...tensors,
+    ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
+    ...selections.map(({ chosen }) => chosen),
+    ...(statistics ? [...statisticsTensors(statistics), lseTensor(attention)] : []),
+  ];
+};
 
 /** The expressions of a selection, by name. */
 const PARTS = {

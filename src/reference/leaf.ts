@@ -50,6 +50,10 @@ const leaves: { readonly [Kind in Exclude<Expr["kind"], "apply">]: Leaf<Kind> } 
   block({ of }) {
     return of === "query" ? ({ i }) => i : ({ j }) => j;
   },
+  chosen:
+    (_, { chosen }) =>
+    (point) =>
+      Number(chosen!(point)),
   reduce: ({ reduction }, around) => reducer(reduction, around),
   pooled: (expr, around) => pooledProduct(expr, around),
 };

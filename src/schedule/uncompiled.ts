@@ -12,7 +12,7 @@ export function findUncompiled(
   attention: Attention,
   { name: target }: Pick<Target, "name">,
 ): readonly Extract<PlanProblem, { code: "E0608" }>[] {
-  const { name, params, sparsities = [], permutation, outputs, normalize } = attention;
+  const { name, params, sparsities = [], permutation, outputs } = attention;
   const order = uncompiledOrder(attention);
   const found = [
     ...sparsities.flatMap((sparsity) => {
@@ -21,7 +21,7 @@ export function findUncompiled(
     }),
     ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}` }]),
     ...(outputs.named ?? []).flatMap(({ span, name: output, value }) => {
-      const part = uncompiledOutput(value, normalize.kind);
+      const part = uncompiledOutput(value);
       return part === undefined ? [] : [{ at: span, construct: `output ${output}: ${part}` }];
     }),
   ];

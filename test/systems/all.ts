@@ -17,9 +17,11 @@ import { DHSA, DHSA_SHARED } from "./dhsa.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
 import { GATE, LARGEST, LAST_ROWS } from "./pooled-blocks.ts";
-import { LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
+import { LOGS, LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
 import { RESIDUES, REVERSAL, REVERSED_QUERIES, STABLE } from "./sequence-orders.ts";
-import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN } from "./top-blocks.ts";
+import { SIGHT } from "./sight-outputs.ts";
+import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_TOLD, BLOCK_TOP_K_WITHIN } from "./top-blocks.ts";
+import { SHARES, SIGMOID } from "./weight-outputs.ts";
 
 export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
@@ -28,5 +30,16 @@ export const SPARSE: readonly System[] = [
   ...[GATE, LARGEST, LAST_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];
-export const WITH_OUTPUTS: readonly System[] = [COLUMN_MASS, VOTES, ROWS, LONGATTN, REASONING];
+export const WITH_OUTPUTS: readonly System[] = [
+  COLUMN_MASS,
+  VOTES,
+  ROWS,
+  LONGATTN,
+  REASONING,
+  LOGS,
+  SIGHT,
+  SIGMOID,
+  SHARES,
+  BLOCK_TOP_K_TOLD,
+];
 export const SYSTEMS: readonly System[] = [...SPARSE, ...REORDERED, ...WITH_OUTPUTS];

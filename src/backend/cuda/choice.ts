@@ -2,6 +2,7 @@
 // over a block's place among the others.
 
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
@@ -10,7 +11,7 @@ import type { CudaAgreeView, CudaChooseView, CudaPoolView, CudaScoreView } from 
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { ofNothing } from "./folds.ts";
+
 import type { AgreeStep, ScoreStep } from "./kernels.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 
@@ -33,7 +34,7 @@ export function poolView({ buffers }: Program, step: StepOf<PoolPlan>, kernel: s
     element: C_TYPES[buffers.find(({ name }) => name === of)!.element].kernel,
     pooled: ownName(pooled),
     range: range ? RANGES[range.kind](range.count) : "",
-    nothing: ofNothing("float", op),
+    nothing: CUDA.literal("float", OF_NO_FLOATS[op]).text,
     combined: COMBINED[op],
   };
 }

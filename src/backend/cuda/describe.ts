@@ -10,7 +10,7 @@ import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
-import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
+import { BYTES, fieldOf, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep } from "./kernels.ts";
 import { blockSizeOf, isPersistent, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
@@ -38,7 +38,7 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
     results: resultsOf(program),
     outputs: buffers
       .filter(({ name: own, role }) => role === "output" && own !== "out")
-      .map(({ name: own, element, extents }) => ({ name: own, element, extents: extents.map(lengthOrNumber) })),
+      .map(({ name: own, element, extents }) => ({ name: own, element, extents: extents.map(pythonExtent) })),
     empty: attention.empty,
     steps: kernels.map(({ name: kernel, step }) => {
       const { threads, sharedBytes } = blockSizeOf(step, target);
@@ -54,7 +54,7 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
     // Scratch whose elements are counted by ints, as those of a captured tensor.
     indexed: readableTensors(attention)
       .filter(({ name: own }) => program.buffers.some(({ name: each, role }) => each === own && role === "scratch"))
-      .map(({ name: own }) => ownName(own)),
+      .map(({ name: own }) => fieldOf(own)),
     // Scratch that stands for tensors in steps that find them in stored order.
     stored_heads: attention.order && storedHeads(attention.order) === "heads" ? "heads" : "kv_heads",
     stored: storedNames(program).map((own) => ({
@@ -120,7 +120,7 @@ function blocksOf(step: KernelStep): string {
     return roundedUp(`(batch * ${heads} * (${roundedUp(length!, size)}) * ${dims.dim})`, THREADS);
   }
   if (isFold(step)) {
-    return roundedUp(`(${Object.values(countsOf(step.plan.fold.axes, "")).join(" * ")})`, THREADS);
+    return roundedUp(`(${Object.values(countsOf(step.plan.fold, pythonExtent)).join(" * ")})`, THREADS);
   }
   if (isMerge(step)) return "batch * heads * queries";
   const { split, reduce, tile } = step.plan as AttendPlan;

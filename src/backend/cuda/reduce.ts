@@ -2,17 +2,19 @@
 // tile to key tile, and folds of what the passes leave.
 
 import type { Target } from "../../../targets/target.ts";
+import type * as ir from "../../ir/expr.ts";
 import type { TensorFold } from "../../ir/statistics.ts";
 import type { AttendPlan, FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
-import type { OutputAxis } from "../../spec/choice.ts";
-import { ownName } from "../simt/dialect.ts";
+import type { PlaceAxis } from "../../spec/choice.ts";
+import { operand, ownName } from "../simt/dialect.ts";
 import { rangesOf } from "../simt/folds.ts";
-import type { Surroundings } from "../simt/scope.ts";
+import { type Surroundings, storedExtent } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
 import { render } from "../template.ts";
 import type { CudaFoldView, CudaReduceView } from "../views-cuda.ts";
 import { passView, walkView } from "./attend.ts";
-import { JOINS, leaveKeys, ofNothing, openFolds, typeOf } from "./folds.ts";
+import { CUDA } from "./dialect.ts";
+import { JOINS, leaveKeys, nothingOf, openFolds, typeOf } from "./folds.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 import type { BlockSize } from "./units.ts";
 
@@ -56,8 +58,8 @@ export function foldView(step: StepOf<FoldPlan>, kernel: string, around: Surroun
   const { tensor, axes, value, along } = step.plan.fold;
   const type = typeOf(tensor);
   const own = deviceFunction("value_of", { lets: [], value }, around);
-  const folded = along && foldAlong(along, type, own.called(), around);
-  const { batches, lines, rows, columns } = countsOf(axes, "call.");
+  const folded = along && foldAlong(along, tensor, own.called(), around);
+  const { batches, lines, rows, columns } = countsOf(step.plan.fold, (extent) => operand(storedExtent(extent, CUDA)));
   const ofKv = axes.includes("kv");
   return {
     step: stepName(step),
@@ -69,21 +71,21 @@ export function foldView(step: StepOf<FoldPlan>, kernel: string, around: Surroun
   };
 }
 
-/** How many places there are along each axis of a tensor, in C or, with nothing before the names, in Python.
- *  @param before the names of lengths */
-export function countsOf(axes: readonly OutputAxis[], before: string) {
-  const count = (axis: OutputAxis, length: string) => (axes.includes(axis) ? `${before}${length}` : "1");
+/** How many places there are along each axis of a tensor.
+ *  @param printed an extent in C, or in Python */
+export function countsOf({ axes, tensor }: TensorFold, printed: (extent: ir.Expr) => string) {
+  const count = (axis: PlaceAxis) => (axes.includes(axis) ? printed(tensor.extents[axes.indexOf(axis)]!) : "1");
   return {
-    batches: count("batch", "batch"),
-    lines: axes.includes("kv") ? `${before}kv_heads` : count("head", "heads"),
-    rows: count("query", "queries"),
-    columns: count("key", "keys"),
+    batches: count("batch"),
+    lines: count(axes.includes("kv") ? "kv" : "head"),
+    rows: count("query"),
+    columns: count("key"),
   };
 }
 
 function foldAlong(
   { axis, op, first, end }: NonNullable<TensorFold["along"]>,
-  type: "int" | "float",
+  tensor: TensorFold["tensor"],
   value: string,
   around: Surroundings,
 ) {
@@ -92,8 +94,16 @@ function foldAlong(
     deviceFunction("end_of", { lets: [], value: end }, around),
   ];
   const statements = render("cuda/parts/fold-along", {
-    ...{ axis, type, value, first: from.called(), end: to.called(), join: JOINS[op], moves: MOVES[axis] },
-    ofNothing: ofNothing(type, op),
+    ...{
+      axis,
+      type: typeOf(tensor),
+      value,
+      first: from.called(),
+      end: to.called(),
+      join: JOINS[op],
+      moves: MOVES[axis],
+    },
+    ofNothing: nothingOf(op, tensor),
   }).trimEnd();
   return { functions: [from.code, to.code], statements };
 }

@@ -6,11 +6,11 @@ import { isHalf } from "../../ir/scalar.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { Program } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
-import { call, closed, open, ownName } from "../simt/dialect.ts";
+import { call, closed, open } from "../simt/dialect.ts";
 import { regionFunction } from "../simt/functions.ts";
 import type { Place, Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
-import { C_TYPES } from "./call.ts";
+import { C_TYPES, fieldOf } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 
 export function surroundingsOf(program: Program): Surroundings {
@@ -24,7 +24,7 @@ export function surroundingsOf(program: Program): Surroundings {
 
 function placeOf(tensor: ir.Tensor): Place {
   const { element } = tensor;
-  const field = `call.${ownName(tensor.name)}`;
+  const field = `call.${fieldOf(tensor.name)}`;
   return {
     tensor,
     read: (index) => {

@@ -3,7 +3,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
-import { OF_NOTHING } from "../../ir/statistics.ts";
+import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
@@ -31,7 +31,7 @@ export function poolView({ name, plan }: StepOf<PoolPlan>, given: Words): PoolVi
     headStride: word(words, `${of}.head`),
     rowStride: word(words, `${of}.row`),
     range: range ? RANGES[range.kind](range.count) : ";; All of its rows take part.",
-    nothing: literal("float", OF_NOTHING[op], "one"),
+    nothing: literal("float", OF_NO_FLOATS[op], "one"),
     combine: op === "sum" ? "f32.add" : `f32.${op}`,
     ...(isHalf ? { load: "call $load_half", bytes: 2 } : { load: "f32.load", bytes: 4 }),
   };

@@ -9,7 +9,7 @@ import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { blockFunction } from "./choose.ts";
 import type { Words } from "./layout.ts";
-import { EMPTY_BITS } from "./reduce.ts";
+import { emptyBits } from "./reduce.ts";
 import { word } from "./scope.ts";
 import { wordsView } from "./view.ts";
 import type { ImportanceView } from "./views-order.ts";
@@ -50,7 +50,7 @@ export function importanceView(
   return {
     ...{ step, at: wordsView(words), heads, keys, kvHeads: word(words, "kvHeads") },
     line: `(i32.add ${word(words, `buffer.${tensor.name}`)} (i32.shl (i32.mul ${own} ${keys}) (i32.const 2)))`,
-    emptyBits: EMPTY_BITS[op],
+    emptyBits: emptyBits(op, importance.tensor),
     weigh: softmax ? `(call $${step}.weigh (local.get $row))` : "",
     value: `(call $${step}.value ${POSITION} (local.get $key) ${productFor(readsDot(value))} ${weight})`,
     join: JOINS[op],

@@ -101,6 +101,12 @@ export function storedExtent(extent: ir.Expr, words: Words): string {
   throw new Error(`the extent of an axis is a ${extent.kind}: a bug in lowering`);
 }
 
+/** The word that says where a tensor begins: one of the caller, lse, or what a step makes. */
+function wordOf({ name }: ir.Tensor, words: Words): string {
+  if (name === "lse") return name;
+  return words[`tensor.${name}`] === undefined ? `buffer.${name}` : `tensor.${name}`;
+}
+
 type Once = (text: string) => string;
 
 /** Row-major: index = (… (i₀ · n₁ + i₁) · n₂ + …). The leading indices that are the same for all keys are added up
@@ -112,8 +118,7 @@ function load(
   once: Once,
   around: Surroundings,
 ): Printed {
-  const isScratch = around.words[`tensor.${tensor.name}`] === undefined;
-  const base = word(around.words, `${isScratch ? "buffer" : "tensor"}.${tensor.name}`);
+  const base = word(around.words, wordOf(tensor, around.words));
   const access = ACCESSES[readAs(tensor.element)];
   const extents = tensor.extents.map((extent) => storedExtent(extent, around.words));
   const isInside = (axis: number) => isSummaryOf(tensor) && tensor.extents[axis]!.kind === "op";

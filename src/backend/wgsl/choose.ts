@@ -3,7 +3,7 @@
 
 import { bool } from "../../ir/make.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
-import { OF_NOTHING } from "../../ir/statistics.ts";
+import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
@@ -35,7 +35,7 @@ export function poolView(program: Program, { plan }: StepOf<PoolPlan>, step: str
     ...{ size, lastRow: size - 1, columns: dims.dim },
     pooledAt: placeOf(pooled),
     range: range ? RANGES[range.kind](range.count) : "",
-    nothing: floatText(OF_NOTHING[op]),
+    nothing: floatText(OF_NO_FLOATS[op]),
     combined: op === "sum" ? "value + next" : `${op}(value, next)`,
   };
 }

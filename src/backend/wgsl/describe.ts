@@ -3,6 +3,7 @@
 import type { Feature, Target } from "../../../targets/target.ts";
 import { sortedSide, storedHeads } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
+import type { ScratchExtent } from "../../runtime/description.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
 import type { FoldPlan, OrderPlan, Program, Step } from "../../schedule/plan.ts";
@@ -21,11 +22,11 @@ import {
   reduceSteps,
   splitSteps,
 } from "../../schedule/steps.ts";
-import { describeCall, extentOf } from "../describe-call.ts";
+import type { PlaceAxis } from "../../spec/choice.ts";
+import { describeCall, extentOf, scratchExtentOf } from "../describe-call.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
-import { placeOf } from "./fold.ts";
 import { IMPORTANCE_THREADS } from "./importance.ts";
 import { MOVED_ROWS } from "./order.ts";
 import { bindingsOf, factNames, fieldsOf, foldNames } from "./places.ts";
@@ -140,15 +141,20 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
 }
 
 /** Places of a fold: along the longest axis, lines, batches. */
-function foldWorkgroups({ fold: { axes } }: FoldPlan): readonly (readonly WorkgroupExtent[])[] {
-  const stretches = (length: "queries" | "keys") => ({ stretches: length, of: FACT_THREADS });
-  const places: Readonly<Record<ReturnType<typeof placeOf>, readonly WorkgroupExtent[]>> = {
-    ...{ alone: [], query: [stretches("queries")], key: [stretches("keys")] },
-    pair: ["queries", stretches("keys")],
-  };
-  const lines = axes.includes("kv") ? ["kvHeads"] : axes.includes("head") ? ["heads"] : [];
-  return [places[placeOf(axes)], lines, axes.includes("batch") ? ["batch"] : []];
+function foldWorkgroups({ fold: { axes, tensor } }: FoldPlan): readonly (readonly WorkgroupExtent[])[] {
+  const counts = (...wanted: readonly PlaceAxis[]) =>
+    tensor.extents.filter((_, axis) => wanted.includes(axes[axis]!)).map(scratchExtentOf);
+  const rows = axes.includes("key") ? counts("query") : [];
+  return [
+    [...rows, ...counts(axes.includes("key") ? "key" : "query").map(inThreads)],
+    counts("head", "kv"),
+    counts("batch"),
+  ];
 }
+
+/** Workgroups that have a thread for each of so many places. */
+const inThreads = (count: ScratchExtent): ScratchExtent =>
+  typeof count === "object" ? { ...count, of: count.of * FACT_THREADS } : { stretches: count, of: FACT_THREADS };
 
 /** Rows of a side. */
 const LENGTH_OF = { query: "queries", key: "keys" } as const;

@@ -6,7 +6,7 @@
 import type * as ir from "../../ir/expr.ts";
 import { orderTensors } from "../../ir/order.ts";
 import { readableTensors } from "../../ir/selection.ts";
-import { statisticsTensors } from "../../ir/statistics.ts";
+import { lseTensor, statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
 import {
@@ -199,7 +199,8 @@ export function surroundingsOf(program: Program): Surroundings {
     const isOurs = !isOutput || tensor.element === "i32";
     return [tensor.name, isOurs ? place : { ...place, read: (index) => call("finite")([place.read(index)]) }];
   });
-  const places = new Map([...captured, ...summaries, ...choices, ...orders, ...folds]);
+  const lse: Place = { ...factPlace(lseTensor(program.ir)), read: (index) => call("known_lse")([closed(index)]) };
+  const places = new Map([...captured, ...summaries, ...choices, ...orders, ...folds, ["lse", lse]]);
   return { dialect: WGSL, dims: program.dims, places };
 }
 

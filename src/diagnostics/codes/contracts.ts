@@ -194,6 +194,13 @@ export const CONTRACT_CODES: Entries<ContractProblem["code"]> = {
     right:
       'import { reversed } from "std" sparsity near { blocks 8 x 8 keep where i == j } attention a { permute reversed sparsity near }',
   },
+  E0452: {
+    meaning: "`selection` without exactly one sparsity",
+    explanation:
+      "`output chosen = selection` gives, for every block of rows and of keys, whether the sparsity of the attention chose it. Without one there is nothing to give, and blocks of several may differ in size.",
+    wrong: "attention a { output chosen = selection }",
+    right: "sparsity near { blocks 8 x 8 keep where i == j } attention a { sparsity near output chosen = selection }",
+  },
   W0401: {
     meaning: "a mask that is never true",
     explanation: "All masks of an attention must hold. With one that never holds, no query sees any key.",

@@ -81,3 +81,35 @@ test("where every head has keys of its own, nothing may ask for the KV head", ()
   expect(wasm).toContain("permute per head beside outputs");
   expect(found("of query per head order by q * h % 5", "mask k % 2 == kv")).toEqual(everywhere());
 });
+
+const foundOf = (clauses: string) => {
+  const attention = attentionOf(`attention t { mask q >= k ${clauses} }`);
+  return TARGETS.map((target) =>
+    findUncompiled(attention, target).map((each) => "construct" in each && each.construct),
+  );
+};
+
+test.each([
+  ...[
+    "lse",
+    "mean[query] lse",
+    "lse - max[key] s",
+    "max[query] (if p > 0.5 then q else -1)",
+    "count[key] (not visible)",
+  ],
+  ...["all[query] (p < 0.5)", "sum[key] (if visible then q - k else 3)"],
+])("outputs are compiled on every target: %s", (value) => {
+  for (const normalize of ["", "normalize none", "normalize sum"])
+    expect(foundOf(`${normalize} output told = ${value}`)).toEqual(everywhere());
+});
+
+test.each([
+  ["sum[key] (if visible then 0 else k)", "sum[key] of what hidden pairs have too"],
+  ["mean[key] exp(p)", "mean[key] of what hidden pairs have too"],
+  ["max[key] dot(Q, K)", "dot"],
+  ["max[key] mean[head] p", "mean[head] of pairs"],
+  ["sum[key] (if p > 0.5 * max[key] p then 1 else 0)", "a reduction of pairs and of reductions"],
+  ["sum[query] rank[key] sum[query] p", "rank[key]"],
+])("others are not: %s", (value, why) => {
+  expect(foundOf(`output told = ${value}`)).toEqual(everywhere(`output told: ${why}`));
+});
