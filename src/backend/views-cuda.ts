@@ -226,6 +226,8 @@ export type CudaScoreView = {
   readonly queryTile: string;
   readonly may: CodeView;
   readonly must: CodeView;
+  /** Lambdas that ask the rows of a block. */
+  readonly ofRows: string;
   /** Calls of the functions: of a pair, of a block. */
   readonly called: Readonly<Record<"score" | "visible" | "among" | "holds" | "forced" | "added", string>>;
   /** Whether the score reads the product of the sums; then the fields of these. */
@@ -235,6 +237,9 @@ export type CudaScoreView = {
   readonly scores: string;
   readonly chosen: string;
 };
+
+/** cuda/parts/any-row */
+export type CudaAnyRowView = { readonly name: string; readonly holds: string };
 
 /** cuda/agree */
 export type CudaAgreeView = Pick<CudaScoreView, "step" | "kernel" | "tile" | "chosen"> & {

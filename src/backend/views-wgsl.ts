@@ -276,6 +276,9 @@ export type WgslScoresView = WgslBlockRowView &
     readonly must: Step;
   };
 
+/** wgsl/parts/any-row: whether a condition holds for one of a block's rows. */
+export type WgslAnyRowView = { readonly name: string; readonly rows: number; readonly holds: string };
+
 /** wgsl/choose.wgsl; counts are texts over the line of blocks at hand. */
 export type WgslChooseView = WgslBlockRowView &
   Readonly<Record<"amount" | "least" | "most", string>> & {

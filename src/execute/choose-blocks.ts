@@ -116,11 +116,12 @@ type State = {
 };
 
 function blockStates(selection: Selection, call: Case, bindings: Bindings): (point: Point, j: number) => State {
-  const test = (part: "among" | "holds" | "forced" | "added" | "visible") =>
+  const test = (part: "among" | "holds" | "forced" | "added" | "visible" | "forcedByRow" | "addedByRow") =>
     evaluator(selection[part], "decide", bindings);
   const [among, holds, forced, added, visible] = [
     ...[test("among"), test("holds"), test("forced"), test("added"), test("visible")],
   ] as const;
+  const [forcedByRow, addedByRow] = [test("forcedByRow"), test("addedByRow")];
   const { queries, keys } = selection.size;
 
   function hasPair(block: Point): boolean {
@@ -135,15 +136,21 @@ function blockStates(selection: Selection, call: Case, bindings: Bindings): (poi
     return false;
   }
 
+  const hasRow = (block: Point, holds: typeof visible) => {
+    const first = bindings.extent("queryStart", block.batch) + block.query * queries;
+    const count = Math.min(queries, call.shape.queries - block.query * queries);
+    return Array.from({ length: count }, (_, row) => (first + row) | 0).some((query) => holds({ ...block, query }));
+  };
+
   return (from, j) => {
     const point = { ...from, key: j };
     if (!hasPair(point)) return { listed: false, forced: false, holds: false, added: false };
-    const isForced = forced(point) as boolean;
+    const isForced = (forced(point) as boolean) || hasRow(point, forcedByRow);
     return {
       listed: isForced || (among(point) as boolean),
       forced: isForced,
       holds: holds(point) as boolean,
-      added: added(point) as boolean,
+      added: (added(point) as boolean) || hasRow(point, addedByRow),
     };
   };
 }

@@ -110,8 +110,7 @@ function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): read
     while (taken.includes(name)) name += "_";
     const lower: LowerBlock = (expr, special) => lowerer(around, { scale }, special)(expr);
     const sizeOf = (expr: spec.Expr) => Number(valueOfConstant(lowerer(around, {})(expr)));
-    const placeOf = (position: Expr) => around.places?.place(position) ?? position;
-    return lowerSelection(sparsity, name, visible, sizeOf, lower, placeOf);
+    return lowerSelection(sparsity, name, visible, sizeOf, lower, around.places);
   });
 }
 

@@ -1,12 +1,14 @@
 // From the steps that choose blocks to the records that their templates read. Which rule a choice goes by is an expression
 // over a block's place among the others.
 
-import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import type { Expr } from "../../ir/expr.ts";
+import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { CudaAgreeView, CudaChooseView, CudaScoreView, CudaSumView } from "../views-cuda.ts";
+import { render } from "../template.ts";
+import type { CudaAgreeView, CudaAnyRowView, CudaChooseView, CudaScoreView, CudaSumView } from "../views-cuda.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
@@ -44,6 +46,9 @@ export function scoreView(
   const hasMask = !(visible.kind === "const" && visible.value === true);
   const { head, queryTile, ...walk } = walkOf(step.plan, hasMask, around);
   const { may, must } = walkView(walk);
+  const { called, functions } = asked(OF_BLOCKS, selection, around);
+  const forced = byRow("forced_by_row", selection.forcedByRow, around);
+  const added = byRow("added_by_row", selection.addedByRow, around);
   return {
     step: stepName(step),
     kernel,
@@ -51,7 +56,9 @@ export function scoreView(
     dim: dims.dim,
     threads,
     lines: "row_blocks",
-    ...asked(OF_BLOCKS, selection, around),
+    functions: [...functions, ...forced.functions, ...added.functions],
+    called: { ...called, forced: forced.joined(called.forced), added: added.joined(called.added) },
+    ofRows: [...forced.lambdas, ...added.lambdas].join("\n"),
     head: head.join("\n"),
     queryTile: queryTile.join("\n"),
     may,
@@ -61,6 +68,18 @@ export function scoreView(
     key: sums ? ownName(sums.key) : "",
     scores: ownName(scores),
     chosen: ownName(selection.chosen.name),
+  };
+}
+
+/** What a condition of rows adds to that of a block. */
+function byRow(name: string, condition: Expr, around: Surroundings) {
+  if (!isAsked(condition)) return { functions: [], lambdas: [], joined: (block: string) => block };
+  const { code, called } = deviceFunction(name, { lets: [], value: condition }, around);
+  const view: CudaAnyRowView = { name, holds: called({ query: "position" }) };
+  return {
+    functions: [{ code }],
+    lambdas: [render("cuda/parts/any-row", view).trimEnd()],
+    joined: (block: string) => `(${block} || any_${name}(key))`,
   };
 }
 

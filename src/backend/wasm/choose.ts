@@ -2,7 +2,7 @@
 // few of them beside the pairs that they hold.
 
 import type * as ir from "../../ir/expr.ts";
-import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
@@ -12,7 +12,7 @@ import { type Printed, printAll } from "./print-fold.ts";
 import { type Surroundings, scopeOf, word } from "./scope.ts";
 import { NUMBER_TYPE } from "./types.ts";
 import { inStoredOrder, wordsView } from "./view.ts";
-import type { BlockFunctionView, ChooseView, ShareView, SumView } from "./views-choose.ts";
+import type { AnyRowView, BlockFunctionView, ChooseView, ShareView, SumView } from "./views-choose.ts";
 import { walkParts } from "./walk.ts";
 
 export function sumView({ name, plan }: StepOf<SumPlan>, given: Words): SumView {
@@ -58,8 +58,17 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
     product: plan.sums ? product(plan.sums, dims.dim * 4, common.rowBlocks, common.keyBlocks, words) : "(f32.const 0)",
     ...shareParts(selection, common, kvHeads),
     rule: ruleOf(selection, step),
+    forced: regionCall(step, "forced", selection.forcedByRow),
+    added: regionCall(step, "added", selection.addedByRow),
     functions: [...walk.functions, ...blockFunctions(selection, around)].map((code) => ({ code: code.trimEnd() })),
   };
+}
+
+/** Whether block `$i`, `$j` is in a region, of blocks or of what one of its rows has. */
+function regionCall(step: string, name: "forced" | "added", byRow: ir.Expr): string {
+  const block = `(call $${step}.${name} (local.get $i) (local.get $j))`;
+  if (!isAsked(byRow)) return block;
+  return `(i32.or ${block} (call $${step}.any_${name}_by_row (local.get $row) (local.get $rows) (local.get $j)))`;
 }
 
 /** The product of the sums of rows `$i` and keys `$j`. */
@@ -168,7 +177,16 @@ function blockFunctions(selection: Selection, around: Omit<Surroundings, "quanti
     ...Object.entries({ visible, among, holds, forced, added }).map(([name, expr]) => [name, "pair", expr] as const),
     ...Object.entries({ amount, least, most }).map(([name, expr]) => [name, "row", expr] as const),
   ];
-  return rows.map(([name, takes, expr]) => blockFunction(name, takes, expr, around));
+  const byRow = (name: "forced_by_row" | "added_by_row", condition: ir.Expr): string[] => {
+    if (!isAsked(condition)) return [];
+    const view: AnyRowView = { step: around.step, name };
+    return [blockFunction(name, "pair", condition, around), render("wasm/parts/any-row", view)];
+  };
+  return [
+    ...rows.map(([name, takes, expr]) => blockFunction(name, takes, expr, around)),
+    ...byRow("forced_by_row", selection.forcedByRow),
+    ...byRow("added_by_row", selection.addedByRow),
+  ];
 }
 
 /** A function of one place of the map, `$query` and `$key`, whatever they count. */

@@ -1,13 +1,21 @@
 // From the steps that choose blocks to the records that their templates read: sums of rows, scores, the choice. No barrier
 // spans workgroups, so scores and choices, which heads may share, are shaders of their own.
 
+import type * as ir from "../../ir/expr.ts";
 import { bool } from "../../ir/make.ts";
-import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
-import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslScoresView, WgslSumView } from "../views-wgsl.ts";
+import type {
+  WgslAgreeView,
+  WgslAnyRowView,
+  WgslBlockRowView,
+  WgslChooseView,
+  WgslScoresView,
+  WgslSumView,
+} from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
@@ -40,14 +48,31 @@ export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step:
   const score = printedCall("score_of", selection.score, "What a block is worth.", around);
   const places = sums && { querySums: placeOf(sums.query), keySums: placeOf(sums.key) };
   const { calls, functions } = asked(OF_BLOCKS, selection, around);
+  const rows = selection.size.queries;
+  const forced = byRow("forced_by_row", selection.forcedByRow, rows, around);
+  const added = byRow("added_by_row", selection.addedByRow, rows, around);
   const { may, must } = walkOf(walking, selection.visible !== bool(true), around);
   return {
-    ...blockRowView(program, plan, step, around, [...score.functions, ...functions]),
-    ...calls,
+    ...blockRowView(program, plan, step, around, [
+      ...[...score.functions, ...functions, ...forced.functions, ...added.functions],
+    ]),
+    ...{ ...calls, forced: `${calls.forced}${forced.also}`, added: `${calls.added}${added.also}` },
     ...{ may, must },
     product: places ? part("block-product", { ...places, dim: dims.dim }) : "",
     score: score.call,
   } satisfies WgslScoresView;
+}
+
+/** What a condition of rows adds to that of a block. */
+function byRow(name: string, condition: ir.Expr, rows: number, around: Surroundings) {
+  if (!isAsked(condition)) return { functions: [], also: "" };
+  const comment = "Whether a block is chosen for the sake of one row.";
+  const { functions, call: holds } = printedCall(name, condition, comment, around);
+  const view: WgslAnyRowView = { name, rows, holds };
+  return {
+    functions: [...functions, { code: part("any-row", view) }],
+    also: ` || any_${name}(batch, head, kv, keys, query_start, first_row, key)`,
+  };
 }
 
 const OF_BLOCKS = {

@@ -8,6 +8,13 @@ permutation order(d: int in 1..) { ${permutation} }
 ${PLACES}
 attention t(d: int in 1.. = 7) { permute order(d) sparsity before output lse }`;
 
+/** Rows and keys are stored apart, so that no arithmetic of block numbers tells where a token lies. */
+const diagonal = (order: string) => `
+permutation order { ${order} }
+sparsity first { blocks 5 x 3 keep where j == i always diagonal }
+sparsity best { blocks 4 x 6 score dot(mean[query] Q, mean[key] K) keep top 4 always within diagonal, first 1 }
+attention t { permute order sparsity first sparsity best output lse }`;
+
 export const orders: Readonly<Record<string, string>> = {
   "tokens from the last to the first": seeing("of token order by -k"),
   "keys alone": seeing("of key order by k % 5, k // 5"),
@@ -44,6 +51,13 @@ attention t { permute order sparsity sink output lse }`,
 permutation order { of token order by k * 3 % 7 }
 sparsity sink { blocks 3 x 4 keep where j == i always contains 2 * len(key) // 3 - 1 }
 attention t { permute order sparsity sink output lse }`,
+  ...Object.fromEntries(
+    [
+      "of key order by k * 5 % 11",
+      "of query order by -q // 3, q % 2",
+      "of token per head order by k * (h + 2) % 7",
+    ].map((order) => [`the blocks where tokens lie, ${order}`, diagonal(order)]),
+  ),
   "sums of the keys of every head": `
 permutation order { of key per head within 8 order by mean[query: last 2] softmax[key] s descending }
 sparsity best { blocks 5 x 4 score dot(mean[query] Q, mean[key] K) share mean heads keep top 3 }
