@@ -298,4 +298,4 @@ export type WgslChooseView = WgslBlockRowView &
 
 /** wgsl/agree.wgsl */
 export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "tile" | "lastQuery" | "lastKey" | "chosenAt"> &
-  Pick<WgslChooseView, "sharing" | "firstHead"> & { readonly how: "any" | "all"; readonly join: string };
+  Pick<WgslChooseView, "sharing"> & { readonly how: "any" | "all"; readonly join: string };

@@ -5,7 +5,7 @@ import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate
 import { type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
-import { keysAlive, kvHeadOf } from "./environment.ts";
+import { calledKvHeads, keysAlive, kvHeadOf } from "./environment.ts";
 
 /** 1 where a block is chosen: [batch, heads, row blocks, key blocks]. */
 export type Choice = { readonly shape: readonly [number, number, number, number]; readonly chosen: Uint8Array };
@@ -78,25 +78,25 @@ function blockScores({ score, size }: Selection, call: Case, bindings: Bindings,
 }
 
 /** How many heads in a row share. */
-const membersOf = (over: "group" | "heads", { heads, kvHeads }: Case["shape"]) =>
-  over === "heads" ? heads : heads / kvHeads;
+const membersOf = (over: "group" | "heads", call: Case) =>
+  over === "heads" ? call.shape.heads : call.shape.heads / calledKvHeads(call);
 
 /** The score that a head's choice goes by. */
-function shared(selection: Selection, { shape }: Case, scoreOf: (head: number) => number, head: number): number {
+function shared(selection: Selection, call: Case, scoreOf: (head: number) => number, head: number): number {
   const share = sharedScores(selection);
   if (!share) return scoreOf(head);
-  const members = membersOf(share.over, shape);
+  const members = membersOf(share.over, call);
   const first = Math.floor(head / members) * members;
   const scores = Array.from({ length: members }, (_, member) => scoreOf(first + member));
   return share.how === "max" ? Math.max(...scores) : scores.reduce((sum, score) => sum + score, 0) / members;
 }
 
 /** What any or all of the heads that share choose is chosen by each of them. Heads lie one behind the other. */
-function agree(selection: Selection, { shape }: Case, chosen: Uint8Array, blocks: number): void {
+function agree(selection: Selection, call: Case, chosen: Uint8Array, blocks: number): void {
   const share = sharedChoices(selection);
   if (!share) return;
-  const members = membersOf(share.over, shape);
-  for (let first = 0; first < shape.batch * shape.heads; first += members) {
+  const members = membersOf(share.over, call);
+  for (let first = 0; first < call.shape.batch * call.shape.heads; first += members) {
     for (let block = 0; block < blocks; block++) {
       const places = Array.from({ length: members }, (_, member) => (first + member) * blocks + block);
       const isChosen = (place: number) => chosen[place] === 1;

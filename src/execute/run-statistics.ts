@@ -12,6 +12,7 @@ import {
   type TensorFold,
 } from "../ir/statistics.ts";
 import type { Case, NamedResult } from "../spec/case.ts";
+import { calledKvHeads } from "./environment.ts";
 
 export type FoldedMap = {
   /** Where a fold stands among all of the attention. */
@@ -102,8 +103,10 @@ function foldTensors(
 }
 
 type Length = "batch" | "heads" | "kvHeads" | "queries" | "keys";
-const shape = ({ extents }: Tensor, call: Case): number[] =>
-  extents.map((extent) => call.shape[(extent as { readonly extent: Length }).extent]);
+const shape = ({ extents }: Tensor, call: Case): number[] => {
+  const lengths = { ...call.shape, kvHeads: calledKvHeads(call) };
+  return extents.map((extent) => lengths[(extent as { readonly extent: Length }).extent]);
+};
 
 /** One value for every place of its axes, in row-major order. */
 function foldTensor(
@@ -112,7 +115,8 @@ function foldTensor(
   call: Case,
   bindings: Bindings,
 ): void {
-  const { batch: batches, heads, kvHeads, queries, keys } = call.shape;
+  const { batch: batches, heads, queries, keys } = call.shape;
+  const kvHeads = calledKvHeads(call);
   const group = heads / kvHeads;
   const valueAt = evaluator(value, "real", bindings);
   const range = along && rangeOf(along, bindings);

@@ -27,7 +27,7 @@ export function storedCall(attention: AttentionIr, call: Case): StoredCall {
   const stored: Case = {
     ...call,
     tensors,
-    shape: { ...call.shape, kvHeads: keyHeads },
+    shape: { ...call.shape, kvHeads: keyHeads, calledKvHeads: kvHeads },
     query: rowsOfHeads ? moved(call.query, rowsOfHeads, queries, dim, 1) : call.query,
     key: keysOf ? move(call.key, dim) : call.key,
     value: keysOf ? move(call.value, valueDim) : call.value,

@@ -17,6 +17,8 @@ export type OrderedPlaces = {
   row(): Expr;
   /** Where the key at a position is stored. */
   place(position: Expr): Expr;
+  /** The KV head of the call, whose keys may be stored once for each query head. */
+  readonly kv: Expr;
   /** @param value as a function of the position
    *  @param name of the coordinate; parts of masks have numbers */
   coordinate(of: "query" | "key", value: Expr, name?: string): Expr;
@@ -41,6 +43,7 @@ export function orderedPlaces({ of: ordered, order, span }: choice.Permutation):
   return {
     moves,
     row,
+    kv: moves("key") && per === "head" ? op("floorDiv", coord("head"), GROUP) : coord("kv"),
     position(of) {
       if (!moves(of)) return coord(of);
       return of === "key" ? read("order.key", "key") : op("add", extent("queryStart"), row());
@@ -66,6 +69,9 @@ export function orderedPlaces({ of: ordered, order, span }: choice.Permutation):
     }),
   };
 }
+
+/** Query heads of a KV head. */
+const GROUP = op("floorDiv", extent("heads"), extent("kvHeads"));
 
 /** Who has an order of its own, by what tokens are sorted by, whatever is allowed to have one. */
 export function orderedBy(values: readonly spec.Expr[]): OrderedBy {

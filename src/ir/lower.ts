@@ -5,7 +5,7 @@
 import type { ScalarType, Value } from "../ops/op.ts";
 import type { Permutation } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
-import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
+import type { AttentionIr, Axis, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { importanceLowerer, type LowerPair } from "./lower-importance.ts";
 import { type OrderedPlaces, orderedPlaces } from "./lower-order.ts";
@@ -196,7 +196,7 @@ function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings
     case "literal":
       return constant(expr.type, expr.value);
     case "position":
-      return expr.axis === "query" || expr.axis === "key" ? positionOf(expr.axis, around) : coord(expr.axis);
+      return placeOn(expr.axis, around);
     case "coordinate":
       return coordinateOf(expr.of, expr.axis, around);
     case "length":
@@ -258,6 +258,11 @@ function length(axis: string, around: Surroundings): Expr {
   return extent(lengths[axis] ?? `axis:${axis}`);
 }
 
+function placeOn(axis: Axis, around: Surroundings): Expr {
+  if (axis === "query" || axis === "key") return positionOf(axis, around);
+  return axis === "kv" && around.places ? around.places.kv : coord(axis);
+}
+
 const positionOf = (of: "query" | "key", { places }: Surroundings): Expr => places?.position(of) ?? coord(of);
 
 function coordinateOf(of: "query" | "key", axis: string, around: Surroundings): Expr {
@@ -281,7 +286,7 @@ function lowerElement(name: string, written: readonly Expr[], around: Surroundin
   const tensor = around.attention.tensors.find((each) => each.name === name) ?? impossible(`tensor ${name}`);
   const rest = [...written];
   const at = tensor.axes.map((axis) => {
-    if (axis.kind === "implicit") return coord(axis.axis);
+    if (axis.kind === "implicit") return placeOn(axis.axis, around);
     const index = rest.shift() ?? impossible(`an index of ${name} is missing`);
     return axis.kind === "position" && axis.axis === "query" ? rowOf(index, around) : index;
   });

@@ -11,10 +11,10 @@ import {
   MRA,
   RATIO,
 } from "./block-mass.ts";
-import { COLUMN_MASS, VOTES } from "./column-outputs.ts";
+import { COLUMN_MASS, VOTES, VOTES_OF_ORDERED } from "./column-outputs.ts";
 import type { System } from "./dense.ts";
 import { DHSA, DHSA_SHARED } from "./dhsa.ts";
-import { ORDERED_KEYS, ORDERED_TOKENS } from "./ordered-blocks.ts";
+import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_TOKENS } from "./ordered-blocks.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
 import { LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
@@ -25,8 +25,8 @@ export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
   ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED],
-  ...[ORDERED_TOKENS, ORDERED_KEYS],
+  ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];
-export const WITH_OUTPUTS: readonly System[] = [COLUMN_MASS, VOTES, ROWS, LONGATTN, REASONING];
+export const WITH_OUTPUTS: readonly System[] = [COLUMN_MASS, VOTES, VOTES_OF_ORDERED, ROWS, LONGATTN, REASONING];
 export const SYSTEMS: readonly System[] = [...SPARSE, ...REORDERED, ...WITH_OUTPUTS];

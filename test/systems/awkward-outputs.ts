@@ -26,6 +26,9 @@ const CHOSEN = `sparsity best { blocks 16 x 16 score dot(mean[query] Q, mean[key
 const LIKED = `permutation liked { of key per kv order by k * (kv + 2) % 5 descending }
   attention t { mask q >= k permute liked ${STATISTICS} }`;
 
+const OWN = `permutation own { of token per head within 24 order by mean[query: last 3] s descending }
+  attention t { mask q >= k - kv permute own ${STATISTICS} }`;
+
 export const AWKWARD: readonly (readonly [name: string, text: string, sizes: Sizes])[] = [
   ["causal, ragged", CAUSAL, { queries: 70, keys: 70, dim: 72, alive: 50 }],
   ["causal, more keys than queries", CAUSAL, { queries: 17, keys: 1000, dim: 8 }],
@@ -35,6 +38,7 @@ export const AWKWARD: readonly (readonly [name: string, text: string, sizes: Siz
   ["a window far behind the keys", WINDOW, { queries: 20, keys: 12, dim: 8, alive: 3 }],
   ["a sink and scores", SINK, { queries: 65, keys: 130, dim: 8 }],
   ["keys that each KV head has sorted for itself", LIKED, { queries: 40, keys: 70, dim: 8, alive: 50 }],
+  ["tokens that each head has sorted for itself", OWN, { queries: 40, keys: 70, dim: 8, alive: 50 }],
   ["chosen blocks of tokens in another order", CHOSEN, { queries: 150, keys: 150, dim: 8 }],
 ];
 

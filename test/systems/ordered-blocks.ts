@@ -2,7 +2,7 @@
 // Video-BLADE keep the blocks of the diagonal, which no block's number tells once tokens have moved.
 
 import { attendToBlocks, meanScore, onDiagonal, type Plan } from "./blocks.ts";
-import { overRow, topWithForced } from "./choose.ts";
+import { overRow, top, topWithForced } from "./choose.ts";
 import { type Call, causal, type Head, type System, sortedBy, square } from "./dense.ts";
 
 const BLOCK = 8;
@@ -65,4 +65,35 @@ export const ORDERED_KEYS: System = {
   calls: CALLS,
   run: (inputs) =>
     attendToBlocks(inputs, { ...PLAN, order: keyOrder, keep: overRow(topWithForced(inputs.scalar.n ?? 2)) }),
+};
+
+/** Each head in an order of its own. */
+const ownOrder = ({ h, K }: Head) => sortedBy(K.length, (k) => [-((k * (h + 2)) % 7), k]);
+
+export const ORDERED_GROUPS: System = {
+  name: "block top-k of keys in an order of their head, one choice for the heads of a group",
+  source: SOURCE,
+  attn: `import { causal } from "std"
+
+permutation own { of key  per head  order by k * (h + 2) % 7 descending }
+
+sparsity best(const block: int, n: int in 0..) {
+  blocks block x block
+  score  dot(mean[query] Q, mean[key] K) * scale
+  share  group
+  keep   top n
+}
+
+attention ordered_groups(const block: int = ${BLOCK}, n: int in 0.. = 2) {
+  mask     causal
+  permute  own
+  sparsity best(block, n)
+}
+`,
+  calls: CALLS,
+  run: (inputs) =>
+    attendToBlocks(inputs, {
+      ...{ size: [BLOCK, BLOCK], mask: causal, score: meanScore, order: ownOrder, share: "group" },
+      keep: overRow(top(inputs.scalar.n ?? 2)),
+    }),
 };

@@ -104,16 +104,16 @@ export function chooseView(
     takes: takesText(selection),
     scores: ownName(scores),
     chosen: ownName(selection.chosen.name),
-    group: GROUPS[share?.over ?? "none"],
+    group: groupOf(share?.over ?? "none", around),
     ...JOINS[share?.how ?? "mean"],
   };
 }
 
-export function agreeView(step: AgreeStep, kernel: string): CudaAgreeView {
+export function agreeView(step: AgreeStep, kernel: string, around: Surroundings): CudaAgreeView {
   const { selection, tile } = step.plan;
   const { how, over } = sharedChoices(selection)!;
   const chosen = ownName(selection.chosen.name);
-  return { step: stepName(step), kernel, tile, how, chosen, group: GROUPS[over], join: AGREED[how] };
+  return { step: stepName(step), kernel, tile, how, chosen, group: groupOf(over, around), join: AGREED[how] };
 }
 
 const AGREED = { any: "|=", all: "&=" } as const;
@@ -149,7 +149,8 @@ function asked<Asked extends Part>(names: Readonly<Record<Asked, string>>, selec
 }
 
 /** How many heads choose together. */
-const GROUPS = { none: "1", group: "call.heads / call.kv_heads", heads: "call.heads" };
+const groupOf = (over: "none" | "group" | "heads", { kvHeads = "kv_heads" }: Surroundings) =>
+  ({ none: "1", group: `call.heads / call.${kvHeads}`, heads: "call.heads" })[over];
 
 const JOINS = {
   mean: { nothing: "0.0f", joined: "all + one", result: "all / group" },

@@ -9,9 +9,10 @@ import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
-import { lengthField, storedExtent } from "../simt/scope.ts";
+import { CALLED_KV_HEADS, lengthField, storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
+import { calledHeadsOf } from "./called-heads.ts";
 import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
@@ -64,7 +65,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     checks,
     limits,
     maps: mapsOf(program, target),
-    packed: packedOf(program, target),
+    packed: [...calledHeadsOf(program), ...packedOf(program, target)],
     steps,
     stored: storedStatements(program),
     statuses: STATUSES,
@@ -126,8 +127,9 @@ function blocksOf(step: KernelStep): string {
   }
   if (isWeigh(step)) return `1LL * call.batch * call.heads * (${rounded("call.queries", WARP)})`;
   if (isAgree(step)) {
-    const { tile, selection } = step.plan;
-    const groups = sharedChoices(selection)!.over === "group" ? "call.kv_heads" : "1";
+    const { tile, selection, stored } = step.plan;
+    const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
+    const groups = sharedChoices(selection)!.over === "group" ? `call.${kvHeads}` : "1";
     const blocks = `(${rounded("call.queries", tile.queries)}) * (${rounded("call.keys", tile.keys)})`;
     return rounded(`1LL * call.batch * ${groups} * ${blocks}`, THREADS);
   }

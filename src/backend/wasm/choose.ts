@@ -9,7 +9,7 @@ import { render } from "../template.ts";
 import { headStatements } from "./functions.ts";
 import type { Words } from "./layout.ts";
 import { type Printed, printAll } from "./print-fold.ts";
-import { type Surroundings, scopeOf, word } from "./scope.ts";
+import { calledKvHeads, type Surroundings, scopeOf, word } from "./scope.ts";
 import { NUMBER_TYPE } from "./types.ts";
 import { inStoredOrder, wordsView } from "./view.ts";
 import type { AnyRowView, BlockFunctionView, ChooseView, ShareView, SumView } from "./views-choose.ts";
@@ -56,7 +56,7 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
     head: headStatements({ plan, around }),
     ...{ queryTile: walk.queryTile, may: walk.may, must: walk.must },
     product: plan.sums ? product(plan.sums, dims.dim * 4, common.rowBlocks, common.keyBlocks, words) : "(f32.const 0)",
-    ...shareParts(selection, common, kvHeads),
+    ...shareParts(selection, common, word(words, calledKvHeads(words))),
     rule: ruleOf(selection, step),
     forced: regionCall(step, "forced", selection.forcedByRow),
     added: regionCall(step, "added", selection.addedByRow),

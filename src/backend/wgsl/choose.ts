@@ -105,11 +105,12 @@ function asked<Question extends "visible" | "among" | "holds" | "forced" | "adde
 }
 
 /** Whose scores a choice goes by. */
-const SHARING = {
-  alone: { sharing: "1", firstHead: "head" },
-  heads: { sharing: "call.heads", firstHead: "0" },
-  group: { sharing: "call.heads / max(call.kv_heads, 1)", firstHead: "kv * sharing" },
-} as const;
+const sharingOf = (over: "alone" | "heads" | "group", { kvHeads = "kv_heads" }: Surroundings) =>
+  ({
+    alone: { sharing: "1", firstHead: "head" },
+    heads: { sharing: "call.heads", firstHead: "0" },
+    group: { sharing: `call.heads / max(call.${kvHeads}, 1)`, firstHead: "head / sharing * sharing" },
+  })[over];
 
 export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step: string, around: Surroundings) {
   const { selection } = plan;
@@ -123,20 +124,24 @@ export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step:
     // Nothing is walked here.
     ...blockRowView(program, { ...plan, head: [], queryTile: [] }, step, around, own),
     ...calls,
-    ...SHARING[share?.over ?? "alone"],
+    ...sharingOf(share?.over ?? "alone", around),
     line: selection.line === "all" ? "head_scores" : "alive",
   } satisfies WgslChooseView;
 }
 
 const AGREED = { any: "|=", all: "&=" } as const;
 
-export function agreeView({ plan: { selection, tile } }: StepOf<ChoosePlan>, step: string): WgslAgreeView {
+export function agreeView(
+  { plan: { selection, tile } }: StepOf<ChoosePlan>,
+  step: string,
+  around: Surroundings,
+): WgslAgreeView {
   const { how, over } = sharedChoices(selection)!;
   return {
     ...{ step, how, tile, threads: CHOICE_THREADS },
     ...{ lastQuery: tile.queries - 1, lastKey: tile.keys - 1 },
     chosenAt: placeOf(selection.chosen.name),
-    ...SHARING[over],
+    sharing: sharingOf(over, around).sharing,
     join: AGREED[how],
   };
 }

@@ -118,9 +118,10 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
   }
   if (isChoose(step) && part !== "scores") {
-    const { selection, tile } = step.plan;
+    const { selection, tile, stored } = step.plan;
     const rows = { stretches: "queries", of: tile.queries } as const;
-    if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? ["kvHeads"] : [], ["batch"]];
+    const groups = stored?.keyHeads === "heads" ? "calledKvHeads" : "kvHeads";
+    if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? [groups] : [], ["batch"]];
     return [selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
   }
   if (isAttend(step) || isChoose(step)) {

@@ -62,6 +62,15 @@ attention t { permute order sparsity sink output lse }`,
 permutation order { of key per head within 8 order by mean[query: last 2] softmax[key] s descending }
 sparsity best { blocks 5 x 4 score dot(mean[query] Q, mean[key] K) share mean heads keep top 3 }
 attention t { mask k <= q permute order sparsity best output lse }`,
+  "heads that sort for themselves and choose as a group": `
+permutation order { of key per head order by k * (h + 2) % 7 descending }
+sparsity best { blocks 5 x 4 score dot(mean[query] Q, mean[key] K) share group keep top 3 }
+sparsity both { blocks 4 x 3 score dot(sum[query] Q, sum[key] K) share any group keep ratio 0.5 }
+attention t { permute order sparsity best sparsity both output lse }`,
+  "the KV head of a head that sorts for itself": `
+permutation order { of token per head order by k * (h + 2) % 7 }
+attention t(slope: f32[kv], bias: f32[batch, kv, n], sinks: i32[kv]) {
+  mask k >= sinks % 4 and (k - kv) % (len(kv) + 1) != len(group) permute order score slope * s + bias[k % 5] output lse }`,
   "a window, whose rows are moved": `
 permutation residues { of token order by k % 4, k // 4 }
 attention t { mask 0 <= q - k < 20 and (q - k) % 4 == 0 permute residues output lse }`,
