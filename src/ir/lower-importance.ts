@@ -5,8 +5,8 @@ import type { AxisRange, Pooled } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr, Extent, Tensor } from "./expr.ts";
 import type { Importance } from "./importance.ts";
-import { coord, extent, int, load, op, quantity } from "./make.ts";
-import type { RowRange } from "./statistics.ts";
+import { coord, extent, float, int, load, op, quantity } from "./make.ts";
+import { OF_NOTHING, type RowRange } from "./statistics.ts";
 import { nodesOf } from "./uncompiled-output.ts";
 
 /** Lowers an expression of a pair, or of a key, asking `special` first about leaves that masks and scores do not have. */
@@ -18,27 +18,41 @@ export const isImportance = (leaf: spec.Expr): boolean => reductionOf(leaf) !== 
 /** Lowers leaves of sort keys, and remembers what they read. Problems are found before: see `isImportance`. */
 export function importanceLowerer(span: Tensor["span"], lower: LowerPair) {
   const importances: Importance[] = [];
+  const add = (importance: Omit<Importance, "tensor">): Expr => {
+    const name = `order.importance${importances.length}`;
+    const extents = [extent("batch"), extent("heads"), extent("keys")];
+    importances.push({ tensor: { name, element: "f32", extents, range: {}, sorted: false, span }, ...importance });
+    return load("float", name, [coord("batch"), coord("head"), coord("key")]);
+  };
+  /** What pairs have where the range has them, and what changes no fold elsewhere. */
+  const within = (range: AxisRange | undefined, value: Expr, otherwise: number): Expr =>
+    range?.kind === "where" ? op("select", lower(range.condition, none), value, float(otherwise)) : value;
   const find = (leaf: spec.Expr): Expr | undefined => {
     const found = reductionOf(leaf);
     if (!found) return undefined;
-    const name = `order.importance${importances.length}`;
-    const extents = [extent("batch"), extent("heads"), extent("keys")];
-    const rows = rangeOf(found.range, "queries", lower);
-    const along = found.softmax;
-    importances.push({
-      tensor: { name, element: "f32", extents, range: {}, sorted: false, span },
-      op: found.op === "mean" ? "sum" : found.op,
-      rows,
-      value: found.value ? lower(found.value, (node) => (node === along?.node ? quantity("weight") : undefined)) : DOT,
-      ...(along && { softmax: { of: lower(along.of, none), keys: rangeOf(along.range, "keys", lower) } }),
+    const { range, softmax: along } = found;
+    const rows = rangeOf(range, "queries", lower);
+    const fold = found.op === "mean" ? "sum" : found.op;
+    const own = found.value
+      ? lower(found.value, (node) => (node === along?.node ? quantity("weight") : undefined))
+      : quantity("dot");
+    const value = add({
+      ...{ op: fold, rows, value: within(range, own, OF_NOTHING[fold]) },
+      ...(along && {
+        softmax: {
+          of: within(along.range, lower(along.of, none), -Infinity),
+          keys: rangeOf(along.range, "keys", lower),
+        },
+      }),
     });
-    const value = load("float", name, [coord("batch"), coord("head"), coord("key")]);
-    return found.op === "mean" ? op("div", value, op("toFloat", op("sub", rows.end, rows.first))) : value;
+    if (found.op !== "mean") return value;
+    if (range?.kind !== "where") return op("div", value, op("toFloat", op("sub", rows.end, rows.first)));
+    const count = add({ op: "sum", rows, value: within(range, float(1), 0) });
+    return op("div", value, op("max", count, float(1)));
   };
   return { importances, find };
 }
 
-const DOT = quantity("dot");
 const none = () => undefined;
 
 /** What a step computes: a fold of what pairs come to, absent where that is their product. */
@@ -81,9 +95,13 @@ function productOf(queries: Pooled, keys: Pooled): Reduced | undefined {
 
 const isFold = (name: string): name is Reduced["op"] => ["sum", "mean", "max", "min"].includes(name);
 
-/** The first or the last of an axis, as many for every token. */
-const isPlainRange = (range: AxisRange | undefined): boolean =>
-  !range || (range.kind !== "where" && nodesOf(range.count).every(isOfCall));
+/** The first or the last of an axis, as many for every token, or those for which a condition of whole numbers holds: it is
+ *  decided alike whatever rounds. */
+function isPlainRange(range: AxisRange | undefined): boolean {
+  if (!range) return true;
+  if (range.kind !== "where") return nodesOf(range.count).every(isOfCall);
+  return nodesOf(range.condition).every((node) => isOfPair(node) && node.type !== "float");
+}
 
 const isOfCall = ({ kind }: spec.Expr): boolean => ["apply", "literal", "param", "length"].includes(kind);
 

@@ -25,8 +25,15 @@ export type OrderedPlaces = {
   order(sorted: Pick<Order, "sort" | "importances" | "segment">): Order;
 };
 
-export function orderedPlaces({ of: ordered, order, span }: choice.Permutation): OrderedPlaces {
-  const per = orderedBy(order.map(({ value }) => value));
+/** @param tensors that the call captures */
+export function orderedPlaces(
+  { of: ordered, order, span }: choice.Permutation,
+  tensors: readonly spec.TensorParam[],
+): OrderedPlaces {
+  const per = orderedBy(
+    order.map(({ value }) => value),
+    tensors,
+  );
   const coordinates = new Map<string, Order["coordinates"][number]>();
   const moves = (of: "query" | "key") => of === ordered || ordered === "token";
   const tensor = (name: string, of: "query" | "key"): Tensor => {
@@ -74,13 +81,16 @@ export function orderedPlaces({ of: ordered, order, span }: choice.Permutation):
 const GROUP = op("floorDiv", extent("heads"), extent("kvHeads"));
 
 /** Who has an order of its own, by what tokens are sorted by, whatever is allowed to have one. */
-export function orderedBy(values: readonly spec.Expr[]): OrderedBy {
+export function orderedBy(values: readonly spec.Expr[], tensors: readonly spec.TensorParam[]): OrderedBy {
   const leaves = values.flatMap(nodesOf);
-  const isOn = (axis: string) => leaves.some((leaf) => leaf.kind === "position" && leaf.axis === axis);
+  const captured = tensors.filter(({ name }) => leaves.some((leaf) => leaf.kind === "element" && leaf.tensor === name));
+  const axes = captured.flatMap((tensor) => tensor.axes).filter((axis) => axis.kind === "implicit");
+  const isOn = (axis: string) =>
+    leaves.some((leaf) => leaf.kind === "position" && leaf.axis === axis) || axes.some((own) => own.axis === axis);
   if (isOn("head") || leaves.some(isImportance)) return "head";
   return isOn("kv") ? "kv" : "batch";
 }
 
 /** Known of a token before anything is computed. */
 export const isKnownBefore = ({ kind }: spec.Expr): boolean =>
-  !["quantity", "product", "reduce", "pooled", "block", "element"].includes(kind);
+  !["quantity", "product", "reduce", "pooled", "block"].includes(kind);

@@ -29,7 +29,8 @@ export type LowerSettings = {
  *  neither a value nor a default, which the caller has to check. */
 export function lowerAttention(attention: spec.Attention, settings: LowerSettings): AttentionIr {
   const { permutation } = attention;
-  const places = permutation && uncompiledOrder(attention) === undefined ? orderedPlaces(permutation) : undefined;
+  const places =
+    permutation && uncompiledOrder(attention) === undefined ? orderedPlaces(permutation, attention.tensors) : undefined;
   const around: Surroundings = { attention, settings, ...(places && { places }) };
   const plain = lowerer(around, {});
   const scale = scaleOf(around);

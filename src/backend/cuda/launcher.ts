@@ -182,7 +182,7 @@ export function sortBlocks(
   roundedUp: (length: "queries" | "keys", size: number) => string,
   field = (length: string) => `1LL * call.${length}`,
 ): string {
-  const lines = ["batch", ...LINES_OF[order.per].map(lengthField)].map(field).join(" * ");
+  const lines = ["batch", ...LINES_OF[order.per].map((length) => lengthField(length))].map(field).join(" * ");
   if (part === "rows") return lines;
   const length = LENGTH_OF[sortedSide(order)];
   const { segment } = order;

@@ -8,6 +8,13 @@ permutation order(d: int in 1..) { ${permutation} }
 ${PLACES}
 attention t(d: int in 1.. = 7) { permute order(d) sparsity before output lse }`;
 
+const captured = (name: string, tensor: string, permutation: string) => ({
+  [name]: `
+permutation order(${tensor}) { ${permutation} }
+${PLACES}
+attention t(${tensor}) { permute order(${tensor.split(":")[0]}) sparsity before output lse }`,
+});
+
 /** Rows and keys are stored apart, so that no arithmetic of block numbers tells where a token lies. */
 const diagonal = (order: string) => `
 permutation order { ${order} }
@@ -43,6 +50,18 @@ export const orders: Readonly<Record<string, string>> = {
   "what is read, times a score": seeing(`of key per head within 24
     order by mean[query: last 2] (s * softmax[key] (2.0 * s)), -k`),
   "scores that differ in whole numbers": seeing("of key per head order by floor(8.0 * mean[query: first 5] s), k % 3"),
+  "what the rows of a condition read": seeing(`of key per head within 24
+    order by mean[query: where q % 3 == 1 and q >= k] softmax[key: where k % 2 == 0] s descending, k % 3`),
+  "the best score of the rows of a condition": seeing(`of token per head within 24
+    order by max[query: where q % 5 == d % 5] s descending, -k`),
+  ...captured("tokens by what a caller says of them", "turn: i32[batch, token]", "of token order by turn[k] // 2, -k"),
+  ...captured("keys by numbers of their KV head", "weight: f32[kv, key]", "of key order by weight[k] descending"),
+  ...captured(
+    "rows by numbers of their head",
+    "weight: f32[head, query]",
+    "of query per head order by floor(4.0 * weight[q])",
+  ),
+  ...captured("keys by a table, backwards", "table: i32[n]", "of key per head order by table[k % 7 + h] descending"),
   "where the first token lies": `
 permutation order { of key per head order by k * (h + 2) % 7 descending }
 sparsity sink { blocks 3 x 4 keep where j == i always contains 0, contains 5 }

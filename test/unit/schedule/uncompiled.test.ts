@@ -5,8 +5,11 @@ import { findUncompiled } from "../../../src/schedule/uncompiled.ts";
 import { TARGETS } from "../../../targets/index.ts";
 import { attentionOf } from "../execute/calls.ts";
 
-const found = (permutation: string, rest = "") => {
-  const attention = attentionOf(`permutation order { ${permutation} }\nattention t { permute order ${rest} }`);
+const found = (permutation: string, rest = "", tensor?: string) => {
+  const [of, name] = tensor === undefined ? ["", ""] : [`(${tensor})`, `(${tensor.split(":")[0]})`];
+  const attention = attentionOf(
+    `permutation order${of} { ${permutation} }\nattention t${of} { permute order${name} ${rest} }`,
+  );
   return TARGETS.map((target) =>
     findUncompiled(attention, target).map((each) => "construct" in each && each.construct),
   );
@@ -21,18 +24,24 @@ test.each([
 });
 
 test.each([
+  ["turn: i32[batch, token]", "of token order by turn[k] descending"],
+  ["weight: f32[head, query]", "of query per head order by weight[q]"],
+])("orders by what a call captures are: %s", (tensor, order) => expect(found(order, "", tensor)).toEqual(everywhere()));
+
+test.each([
   "mean[query: last 8] softmax[key: first 16] (scale * dot(Q, K)) descending",
   "sum[query] s, k",
   "max[query: first 3] (dot(Q, K) + 1.0)",
   "dot(mean[query: last 4] Q, K)",
   "dot(K, sum[query] Q) * 0.5",
+  "mean[query: where q > 3] softmax[key: where k % 2 == 0] s",
 ])("orders by what rows make of keys are: %s", (value) => {
   expect(found(`of key per head order by ${value}`)).toEqual(everywhere());
   expect(found(`of token per head order by ${value}`)).toEqual(everywhere());
 });
 
 test.each([
-  ...["dot(K, K)", "dot(max[query] Q, K)", "mean[query: where q > 3] s", "mean[query] softmax[query] s"],
+  ...["dot(K, K)", "dot(max[query] Q, K)", "mean[query: where s > 0.5] s", "mean[query] softmax[query] s"],
   ...["mean[query] rank[key] s", "mean[query] (softmax[key] s * softmax[key: first 3] s)"],
 ])("others by scores are not: %s", (value) => {
   expect(found(`of key per head order by ${value}`)).toEqual(everywhere("permute order by"));
