@@ -3,7 +3,6 @@
 import type * as choice from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr, Tensor } from "./expr.ts";
-import { isImportance } from "./lower-importance.ts";
 import { coord, extent, load, op } from "./make.ts";
 import { lineAxes, lineExtents, type Order, type OrderedBy } from "./order.ts";
 import { nodesOf } from "./uncompiled-output.ts";
@@ -87,7 +86,8 @@ export function orderedBy(values: readonly spec.Expr[], tensors: readonly spec.T
   const axes = captured.flatMap((tensor) => tensor.axes).filter((axis) => axis.kind === "implicit");
   const isOn = (axis: string) =>
     leaves.some((leaf) => leaf.kind === "position" && leaf.axis === axis) || axes.some((own) => own.axis === axis);
-  if (isOn("head") || leaves.some(isImportance)) return "head";
+  const readsScores = leaves.some(({ kind }) => kind === "reduce" || kind === "pooled");
+  if (isOn("head") || readsScores) return "head";
   return isOn("kv") ? "kv" : "batch";
 }
 

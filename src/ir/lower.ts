@@ -91,12 +91,12 @@ export function gridTokens(attention: spec.Attention, settings: LowerSettings): 
 }
 
 /** @param plain surroundings without an order: what tokens are sorted by is a function of positions */
-function lowerOrder({ order, within, span }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
+function lowerOrder({ of, order, within, span }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
   const scale = scaleOf(plain);
   const product = op("mul", scale, quantity("dot"));
   const s = compose(plain.attention.scores, product, (before) => lowerer(plain, { s: before, scale }));
   const lower: LowerPair = (expr, special) => lowerer(plain, { s, scale }, special)(expr);
-  const { importances, find } = importanceLowerer(span, lower);
+  const { importances, find } = importanceLowerer(of === "query" ? "query" : "key", span, lower);
   const sort = order.map(({ value, descending }) => ({ value: lower(value, find), descending }));
   const size = within && Number(valueOfConstant(lowerer(plain, {})(within.size)));
   const segment = size === undefined ? undefined : { size, complete: within!.complete };

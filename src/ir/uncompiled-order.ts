@@ -12,7 +12,7 @@ export function uncompiledOrder(attention: spec.Attention): string | undefined {
   if (!permutation) return undefined;
   const { of, order } = permutation;
   const values = order.map(({ value }) => value);
-  const isComputed = (leaf: spec.Expr) => isKnownBefore(leaf) || (of !== "query" && isImportance(leaf));
+  const isComputed = (leaf: spec.Expr) => isKnownBefore(leaf) || isImportance(leaf, of === "query" ? "query" : "key");
   const leaves = values.flatMap(nodesOf).filter(({ kind }) => kind !== "apply");
   if (values.some(({ type }) => type === "bool") || !leaves.every(isComputed)) return "order by";
   const readsScores = nodesWithin(...values).some((node) => node.kind === "quantity" && node.name === "s");

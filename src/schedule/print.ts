@@ -101,11 +101,11 @@ function printSum({ name, plan, reads, writes }: StepOf<SumPlan>): string[] {
 }
 
 function printImportance({ name, plan: { importance }, reads, writes }: StepOf<ImportancePlan>): string[] {
-  const { op, rows, value, softmax } = importance;
+  const { op, along, value, softmax } = importance;
   const range = ({ first, end }: RowRange) => `${printExpr(first)} to before ${printExpr(end)}`;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
-    row("rows", range(rows)),
+    row(importance.of === "key" ? "rows" : "keys", range(along)),
     ...(softmax ? [row("softmax", `${printExpr(softmax.of)}    // along keys ${range(softmax.keys)}`)] : []),
     row(op, printExpr(value)),
   ];

@@ -14,7 +14,7 @@ import {
 import { COLUMN_MASS, VOTES, VOTES_OF_ORDERED } from "./column-outputs.ts";
 import type { System } from "./dense.ts";
 import { DHSA, DHSA_SHARED } from "./dhsa.ts";
-import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_TOKENS } from "./ordered-blocks.ts";
+import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_ROWS, ORDERED_TOKENS } from "./ordered-blocks.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
 import { LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
@@ -25,7 +25,7 @@ export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
   ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED],
-  ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS],
+  ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS, ORDERED_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];
 export const WITH_OUTPUTS: readonly System[] = [COLUMN_MASS, VOTES, VOTES_OF_ORDERED, ROWS, LONGATTN, REASONING];

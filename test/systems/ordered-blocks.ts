@@ -3,7 +3,7 @@
 
 import { attendToBlocks, meanScore, onDiagonal, type Plan } from "./blocks.ts";
 import { overRow, top, topWithForced } from "./choose.ts";
-import { type Call, causal, type Head, type System, sortedBy, square } from "./dense.ts";
+import { type Call, causal, dot, type Head, type System, sortedBy, square } from "./dense.ts";
 
 const BLOCK = 8;
 const SOURCE = "Sparser Block-Sparse Attention via Token Permutation, arXiv 2510.21270, with an order of positions";
@@ -96,4 +96,32 @@ attention ordered_groups(const block: int = ${BLOCK}, n: int in 0.. = 2) {
       ...{ size: [BLOCK, BLOCK], mask: causal, score: meanScore, order: ownOrder, share: "group" },
       keep: overRow(top(inputs.scalar.n ?? 2)),
     }),
+};
+
+/** Rows by the best score that they have for any key, whatever the mask. */
+const bestFirst = ({ Q, K, scale }: Head) =>
+  sortedBy(Q.length, (r) => [-Math.max(...K.map((y) => scale * dot(Q[r]!, y))), r]);
+
+export const ORDERED_ROWS: System = {
+  name: "block top-k of rows in the order of their best scores",
+  source: "no paper: rows that find one key worth much lie side by side",
+  attn: `import { causal } from "std"
+
+permutation best_first { of query  per head  order by max[key] s descending }
+
+sparsity best(const block: int, n: int in 0..) {
+  blocks block x block
+  score  dot(mean[query] Q, mean[key] K) * scale
+  keep   top n
+  always diagonal
+}
+
+attention ordered_rows(const block: int = ${BLOCK}, n: int in 0.. = 2) {
+  mask     causal
+  permute  best_first
+  sparsity best(block, n)
+}
+`,
+  calls: CALLS,
+  run: (inputs) => attendToBlocks(inputs, { ...PLAN, rowOrder: bestFirst, keep: overRow(top(inputs.scalar.n ?? 2)) }),
 };

@@ -13,7 +13,7 @@ import { CALLED_KV_HEADS, lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
 import { countedByHeads, pythonCalledHeads } from "./called-heads.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, isPersistent, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { blockSizeOf, isPersistent, LENGTH_OF, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
 import { pythonPacked, pythonTiles } from "./packing.ts";
 import { countsOf } from "./reduce.ts";
@@ -107,7 +107,7 @@ function blocksOf(step: KernelStep): string {
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
     return `batch * heads * (${isWhole ? "queries > 0" : roundedUp("queries", tile.queries)})`;
   }
-  if (isImportance(step)) return `batch * heads * (${roundedUp("keys", THREADS)})`;
+  if (isImportance(step)) return `batch * heads * (${roundedUp(LENGTH_OF[step.plan.importance.of], THREADS)})`;
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map(pythonExtent);

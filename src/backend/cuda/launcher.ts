@@ -138,7 +138,10 @@ function blocksOf(step: KernelStep): string {
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
     return `1LL * call.batch * call.heads * (${isWhole ? "call.queries > 0" : rounded("call.queries", tile.queries)})`;
   }
-  if (isImportance(step)) return `1LL * call.batch * call.heads * (${rounded("call.keys", THREADS)})`;
+  if (isImportance(step)) {
+    const length = `call.${LENGTH_OF[step.plan.importance.of]}`;
+    return `1LL * call.batch * call.heads * (${rounded(length, THREADS)})`;
+  }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map((extent) => operand(storedExtent(extent, CUDA)));
@@ -168,7 +171,7 @@ function blocksOf(step: KernelStep): string {
   return rounded(`1LL * call.batch * (${rounded("call.queries", step.plan.tile.queries)})`, WARP);
 }
 
-const LENGTH_OF = { query: "queries", key: "keys" } as const;
+export const LENGTH_OF = { query: "queries", key: "keys" } as const;
 
 /** Lengths and heads of what is moved, as the record has them, where it lies in stored order. */
 export function sideOf(tensor: MovedTensor, order: Order, dims: Dims) {

@@ -128,7 +128,8 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
   }
   if (isImportance(step)) {
-    const each = part === "importance" ? { stretches: "keys", of: IMPORTANCE_THREADS } : "queries";
+    const length = LENGTH_OF[step.plan.importance.of];
+    const each = part === "importance" ? { stretches: length, of: IMPORTANCE_THREADS } : "queries";
     return [[each], ["heads"], ["batch"]];
   }
   if (isOrder(step)) return [part === "rows" ? [] : runsIn(step.plan), LINES_OF[step.plan.order.per], ["batch"]];

@@ -54,6 +54,12 @@ export const orders: Readonly<Record<string, string>> = {
     order by mean[query: where q % 3 == 1 and q >= k] softmax[key: where k % 2 == 0] s descending, k % 3`),
   "the best score of the rows of a condition": seeing(`of token per head within 24
     order by max[query: where q % 5 == d % 5] s descending, -k`),
+  "rows by their best score": seeing("of query per head within 16 order by max[key] s descending"),
+  "rows by what they read": seeing(`of query per head
+    order by sum[key: first 3] softmax[key: where k % 4 != 1] s descending, q % 3`),
+  "rows by a product of a mean": seeing("of query per head within 24 order by dot(Q, mean[key: last d] K) descending"),
+  "rows by keys of a condition": seeing(`of query per head within 32
+    order by mean[key: where k % 3 == 0 and k <= q] (dot(Q, K) + (k % 3 - q % 2))`),
   ...captured("tokens by what a caller says of them", "turn: i32[batch, token]", "of token order by turn[k] // 2, -k"),
   ...captured("keys by numbers of their KV head", "weight: f32[kv, key]", "of key order by weight[k] descending"),
   ...captured(

@@ -47,8 +47,15 @@ test.each([
   expect(found(`of key per head order by ${value}`)).toEqual(everywhere("permute order by"));
 });
 
-test("rows are not sorted by scores", () => {
-  expect(found("of query per head order by mean[key] s")).toEqual(everywhere("permute order by"));
+test.each([
+  ...["mean[key] s", "max[key: first 3] softmax[key] s", "dot(Q, mean[key: last 4] K)"],
+  "min[key: where k <= q] (s + 1.0)",
+])("rows are sorted by what they are worth to keys: %s", (value) => {
+  expect(found(`of query per head order by ${value}`)).toEqual(everywhere());
+});
+
+test.each(["mean[query] s", "dot(mean[query] Q, K)", "max[key] softmax[query] s"])("and not by this: %s", (value) => {
+  expect(found(`of query per head order by ${value}`)).not.toEqual(everywhere());
 });
 
 test.each(["mask k % 2 == kv", "score s * len(kv)", "output mass = sum[query] p"])(
