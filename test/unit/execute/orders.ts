@@ -64,7 +64,7 @@ export const orders: Readonly<Record<string, string>> = {
   ...captured("keys by numbers of their KV head", "weight: f32[kv, key]", "of key order by weight[k] descending"),
   ...captured(
     "rows by numbers of their head",
-    "weight: f32[head, query]",
+    "weight: f32[head, token]",
     "of query per head order by floor(4.0 * weight[q])",
   ),
   ...captured("keys by a table, backwards", "table: i32[n]", "of key per head order by table[k % 7 + h] descending"),
