@@ -290,6 +290,9 @@ export type WgslScoresView = WgslBlockRowView &
     readonly must: Step;
   };
 
+/** wgsl/parts/any-row: whether a condition holds for one of a block's rows. */
+export type WgslAnyRowView = { readonly name: string; readonly rows: number; readonly holds: string };
+
 /** wgsl/choose.wgsl; counts are texts over the line of blocks at hand. */
 export type WgslChooseView = WgslBlockRowView &
   Readonly<Record<"amount" | "least" | "most", string>> & {
@@ -309,4 +312,4 @@ export type WgslChooseView = WgslBlockRowView &
 
 /** wgsl/agree.wgsl */
 export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "tile" | "lastQuery" | "lastKey" | "chosenAt"> &
-  Pick<WgslChooseView, "sharing" | "firstHead"> & { readonly how: "any" | "all"; readonly join: string };
+  Pick<WgslChooseView, "sharing"> & { readonly how: "any" | "all"; readonly join: string };

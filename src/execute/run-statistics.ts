@@ -13,6 +13,7 @@ import {
   type TensorFold,
 } from "../ir/statistics.ts";
 import type { Case, NamedResult } from "../spec/case.ts";
+import { calledKvHeads } from "./environment.ts";
 
 export type FoldedMap = {
   /** Those of the call, with what the map was folded to so far. */
@@ -129,7 +130,7 @@ type Length = "batch" | "heads" | "kvHeads" | "queries" | "keys";
 /** The longest batch's; of blocks, (length + size − 1) // size. */
 function lengthOf(extent: Expr, call: Case): number {
   if (extent.kind === "const") return Number(extent.value);
-  if (extent.kind === "extent") return call.shape[extent.extent as Length];
+  if (extent.kind === "extent") return { ...call.shape, kvHeads: calledKvHeads(call) }[extent.extent as Length];
   const [left, right] = (extent as Expr & { kind: "op" }).args.map((part) => lengthOf(part, call)) as [number, number];
   return (extent as Expr & { kind: "op" }).op === "add" ? left + right : Math.floor(left / right);
 }
@@ -141,7 +142,7 @@ function foldTensor(
   call: Case,
   bindings: Bindings,
 ): void {
-  const group = call.shape.heads / call.shape.kvHeads;
+  const group = call.shape.heads / calledKvHeads(call);
   const valueAt = evaluator(value, "real", bindings);
   const range = along && rangeOf(along, bindings);
   const counts = shape(tensor, call);

@@ -5,6 +5,7 @@ import type * as choice from "../spec/choice.ts";
 import { regionValue, ruleValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr, Tensor } from "./expr.ts";
+import type { OrderedPlaces } from "./lower-order.ts";
 import { countOn, isCount, isProduct, type ProductLowerer, productLowerer } from "./lower-pools.ts";
 import { bool, coord, extent, float, int, load, op } from "./make.ts";
 import { PRODUCTS, type Selection } from "./selection.ts";
@@ -16,14 +17,11 @@ export type LowerBlock = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | 
 const MOST = 2 ** 30;
 
 /** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
- *  @param params of the attention
- *  @param moves whether tokens are stored in another order, so that a block does not tell its positions */
+ *  @param params of the attention */
 export function uncompiledPart(
   { rows, keys, score, keep, among, always }: choice.Sparsity,
   params: readonly spec.Param[],
-  moves: boolean,
 ): string | undefined {
-  if (moves && always.some(({ region: { kind } }) => kind === "diagonal")) return "always diagonal";
   if (rows.kind === "bounds" || keys.kind === "bounds") return "blocks by";
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
@@ -39,14 +37,14 @@ export function uncompiledPart(
  *  @param name of the choice, unlike any tensor or parameter
  *  @param visible of pairs
  *  @param sizeOf the value of a constant expression
- *  @param placeOf where the key at a position is stored */
+ *  @param places where tokens are stored in another order */
 export function lowerSelection(
   sparsity: choice.Sparsity,
   name: string,
   visible: Expr,
   sizeOf: (expr: spec.Expr) => number,
   lower: LowerBlock,
-  placeOf: (position: Expr) => Expr,
+  places: OrderedPlaces | undefined,
 ): Selection {
   const side = (each: choice.BlockSide) => (each.kind === "size" ? sizeOf(each.size) : 1);
   const size = { queries: side(sparsity.rows), keys: side(sparsity.keys) };
@@ -57,11 +55,17 @@ export function lowerSelection(
   const ofLine = (expr: spec.Expr) => substitute(block(expr), (node) => (first.includes(node) ? int(0) : undefined));
   const { keep, always, score, among, share } = sparsity;
   const { rule } = keep;
+  const placeOf = (position: Expr) => places?.place(position) ?? position;
+  const ofRows = (region: choice.Region) => region.kind === "diagonal" && places !== undefined;
   const forced = (within: boolean) =>
     always
-      .filter((each) => each.within === within)
+      .filter((each) => each.within === within && !ofRows(each.region))
       .map(({ region }) => lowerRegion(region, size, block, placeOf))
       .reduce((any, each) => op("or", any, each), bool(false));
+  const forcedByRow = (within: boolean) =>
+    places && always.some((each) => each.within === within && ofRows(each.region))
+      ? contains(places.position("query"), size.keys, placeOf)
+      : bool(false);
   return {
     name,
     chosen: chosenTensor(name, size, sparsity.span),
@@ -74,6 +78,8 @@ export function lowerSelection(
     holds: rule.kind === "where" ? block(rule.condition) : bool(true),
     forced: forced(true),
     added: forced(false),
+    forcedByRow: forcedByRow(true),
+    addedByRow: forcedByRow(false),
     rule: lowerRule(keep),
     line: keep.over,
     amount: rule.kind === "where" ? int(0) : ofLine(ruleValue(rule)),
@@ -134,11 +140,8 @@ function lowerRegion(
       const count = op("floorDiv", op("add", extent("keys"), int(keys - 1)), int(keys));
       return op("ge", j, op("sub", count, block(region.value)));
     }
-    case "contains": {
-      const token = block(region.value);
-      const isThere = op("and", op("ge", token, int(0)), op("lt", token, extent("keys")));
-      return op("and", isThere, op("eq", j, op("floorDiv", placeOf(token), int(keys))));
-    }
+    case "contains":
+      return contains(block(region.value), keys, placeOf);
     case "diagonal": {
       const first = op("add", extent("queryStart"), op("mul", coord("query"), int(queries)));
       const last = op("sub", op("add", first, countOn("query", { queries, keys })), int(1));
@@ -147,6 +150,12 @@ function lowerRegion(
       return op("and", op("le", first, lastKey), op("ge", last, firstKey));
     }
   }
+}
+
+/** Whether the key at a position lies in the block. */
+function contains(position: Expr, size: number, placeOf: (position: Expr) => Expr): Expr {
+  const isThere = op("and", op("ge", position, int(0)), op("lt", position, extent("keys")));
+  return op("and", isThere, op("eq", coord("key"), op("floorDiv", placeOf(position), int(size))));
 }
 
 /** Counts of a block's tokens, and what needs no reduction at all. */

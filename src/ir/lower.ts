@@ -5,7 +5,7 @@
 import type { ScalarType, Value } from "../ops/op.ts";
 import type { Permutation } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
-import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
+import type { AttentionIr, Axis, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { importanceLowerer, type LowerPair } from "./lower-importance.ts";
 import { type OrderedPlaces, orderedPlaces } from "./lower-order.ts";
@@ -31,7 +31,8 @@ export type LowerSettings = {
  *  neither a value nor a default, which the caller has to check. */
 export function lowerAttention(attention: spec.Attention, settings: LowerSettings): AttentionIr {
   const { permutation } = attention;
-  const places = permutation && uncompiledOrder(attention) === undefined ? orderedPlaces(permutation) : undefined;
+  const places =
+    permutation && uncompiledOrder(attention) === undefined ? orderedPlaces(permutation, attention.tensors) : undefined;
   const around: Surroundings = { attention, settings, ...(places && { places }) };
   const plain = lowerer(around, {});
   const scale = scaleOf(around);
@@ -95,12 +96,12 @@ export function gridTokens(attention: spec.Attention, settings: LowerSettings): 
 }
 
 /** @param plain surroundings without an order: what tokens are sorted by is a function of positions */
-function lowerOrder({ order, within, span }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
+function lowerOrder({ of, order, within, span }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
   const scale = scaleOf(plain);
   const product = op("mul", scale, quantity("dot"));
   const s = compose(plain.attention.scores, product, (before) => lowerer(plain, { s: before, scale }));
   const lower: LowerPair = (expr, special) => lowerer(plain, { s, scale }, special)(expr);
-  const { importances, find } = importanceLowerer(span, lower);
+  const { importances, find } = importanceLowerer(of === "query" ? "query" : "key", span, lower);
   const sort = order.map(({ value, descending }) => ({ value: lower(value, find), descending }));
   const size = within && Number(valueOfConstant(lowerer(plain, {})(within.size)));
   const segment = size === undefined ? undefined : { size, complete: within!.complete };
@@ -116,8 +117,7 @@ function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): read
     while (taken.includes(name)) name += "_";
     const lower: LowerBlock = (expr, special) => lowerer(around, { scale }, special)(expr);
     const sizeOf = (expr: spec.Expr) => Number(valueOfConstant(lowerer(around, {})(expr)));
-    const placeOf = (position: Expr) => around.places?.place(position) ?? position;
-    return lowerSelection(sparsity, name, visible, sizeOf, lower, placeOf);
+    return lowerSelection(sparsity, name, visible, sizeOf, lower, around.places);
   });
 }
 
@@ -203,7 +203,7 @@ function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings
     case "literal":
       return constant(expr.type, expr.value);
     case "position":
-      return expr.axis === "query" || expr.axis === "key" ? positionOf(expr.axis, around) : coord(expr.axis);
+      return placeOn(expr.axis, around);
     case "coordinate":
       return coordinateOf(expr.of, expr.axis, around);
     case "length":
@@ -266,6 +266,11 @@ function length(axis: string, around: Surroundings): Expr {
   return extent(lengths[axis] ?? `axis:${axis}`);
 }
 
+function placeOn(axis: Axis, around: Surroundings): Expr {
+  if (axis === "query" || axis === "key") return positionOf(axis, around);
+  return axis === "kv" && around.places ? around.places.kv : coord(axis);
+}
+
 const positionOf = (of: "query" | "key", { places }: Surroundings): Expr => places?.position(of) ?? coord(of);
 
 function coordinateOf(of: "query" | "key", axis: string, around: Surroundings): Expr {
@@ -289,7 +294,7 @@ function lowerElement(name: string, written: readonly Expr[], around: Surroundin
   const tensor = around.attention.tensors.find((each) => each.name === name) ?? impossible(`tensor ${name}`);
   const rest = [...written];
   const at = tensor.axes.map((axis) => {
-    if (axis.kind === "implicit") return coord(axis.axis);
+    if (axis.kind === "implicit") return placeOn(axis.axis, around);
     const index = rest.shift() ?? impossible(`an index of ${name} is missing`);
     return axis.kind === "position" && axis.axis === "query" ? rowOf(index, around) : index;
   });

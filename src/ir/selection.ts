@@ -3,6 +3,7 @@
 
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr, Quantity, Tensor } from "./expr.ts";
+import { bool } from "./make.ts";
 import { orderTensors } from "./order.ts";
 import { type FoldOp, lseTensor, statisticsTensors } from "./statistics.ts";
 
@@ -41,6 +42,9 @@ export type Selection = {
   readonly holds: Expr;
   readonly forced: Expr;
   readonly added: Expr;
+  /** Of a query row and a block of keys: a block is chosen first, or on top, also where it holds for one of its rows. */
+  readonly forcedByRow: Expr;
+  readonly addedByRow: Expr;
   readonly rule:
     | { readonly kind: "top" | "above" | "where" }
     | { readonly kind: "ratio"; readonly rounding: "floor" | "ceil" | "round" }
@@ -80,12 +84,17 @@ const PARTS = {
   holds: "decide",
   forced: "decide",
   added: "decide",
+  forcedByRow: "decide",
+  addedByRow: "decide",
   amount: "decide",
   least: "decide",
   most: "decide",
 } as const satisfies Partial<Record<keyof Selection, Arithmetic>>;
 
 type Part = keyof typeof PARTS;
+
+/** Whether a condition of rows is asked at all. */
+export const isAsked = (condition: Expr): boolean => condition !== bool(false);
 
 export type SelectionRoot = { readonly name: string; readonly expr: Expr; readonly arithmetic: Arithmetic };
 

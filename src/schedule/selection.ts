@@ -97,10 +97,11 @@ function poolStep(pooled: string, pool: Pool, { size }: Selection, dims: Dims, r
 
 /** Everything that the step computes, for those who ask what it reads. */
 export function selectionExpressions({ selection, head, queryTile, traversal }: ChoosePlan): readonly ir.Expr[] {
-  const { score, visible, among, holds, forced, added, amount, least, most } = selection;
+  const { score, visible, among, holds, forced, added, forcedByRow, addedByRow, amount, least, most } = selection;
   const regions = [traversal.may, traversal.must].flatMap((region) =>
     region ? [...region.lets.map(({ value }) => value), region.value] : [],
   );
   const lets = [...head, ...queryTile].map(({ value }) => value);
-  return [score, visible, among, holds, forced, added, amount, least, most, ...lets, ...regions];
+  const ofRows = [forcedByRow, addedByRow];
+  return [score, visible, among, holds, forced, added, ...ofRows, amount, least, most, ...lets, ...regions];
 }

@@ -16,7 +16,7 @@ export function findUncompiled(
   const order = uncompiledOrder(attention);
   const found = [
     ...sparsities.flatMap((sparsity) => {
-      const part = uncompiledPart(sparsity, params, permutation !== undefined);
+      const part = uncompiledPart(sparsity, params);
       return part === undefined ? [] : [{ at: sparsity.span, construct: `sparsity ${part}` }];
     }),
     ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}` }]),

@@ -11,9 +11,10 @@ import {
   MRA,
   RATIO,
 } from "./block-mass.ts";
-import { COLUMN_MASS, VOTES } from "./column-outputs.ts";
+import { COLUMN_MASS, VOTES, VOTES_OF_ORDERED } from "./column-outputs.ts";
 import type { System } from "./dense.ts";
 import { DHSA, DHSA_SHARED } from "./dhsa.ts";
+import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_ROWS, ORDERED_TOKENS } from "./ordered-blocks.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
 import { GATE, LARGEST, LAST_ROWS } from "./pooled-blocks.ts";
@@ -28,18 +29,11 @@ export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED],
   ...[GATE, LARGEST, LAST_ROWS],
+  ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS, ORDERED_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];
 export const WITH_OUTPUTS: readonly System[] = [
-  COLUMN_MASS,
-  VOTES,
-  ROWS,
-  LONGATTN,
-  REASONING,
-  LOGS,
-  SIGHT,
-  SIGMOID,
-  SHARES,
+  ...[COLUMN_MASS, VOTES, VOTES_OF_ORDERED, ROWS, LONGATTN, REASONING, LOGS, SIGHT, SIGMOID, SHARES],
   BLOCK_TOP_K_TOLD,
 ];
 export const SYSTEMS: readonly System[] = [...SPARSE, ...REORDERED, ...WITH_OUTPUTS];

@@ -40,6 +40,9 @@ const SHARES = `permutation backwards { of token order by k % 3, k descending }
 const LIKED = `permutation liked { of key per kv order by k * (kv + 2) % 5 descending }
   attention t { mask q >= k permute liked ${STATISTICS} }`;
 
+const OWN = `permutation own { of token per head within 24 order by mean[query: last 3] s descending }
+  attention t { mask q >= k - kv permute own ${STATISTICS} }`;
+
 export const AWKWARD: readonly (readonly [name: string, text: string, sizes: Sizes])[] = [
   ["causal, ragged", CAUSAL, { queries: 70, keys: 70, dim: 72, alive: 50 }],
   ["causal, more keys than queries", CAUSAL, { queries: 17, keys: 1000, dim: 8 }],
@@ -52,6 +55,7 @@ export const AWKWARD: readonly (readonly [name: string, text: string, sizes: Siz
   ["shares of a sum, in another order", SHARES, { queries: 50, keys: 50, dim: 8, alive: 40 }],
   ["keys that each KV head has sorted for itself", LIKED, { queries: 40, keys: 70, dim: 8, alive: 50 }],
   ["choices of heads that share keys, by themselves", UNITED, { queries: 19, keys: 70, dim: 8, alive: 50 }],
+  ["tokens that each head has sorted for itself", OWN, { queries: 40, keys: 70, dim: 8, alive: 50 }],
   ["chosen blocks of tokens in another order", CHOSEN, { queries: 150, keys: 150, dim: 8 }],
 ];
 

@@ -1,13 +1,15 @@
 // From the steps that choose blocks to the records that their templates read. Which rule a choice goes by is an expression
 // over a block's place among the others.
 
-import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import type { Expr } from "../../ir/expr.ts";
+import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { CudaAgreeView, CudaChooseView, CudaPoolView, CudaScoreView } from "../views-cuda.ts";
+import { render } from "../template.ts";
+import type { CudaAgreeView, CudaAnyRowView, CudaChooseView, CudaPoolView, CudaScoreView } from "../views-cuda.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
@@ -59,6 +61,9 @@ export function scoreView(
   const hasMask = !(visible.kind === "const" && visible.value === true);
   const { head, queryTile, ...walk } = walkOf(step.plan, hasMask, around);
   const { may, must } = walkView(walk);
+  const { called, functions } = asked(OF_BLOCKS, selection, around);
+  const forced = byRow("forced_by_row", selection.forcedByRow, around);
+  const added = byRow("added_by_row", selection.addedByRow, around);
   return {
     step: stepName(step),
     kernel,
@@ -66,7 +71,12 @@ export function scoreView(
     dim: dims.dim,
     threads,
     lines: "row_blocks",
-    ...asked(OF_BLOCKS, selection, around),
+    functions: [
+      ...(products.length > 0 ? [{ code: render("cuda/parts/multiply-pools", {}).trimEnd() }] : []),
+      ...[...functions, ...forced.functions, ...added.functions],
+    ],
+    called: { ...called, forced: forced.joined(called.forced), added: added.joined(called.added) },
+    ofRows: [...forced.lambdas, ...added.lambdas].join("\n"),
     head: head.join("\n"),
     queryTile: queryTile.join("\n"),
     may,
@@ -77,6 +87,18 @@ export function scoreView(
     })),
     scores: ownName(scores),
     chosen: ownName(selection.chosen.name),
+  };
+}
+
+/** What a condition of rows adds to that of a block. */
+function byRow(name: string, condition: Expr, around: Surroundings) {
+  if (!isAsked(condition)) return { functions: [], lambdas: [], joined: (block: string) => block };
+  const { code, called } = deviceFunction(name, { lets: [], value: condition }, around);
+  const view: CudaAnyRowView = { name, holds: called({ query: "position" }) };
+  return {
+    functions: [{ code }],
+    lambdas: [render("cuda/parts/any-row", view).trimEnd()],
+    joined: (block: string) => `(${block} || any_${name}(key))`,
   };
 }
 
@@ -101,16 +123,16 @@ export function chooseView(
     takes: takesText(selection),
     scores: ownName(scores),
     chosen: ownName(selection.chosen.name),
-    group: GROUPS[share?.over ?? "none"],
+    group: groupOf(share?.over ?? "none", around),
     ...JOINS[share?.how ?? "mean"],
   };
 }
 
-export function agreeView(step: AgreeStep, kernel: string): CudaAgreeView {
+export function agreeView(step: AgreeStep, kernel: string, around: Surroundings): CudaAgreeView {
   const { selection, tile } = step.plan;
   const { how, over } = sharedChoices(selection)!;
   const chosen = ownName(selection.chosen.name);
-  return { step: stepName(step), kernel, tile, how, chosen, group: GROUPS[over], join: AGREED[how] };
+  return { step: stepName(step), kernel, tile, how, chosen, group: groupOf(over, around), join: AGREED[how] };
 }
 
 const AGREED = { any: "|=", all: "&=" } as const;
@@ -146,7 +168,8 @@ function asked<Asked extends Part>(names: Readonly<Record<Asked, string>>, selec
 }
 
 /** How many heads choose together. */
-const GROUPS = { none: "1", group: "call.heads / call.kv_heads", heads: "call.heads" };
+const groupOf = (over: "none" | "group" | "heads", { kvHeads = "kv_heads" }: Surroundings) =>
+  ({ none: "1", group: `call.heads / call.${kvHeads}`, heads: "call.heads" })[over];
 
 const JOINS = {
   mean: { nothing: "0.0f", joined: "all + one", result: "all / group" },

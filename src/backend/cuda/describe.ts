@@ -9,10 +9,11 @@ import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
-import { lengthField } from "../simt/scope.ts";
+import { CALLED_KV_HEADS, lengthField } from "../simt/scope.ts";
 import { BYTES, fieldOf, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
+import { countedByHeads, pythonCalledHeads } from "./called-heads.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, isPersistent, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { blockSizeOf, isPersistent, LENGTH_OF, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
 import { pythonPacked, pythonTiles } from "./packing.ts";
 import { countsOf } from "./reduce.ts";
@@ -45,11 +46,11 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
       const { calls = "all" } = step;
       const own = "stored" in step.plan ? step.plan.stored : undefined;
       // Counted by the lengths that the step finds.
-      const blocks = own?.keyHeads === "heads" ? blocksOf(step).replaceAll("kv_heads", "heads") : blocksOf(step);
+      const blocks = own?.keyHeads === "heads" ? countedByHeads(blocksOf(step)) : blocksOf(step);
       const runs = { blocks, persistent: isPersistent(step), threads, shared_bytes: sharedBytes };
       return { kernel, calls, stored: own !== undefined, ...runs };
     }),
-    packed: pythonPacked(program, target),
+    packed: { ...pythonCalledHeads(program), ...pythonPacked(program, target) },
     maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
     // Scratch whose elements are counted by ints, as those of a captured tensor.
     indexed: readableTensors(attention)
@@ -95,8 +96,9 @@ function blocksOf(step: KernelStep): string {
   }
   if (isWeigh(step)) return `batch * heads * (${roundedUp("queries", WARP)})`;
   if (isAgree(step)) {
-    const { tile, selection } = step.plan;
-    const groups = sharedChoices(selection)!.over === "group" ? "kv_heads" : "1";
+    const { tile, selection, stored } = step.plan;
+    const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
+    const groups = sharedChoices(selection)!.over === "group" ? kvHeads : "1";
     const blocks = `(${roundedUp("queries", tile.queries)}) * (${roundedUp("keys", tile.keys)})`;
     return roundedUp(`(batch * ${groups} * ${blocks})`, THREADS);
   }
@@ -105,7 +107,7 @@ function blocksOf(step: KernelStep): string {
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
     return `batch * heads * (${isWhole ? "queries > 0" : roundedUp("queries", tile.queries)})`;
   }
-  if (isImportance(step)) return `batch * heads * (${roundedUp("keys", THREADS)})`;
+  if (isImportance(step)) return `batch * heads * (${roundedUp(LENGTH_OF[step.plan.importance.of], THREADS)})`;
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map(pythonExtent);

@@ -9,9 +9,10 @@ import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
-import { lengthField, storedExtent } from "../simt/scope.ts";
+import { CALLED_KV_HEADS, lengthField, storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
+import { calledHeadsOf } from "./called-heads.ts";
 import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
@@ -64,7 +65,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     checks,
     limits,
     maps: mapsOf(program, target),
-    packed: packedOf(program, target),
+    packed: [...calledHeadsOf(program), ...packedOf(program, target)],
     steps,
     stored: storedStatements(program),
     statuses: STATUSES,
@@ -126,8 +127,9 @@ function blocksOf(step: KernelStep): string {
   }
   if (isWeigh(step)) return `1LL * call.batch * call.heads * (${rounded("call.queries", WARP)})`;
   if (isAgree(step)) {
-    const { tile, selection } = step.plan;
-    const groups = sharedChoices(selection)!.over === "group" ? "call.kv_heads" : "1";
+    const { tile, selection, stored } = step.plan;
+    const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
+    const groups = sharedChoices(selection)!.over === "group" ? `call.${kvHeads}` : "1";
     const blocks = `(${rounded("call.queries", tile.queries)}) * (${rounded("call.keys", tile.keys)})`;
     return rounded(`1LL * call.batch * ${groups} * ${blocks}`, THREADS);
   }
@@ -136,7 +138,10 @@ function blocksOf(step: KernelStep): string {
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
     return `1LL * call.batch * call.heads * (${isWhole ? "call.queries > 0" : rounded("call.queries", tile.queries)})`;
   }
-  if (isImportance(step)) return `1LL * call.batch * call.heads * (${rounded("call.keys", THREADS)})`;
+  if (isImportance(step)) {
+    const length = `call.${LENGTH_OF[step.plan.importance.of]}`;
+    return `1LL * call.batch * call.heads * (${rounded(length, THREADS)})`;
+  }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map((extent) => operand(storedExtent(extent, CUDA)));
@@ -166,7 +171,7 @@ function blocksOf(step: KernelStep): string {
   return rounded(`1LL * call.batch * (${rounded("call.queries", step.plan.tile.queries)})`, WARP);
 }
 
-const LENGTH_OF = { query: "queries", key: "keys" } as const;
+export const LENGTH_OF = { query: "queries", key: "keys" } as const;
 
 /** Lengths and heads of what is moved, as the record has them, where it lies in stored order. */
 export function sideOf(tensor: MovedTensor, order: Order, dims: Dims) {
@@ -180,7 +185,7 @@ export function sortBlocks(
   roundedUp: (length: "queries" | "keys", size: number) => string,
   field = (length: string) => `1LL * call.${length}`,
 ): string {
-  const lines = ["batch", ...LINES_OF[order.per].map(lengthField)].map(field).join(" * ");
+  const lines = ["batch", ...LINES_OF[order.per].map((length) => lengthField(length))].map(field).join(" * ");
   if (part === "rows") return lines;
   const length = LENGTH_OF[sortedSide(order)];
   const { segment } = order;

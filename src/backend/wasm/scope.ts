@@ -80,9 +80,17 @@ function length(extent: ir.Extent, { words, dims }: Surroundings): string {
   if (extent === "keys") return "(global.get $keys)";
   if (extent === "queryStart") return "(global.get $query_start)";
   if (extent === "dim" || extent === "valueDim") return literal("int", dims[extent], "one");
+  return lengthWord(extent, words);
+}
+
+/** Expressions know of no KV heads but those of the call, whatever a step finds stored. */
+function lengthWord(extent: ir.Extent, words: Words): string {
+  if (extent === "kvHeads") return word(words, calledKvHeads(words));
   const axis = axisName(extent);
   return word(words, axis === undefined ? extent : `axis.${axis}`);
 }
+
+export const calledKvHeads = (words: Words) => (words.calledKvHeads === undefined ? "kvHeads" : "calledKvHeads");
 
 /** How an axis of a tensor lies in memory: `keys` is the longest batch's there. Summaries have the extent of their
  *  tensor in stretches, rounded up. */
@@ -91,7 +99,7 @@ export function storedExtent(extent: ir.Expr, words: Words): string {
     case "const":
       return literal("int", extent.value, "one");
     case "extent":
-      return word(words, axisName(extent.extent) === undefined ? extent.extent : `axis.${axisName(extent.extent)}`);
+      return lengthWord(extent.extent, words);
     case "op": {
       const instruction = { add: "add", floorDiv: "div_u" }[extent.op as string];
       if (!instruction) break;

@@ -1,14 +1,22 @@
 // From the steps that choose blocks to the records that their templates read: pools of rows, scores, the choice. No barrier
 // spans workgroups, so scores and choices, which heads may share, are shaders of their own.
 
+import type * as ir from "../../ir/expr.ts";
 import { bool } from "../../ir/make.ts";
-import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
-import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslPoolView, WgslScoresView } from "../views-wgsl.ts";
+import type {
+  WgslAgreeView,
+  WgslAnyRowView,
+  WgslBlockRowView,
+  WgslChooseView,
+  WgslPoolView,
+  WgslScoresView,
+} from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
@@ -51,16 +59,33 @@ export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step:
   const { selection, products, dims, scores: _, ...walking } = plan;
   const score = printedCall("score_of", selection.score, "What a block is worth.", around);
   const { calls, functions } = asked(OF_BLOCKS, selection, around);
+  const rows = selection.size.queries;
+  const forced = byRow("forced_by_row", selection.forcedByRow, rows, around);
+  const added = byRow("added_by_row", selection.addedByRow, rows, around);
   const { may, must } = walkOf(walking, selection.visible !== bool(true), around);
   return {
-    ...blockRowView(program, plan, step, around, [...score.functions, ...functions]),
-    ...calls,
+    ...blockRowView(program, plan, step, around, [
+      ...[...score.functions, ...functions, ...forced.functions, ...added.functions],
+    ]),
+    ...{ ...calls, forced: `${calls.forced}${forced.also}`, added: `${calls.added}${added.also}` },
     ...{ may, must },
     products: products.map(({ name, query, key }) => ({
       ...{ name: QUANTITY_VARIABLES[name], query: placeOf(query), key: placeOf(key), dim: dims.dim },
     })),
     score: score.call,
   } satisfies WgslScoresView;
+}
+
+/** What a condition of rows adds to that of a block. */
+function byRow(name: string, condition: ir.Expr, rows: number, around: Surroundings) {
+  if (!isAsked(condition)) return { functions: [], also: "" };
+  const comment = "Whether a block is chosen for the sake of one row.";
+  const { functions, call: holds } = printedCall(name, condition, comment, around);
+  const view: WgslAnyRowView = { name, rows, holds };
+  return {
+    functions: [...functions, { code: part("any-row", view) }],
+    also: ` || any_${name}(batch, head, kv, keys, query_start, first_row, key)`,
+  };
 }
 
 const OF_BLOCKS = {
@@ -93,11 +118,12 @@ function asked<Question extends "visible" | "among" | "holds" | "forced" | "adde
 }
 
 /** Whose scores a choice goes by. */
-const SHARING = {
-  alone: { sharing: "1", firstHead: "head" },
-  heads: { sharing: "call.heads", firstHead: "0" },
-  group: { sharing: "call.heads / max(call.kv_heads, 1)", firstHead: "kv * sharing" },
-} as const;
+const sharingOf = (over: "alone" | "heads" | "group", { kvHeads = "kv_heads" }: Surroundings) =>
+  ({
+    alone: { sharing: "1", firstHead: "head" },
+    heads: { sharing: "call.heads", firstHead: "0" },
+    group: { sharing: `call.heads / max(call.${kvHeads}, 1)`, firstHead: "head / sharing * sharing" },
+  })[over];
 
 export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step: string, around: Surroundings) {
   const { selection } = plan;
@@ -111,20 +137,24 @@ export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step:
     // Nothing is walked here.
     ...blockRowView(program, { ...plan, head: [], queryTile: [] }, step, around, own),
     ...calls,
-    ...SHARING[share?.over ?? "alone"],
+    ...sharingOf(share?.over ?? "alone", around),
     line: selection.line === "all" ? "head_scores" : "alive",
   } satisfies WgslChooseView;
 }
 
 const AGREED = { any: "|=", all: "&=" } as const;
 
-export function agreeView({ plan: { selection, tile } }: StepOf<ChoosePlan>, step: string): WgslAgreeView {
+export function agreeView(
+  { plan: { selection, tile } }: StepOf<ChoosePlan>,
+  step: string,
+  around: Surroundings,
+): WgslAgreeView {
   const { how, over } = sharedChoices(selection)!;
   return {
     ...{ step, how, tile, threads: CHOICE_THREADS },
     ...{ lastQuery: tile.queries - 1, lastKey: tile.keys - 1 },
     chosenAt: placeOf(selection.chosen.name),
-    ...SHARING[over],
+    sharing: sharingOf(over, around).sharing,
     join: AGREED[how],
   };
 }

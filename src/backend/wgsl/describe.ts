@@ -119,16 +119,18 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
   }
   if (isChoose(step) && part !== "scores") {
-    const { selection, tile } = step.plan;
+    const { selection, tile, stored } = step.plan;
     const rows = { stretches: "queries", of: tile.queries } as const;
-    if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? ["kvHeads"] : [], ["batch"]];
+    const groups = stored?.keyHeads === "heads" ? "calledKvHeads" : "kvHeads";
+    if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? [groups] : [], ["batch"]];
     return [selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
   }
   if (isAttend(step) || isChoose(step)) {
     return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
   }
   if (isImportance(step)) {
-    const each = part === "importance" ? { stretches: "keys", of: IMPORTANCE_THREADS } : "queries";
+    const length = LENGTH_OF[step.plan.importance.of];
+    const each = part === "importance" ? { stretches: length, of: IMPORTANCE_THREADS } : "queries";
     return [[each], ["heads"], ["batch"]];
   }
   if (isOrder(step)) return [part === "rows" ? [] : runsIn(step.plan), LINES_OF[step.plan.order.per], ["batch"]];

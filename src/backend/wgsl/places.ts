@@ -4,7 +4,7 @@
 // Bindings are counted from 0 in the order of this file, storage first and the uniform last.
 
 import type * as ir from "../../ir/expr.ts";
-import { orderTensors } from "../../ir/order.ts";
+import { orderTensors, storesCopies } from "../../ir/order.ts";
 import { readableTensors } from "../../ir/selection.ts";
 import { lseTensor, statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
@@ -22,7 +22,7 @@ import {
 } from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
 import { call, closed, open, ownName, type Text } from "../simt/dialect.ts";
-import type { Place, Surroundings } from "../simt/scope.ts";
+import { CALLED_KV_HEADS, type Place, type Surroundings } from "../simt/scope.ts";
 import { part } from "./context.ts";
 import { WGSL } from "./dialect.ts";
 import type { Shader } from "./shaders.ts";
@@ -140,6 +140,7 @@ export function fieldsOf(program: Program): readonly Field[] {
   return [
     ...["batch", "heads", "queries", "keys"].map((name) => int(name, name)),
     int("kv_heads", "kvHeads"),
+    ...(storesCopies(attention.order) ? [int(CALLED_KV_HEADS, "calledKvHeads")] : []),
     int("has_key_lengths", "hasKeyLengths"),
     int("has_query_start", "hasQueryStart"),
     ...[...ROWS, "out"].flatMap((name) =>
@@ -201,7 +202,7 @@ export function surroundingsOf(program: Program): Surroundings {
   });
   const lse: Place = { ...factPlace(lseTensor(program.ir)), read: (index) => call("known_lse")([closed(index)]) };
   const places = new Map([...captured, ...summaries, ...choices, ...orders, ...folds, ["lse", lse]]);
-  return { dialect: WGSL, dims: program.dims, places };
+  return { dialect: WGSL, dims: program.dims, places, ...(storesCopies(order) && { kvHeads: CALLED_KV_HEADS }) };
 }
 
 /** Where functions by themselves find what they read: every tensor, and every choice, is a buffer of its own. */
