@@ -7,11 +7,16 @@ import { COLUMN_MASS, VOTES } from "./column-outputs.ts";
 import { count, dense, gap, run } from "./compare.ts";
 import { causal, draw, headsOf, type Inputs, mapOf, range, type System, square, sum } from "./dense.ts";
 import { MAP_CALLS } from "./maps.ts";
+import { ORDERED_GROUPS } from "./ordered-blocks.ts";
+import { LAST_ROWS } from "./pooled-blocks.ts";
 import { LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
 
 const every = (systems: readonly System[]) =>
   systems.flatMap((system) => system.calls.map((call, at) => ({ name: `${system.name}, call ${at}`, system, call })));
 const withOnes = (inputs: Inputs): Inputs => ({ ...inputs, value: Array.from(inputs.value, () => 1) });
+
+/** Rows may see nothing of what is chosen for others: for the last of their block, or for all heads of their group. */
+const MISSES: readonly System[] = [LAST_ROWS, ORDERED_GROUPS];
 
 describe("all systems", () => {
   test("have different names and name their source", () => {
@@ -19,7 +24,7 @@ describe("all systems", () => {
     expect(SYSTEMS.filter(({ source, attn }) => source === "" || !attn.includes("attention "))).toEqual([]);
   });
 
-  test.each(every(SYSTEMS))(
+  test.each(every(SYSTEMS.filter(({ attn }) => !attn.includes("normalize none"))))(
     "$name: weights of a row add up to 1, or to 0 where it sees nothing",
     ({ system, call }) => {
       const { out } = system.run(withOnes(draw(call, 2)));
@@ -34,7 +39,7 @@ describe("all systems", () => {
     ({ system, call }) => {
       const { out, selected } = system.run(withOnes(draw(call, 2)));
       const emptyRows = selected!.flat().filter((row) => count(row) === 0).length;
-      if (emptyRows === 0) expect([...out].filter((x) => x < 0.5)).toEqual([]);
+      if (emptyRows === 0) expect(MISSES.includes(system) ? [] : [...out].filter((x) => x < 0.5)).toEqual([]);
       else expect([...out].filter((x) => x < 0.5).length).toBeGreaterThan(0);
     },
   );
@@ -62,12 +67,16 @@ describe("outputs", () => {
   const { batch, heads, kvHeads, queries, keys } = call.sizes;
   const maps = headsOf(draw(call, 5)).map((head) => mapOf(head, causal));
 
-  test.each(every(WITH_OUTPUTS))("$name: the output itself is dense causal attention", ({ system, call }) => {
-    const inputs = draw(call, 4);
-    expect(gap(system.run(inputs).out, dense(inputs))).toBeLessThan(1e-12);
-    for (const values of Object.values(system.run(inputs).outputs!))
-      expect([...values].every(Number.isFinite)).toBe(true);
-  });
+  test.each(every(WITH_OUTPUTS))(
+    "$name: outputs are finite, and out is dense causal attention where nothing else is said",
+    ({ system, call }) => {
+      const inputs = draw(call, 4);
+      if (!/normalize|sparsity|permut/.test(system.attn))
+        expect(gap(system.run(inputs).out, dense(inputs))).toBeLessThan(1e-12);
+      for (const values of Object.values(system.run(inputs).outputs!))
+        expect([...values].every(Number.isFinite)).toBe(true);
+    },
+  );
 
   test("the masses of the columns of a head add up to its rows, and the first column's is its own", () => {
     const { mass, received } = run(COLUMN_MASS, call, 5).outputs!;
