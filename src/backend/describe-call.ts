@@ -61,7 +61,7 @@ export function extentOf(extent: ir.Expr): runtime.Extent {
 }
 
 /** A summary or a list has as many elements as tiles cover a length: (length + n − 1) // n. */
-function scratchExtentOf(extent: ir.Expr): runtime.ScratchExtent {
+export function scratchExtentOf(extent: ir.Expr): runtime.ScratchExtent {
   if (extent.kind !== "op") return extentOf(extent);
   const [rounded, stretch] = extent.args as [ir.Expr & { kind: "op" }, ir.Expr & { kind: "const" }];
   return { stretches: extentOf(rounded.args[0]!), of: Number(stretch.value) };

@@ -1,6 +1,7 @@
 // The records that the WGSL templates read, in the manner of views.ts.
 
 import type { TileLayout } from "../schedule/workgroup-layout.ts";
+import type { BlocksView } from "./simt/blocks.ts";
 import type { Step } from "./simt/walk.ts";
 import type { Printed } from "./views.ts";
 
@@ -242,29 +243,29 @@ export type WgslSumView = {
   readonly threads: number;
   readonly of: "query" | "key";
   readonly functions: readonly Printed[];
-  /** Statements that find out how many `rows` there are. */
-  readonly rows: string;
-  /** How many there are in the longest batch, and of heads. */
-  readonly length: string;
   readonly heads: string;
-  /** Rows of a block, and one less, for rounding up. */
-  readonly size: number;
-  readonly lastRow: number;
+  /** How many blocks there are. */
+  readonly blocks: string;
+  /** Statements that find the lengths of the batch, and where a block begins and ends: names of both. */
+  readonly lengths: string;
+  readonly ends: readonly string[];
+  readonly first: string;
+  readonly end: string;
   readonly columns: number;
   readonly sumsAt: string;
 };
 
 /** wgsl/parts/block-row: from a workgroup to a row of blocks. */
-export type WgslBlockRowView = WgslEnterView & {
-  readonly step: string;
-  readonly threads: number;
-  readonly tile: TileView;
-  readonly lastQuery: number;
-  readonly lastKey: number;
-  readonly functions: readonly Printed[];
-  readonly scoresAt: string;
-  readonly chosenAt: string;
-};
+export type WgslBlockRowView = WgslEnterView &
+  BlocksView & {
+    readonly step: string;
+    readonly threads: number;
+    /** Statements that find `first_row` and `end_row`. */
+    readonly rowStatements: readonly string[];
+    readonly functions: readonly Printed[];
+    readonly scoresAt: string;
+    readonly chosenAt: string;
+  };
 
 /** wgsl/scores.wgsl; conditions are texts over the block at hand. */
 export type WgslScoresView = WgslBlockRowView &
@@ -274,6 +275,8 @@ export type WgslScoresView = WgslBlockRowView &
     readonly score: string;
     readonly may: Step;
     readonly must: Step;
+    /** Statements that find `first_key` and `end_key`. */
+    readonly keyStatements: readonly string[];
   };
 
 /** wgsl/choose.wgsl; counts are texts over the line of blocks at hand. */
@@ -294,5 +297,5 @@ export type WgslChooseView = WgslBlockRowView &
   };
 
 /** wgsl/agree.wgsl */
-export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "tile" | "lastQuery" | "lastKey" | "chosenAt"> &
+export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "rowBlocks" | "keyBlocks" | "chosenAt"> &
   Pick<WgslChooseView, "sharing" | "firstHead"> & { readonly how: "any" | "all"; readonly join: string };

@@ -3,9 +3,10 @@
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import { type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
+import { blocksOf, type Side, type Sides } from "../ir/sides.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
-import { keysAlive, kvHeadOf } from "./environment.ts";
+import { kvHeadOf } from "./environment.ts";
 
 /** 1 where a block is chosen: [batch, heads, row blocks, key blocks]. */
 export type Choice = { readonly shape: readonly [number, number, number, number]; readonly chosen: Uint8Array };
@@ -13,15 +14,18 @@ export type Choice = { readonly shape: readonly [number, number, number, number]
 /** @param bindings lengths, parameters and captured tensors of the call */
 export function chooseBlocks(selection: Selection, call: Case, bindings: Bindings): Choice {
   const { batch: batches, heads, queries, keys } = call.shape;
-  const [rows, columns] = [Math.ceil(queries / selection.size.queries), Math.ceil(keys / selection.size.keys)];
+  const { query, key } = selection.sides;
+  const rowsOf = spanner(query, "query", queries, bindings);
+  const keysOf = spanner(key, "key", keys, bindings);
+  const [rows, columns] = [rowsOf.count, keysOf.count];
   const chosen = new Uint8Array(batches * heads * rows * columns);
-  const scores = blockScores(selection, call, bindings, rows, columns);
-  const states = blockStates(selection, call, bindings);
+  const scores = blockScores(selection, call, bindings, rowsOf, keysOf);
+  const states = blockStates(selection, bindings, rowsOf, keysOf);
   const keep = keeper(selection, bindings);
   const indexOf = (batch: number, head: number, i: number, j: number) =>
     ((batch * heads + head) * rows + i) * columns + j;
   for (let batch = 0; batch < batches; batch++) {
-    const alive = Math.ceil(keysAlive(call, batch) / selection.size.keys);
+    const alive = keysOf.alive(batch);
     for (let head = 0; head < heads; head++) {
       const from = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
       const pointAt = (i: number): Point => ({ ...from, query: i });
@@ -41,30 +45,51 @@ export function chooseBlocks(selection: Selection, call: Case, bindings: Binding
   return { shape: [batches, heads, rows, columns], chosen };
 }
 
+/** Which tokens the blocks of a side hold. */
+type Spans = {
+  readonly count: number;
+  /** How many can hold tokens of the batch. */
+  alive(batch: number): number;
+  /** The first token of a block, and the one behind its last. */
+  of(batch: number, block: number): { readonly first: number; readonly end: number };
+};
+
+function spanner(side: Side, of: keyof Sides, length: number, bindings: Bindings): Spans {
+  const blocks = blocksOf(side, of);
+  const [alive, first, end, count] = [blocks.alive, blocks.first, blocks.end, blocks.count].map((expr) => {
+    const value = evaluator(expr, "decide", bindings);
+    return (batch: number, block: number) => Number(value({ ...startPoint(), batch, [of]: block }));
+  }) as [Bound, Bound, Bound, Bound];
+  return {
+    count: side.kind === "size" ? Math.ceil(length / side.size) : count(0, 0),
+    alive: (batch) => alive(batch, 0),
+    of: (batch, block) => ({ first: first(batch, block), end: end(batch, block) }),
+  };
+}
+
+type Bound = (batch: number, block: number) => number;
+
 /** The score of every block, head by head. */
-function blockScores({ score, size }: Selection, call: Case, bindings: Bindings, rows: number, columns: number) {
+function blockScores({ score }: Selection, call: Case, bindings: Bindings, rowsOf: Spans, keysOf: Spans) {
+  const [rows, columns] = [rowsOf.count, keysOf.count];
   const { batch: batches, heads, kvHeads, queries, dim } = call.shape;
   const scoreOf = evaluator(score, "real", bindings);
   const [query, key] = [floats(call.query), floats(call.key)];
-  const sumOf = (values: ArrayLike<number>, first: number, count: number): number[] =>
+  const sumOf = (values: ArrayLike<number>, from: number, { first, end }: ReturnType<Spans["of"]>): number[] =>
     Array.from({ length: dim }, (_, d) => {
       let sum = 0;
-      for (let row = 0; row < count; row++) sum += values[(first + row) * dim + d]!;
+      for (let row = first; row < end; row++) sum += values[(from + row) * dim + d]!;
       return sum;
     });
   const scores = new Float64Array(batches * heads * rows * columns);
   for (let batch = 0; batch < batches; batch++) {
-    const alive = keysAlive(call, batch);
     for (let head = 0; head < heads; head++) {
       const kv = kvHeadOf(head, call.shape);
-      const keySums = Array.from({ length: columns }, (_, j) => {
-        const first = j * size.keys;
-        const count = Math.max(0, Math.min(size.keys, alive - first));
-        return sumOf(key, (batch * kvHeads + kv) * call.shape.keys + first, count);
-      });
+      const keySums = Array.from({ length: columns }, (_, j) =>
+        sumOf(key, (batch * kvHeads + kv) * call.shape.keys, keysOf.of(batch, j)),
+      );
       for (let i = 0; i < rows; i++) {
-        const first = i * size.queries;
-        const own = sumOf(query, (batch * heads + head) * queries + first, Math.min(size.queries, queries - first));
+        const own = sumOf(query, (batch * heads + head) * queries, rowsOf.of(batch, i));
         const point = { ...startPoint(), batch, head, kv, query: i };
         for (let j = 0; j < columns; j++) {
           point.key = j;
@@ -115,22 +140,26 @@ type State = {
   readonly added: boolean;
 };
 
-function blockStates(selection: Selection, call: Case, bindings: Bindings): (point: Point, j: number) => State {
+function blockStates(
+  selection: Selection,
+  bindings: Bindings,
+  rowsOf: Spans,
+  keysOf: Spans,
+): (point: Point, j: number) => State {
   const test = (part: "among" | "holds" | "forced" | "added" | "visible") =>
     evaluator(selection[part], "decide", bindings);
   const [among, holds, forced, added, visible] = [
     ...[test("among"), test("holds"), test("forced"), test("added"), test("visible")],
   ] as const;
-  const { queries, keys } = selection.size;
 
   function hasPair(block: Point): boolean {
     const point = { ...block };
     const start = bindings.extent("queryStart", block.batch);
-    const endRow = Math.min((block.query + 1) * queries, call.shape.queries);
-    const endKey = Math.min((block.key + 1) * keys, keysAlive(call, block.batch));
-    for (let row = block.query * queries; row < endRow; row++) {
+    const rows = rowsOf.of(block.batch, block.query);
+    const keys = keysOf.of(block.batch, block.key);
+    for (let row = rows.first; row < rows.end; row++) {
       point.query = (start + row) | 0;
-      for (point.key = block.key * keys; point.key < endKey; point.key++) if (visible(point)) return true;
+      for (point.key = keys.first; point.key < keys.end; point.key++) if (visible(point)) return true;
     }
     return false;
   }

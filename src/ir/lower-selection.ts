@@ -7,6 +7,7 @@ import type * as spec from "../spec/spec.ts";
 import type { Expr, Tensor } from "./expr.ts";
 import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
 import type { Selection } from "./selection.ts";
+import { blockAt, blocksOf, type Sides } from "./sides.ts";
 import { substitute } from "./walk.ts";
 
 /** Lowers an expression, asking `special` first about leaves that masks and scores do not have. */
@@ -17,11 +18,10 @@ const MOST = 2 ** 30;
 /** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
  *  @param moves whether tokens are stored in another order, so that a block does not tell its positions */
 export function uncompiledPart(
-  { rows, keys, score, keep, among, always }: choice.Sparsity,
+  { score, keep, among, always }: choice.Sparsity,
   moves = false,
 ): string | undefined {
   if (moves && always.some(({ region: { kind } }) => kind === "diagonal")) return "always diagonal";
-  if (rows.kind === "bounds" || keys.kind === "bounds") return "blocks by";
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
   if (conditions.some((each) => each && leavesOf(each).some((leaf) => !isKnownLeaf(leaf) || leaf.kind === "pooled"))) {
@@ -35,19 +35,17 @@ export function uncompiledPart(
 /** Problems are found before: see `uncompiledPart`.
  *  @param name of the choice, unlike any tensor or parameter
  *  @param visible of pairs
- *  @param sizeOf the value of a constant expression
+ *  @param sides how its tokens are cut
  *  @param placeOf where the key at a position is stored */
 export function lowerSelection(
   sparsity: choice.Sparsity,
   name: string,
   visible: Expr,
-  sizeOf: (expr: spec.Expr) => number,
+  sides: Sides,
   lower: LowerBlock,
   placeOf: (position: Expr) => Expr,
 ): Selection {
-  const side = (each: choice.BlockSide) => (each.kind === "size" ? sizeOf(each.size) : 1);
-  const size = { queries: side(sparsity.rows), keys: side(sparsity.keys) };
-  const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, size, block));
+  const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, sides, block));
   // What is asked of a line of blocks is asked at its first.
   const first = [coord("key"), ...(sparsity.keep.over === "all" ? [coord("query")] : [])];
   const ofLine = (expr: spec.Expr) => substitute(block(expr), (node) => (first.includes(node) ? int(0) : undefined));
@@ -56,12 +54,12 @@ export function lowerSelection(
   const forced = (within: boolean) =>
     always
       .filter((each) => each.within === within)
-      .map(({ region }) => lowerRegion(region, size, block, placeOf))
+      .map(({ region }) => lowerRegion(region, sides, block, placeOf))
       .reduce((any, each) => op("or", any, each), bool(false));
   return {
     name,
-    chosen: chosenTensor(name, size, sparsity.span),
-    size,
+    chosen: chosenTensor(name, sides, sparsity.span),
+    sides,
     score: score ? block(score) : float(0),
     ...(share && { share }),
     visible,
@@ -78,18 +76,15 @@ export function lowerSelection(
 }
 
 /** Whether the block of a pair is chosen. */
-export function isChosen({ name, size }: Pick<Selection, "name" | "size">): Expr {
+export function isChosen({ name, sides }: Pick<Selection, "name" | "sides">): Expr {
   const row = op("sub", coord("query"), extent("queryStart"));
-  const at = [op("floorDiv", row, int(size.queries)), op("floorDiv", coord("key"), int(size.keys))];
+  const at = [blockAt(sides.query, row), blockAt(sides.key, coord("key"))];
   return op("ne", load("int", name, [coord("batch"), coord("head"), ...at]), int(0));
 }
 
-function chosenTensor(name: string, size: Selection["size"], span: Tensor["span"]): Tensor {
-  const blocks = (length: Expr, each: number) => op("floorDiv", op("add", length, int(each - 1)), int(each));
-  const extents = [
-    ...[extent("batch"), extent("heads")],
-    ...[blocks(extent("queries"), size.queries), blocks(extent("keys"), size.keys)],
-  ];
+function chosenTensor(name: string, { query, key }: Sides, span: Tensor["span"]): Tensor {
+  const blocks = [blocksOf(query, "query").count, blocksOf(key, "key").count];
+  const extents = [extent("batch"), extent("heads"), ...blocks];
   return { name, element: "i32", extents, range: { low: 0, high: 1 }, sorted: false, span };
 }
 
@@ -100,15 +95,15 @@ function lowerRule({ rule, otherwise }: choice.Sparsity["keep"]): Selection["rul
 
 type Block = (expr: spec.Expr) => Expr;
 
-function lowerLeaf(leaf: spec.Expr, size: Selection["size"], block: Block): Expr | undefined {
+function lowerLeaf(leaf: spec.Expr, sides: Sides, block: Block): Expr | undefined {
   switch (leaf.kind) {
     case "block":
       return coord(leaf.of);
     case "reduce":
-      return countOn(leaf.reduction.axis as "query" | "key", size);
+      return countOn(leaf.reduction.axis as "query" | "key", sides);
     case "pooled":
       return [leaf.left, leaf.right].reduce(
-        (product, row) => scaled(product, row, size, block),
+        (product, row) => scaled(product, row, sides, block),
         quantity("dot") as Expr,
       );
     default:
@@ -117,21 +112,21 @@ function lowerLeaf(leaf: spec.Expr, size: Selection["size"], block: Block): Expr
 }
 
 /** The product of sums, as that of means and with the row's factor. */
-function scaled(product: Expr, { reductions, factor }: choice.Pooled, size: Selection["size"], block: Block): Expr {
+function scaled(product: Expr, { reductions, factor }: choice.Pooled, sides: Sides, block: Block): Expr {
   const [{ op: kind, axis } = { op: "sum", axis: "query" }] = reductions;
-  const mean = kind === "mean" ? op("div", product, op("toFloat", countOn(axis as "query" | "key", size))) : product;
+  const mean = kind === "mean" ? op("div", product, op("toFloat", countOn(axis as "query" | "key", sides))) : product;
   return factor ? op("mul", mean, block(factor)) : mean;
 }
 
-/** How many tokens the block has: the last one may be ragged. */
-function countOn(axis: "query" | "key", size: Selection["size"]): Expr {
-  const [length, each] = axis === "query" ? [extent("queries"), size.queries] : [extent("keys"), size.keys];
-  return op("max", op("min", op("sub", length, op("mul", coord(axis), int(each))), int(each)), int(0));
+/** How many tokens the block has: the last one may be ragged, and a batch may end before it. */
+function countOn(axis: "query" | "key", sides: Sides): Expr {
+  const { first, end } = blocksOf(sides[axis], axis);
+  return op("max", op("sub", end, first), int(0));
 }
 
 function lowerRegion(
   region: choice.Region,
-  { queries, keys }: Selection["size"],
+  sides: Sides,
   block: Block,
   placeOf: (position: Expr) => Expr,
 ): Expr {
@@ -141,21 +136,18 @@ function lowerRegion(
       return block(region.condition);
     case "first":
       return op("lt", j, block(region.value));
-    case "last": {
-      const count = op("floorDiv", op("add", extent("keys"), int(keys - 1)), int(keys));
-      return op("ge", j, op("sub", count, block(region.value)));
-    }
+    case "last":
+      return op("ge", j, op("sub", blocksOf(sides.key, "key").alive, block(region.value)));
     case "contains": {
       const token = block(region.value);
       const isThere = op("and", op("ge", token, int(0)), op("lt", token, extent("keys")));
-      return op("and", isThere, op("eq", j, op("floorDiv", placeOf(token), int(keys))));
+      return op("and", isThere, op("eq", j, blockAt(sides.key, placeOf(token))));
     }
     case "diagonal": {
-      const first = op("add", extent("queryStart"), op("mul", coord("query"), int(queries)));
-      const last = op("sub", op("add", first, countOn("query", { queries, keys })), int(1));
-      const firstKey = op("mul", j, int(keys));
-      const lastKey = op("sub", op("add", firstKey, countOn("key", { queries, keys })), int(1));
-      return op("and", op("le", first, lastKey), op("ge", last, firstKey));
+      const [rows, keys] = [blocksOf(sides.query, "query"), blocksOf(sides.key, "key")];
+      const position = (row: Expr) => op("add", extent("queryStart"), row);
+      const [first, last] = [position(rows.first), position(op("sub", rows.end, int(1)))];
+      return op("and", op("le", first, op("sub", keys.end, int(1))), op("ge", last, keys.first));
     }
   }
 }

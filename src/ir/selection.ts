@@ -4,6 +4,7 @@
 import type { Arithmetic } from "./arithmetic.ts";
 import type { AttentionIr, Expr, Tensor } from "./expr.ts";
 import { orderTensors } from "./order.ts";
+import { chunkTensors, type Sides } from "./sides.ts";
 import { statisticsTensors } from "./statistics.ts";
 
 /** In the expressions of a block, the coordinates `query` and `key` are its numbers i and j, and the quantity `dot` is the
@@ -13,7 +14,7 @@ export type Selection = {
   /** i32, 1 where chosen: [batch, heads, row blocks, key blocks]. */
   readonly chosen: Tensor;
   /** Rows and keys of a block. */
-  readonly size: { readonly queries: number; readonly keys: number };
+  readonly sides: Sides;
   /** What the block is worth, before heads share it. */
   readonly score: Expr;
   /** Heads choose by one score (`mean`, `max`), or each by its own, and what any or all of them choose is chosen. */
@@ -49,7 +50,7 @@ export const sharedChoices = ({ share }: Selection) =>
 export const readableTensors = ({ tensors, selections, order, statistics }: AttentionIr): readonly Tensor[] => [
   ...tensors,
   ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
-  ...selections.map(({ chosen }) => chosen),
+  ...selections.flatMap(({ chosen, sides }) => [chosen, ...chunkTensors(sides)]),
   ...(statistics ? statisticsTensors(statistics) : []),
 ];
 

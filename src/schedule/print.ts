@@ -2,6 +2,7 @@
 
 import type { Run } from "../analysis/tile/run-sets.ts";
 import { printExpr } from "../ir/print.ts";
+import { sideText } from "../ir/sides.ts";
 import type { RowRange } from "../ir/statistics.ts";
 import type { Let, Region } from "./loop.ts";
 import type {
@@ -95,7 +96,7 @@ function printFold({ name, plan: { fold }, reads, writes }: StepOf<FoldPlan>): s
 function printSum({ name, plan, reads, writes }: StepOf<SumPlan>): string[] {
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
-    row("sums", `of each ${plan.size} rows of ${plan.of}`),
+    row("sums", `of blocks of ${sideText(plan.side, `rows of ${plan.of}`)}`),
   ];
 }
 
@@ -126,12 +127,12 @@ function printMove({ name, plan, reads, writes }: StepOf<MovePlan>): string[] {
 }
 
 function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[] {
-  const { selection, tile, head, queryTile, traversal } = plan;
-  const { rule, share, line } = selection;
+  const { selection, head, queryTile, traversal } = plan;
+  const { sides, rule, share, line } = selection;
   const parts = ["score", "visible", "among", "holds", "forced", "added", "amount", "least", "most"] as const;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
-    row("blocks", `${tile.queries} queries × ${tile.keys} keys`),
+    row("blocks", `${sideText(sides.query, "queries")} × ${sideText(sides.key, "keys")}`),
     ...(share ? [row("share", `${share.how} over ${share.over}`)] : []),
     row("keep", [...Object.values(rule), ...(line === "all" ? ["over all"] : [])].join(" ")),
     ...parts.map((part) => row(part, printExpr(selection[part]))),

@@ -5,11 +5,11 @@ import { dependencies } from "../analysis/depends.ts";
 import type { Environment } from "../analysis/interval.ts";
 import { NO_SUMMARIES } from "../analysis/tile/evaluate.ts";
 import type * as ir from "../ir/expr.ts";
-import { extent, int } from "../ir/make.ts";
+import { coord, extent, int, op } from "../ir/make.ts";
 import { type Order, storedHeads } from "../ir/order.ts";
 import type { Selection } from "../ir/selection.ts";
-import { tilesOf } from "./buffers.ts";
-import type { Buffer, ChoosePlan, Dims, Rows, Step, StepOf, SumPlan } from "./plan.ts";
+import { blocksOf, chunkOf, type Sides } from "../ir/sides.ts";
+import type { Buffer, ChoosePlan, Dims, FoldPlan, Rows, Step, StepOf, SumPlan } from "./plan.ts";
 import { chooseTraversal, maskFacts } from "./traversal.ts";
 
 export type SelectionSteps = { readonly steps: readonly Step[]; readonly scratch: readonly Buffer[] };
@@ -35,25 +35,24 @@ function stepsOf(
   promises: Environment,
   taken: ReadonlySet<string>,
 ): SelectionSteps {
-  const { name, size, chosen } = selection;
+  const { name, sides, chosen } = selection;
   const reads = dependencies(selection.score).quantities.has("dot");
   const sums = { query: `${name}.query`, key: `${name}.key` };
   const scores = `${name}.scores`;
   const keyHeads = order ? storedHeads(order) : "kvHeads";
   const sumStep = (of: "query" | "key"): StepOf<SumPlan> => {
-    const each = of === "query" ? size.queries : size.keys;
-    const plan: SumPlan = { kind: "sum", of, size: each, sums: sums[of], dims, rows };
-    return { name: `sum.${sums[of]}`, plan, reads: [of, ...(of === "key" ? ["key_lengths"] : [])], writes: [sums[of]] };
+    const plan: SumPlan = { kind: "sum", of, side: sides[of], sums: sums[of], dims, rows };
+    const lengths = of === "key" ? ["key_lengths"] : [];
+    return { name: `sum.${sums[of]}`, plan, reads: [of, ...boundsRead(plan), ...lengths], writes: [sums[of]] };
   };
   const names = new Set([...taken, chosen.name]);
-  const walk = chooseTraversal(maskFacts(selection.visible, promises, NO_SUMMARIES), size, names);
+  const walk = chooseTraversal(maskFacts(selection.visible, promises, NO_SUMMARIES), undefined, names);
   const plan: ChoosePlan = {
     kind: "choose",
     selection,
     ...(reads ? { sums } : {}),
     scores,
     dims,
-    tile: size,
     head: walk.head,
     queryTile: walk.queryTile,
     traversal: walk.traversal,
@@ -68,10 +67,12 @@ function stepsOf(
   const scratch = (buffer: string, extents: readonly ir.Expr[], element: "f32" | "i32" = "f32"): Buffer => {
     return { name: buffer, role: "scratch", element, extents };
   };
-  const blocks = [tilesOf(extent("queries"), size.queries), tilesOf(extent("keys"), size.keys)] as const;
+  const blocks = [blocksOf(sides.query, "query").count, blocksOf(sides.key, "key").count] as const;
+  const chunks = chunkSteps(sides);
   return {
-    steps: [...(reads ? [sumStep("query"), sumStep("key")] : []), choose],
+    steps: [...chunks, ...(reads ? [sumStep("query"), sumStep("key")] : []), choose],
     scratch: [
+      ...chunks.map(({ plan: { fold } }) => scratch(fold.tensor.name, fold.tensor.extents, "i32")),
       ...(reads
         ? [
             scratch(sums.query, [extent("batch"), extent("heads"), blocks[0], int(dims.dim)]),
@@ -84,12 +85,29 @@ function stepsOf(
   };
 }
 
+/** The steps that find the chunk of every token, where chunks begin where a tensor says. */
+function chunkSteps(sides: Sides): readonly StepOf<FoldPlan>[] {
+  return (["query", "key"] as const).flatMap((of) => {
+    const side = sides[of];
+    if (side.kind === "size") return [];
+    const { bounds, chunks: tensor } = side;
+    const place = of === "key" ? coord("key") : op("sub", coord("query"), extent("queryStart"));
+    const plan: FoldPlan = { kind: "fold", fold: { tensor, axes: ["batch", of], value: chunkOf(side, place) } };
+    const reads = [bounds.name, "key_lengths", "query_start"];
+    return [{ name: `fold.${tensor.name}`, plan, reads, writes: [tensor.name] }];
+  });
+}
+
+const boundsRead = ({ side }: SumPlan) => (side.kind === "bounds" ? [side.bounds.name] : []);
+
 /** Everything that the step computes, for those who ask what it reads. */
 export function selectionExpressions({ selection, head, queryTile, traversal }: ChoosePlan): readonly ir.Expr[] {
-  const { score, visible, among, holds, forced, added, amount, least, most } = selection;
+  const { sides, score, visible, among, holds, forced, added, amount, least, most } = selection;
   const regions = [traversal.may, traversal.must].flatMap((region) =>
     region ? [...region.lets.map(({ value }) => value), region.value] : [],
   );
   const lets = [...head, ...queryTile].map(({ value }) => value);
-  return [score, visible, among, holds, forced, added, amount, least, most, ...lets, ...regions];
+  const cuts = (["query", "key"] as const).map((of) => blocksOf(sides[of], of));
+  const ends = cuts.flatMap(({ first, end }) => [first, end]);
+  return [...ends, score, visible, among, holds, forced, added, amount, least, most, ...lets, ...regions];
 }

@@ -148,7 +148,7 @@ function boundsOfSorted({ type, tensor }: Load, at: readonly IntBounds[]): Bound
 
 /** Equal elements stand together, behind all that are less: two binary searches find their run. */
 function placesInSorted(tensor: string, leading: readonly ir.Expr[], { first, last }: Run): Run {
-  const below = (value: ir.Expr) => search(tensor, leading, value);
+  const below = (value: ir.Expr) => search(tensor, leading, extent("keys"), value);
   const behind = (value: ir.Expr) =>
     op("select", op("eq", value, int(INT_MAX)), extent("keys"), below(op("add", value, int(1))));
   return {

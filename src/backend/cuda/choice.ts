@@ -2,7 +2,9 @@
 // over a block's place among the others.
 
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { type Sides, sideText } from "../../ir/sides.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
+import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import { ownName } from "../simt/dialect.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
@@ -15,18 +17,25 @@ import { deviceFunction, stepName } from "./scope.ts";
 
 type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 
-export function sumView({ buffers }: Program, step: StepOf<SumPlan>, kernel: string): CudaSumView {
-  const { of, size, sums, dims } = step.plan;
+export function sumView(
+  { buffers }: Program,
+  step: StepOf<SumPlan>,
+  kernel: string,
+  around: Surroundings,
+): CudaSumView {
+  const { of, side, sums, dims } = step.plan;
   const isQuery = of === "query";
   return {
     step: stepName(step),
     kernel,
     of,
-    size,
+    size: sideText(side, "rows"),
     dim: dims.dim,
     heads: isQuery ? "call.heads" : "call.kv_heads",
-    length: isQuery ? "call.queries" : "call.keys",
-    alive: isQuery ? "call.queries" : "keys_of(call, batch)",
+    blocks: countOf(side, of, CUDA),
+    lengths: isQuery ? "" : "const int keys = keys_of(call, batch);",
+    ends: endStatements(side, of, around),
+    ...(isQuery ? { first: "first_row", end: "end_row" } : { first: "first_key", end: "end_key" }),
     element: C_TYPES[buffers.find(({ name }) => name === of)!.element].kernel,
     sums: ownName(sums),
   };
@@ -39,15 +48,18 @@ export function scoreView(
   around: Surroundings,
   { threads }: BlockSize,
 ): CudaScoreView {
-  const { selection, sums, scores, dims, tile } = step.plan;
-  const { visible } = selection;
+  const { selection, sums, scores, dims } = step.plan;
+  const { visible, sides } = selection;
   const hasMask = !(visible.kind === "const" && visible.value === true);
   const { head, queryTile, ...walk } = walkOf(step.plan, hasMask, around);
   const { may, must } = walkView(walk);
   return {
     step: stepName(step),
     kernel,
-    tile,
+    ...namesOf(sides),
+    ...blocksView(sides, around),
+    rowStatements: endStatements(sides.query, "query", around),
+    keyStatements: endStatements(sides.key, "key", around),
     dim: dims.dim,
     threads,
     lines: "row_blocks",
@@ -70,16 +82,17 @@ export function chooseView(
   around: Surroundings,
   blockSize: BlockSize,
 ): CudaChooseView {
-  const { selection, scores, tile } = step.plan;
+  const { selection, scores } = step.plan;
   const isWhole = selection.line === "all";
   const share = sharedScores(selection);
   return {
     step: stepName(step),
     kernel,
-    tile,
+    ...namesOf(selection.sides),
+    ...blocksView(selection.sides, around),
     ...blockSize,
     lines: isWhole ? "1" : "row_blocks",
-    line: isWhole ? "row_blocks * all_blocks" : "blocks",
+    line: isWhole ? "row_blocks * all_blocks" : "alive",
     ...asked(OF_LINES, selection, around),
     limit: CUDA.types[selection.amount.type],
     takes: takesText(selection),
@@ -91,11 +104,18 @@ export function chooseView(
 }
 
 export function agreeView(step: AgreeStep, kernel: string): CudaAgreeView {
-  const { selection, tile } = step.plan;
+  const { selection } = step.plan;
+  const { query, key } = selection.sides;
   const { how, over } = sharedChoices(selection)!;
-  const chosen = ownName(selection.chosen.name);
-  return { step: stepName(step), kernel, tile, how, chosen, group: GROUPS[over], join: AGREED[how] };
+  return {
+    ...{ step: stepName(step), kernel, how, group: GROUPS[over], join: AGREED[how] },
+    ...{ rowBlocks: countOf(query, "query", CUDA), keyBlocks: countOf(key, "key", CUDA) },
+    chosen: ownName(selection.chosen.name),
+  };
 }
+
+/** What a block has, in words. */
+const namesOf = ({ query, key }: Sides) => ({ rows: sideText(query, "query rows"), keys: sideText(key, "keys") });
 
 const AGREED = { any: "|=", all: "&=" } as const;
 

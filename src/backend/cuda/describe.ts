@@ -5,6 +5,7 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { storedHeads } from "../../ir/order.ts";
 import { readableTensors, sharedChoices } from "../../ir/selection.ts";
+import { blocksOf, type Side, type Sides } from "../../ir/sides.ts";
 import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
@@ -80,6 +81,8 @@ function pythonExtent(extent: ir.Expr): string {
   return `(${left} ${extent.op === "add" ? "+" : "//"} ${right})`;
 }
 
+const countOf = (side: Side, of: keyof Sides) => pythonExtent(blocksOf(side, of).count);
+
 const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 
 function blocksOf(step: KernelStep): string {
@@ -95,15 +98,15 @@ function blocksOf(step: KernelStep): string {
   }
   if (isWeigh(step)) return `batch * heads * (${roundedUp("queries", WARP)})`;
   if (isAgree(step)) {
-    const { tile, selection } = step.plan;
+    const { selection } = step.plan;
     const groups = sharedChoices(selection)!.over === "group" ? "kv_heads" : "1";
-    const blocks = `(${roundedUp("queries", tile.queries)}) * (${roundedUp("keys", tile.keys)})`;
-    return roundedUp(`(batch * ${groups} * ${blocks})`, THREADS);
+    const { query, key } = selection.sides;
+    return roundedUp(`(batch * ${groups} * ${countOf(query, "query")} * ${countOf(key, "key")})`, THREADS);
   }
   if (isScore(step) || isChoose(step)) {
-    const { tile, selection } = step.plan;
+    const { selection } = step.plan;
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
-    return `batch * heads * (${isWhole ? "queries > 0" : roundedUp("queries", tile.queries)})`;
+    return `batch * heads * (${isWhole ? "queries > 0" : countOf(selection.sides.query, "query")})`;
   }
   if (isImportance(step)) return `batch * heads * (${roundedUp("keys", THREADS)})`;
   if (isSummary(step)) {
@@ -115,9 +118,9 @@ function blocksOf(step: KernelStep): string {
     return roundedUp(`(${tiles} * ${WARP})`, THREADS);
   }
   if (isSum(step)) {
-    const { of, size, dims } = step.plan;
-    const [heads, length] = of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
-    return roundedUp(`(batch * ${heads} * (${roundedUp(length!, size)}) * ${dims.dim})`, THREADS);
+    const { of, side, dims } = step.plan;
+    const heads = of === "query" ? "heads" : "kv_heads";
+    return roundedUp(`(batch * ${heads} * ${countOf(side, of)} * ${dims.dim})`, THREADS);
   }
   if (isFold(step)) {
     return roundedUp(`(${Object.values(countsOf(step.plan.fold.axes, "")).join(" * ")})`, THREADS);

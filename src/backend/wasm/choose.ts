@@ -3,47 +3,49 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { blocksOf, type Side, type Sides, sideText } from "../../ir/sides.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { headStatements } from "./functions.ts";
 import type { Words } from "./layout.ts";
 import { type Printed, printAll } from "./print-fold.ts";
-import { type Surroundings, scopeOf, word } from "./scope.ts";
+import { type Surroundings, scopeOf, storedExtent, word } from "./scope.ts";
 import { NUMBER_TYPE } from "./types.ts";
 import { inStoredOrder, wordsView } from "./view.ts";
 import type { BlockFunctionView, ChooseView, ShareView, SumView } from "./views-choose.ts";
 import { walkParts } from "./walk.ts";
 
-export function sumView({ name, plan }: StepOf<SumPlan>, given: Words): SumView {
+export function sumView(program: Program, { name, plan }: StepOf<SumPlan>, given: Words): SumView {
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
-  const { of, size, dims, rows, sums } = plan;
+  const { of, side, dims, rows, sums } = plan;
+  const around = { step: name, words, tensors: capturedBy(program), dims, head: [] };
   const isHalf = (of === "query" ? rows.query : rows.stored) === "f16";
   return {
-    ...{ step: name, of, size, at: wordsView(words), sumBytes: dims.dim * 4 },
+    ...{ step: name, of, size: sideText(side, "rows"), at: wordsView(words), sumBytes: dims.dim * 4 },
     heads: word(words, of === "query" ? "heads" : "kvHeads"),
-    length: of === "query" ? word(words, "queries") : "(global.get $keys)",
-    longest: word(words, of === "query" ? "queries" : "keys"),
+    blocks: storedExtent(blocksOf(side, of).count, words),
     ...{ source: word(words, of), sums: word(words, `buffer.${sums}`) },
     batchStride: word(words, `${of}.batch`),
     headStride: word(words, `${of}.head`),
     rowStride: word(words, `${of}.row`),
     ...(isHalf ? { load: "call $load_half", bytes: 2 } : { load: "f32.load", bytes: 4 }),
+    functions: endFunctions(side, of, around).map((code) => ({ code: code.trimEnd() })),
   };
 }
 
 export function chooseView(program: Program, { name: step, plan }: StepOf<ChoosePlan>, given: Words): ChooseView {
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
-  const { selection, tile: size, dims, head } = plan;
+  const { selection, dims, head } = plan;
+  const { sides } = selection;
   const around = { step, words, tensors: capturedBy(program), dims, head };
   const walk = walkParts({ plan, around });
-  const [heads, kvHeads, queries] = [word(words, "heads"), word(words, "kvHeads"), word(words, "queries")];
-  const blocks = (length: string, each: number) =>
-    `(i32.div_u (i32.add ${length} (i32.const ${each - 1})) (i32.const ${each}))`;
+  const [heads, kvHeads] = [word(words, "heads"), word(words, "kvHeads")];
+  const keys = blocksOf(sides.key, "key");
   const common = {
-    ...{ step, size, heads, queries },
-    rowBlocks: blocks(queries, size.queries),
-    keyBlocks: blocks(word(words, "keys"), size.keys),
+    ...{ step, heads },
+    rowBlocks: storedExtent(blocksOf(sides.query, "query").count, words),
+    keyBlocks: storedExtent(keys.count, words),
     scores: word(words, `buffer.${plan.scores}`),
     chosen: word(words, `buffer.${selection.chosen.name}`),
   };
@@ -51,14 +53,22 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
   return {
     ...common,
     ...{ at: wordsView(words), kvHeads },
+    rows: sideText(sides.query, "query rows"),
+    keys: sideText(sides.key, "keys"),
     lines: isWhole ? "(i32.const 1)" : common.rowBlocks,
-    lineBlocks: isWhole ? `(i32.mul ${common.rowBlocks} ${common.keyBlocks})` : blocks("(global.get $keys)", size.keys),
+    lineBlocks: isWhole ? `(i32.mul ${common.rowBlocks} ${common.keyBlocks})` : `(call $${step}.alive)`,
     head: headStatements({ plan, around }),
     ...{ queryTile: walk.queryTile, may: walk.may, must: walk.must },
     product: plan.sums ? product(plan.sums, dims.dim * 4, common.rowBlocks, common.keyBlocks, words) : "(f32.const 0)",
     ...shareParts(selection, common, kvHeads),
     rule: ruleOf(selection, step),
-    functions: [...walk.functions, ...blockFunctions(selection, around)].map((code) => ({ code: code.trimEnd() })),
+    functions: [
+      ...walk.functions,
+      ...blockFunctions(selection, around),
+      ...endFunctions(sides.query, "query", around),
+      ...endFunctions(sides.key, "key", around),
+      blockFunction("alive", "none", keys.alive, around),
+    ].map((code) => ({ code: code.trimEnd() })),
   };
 }
 
@@ -155,10 +165,21 @@ function ruleOf({ rule }: Selection, step: string): ChooseView["rule"] {
 const PARAMETERS = {
   none: "",
   row: "(param $query i32)",
+  key: "(param $key i32)",
   pair: "(param $query i32) (param $key i32)",
   product: "(param $query i32) (param $key i32) (param $dot f32)",
   weighed: "(param $query i32) (param $key i32) (param $dot f32) (param $weight f32)",
 } as const;
+
+/** Where a block of the side begins and ends. */
+function endFunctions(side: Side, of: keyof Sides, around: Omit<Surroundings, "quantities" | "definitions">): string[] {
+  const { first, end } = blocksOf(side, of);
+  const takes = of === "query" ? "row" : "key";
+  return [
+    blockFunction(`first_${of}`, takes, first, around),
+    blockFunction(`end_${of}`, takes, end, around),
+  ];
+}
 
 /** Functions of a block, whose numbers are `$query` and `$key`, and `visible` of a pair. */
 function blockFunctions(selection: Selection, around: Omit<Surroundings, "quantities" | "definitions">): string[] {

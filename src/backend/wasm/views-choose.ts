@@ -1,16 +1,16 @@
 // The records that the templates of the choosing steps read, in the manner of views.ts.
 
-import type { AttendView, BlocksView } from "../views.ts";
+import type { AttendView, BlocksView, Printed } from "../views.ts";
 
 /** wasm/sum.wat */
 export type SumView = Pick<AttendView, "step" | "at"> & {
   readonly of: "query" | "key";
-  /** Rows of a block. */
-  readonly size: number;
+  /** Rows of a block, in words. */
+  readonly size: string;
   readonly heads: string;
-  /** Rows that there are in the batch, and in the longest one. */
-  readonly length: string;
-  readonly longest: string;
+  /** How many blocks there are, and the functions that tell where one begins and ends. */
+  readonly blocks: string;
+  readonly functions: readonly Printed[];
   /** Addresses, and strides in bytes. */
   readonly source: string;
   readonly sums: string;
@@ -25,11 +25,11 @@ export type SumView = Pick<AttendView, "step" | "at"> & {
 
 /** wasm/choose.wat */
 export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "queryTile" | "may" | "must" | "functions"> & {
-  /** Rows and keys of a block. */
-  readonly size: { readonly queries: number; readonly keys: number };
+  /** What a block has, in words. */
+  readonly rows: string;
+  readonly keys: string;
   readonly heads: string;
   readonly kvHeads: string;
-  readonly queries: string;
   readonly rowBlocks: string;
   readonly keyBlocks: string;
   /** How many lines of blocks a head chooses from, and how many blocks one has. */

@@ -4,32 +4,37 @@
 import { bool } from "../../ir/make.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
+import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
 import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslScoresView, WgslSumView } from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
+import { WGSL } from "./dialect.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
 import { placeOf, readRows } from "./places.ts";
-import { spanOf } from "./split.ts";
 
 const LENGTHS = {
-  query: { length: "call.queries", heads: "call.heads", rows: "let rows = call.queries;" },
+  query: { heads: "call.heads", first: "first_row", end: "end_row", lengths: "" },
   key: {
-    length: "call.keys",
-    heads: "call.kv_heads",
-    rows: "var rows = call.keys;\nif (call.has_key_lengths != 0) { rows = lengths[batch * 2]; }",
+    ...{ heads: "call.kv_heads", first: "first_key", end: "end_key" },
+    lengths: "var keys = call.keys;\nif (call.has_key_lengths != 0) { keys = lengths[batch * 2]; }",
   },
 } as const;
 
-export function sumView(program: Program, { plan }: StepOf<SumPlan>, step: string): WgslSumView {
-  const { of, size, sums, dims } = plan;
+export function sumView(
+  program: Program,
+  { plan }: StepOf<SumPlan>,
+  step: string,
+  around: Surroundings,
+): WgslSumView {
+  const { of, side, sums, dims } = plan;
   return {
     ...{ step, of, threads: CHOICE_THREADS },
     functions: readRows(program, [of]).map((code) => ({ code })),
     ...LENGTHS[of],
-    ...{ size, lastRow: size - 1, columns: dims.dim },
+    ...{ blocks: countOf(side, of, WGSL), ends: endStatements(side, of, around), columns: dims.dim },
     sumsAt: placeOf(sums),
   };
 }
@@ -44,7 +49,7 @@ export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step:
   return {
     ...blockRowView(program, plan, step, around, [...score.functions, ...functions]),
     ...calls,
-    ...{ may, must },
+    ...{ may, must, keyStatements: endStatements(selection.sides.key, "key", around) },
     product: places ? part("block-product", { ...places, dim: dims.dim }) : "",
     score: score.call,
   } satisfies WgslScoresView;
@@ -105,11 +110,12 @@ export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step:
 
 const AGREED = { any: "|=", all: "&=" } as const;
 
-export function agreeView({ plan: { selection, tile } }: StepOf<ChoosePlan>, step: string): WgslAgreeView {
+export function agreeView({ plan: { selection } }: StepOf<ChoosePlan>, step: string): WgslAgreeView {
   const { how, over } = sharedChoices(selection)!;
+  const { query, key } = selection.sides;
   return {
-    ...{ step, how, tile, threads: CHOICE_THREADS },
-    ...{ lastQuery: tile.queries - 1, lastKey: tile.keys - 1 },
+    ...{ step, how, threads: CHOICE_THREADS },
+    ...{ rowBlocks: countOf(query, "query", WGSL), keyBlocks: countOf(key, "key", WGSL) },
     chosenAt: placeOf(selection.chosen.name),
     ...SHARING[over],
     join: AGREED[how],
@@ -123,11 +129,11 @@ function blockRowView(
   around: Surroundings,
   functions: readonly Printed[],
 ): WgslBlockRowView {
-  const { tile } = plan;
   return {
-    ...{ step, threads: CHOICE_THREADS, tile, functions },
-    ...{ lastQuery: tile.queries - 1, lastKey: tile.keys - 1 },
-    ...enterView(program, plan, spanOf(tile), around),
+    ...{ step, threads: CHOICE_THREADS, functions },
+    ...blocksView(plan.selection.sides, around),
+    rowStatements: endStatements(plan.selection.sides.query, "query", around),
+    ...enterView(program, plan, { first: "first_row", end: "end_row" }, around),
     ...{ scoresAt: placeOf(plan.scores), chosenAt: placeOf(plan.selection.chosen.name) },
   };
 }

@@ -3,6 +3,7 @@
 import type { Feature, Target } from "../../../targets/target.ts";
 import { sortedSide, storedHeads } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
+import { blocksOf } from "../../ir/sides.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
 import type { FoldPlan, OrderPlan, Program, Step } from "../../schedule/plan.ts";
@@ -21,7 +22,7 @@ import {
   reduceSteps,
   splitSteps,
 } from "../../schedule/steps.ts";
-import { describeCall, extentOf } from "../describe-call.ts";
+import { describeCall, extentOf, scratchExtentOf } from "../describe-call.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
@@ -102,9 +103,8 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
   }
   if (isBlockList(step)) return [[{ stretches: "queries", of: step.plan.tile.queries * FACT_THREADS }], ["batch"], []];
   if (isSum(step)) {
-    const { of, size } = step.plan;
-    const [length, heads] = of === "query" ? (["queries", "heads"] as const) : (["keys", "kvHeads"] as const);
-    return [[{ stretches: length, of: size }], [heads], ["batch"]];
+    const { of, side } = step.plan;
+    return [[scratchExtentOf(blocksOf(side, of).count)], [of === "query" ? "heads" : "kvHeads"], ["batch"]];
   }
   if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
   if (isFold(step)) return foldWorkgroups(step.plan);
@@ -117,13 +117,13 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     const rows = { rowsOfHeads: split.packs ? "sharing" : "alone", of: tile.queries } as const;
     return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
   }
-  if (isChoose(step) && part !== "scores") {
-    const { selection, tile } = step.plan;
-    const rows = { stretches: "queries", of: tile.queries } as const;
+  if (isChoose(step)) {
+    const { selection } = step.plan;
+    const rows = scratchExtentOf(blocksOf(selection.sides.query, "query").count);
     if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? ["kvHeads"] : [], ["batch"]];
-    return [selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
+    return [part === "choice" && selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
   }
-  if (isAttend(step) || isChoose(step)) {
+  if (isAttend(step)) {
     return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
   }
   if (isImportance(step)) {

@@ -11,7 +11,7 @@ import { part, printedCall } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
 import { JOINS } from "./folds.ts";
 import { floatText } from "./numbers.ts";
-import { statisticPlace } from "./places.ts";
+import { foldPlace } from "./places.ts";
 
 type Along = NonNullable<TensorFold["along"]>;
 
@@ -27,7 +27,7 @@ export function foldView(
   const folded = along && foldAlong(along, type, own.call, around);
   const count = (axis: OutputAxis, length: string) => (axes.includes(axis) ? `call.${length}` : "1");
   const ofKv = axes.includes("kv");
-  const { buffer, at, isOutput } = statisticPlace(program, tensor);
+  const { buffer, at, isOutput } = foldPlace(program, tensor);
   return {
     ...{ step, threads: FACT_THREADS },
     ...startView(program, around),

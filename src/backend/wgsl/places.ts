@@ -6,6 +6,7 @@
 import type * as ir from "../../ir/expr.ts";
 import { orderTensors } from "../../ir/order.ts";
 import { readableTensors } from "../../ir/selection.ts";
+import { chunkTensors } from "../../ir/sides.ts";
 import { statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
@@ -108,26 +109,31 @@ export function factNames(program: Program): readonly string[] {
     ...program.steps.filter(isOrder).map(({ plan }) => plan.work),
     ...(order ? orderTensors(order).map(({ name }) => name) : []),
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
+    ...chunksOf(program).map(({ name }) => name),
     ...sumSteps(program).map(({ plan }) => plan.sums),
     ...chooseSteps(program).flatMap(({ plan }) => [plan.scores, plan.selection.chosen.name]),
     ...blockListSteps(program).flatMap(({ plan }) => [plan.list.counts, plan.list.tiles]),
   ];
 }
 
+const chunksOf = ({ ir: attention }: Program) => attention.selections.flatMap(({ sides }) => chunkTensors(sides));
+
 /** Scratch buffers that stand in `folds`. */
 export const foldNames = (program: Program): readonly string[] =>
   statisticsOf(program).flatMap(({ name, isOutput }) => (isOutput ? [] : [name]));
 
-/** Where what the map was folded to lies: in `folds`, or, of what the attention names, in a buffer of its own. */
-export function statisticPlace({ ir: { statistics } }: Pick<Program, "ir">, { name }: Pick<ir.Tensor, "name">) {
-  const isOutput = statistics!.outputs.includes(name);
-  const [buffer, at] = isOutput ? [`output_${ownName(name)}`, "0"] : ["folds", placeOf(name)];
-  return { name, buffer, at, isOutput };
+/** Where what a fold leaves lies: among facts what the mask reads, what the map was folded to in `folds`, or, of what the
+ *  attention names, in a buffer of its own. */
+export function foldPlace(program: Program, { name }: Pick<ir.Tensor, "name">) {
+  const isOutput = program.ir.statistics?.outputs.includes(name) ?? false;
+  if (isOutput) return { name, buffer: `output_${ownName(name)}`, at: "0", isOutput };
+  const isFact = chunksOf(program).some((chunks) => chunks.name === name);
+  return { name, buffer: isFact ? "facts" : "folds", at: placeOf(name), isOutput };
 }
 
 const statisticsOf = (program: Program) =>
   program.ir.statistics
-    ? statisticsTensors(program.ir.statistics).map((tensor) => statisticPlace(program, tensor))
+    ? statisticsTensors(program.ir.statistics).map((tensor) => foldPlace(program, tensor))
     : [];
 
 /** Four bytes each, in the order of the uniform. */
@@ -187,13 +193,15 @@ export function surroundingsOf(program: Program): Surroundings {
   const summaries = summarySteps(program).flatMap(({ plan }) =>
     [plan.least, plan.most].map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]),
   );
-  const choices = program.ir.selections.map(({ chosen }): [string, Place] => [chosen.name, factPlace(chosen)]);
+  const choices = program.ir.selections
+    .flatMap(({ chosen, sides }) => [chosen, ...chunkTensors(sides)])
+    .map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]);
   const { order } = program.ir;
   const ordered = order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : [];
   const orders = ordered.map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]);
   const { statistics } = program.ir;
   const folds = (statistics ? statisticsTensors(statistics) : []).map((tensor): [string, Place] => {
-    const { buffer, at, isOutput } = statisticPlace(program, tensor);
+    const { buffer, at, isOutput } = foldPlace(program, tensor);
     const place = wordPlace(tensor, buffer, at);
     // A caller is given infinities.
     const isOurs = !isOutput || tensor.element === "i32";
