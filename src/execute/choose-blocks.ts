@@ -3,16 +3,20 @@
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import { type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
-import { blocksOf, type Side, type Sides } from "../ir/sides.ts";
+import { blocksOnSide, type Side, type Sides } from "../ir/sides.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { kvHeadOf } from "./environment.ts";
 
-/** 1 where a block is chosen: [batch, heads, row blocks, key blocks]. */
-export type Choice = { readonly shape: readonly [number, number, number, number]; readonly chosen: Uint8Array };
+/** A number for every block: [batch, heads, row blocks, key blocks]. */
+export type Blocks = {
+  readonly shape: readonly [number, number, number, number];
+  readonly blocks: Uint8Array | Int32Array;
+};
 
-/** @param bindings lengths, parameters and captured tensors of the call */
-export function chooseBlocks(selection: Selection, call: Case, bindings: Bindings): Choice {
+/** 1 where a block is chosen.
+ *  @param bindings lengths, parameters and captured tensors of the call */
+export function chooseBlocks(selection: Selection, call: Case, bindings: Bindings): Blocks {
   const { batch: batches, heads, queries, keys } = call.shape;
   const { query, key } = selection.sides;
   const rowsOf = spanner(query, "query", queries, bindings);
@@ -42,7 +46,19 @@ export function chooseBlocks(selection: Selection, call: Case, bindings: Binding
     }
   }
   agree(selection, call, chosen, rows * columns);
-  return { shape: [batches, heads, rows, columns], chosen };
+  return { shape: [batches, heads, rows, columns], blocks: chosen };
+}
+
+/** How many blocks are chosen up to each, in its row and those before. */
+export function countBlocks({ shape, blocks: chosen }: Blocks): Blocks {
+  const [, , rows, columns] = shape;
+  const blocks = Int32Array.from(chosen);
+  for (const [index] of blocks.entries()) {
+    const [i, j] = [Math.floor(index / columns) % rows, index % columns];
+    const at = (up: number, left: number) => (i >= up && j >= left ? blocks[index - up * columns - left]! : 0);
+    blocks[index] = chosen[index]! + at(1, 0) + at(0, 1) - at(1, 1);
+  }
+  return { shape, blocks };
 }
 
 /** Which tokens the blocks of a side hold. */
@@ -55,7 +71,7 @@ type Spans = {
 };
 
 function spanner(side: Side, of: keyof Sides, length: number, bindings: Bindings): Spans {
-  const blocks = blocksOf(side, of);
+  const blocks = blocksOnSide(side, of);
   const [alive, first, end, count] = [blocks.alive, blocks.first, blocks.end, blocks.count].map((expr) => {
     const value = evaluator(expr, "decide", bindings);
     return (batch: number, block: number) => Number(value({ ...startPoint(), batch, [of]: block }));

@@ -9,7 +9,7 @@ import { chunkOf, type Side } from "../ir/sides.ts";
 import type { Value } from "../ops/op.ts";
 import type { Case } from "../spec/case.ts";
 import { numbers } from "../tensors/elements.ts";
-import { type Choice, chooseBlocks } from "./choose-blocks.ts";
+import { type Blocks, chooseBlocks, countBlocks } from "./choose-blocks.ts";
 
 /** The bindings of a call of the attention. The Case is taken to fit the attention; lengths are computed once. */
 export function bindCase(attention: AttentionIr, call: Case): Bindings {
@@ -28,6 +28,8 @@ export function bindCase(attention: AttentionIr, call: Case): Bindings {
   function loadOf(name: string): Load {
     const selection = attention.selections.find(({ chosen }) => chosen.name === name);
     if (selection) return loadFromChoice(chooseBlocks(selection, call, bindings));
+    const counted = attention.selections.find(({ counts }) => counts?.ofAll.name === name);
+    if (counted) return loadFromChoice(countBlocks(chooseBlocks(counted, call, bindings)));
     const side = sides.find((each) => each.kind === "bounds" && each.chunks.name === name);
     if (side) return loadChunk(side as ChunkedSide, bindings);
     return loadFrom(readableTensors(attention).find((tensor) => tensor.name === name)!, call);
@@ -77,10 +79,10 @@ function paramOf(name: string, attention: AttentionIr, call: Case): Value {
 
 type Load = (at: readonly number[], batch: number) => Value;
 
-function loadFromChoice({ shape, chosen }: Choice): Load {
+function loadFromChoice({ shape, blocks }: Blocks): Load {
   return (at) => {
     const index = shape.reduce((flat, size, axis) => flat * size + Math.max(0, Math.min(at[axis]!, size - 1)), 0);
-    return chosen[index] ?? 0;
+    return blocks[index] ?? 0;
   };
 }
 

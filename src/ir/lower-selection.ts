@@ -4,10 +4,11 @@
 import type * as choice from "../spec/choice.ts";
 import { regionValue, ruleValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
+import { countsOf } from "./chunk-counts.ts";
 import type { Expr, Tensor } from "./expr.ts";
 import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
 import type { Selection } from "./selection.ts";
-import { blockAt, blocksOf, type Sides } from "./sides.ts";
+import { blockAt, blocksOnSide, chunkTensors, type Sides } from "./sides.ts";
 import { substitute } from "./walk.ts";
 
 /** Lowers an expression, asking `special` first about leaves that masks and scores do not have. */
@@ -51,6 +52,7 @@ export function lowerSelection(
   const ofLine = (expr: spec.Expr) => substitute(block(expr), (node) => (first.includes(node) ? int(0) : undefined));
   const { keep, always, score, among, share } = sparsity;
   const { rule } = keep;
+  const chosen = chosenTensor(name, sides, sparsity.span);
   const forced = (within: boolean) =>
     always
       .filter((each) => each.within === within)
@@ -58,8 +60,8 @@ export function lowerSelection(
       .reduce((any, each) => op("or", any, each), bool(false));
   return {
     name,
-    chosen: chosenTensor(name, sides, sparsity.span),
-    sides,
+    ...{ chosen, sides },
+    ...(chunkTensors(sides).length > 0 && { counts: countsOf(chosen) }),
     score: score ? block(score) : float(0),
     ...(share && { share }),
     visible,
@@ -83,7 +85,7 @@ export function isChosen({ name, sides }: Pick<Selection, "name" | "sides">): Ex
 }
 
 function chosenTensor(name: string, { query, key }: Sides, span: Tensor["span"]): Tensor {
-  const blocks = [blocksOf(query, "query").count, blocksOf(key, "key").count];
+  const blocks = [blocksOnSide(query, "query").count, blocksOnSide(key, "key").count];
   const extents = [extent("batch"), extent("heads"), ...blocks];
   return { name, element: "i32", extents, range: { low: 0, high: 1 }, sorted: false, span };
 }
@@ -120,7 +122,7 @@ function scaled(product: Expr, { reductions, factor }: choice.Pooled, sides: Sid
 
 /** How many tokens the block has: the last one may be ragged, and a batch may end before it. */
 function countOn(axis: "query" | "key", sides: Sides): Expr {
-  const { first, end } = blocksOf(sides[axis], axis);
+  const { first, end } = blocksOnSide(sides[axis], axis);
   return op("max", op("sub", end, first), int(0));
 }
 
@@ -137,14 +139,14 @@ function lowerRegion(
     case "first":
       return op("lt", j, block(region.value));
     case "last":
-      return op("ge", j, op("sub", blocksOf(sides.key, "key").alive, block(region.value)));
+      return op("ge", j, op("sub", blocksOnSide(sides.key, "key").alive, block(region.value)));
     case "contains": {
       const token = block(region.value);
       const isThere = op("and", op("ge", token, int(0)), op("lt", token, extent("keys")));
       return op("and", isThere, op("eq", j, blockAt(sides.key, placeOf(token))));
     }
     case "diagonal": {
-      const [rows, keys] = [blocksOf(sides.query, "query"), blocksOf(sides.key, "key")];
+      const [rows, keys] = [blocksOnSide(sides.query, "query"), blocksOnSide(sides.key, "key")];
       const position = (row: Expr) => op("add", extent("queryStart"), row);
       const [first, last] = [position(rows.first), position(op("sub", rows.end, int(1)))];
       return op("and", op("le", first, op("sub", keys.end, int(1))), op("ge", last, keys.first));

@@ -2,6 +2,7 @@
 // mask reads, so that whoever plans or prints the pass over the keys needs to know nothing of how it was made.
 
 import type { Arithmetic } from "./arithmetic.ts";
+import type { ChunkCounts } from "./chunk-counts.ts";
 import type { AttentionIr, Expr, Tensor } from "./expr.ts";
 import { orderTensors } from "./order.ts";
 import { chunkTensors, type Sides } from "./sides.ts";
@@ -15,6 +16,8 @@ export type Selection = {
   readonly chosen: Tensor;
   /** Rows and keys of a block. */
   readonly sides: Sides;
+  /** Where a tile may meet several chunks. */
+  readonly counts?: ChunkCounts;
   /** What the block is worth, before heads share it. */
   readonly score: Expr;
   /** Heads choose by one score (`mean`, `max`), or each by its own, and what any or all of them choose is chosen. */
@@ -46,11 +49,18 @@ export const sharedScores = ({ share }: Selection) =>
 export const sharedChoices = ({ share }: Selection) =>
   share?.how === "any" || share?.how === "all" ? { ...share, how: share.how } : undefined;
 
+/** What the steps of a choice leave for the mask and the walk. */
+export const choiceTensors = ({ chosen, sides, counts }: Selection): readonly Tensor[] => [
+  chosen,
+  ...chunkTensors(sides),
+  ...(counts ? [counts.ofRow, counts.ofAll] : []),
+];
+
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
 export const readableTensors = ({ tensors, selections, order, statistics }: AttentionIr): readonly Tensor[] => [
   ...tensors,
   ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
-  ...selections.flatMap(({ chosen, sides }) => [chosen, ...chunkTensors(sides)]),
+  ...selections.flatMap(choiceTensors),
   ...(statistics ? statisticsTensors(statistics) : []),
 ];
 

@@ -24,7 +24,7 @@ export type Blocks = {
 
 const LENGTHS = { query: extent("queries"), key: extent("keys") } as const;
 
-export function blocksOf(side: Side, of: keyof Sides): Blocks {
+export function blocksOnSide(side: Side, of: keyof Sides): Blocks {
   const [block, length] = [coord(of), LENGTHS[of]];
   if (side.kind === "size") {
     const { size } = side;

@@ -41,6 +41,12 @@ export type TensorFold = {
   };
 };
 
+/** How many places there are along an axis, of which a tensor has one at most; undefined where it has none. */
+export function placesAlong({ tensor, axes }: TensorFold, ...among: readonly OutputAxis[]): Expr | undefined {
+  const place = axes.findIndex((axis) => among.includes(axis));
+  return tensor.extents[place];
+}
+
 export type Statistics = {
   readonly ofMap: readonly MapFold[];
   /** In an order in which each finds what it reads. */

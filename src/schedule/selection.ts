@@ -4,11 +4,13 @@
 import { dependencies } from "../analysis/depends.ts";
 import type { Environment } from "../analysis/interval.ts";
 import { NO_SUMMARIES } from "../analysis/tile/evaluate.ts";
+import { countFolds } from "../ir/chunk-counts.ts";
 import type * as ir from "../ir/expr.ts";
 import { coord, extent, int, op } from "../ir/make.ts";
 import { type Order, storedHeads } from "../ir/order.ts";
 import type { Selection } from "../ir/selection.ts";
-import { blocksOf, chunkOf, type Sides } from "../ir/sides.ts";
+import { blocksOnSide, chunkOf, type Sides } from "../ir/sides.ts";
+import type { TensorFold } from "../ir/statistics.ts";
 import type { Buffer, ChoosePlan, Dims, FoldPlan, Rows, Step, StepOf, SumPlan } from "./plan.ts";
 import { chooseTraversal, maskFacts } from "./traversal.ts";
 
@@ -67,12 +69,13 @@ function stepsOf(
   const scratch = (buffer: string, extents: readonly ir.Expr[], element: "f32" | "i32" = "f32"): Buffer => {
     return { name: buffer, role: "scratch", element, extents };
   };
-  const blocks = [blocksOf(sides.query, "query").count, blocksOf(sides.key, "key").count] as const;
+  const blocks = [blocksOnSide(sides.query, "query").count, blocksOnSide(sides.key, "key").count] as const;
   const chunks = chunkSteps(sides);
+  const counts = countSteps(selection);
   return {
-    steps: [...chunks, ...(reads ? [sumStep("query"), sumStep("key")] : []), choose],
+    steps: [...chunks, ...(reads ? [sumStep("query"), sumStep("key")] : []), choose, ...counts],
     scratch: [
-      ...chunks.map(({ plan: { fold } }) => scratch(fold.tensor.name, fold.tensor.extents, "i32")),
+      ...[...chunks, ...counts].map(({ plan: { fold } }) => scratch(fold.tensor.name, fold.tensor.extents, "i32")),
       ...(reads
         ? [
             scratch(sums.query, [extent("batch"), extent("heads"), blocks[0], int(dims.dim)]),
@@ -93,10 +96,24 @@ function chunkSteps(sides: Sides): readonly StepOf<FoldPlan>[] {
     const { bounds, chunks: tensor } = side;
     const place = of === "key" ? coord("key") : op("sub", coord("query"), extent("queryStart"));
     const plan: FoldPlan = { kind: "fold", fold: { tensor, axes: ["batch", of], value: chunkOf(side, place) } };
-    const reads = [bounds.name, "key_lengths", "query_start"];
+    const reads = [bounds.name, ...LENGTHS];
     return [{ name: `fold.${tensor.name}`, plan, reads, writes: [tensor.name] }];
   });
 }
+
+/** The steps that count what is chosen, for a walk whose tiles meet several chunks. */
+function countSteps({ chosen, counts }: Selection): readonly StepOf<FoldPlan>[] {
+  const [ofRow, ofAll] = counts ? countFolds(counts, chosen) : [];
+  const step = (fold: TensorFold | undefined, read: string): readonly StepOf<FoldPlan>[] => {
+    if (!fold) return [];
+    const { name } = fold.tensor;
+    return [{ name: `fold.${name}`, plan: { kind: "fold", fold }, reads: [read, ...LENGTHS], writes: [name] }];
+  };
+  return [...step(ofRow, chosen.name), ...step(ofAll, counts?.ofRow.name ?? "")];
+}
+
+/** What every fold reads of a batch. */
+const LENGTHS = ["key_lengths", "query_start"] as const;
 
 const boundsRead = ({ side }: SumPlan) => (side.kind === "bounds" ? [side.bounds.name] : []);
 
@@ -107,7 +124,7 @@ export function selectionExpressions({ selection, head, queryTile, traversal }: 
     region ? [...region.lets.map(({ value }) => value), region.value] : [],
   );
   const lets = [...head, ...queryTile].map(({ value }) => value);
-  const cuts = (["query", "key"] as const).map((of) => blocksOf(sides[of], of));
+  const cuts = (["query", "key"] as const).map((of) => blocksOnSide(sides[of], of));
   const ends = cuts.flatMap(({ first, end }) => [first, end]);
   return [...ends, score, visible, among, holds, forced, added, amount, least, most, ...lets, ...regions];
 }

@@ -13,7 +13,7 @@ import {
 } from "./block-mass.ts";
 import { COLUMN_MASS, VOTES } from "./column-outputs.ts";
 import type { System } from "./dense.ts";
-import { DHSA, DHSA_SHARED } from "./dhsa.ts";
+import { DHSA, DHSA_CHUNKED_ROWS, DHSA_CHUNKS, DHSA_SHARED } from "./dhsa.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
 import { LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
@@ -23,7 +23,7 @@ import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN } from "./top-blocks
 export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
   ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
-  ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED],
+  ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED, DHSA_CHUNKS, DHSA_CHUNKED_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];
 export const WITH_OUTPUTS: readonly System[] = [COLUMN_MASS, VOTES, ROWS, LONGATTN, REASONING];

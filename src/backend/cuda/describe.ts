@@ -5,7 +5,7 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { storedHeads } from "../../ir/order.ts";
 import { readableTensors, sharedChoices } from "../../ir/selection.ts";
-import { blocksOf, type Side, type Sides } from "../../ir/sides.ts";
+import { blocksOnSide, type Side, type Sides } from "../../ir/sides.ts";
 import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
@@ -81,7 +81,7 @@ function pythonExtent(extent: ir.Expr): string {
   return `(${left} ${extent.op === "add" ? "+" : "//"} ${right})`;
 }
 
-const countOf = (side: Side, of: keyof Sides) => pythonExtent(blocksOf(side, of).count);
+const countOf = (side: Side, of: keyof Sides) => pythonExtent(blocksOnSide(side, of).count);
 
 const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 
@@ -123,7 +123,7 @@ function blocksOf(step: KernelStep): string {
     return roundedUp(`(batch * ${heads} * ${countOf(side, of)} * ${dims.dim})`, THREADS);
   }
   if (isFold(step)) {
-    return roundedUp(`(${Object.values(countsOf(step.plan.fold.axes, "")).join(" * ")})`, THREADS);
+    return roundedUp(`(${Object.values(countsOf(step.plan.fold, pythonExtent)).join(" * ")})`, THREADS);
   }
   if (isMerge(step)) return "batch * heads * queries";
   const { split, reduce, tile } = step.plan as AttendPlan;

@@ -153,7 +153,7 @@ function blocksOf(step: KernelStep): string {
     return rounded(`1LL * call.batch * call.${heads} * (${blocks}) * ${dims.dim}`, THREADS);
   }
   if (isFold(step)) {
-    const places = Object.values(countsOf(step.plan.fold.axes, "call."));
+    const places = Object.values(countsOf(step.plan.fold, (extent) => operand(storedExtent(extent, CUDA))));
     return rounded(["1LL", ...places].join(" * "), THREADS);
   }
   if (isMerge(step)) return "1LL * call.batch * call.heads * call.queries";

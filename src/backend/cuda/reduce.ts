@@ -2,16 +2,18 @@
 // tile to key tile, and folds of what the passes leave.
 
 import type { Target } from "../../../targets/target.ts";
-import type { TensorFold } from "../../ir/statistics.ts";
+import type * as ir from "../../ir/expr.ts";
+import { placesAlong, type TensorFold } from "../../ir/statistics.ts";
 import type { AttendPlan, FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import type { OutputAxis } from "../../spec/choice.ts";
 import { ownName } from "../simt/dialect.ts";
 import { rangesOf } from "../simt/folds.ts";
-import type { Surroundings } from "../simt/scope.ts";
+import { type Surroundings, storedExtent } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
 import { render } from "../template.ts";
 import type { CudaFoldView, CudaReduceView } from "../views-cuda.ts";
 import { passView, walkView } from "./attend.ts";
+import { CUDA } from "./dialect.ts";
 import { JOINS, leaveKeys, ofNothing, openFolds, typeOf } from "./folds.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 import type { BlockSize } from "./units.ts";
@@ -57,7 +59,7 @@ export function foldView(step: StepOf<FoldPlan>, kernel: string, around: Surroun
   const type = typeOf(tensor);
   const own = deviceFunction("value_of", { lets: [], value }, around);
   const folded = along && foldAlong(along, type, own.called(), around);
-  const { batches, lines, rows, columns } = countsOf(axes, "call.");
+  const { batches, lines, rows, columns } = countsOf(step.plan.fold, (places) => storedExtent(places, CUDA).text);
   const ofKv = axes.includes("kv");
   return {
     step: stepName(step),
@@ -69,16 +71,14 @@ export function foldView(step: StepOf<FoldPlan>, kernel: string, around: Surroun
   };
 }
 
-/** How many places there are along each axis of a tensor, in C or, with nothing before the names, in Python.
- *  @param before the names of lengths */
-export function countsOf(axes: readonly OutputAxis[], before: string) {
-  const count = (axis: OutputAxis, length: string) => (axes.includes(axis) ? `${before}${length}` : "1");
-  return {
-    batches: count("batch", "batch"),
-    lines: axes.includes("kv") ? `${before}kv_heads` : count("head", "heads"),
-    rows: count("query", "queries"),
-    columns: count("key", "keys"),
+/** How many places there are along each axis of a tensor.
+ *  @param print an extent in the language at hand */
+export function countsOf(fold: TensorFold, print: (places: ir.Expr) => string) {
+  const count = (...among: readonly OutputAxis[]) => {
+    const places = placesAlong(fold, ...among);
+    return places ? print(places) : "1";
   };
+  return { batches: count("batch"), lines: count("kv", "head"), rows: count("query"), columns: count("key") };
 }
 
 function foldAlong(

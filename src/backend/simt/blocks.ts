@@ -1,7 +1,7 @@
 // Blocks that a call may choose, as statements of a kernel: how many there are, and which tokens one has. `query` and `key`
 // are the numbers of the blocks at hand.
 
-import { blocksOf, type Side, type Sides } from "../../ir/sides.ts";
+import { blocksOnSide, type Side, type Sides } from "../../ir/sides.ts";
 import type { Dialect } from "./dialect.ts";
 import { type Surroundings, storedExtent } from "./scope.ts";
 import { letStatements } from "./walk.ts";
@@ -16,10 +16,10 @@ export type BlocksView = {
 };
 
 export const countOf = (side: Side, of: keyof Sides, dialect: Dialect): string =>
-  storedExtent(blocksOf(side, of).count, dialect).text;
+  storedExtent(blocksOnSide(side, of).count, dialect).text;
 
 export function blocksView({ query, key }: Sides, around: Surroundings): BlocksView {
-  const { alive } = blocksOf(key, "key");
+  const { alive } = blocksOnSide(key, "key");
   return {
     rowBlocks: countOf(query, "query", around.dialect),
     keyBlocks: countOf(key, "key", around.dialect),
@@ -29,7 +29,7 @@ export function blocksView({ query, key }: Sides, around: Surroundings): BlocksV
 
 /** Statements that find `first_row` and `end_row`, or `first_key` and `end_key`. */
 export function endStatements(side: Side, of: keyof Sides, around: Surroundings): readonly string[] {
-  const { first, end } = blocksOf(side, of);
+  const { first, end } = blocksOnSide(side, of);
   const token = of === "query" ? "row" : "key";
   const lets = [
     { name: `first_${token}`, value: first },

@@ -3,7 +3,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
-import { blocksOf, type Side, type Sides, sideText } from "../../ir/sides.ts";
+import { blocksOnSide, type Side, type Sides, sideText } from "../../ir/sides.ts";
 import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
@@ -24,7 +24,7 @@ export function sumView(program: Program, { name, plan }: StepOf<SumPlan>, given
   return {
     ...{ step: name, of, size: sideText(side, "rows"), at: wordsView(words), sumBytes: dims.dim * 4 },
     heads: word(words, of === "query" ? "heads" : "kvHeads"),
-    blocks: storedExtent(blocksOf(side, of).count, words),
+    blocks: storedExtent(blocksOnSide(side, of).count, words),
     ...{ source: word(words, of), sums: word(words, `buffer.${sums}`) },
     batchStride: word(words, `${of}.batch`),
     headStride: word(words, `${of}.head`),
@@ -41,10 +41,10 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
   const around = { step, words, tensors: capturedBy(program), dims, head };
   const walk = walkParts({ plan, around });
   const [heads, kvHeads] = [word(words, "heads"), word(words, "kvHeads")];
-  const keys = blocksOf(sides.key, "key");
+  const keys = blocksOnSide(sides.key, "key");
   const common = {
     ...{ step, heads },
-    rowBlocks: storedExtent(blocksOf(sides.query, "query").count, words),
+    rowBlocks: storedExtent(blocksOnSide(sides.query, "query").count, words),
     keyBlocks: storedExtent(keys.count, words),
     scores: word(words, `buffer.${plan.scores}`),
     chosen: word(words, `buffer.${selection.chosen.name}`),
@@ -173,7 +173,7 @@ const PARAMETERS = {
 
 /** Where a block of the side begins and ends. */
 function endFunctions(side: Side, of: keyof Sides, around: Omit<Surroundings, "quantities" | "definitions">): string[] {
-  const { first, end } = blocksOf(side, of);
+  const { first, end } = blocksOnSide(side, of);
   const takes = of === "query" ? "row" : "key";
   return [
     blockFunction(`first_${of}`, takes, first, around),

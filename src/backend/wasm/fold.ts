@@ -1,13 +1,13 @@
 // From a fold of tensors to the record that its template reads. All is computed one place at a time: there are few of them
 // beside the pairs of the map.
 
-import { OF_NOTHING, type TensorFold } from "../../ir/statistics.ts";
+import { OF_NOTHING, placesAlong, type TensorFold } from "../../ir/statistics.ts";
 import type { FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { blockFunction } from "./choose.ts";
 import type { Words } from "./layout.ts";
-import { word } from "./scope.ts";
+import { storedExtent, word } from "./scope.ts";
 import { floatText } from "./types.ts";
 import type { FoldAlongView, FoldView } from "./views-reduce.ts";
 
@@ -17,8 +17,10 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
   const { tensor, axes, value, along } = plan.fold;
   const around = { step, words, tensors: capturedBy(program), dims: program.dims, head: [] };
   const group = `(i32.div_u ${word(words, "heads")} ${word(words, "kvHeads")})`;
-  const count = (axis: (typeof axes)[number], length: string) =>
-    axes.includes(axis) ? word(words, length) : "(i32.const 1)";
+  const count = (...among: typeof axes) => {
+    const places = placesAlong(plan.fold, ...among);
+    return places ? storedExtent(places, words) : "(i32.const 1)";
+  };
   const ofKv = axes.includes("kv");
   const type = tensor.element === "i32" ? "i32" : "f32";
   const functions = [
@@ -35,10 +37,10 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
     ...{ step, group, type },
     summary: `${tensor.name}, a value for every ${axes.join(", ")}`,
     target: word(words, `buffer.${tensor.name}`),
-    batches: count("batch", "batch"),
-    lines: ofKv ? word(words, "kvHeads") : count("head", "heads"),
-    queries: count("query", "queries"),
-    keys: count("key", "keys"),
+    batches: count("batch"),
+    lines: count("kv", "head"),
+    queries: count("query"),
+    keys: count("key"),
     headOfLine: ofKv ? `(i32.mul (local.get $line) ${group})` : "(local.get $line)",
     value: along ? "along" : "value",
     functions: functions.map((code) => ({ code: code.trimEnd() })),

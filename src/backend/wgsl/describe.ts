@@ -3,10 +3,12 @@
 import type { Feature, Target } from "../../../targets/target.ts";
 import { sortedSide, storedHeads } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
-import { blocksOf } from "../../ir/sides.ts";
+import { blocksOnSide } from "../../ir/sides.ts";
+import { placesAlong } from "../../ir/statistics.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
 import type { FoldPlan, OrderPlan, Program, Step } from "../../schedule/plan.ts";
+import type { OutputAxis } from "../../spec/choice.ts";
 import {
   attendSteps,
   isAttend,
@@ -104,7 +106,7 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
   if (isBlockList(step)) return [[{ stretches: "queries", of: step.plan.tile.queries * FACT_THREADS }], ["batch"], []];
   if (isSum(step)) {
     const { of, side } = step.plan;
-    return [[scratchExtentOf(blocksOf(side, of).count)], [of === "query" ? "heads" : "kvHeads"], ["batch"]];
+    return [[scratchExtentOf(blocksOnSide(side, of).count)], [of === "query" ? "heads" : "kvHeads"], ["batch"]];
   }
   if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
   if (isFold(step)) return foldWorkgroups(step.plan);
@@ -119,7 +121,7 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
   }
   if (isChoose(step)) {
     const { selection } = step.plan;
-    const rows = scratchExtentOf(blocksOf(selection.sides.query, "query").count);
+    const rows = scratchExtentOf(blocksOnSide(selection.sides.query, "query").count);
     if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? ["kvHeads"] : [], ["batch"]];
     return [part === "choice" && selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
   }
@@ -140,14 +142,13 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
 }
 
 /** Places of a fold: along the longest axis, lines, batches. */
-function foldWorkgroups({ fold: { axes } }: FoldPlan): readonly (readonly WorkgroupExtent[])[] {
-  const stretches = (length: "queries" | "keys") => ({ stretches: length, of: FACT_THREADS });
-  const places: Readonly<Record<ReturnType<typeof placeOf>, readonly WorkgroupExtent[]>> = {
-    ...{ alone: [], query: [stretches("queries")], key: [stretches("keys")] },
-    pair: ["queries", stretches("keys")],
-  };
-  const lines = axes.includes("kv") ? ["kvHeads"] : axes.includes("head") ? ["heads"] : [];
-  return [places[placeOf(axes)], lines, axes.includes("batch") ? ["batch"] : []];
+function foldWorkgroups({ fold }: FoldPlan): readonly (readonly WorkgroupExtent[])[] {
+  const along = (...among: readonly OutputAxis[]) => [placesAlong(fold, ...among) ?? []].flat();
+  const extents = (...among: readonly OutputAxis[]) => along(...among).map(scratchExtentOf);
+  const stretches = (axis: OutputAxis) =>
+    along(axis).map((places) => ({ stretches: scratchExtentOf(places), of: FACT_THREADS }));
+  const places = { alone: [], query: stretches("query"), key: stretches("key"), pair: [...extents("query"), ...stretches("key")] };
+  return [places[placeOf(fold.axes)], extents("kv", "head"), extents("batch")];
 }
 
 /** Rows of a side. */

@@ -1,13 +1,15 @@
 // From a fold of tensors to the record that its template reads. All is computed one place a thread: there are few of them
 // beside the pairs of the map.
 
-import { OF_NOTHING, type TensorFold } from "../../ir/statistics.ts";
+import { OF_NOTHING, placesAlong, type TensorFold } from "../../ir/statistics.ts";
 import type { FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import type { OutputAxis } from "../../spec/choice.ts";
-import type { Surroundings } from "../simt/scope.ts";
+import { operand } from "../simt/dialect.ts";
+import { type Surroundings, storedExtent } from "../simt/scope.ts";
 import type { WgslFoldView } from "../views-wgsl.ts";
 import { startView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
+import { WGSL } from "./dialect.ts";
 import { FACT_THREADS } from "./facts.ts";
 import { JOINS } from "./folds.ts";
 import { floatText } from "./numbers.ts";
@@ -25,7 +27,9 @@ export function foldView(
   const type = tensor.element === "i32" ? "i32" : "f32";
   const own = printedCall("value_of", value, "What a place comes to.", around);
   const folded = along && foldAlong(along, type, own.call, around);
-  const count = (axis: OutputAxis, length: string) => (axes.includes(axis) ? `call.${length}` : "1");
+  const [lines, queries, keys] = [
+    ...[placesAlong(plan.fold, "kv", "head"), placesAlong(plan.fold, "query"), placesAlong(plan.fold, "key")],
+  ].map((places) => (places ? operand(storedExtent(places, WGSL)) : "1")) as [string, string, string];
   const ofKv = axes.includes("kv");
   const { buffer, at, isOutput } = foldPlace(program, tensor);
   return {
@@ -34,10 +38,8 @@ export function foldView(
     functions: [...own.functions, ...(folded?.functions ?? [])],
     head: ofKv ? "line * sharing" : "line",
     kv: ofKv ? "line" : "line / sharing",
-    place: part(`place-${placeOf(axes)}`, { threads: FACT_THREADS, lastThread: FACT_THREADS - 1 }),
-    lines: ofKv ? "call.kv_heads" : count("head", "heads"),
-    queries: count("query", "queries"),
-    keys: count("key", "keys"),
+    place: part(`place-${placeOf(axes)}`, { threads: FACT_THREADS, lastThread: FACT_THREADS - 1, queries, keys }),
+    ...{ lines, queries, keys },
     value: folded?.statements ?? `let value = ${own.call};`,
     target: buffer,
     at,

@@ -5,8 +5,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { orderTensors } from "../../ir/order.ts";
-import { readableTensors } from "../../ir/selection.ts";
-import { chunkTensors } from "../../ir/sides.ts";
+import { choiceTensors, readableTensors } from "../../ir/selection.ts";
 import { statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
@@ -109,14 +108,16 @@ export function factNames(program: Program): readonly string[] {
     ...program.steps.filter(isOrder).map(({ plan }) => plan.work),
     ...(order ? orderTensors(order).map(({ name }) => name) : []),
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
-    ...chunksOf(program).map(({ name }) => name),
+    ...foldedFacts(program),
     ...sumSteps(program).map(({ plan }) => plan.sums),
     ...chooseSteps(program).flatMap(({ plan }) => [plan.scores, plan.selection.chosen.name]),
     ...blockListSteps(program).flatMap(({ plan }) => [plan.list.counts, plan.list.tiles]),
   ];
 }
 
-const chunksOf = ({ ir: attention }: Program) => attention.selections.flatMap(({ sides }) => chunkTensors(sides));
+/** What folds leave for a walk. */
+const foldedFacts = ({ ir: attention }: Pick<Program, "ir">): readonly string[] =>
+  attention.selections.flatMap((selection) => choiceTensors(selection).slice(1).map(({ name }) => name));
 
 /** Scratch buffers that stand in `folds`. */
 export const foldNames = (program: Program): readonly string[] =>
@@ -124,10 +125,10 @@ export const foldNames = (program: Program): readonly string[] =>
 
 /** Where what a fold leaves lies: among facts what the mask reads, what the map was folded to in `folds`, or, of what the
  *  attention names, in a buffer of its own. */
-export function foldPlace(program: Program, { name }: Pick<ir.Tensor, "name">) {
+export function foldPlace(program: Pick<Program, "ir">, { name }: Pick<ir.Tensor, "name">) {
   const isOutput = program.ir.statistics?.outputs.includes(name) ?? false;
   if (isOutput) return { name, buffer: `output_${ownName(name)}`, at: "0", isOutput };
-  const isFact = chunksOf(program).some((chunks) => chunks.name === name);
+  const isFact = foldedFacts(program).includes(name);
   return { name, buffer: isFact ? "facts" : "folds", at: placeOf(name), isOutput };
 }
 
@@ -194,7 +195,7 @@ export function surroundingsOf(program: Program): Surroundings {
     [plan.least, plan.most].map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]),
   );
   const choices = program.ir.selections
-    .flatMap(({ chosen, sides }) => [chosen, ...chunkTensors(sides)])
+    .flatMap(choiceTensors)
     .map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]);
   const { order } = program.ir;
   const ordered = order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : [];
