@@ -28,7 +28,7 @@ export function bindCase(attention: AttentionIr, call: Case): Bindings {
   function loadOf(name: string): Load {
     const selection = attention.selections.find(({ chosen }) => chosen.name === name);
     if (selection) return loadFromChoice(chooseBlocks(selection, call, bindings));
-    const counted = attention.selections.find(({ counts }) => counts?.ofAll.name === name);
+    const counted = attention.selections.find(({ counts }) => counts?.soFar.name === name);
     if (counted) return loadFromChoice(countBlocks(chooseBlocks(counted, call, bindings)));
     const side = sides.find((each) => each.kind === "bounds" && each.chunks.name === name);
     if (side) return loadChunk(side as ChunkedSide, bindings);

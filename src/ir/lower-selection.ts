@@ -18,10 +18,7 @@ const MOST = 2 ** 30;
 
 /** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
  *  @param moves whether tokens are stored in another order, so that a block does not tell its positions */
-export function uncompiledPart(
-  { score, keep, among, always }: choice.Sparsity,
-  moves = false,
-): string | undefined {
+export function uncompiledPart({ score, keep, among, always }: choice.Sparsity, moves = false): string | undefined {
   if (moves && always.some(({ region: { kind } }) => kind === "diagonal")) return "always diagonal";
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
@@ -126,12 +123,7 @@ function countOn(axis: "query" | "key", sides: Sides): Expr {
   return op("max", op("sub", end, first), int(0));
 }
 
-function lowerRegion(
-  region: choice.Region,
-  sides: Sides,
-  block: Block,
-  placeOf: (position: Expr) => Expr,
-): Expr {
+function lowerRegion(region: choice.Region, sides: Sides, block: Block, placeOf: (position: Expr) => Expr): Expr {
   const j = coord("key");
   switch (region.kind) {
     case "where":

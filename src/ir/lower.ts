@@ -110,7 +110,10 @@ function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): read
     let name = index === 0 ? "chosen" : `chosen${index + 1}`;
     while (taken.includes(name)) name += "_";
     const lower: LowerBlock = (expr, special) => lowerer(around, { scale }, special)(expr);
-    const sides = { query: sideOf(sparsity.rows, "query", name, around), key: sideOf(sparsity.keys, "key", name, around) };
+    const sides = {
+      query: sideOf(sparsity.rows, "query", name, around),
+      key: sideOf(sparsity.keys, "key", name, around),
+    };
     const placeOf = (position: Expr) => around.places?.place(position) ?? position;
     return lowerSelection(sparsity, name, visible, sides, lower, placeOf);
   });

@@ -53,7 +53,7 @@ export const sharedChoices = ({ share }: Selection) =>
 export const choiceTensors = ({ chosen, sides, counts }: Selection): readonly Tensor[] => [
   chosen,
   ...chunkTensors(sides),
-  ...(counts ? [counts.ofRow, counts.ofAll] : []),
+  ...(counts ? [counts.inRow, counts.soFar] : []),
 ];
 
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */

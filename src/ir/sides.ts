@@ -67,7 +67,10 @@ export const chunkTensors = ({ query, key }: Sides): readonly Tensor[] =>
   [query, key].flatMap((side) => (side.kind === "bounds" ? [side.chunks] : []));
 
 /** Whether every tile lies in one block. */
-export const areWholeTiles = ({ query, key }: Sides, tile: { readonly queries: number; readonly keys: number }): boolean =>
+export const areWholeTiles = (
+  { query, key }: Sides,
+  tile: { readonly queries: number; readonly keys: number },
+): boolean =>
   query.kind === "size" && key.kind === "size" && query.size % tile.queries === 0 && key.size % tile.keys === 0;
 
 /** What a block has on the side, in words. */

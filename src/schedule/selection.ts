@@ -103,13 +103,13 @@ function chunkSteps(sides: Sides): readonly StepOf<FoldPlan>[] {
 
 /** The steps that count what is chosen, for a walk whose tiles meet several chunks. */
 function countSteps({ chosen, counts }: Selection): readonly StepOf<FoldPlan>[] {
-  const [ofRow, ofAll] = counts ? countFolds(counts, chosen) : [];
+  const [inRow, soFar] = counts ? countFolds(counts, chosen) : [];
   const step = (fold: TensorFold | undefined, read: string): readonly StepOf<FoldPlan>[] => {
     if (!fold) return [];
     const { name } = fold.tensor;
     return [{ name: `fold.${name}`, plan: { kind: "fold", fold }, reads: [read, ...LENGTHS], writes: [name] }];
   };
-  return [...step(ofRow, chosen.name), ...step(ofAll, counts?.ofRow.name ?? "")];
+  return [...step(inRow, chosen.name), ...step(soFar, counts?.inRow.name ?? "")];
 }
 
 /** What every fold reads of a batch. */

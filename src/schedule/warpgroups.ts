@@ -32,6 +32,7 @@ export function whyNoWarpgroups(program: Program): string | undefined {
   const small = program.ir.selections.find(({ sides }) => !areWholeTiles(sides, tile));
   if (!small) return undefined;
   const { query, key } = small.sides;
-  if (query.kind === "bounds" || key.kind === "bounds") return "a tile may lie in several of the chunks that a call chooses";
+  if (query.kind === "bounds" || key.kind === "bounds")
+    return "a tile may lie in several of the chunks that a call chooses";
   return `blocks of ${query.size} × ${key.size} that a call chooses are smaller than tiles of ${tile.queries} × ${tile.keys}`;
 }

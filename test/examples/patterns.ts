@@ -33,7 +33,10 @@ function blocksOf(
 /** Of DHSA: the last chunk that has begun holds the token, and the first has begun in any case. */
 function chunkOf({ tensor }: Inputs, b: number, token: number): number {
   const { shape, data } = tensor.bounds!;
-  return Math.max(0, data.slice(b * shape[1]!, (b + 1) * shape[1]!).findLastIndex((begin) => begin <= token));
+  return Math.max(
+    0,
+    data.slice(b * shape[1]!, (b + 1) * shape[1]!).findLastIndex((begin) => begin <= token),
+  );
 }
 const lengthsOfChunks = (inputs: Inputs, b: number) =>
   range(inputs.tensor.bounds!.shape[1]!).map(
@@ -150,13 +153,13 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
       {
         sizes: square(200, { dim: 4, valueDim: 3 }),
         scalar: { n: 3 },
-        tensor: { bounds: { shape: [1, 8], data: [0, 1, 9, 30, 30, 47, 120, 190] } },
+        tensor: () => ({ bounds: { shape: [1, 8], data: [0, 1, 9, 30, 30, 47, 120, 190] } }),
       },
       // One chunk for a whole sequence; bounds behind its end.
       {
         sizes: square(97, { heads: 6, kvHeads: 2, batch: 2, dim: 4 }),
         scalar: { n: 2 },
-        tensor: { bounds: { shape: [2, 3], data: [0, 97, 400, 0, 20, 64] } },
+        tensor: () => ({ bounds: { shape: [2, 3], data: [0, 97, 400, 0, 20, 64] } }),
       },
     ],
   },

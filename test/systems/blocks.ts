@@ -92,6 +92,7 @@ export function attendToBlocks(inputs: Inputs, plan: Plan): Result {
   return {
     out: attend(heads, (head, r, k) => plan.mask(head, r, k) && sights[head.index]!(r, k)),
     selected,
+    inhabited: grids.map((grid) => grid.map(([first]) => first!.rows.length > 0)),
     ...(plan.order && { order: heads.map((head) => plan.order!(head)) }),
     margin: Math.min(...choices.map(({ margin }) => margin)),
   };

@@ -175,10 +175,7 @@ const PARAMETERS = {
 function endFunctions(side: Side, of: keyof Sides, around: Omit<Surroundings, "quantities" | "definitions">): string[] {
   const { first, end } = blocksOnSide(side, of);
   const takes = of === "query" ? "row" : "key";
-  return [
-    blockFunction(`first_${of}`, takes, first, around),
-    blockFunction(`end_${of}`, takes, end, around),
-  ];
+  return [blockFunction(`first_${of}`, takes, first, around), blockFunction(`end_${of}`, takes, end, around)];
 }
 
 /** Functions of a block, whose numbers are `$query` and `$key`, and `visible` of a pair. */

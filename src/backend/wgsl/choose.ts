@@ -23,12 +23,7 @@ const LENGTHS = {
   },
 } as const;
 
-export function sumView(
-  program: Program,
-  { plan }: StepOf<SumPlan>,
-  step: string,
-  around: Surroundings,
-): WgslSumView {
+export function sumView(program: Program, { plan }: StepOf<SumPlan>, step: string, around: Surroundings): WgslSumView {
   const { of, side, sums, dims } = plan;
   return {
     ...{ step, of, threads: CHOICE_THREADS },

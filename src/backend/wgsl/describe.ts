@@ -8,7 +8,6 @@ import { placesAlong } from "../../ir/statistics.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
 import type { FoldPlan, OrderPlan, Program, Step } from "../../schedule/plan.ts";
-import type { OutputAxis } from "../../spec/choice.ts";
 import {
   attendSteps,
   isAttend,
@@ -24,6 +23,7 @@ import {
   reduceSteps,
   splitSteps,
 } from "../../schedule/steps.ts";
+import type { OutputAxis } from "../../spec/choice.ts";
 import { describeCall, extentOf, scratchExtentOf } from "../describe-call.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
@@ -147,7 +147,12 @@ function foldWorkgroups({ fold }: FoldPlan): readonly (readonly WorkgroupExtent[
   const extents = (...among: readonly OutputAxis[]) => along(...among).map(scratchExtentOf);
   const stretches = (axis: OutputAxis) =>
     along(axis).map((places) => ({ stretches: scratchExtentOf(places), of: FACT_THREADS }));
-  const places = { alone: [], query: stretches("query"), key: stretches("key"), pair: [...extents("query"), ...stretches("key")] };
+  const places = {
+    alone: [],
+    query: stretches("query"),
+    key: stretches("key"),
+    pair: [...extents("query"), ...stretches("key")],
+  };
   return [places[placeOf(fold.axes)], extents("kv", "head"), extents("batch")];
 }
 

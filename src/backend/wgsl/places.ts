@@ -117,7 +117,11 @@ export function factNames(program: Program): readonly string[] {
 
 /** What folds leave for a walk. */
 const foldedFacts = ({ ir: attention }: Pick<Program, "ir">): readonly string[] =>
-  attention.selections.flatMap((selection) => choiceTensors(selection).slice(1).map(({ name }) => name));
+  attention.selections.flatMap((selection) =>
+    choiceTensors(selection)
+      .slice(1)
+      .map(({ name }) => name),
+  );
 
 /** Scratch buffers that stand in `folds`. */
 export const foldNames = (program: Program): readonly string[] =>
@@ -133,9 +137,7 @@ export function foldPlace(program: Pick<Program, "ir">, { name }: Pick<ir.Tensor
 }
 
 const statisticsOf = (program: Program) =>
-  program.ir.statistics
-    ? statisticsTensors(program.ir.statistics).map((tensor) => foldPlace(program, tensor))
-    : [];
+  program.ir.statistics ? statisticsTensors(program.ir.statistics).map((tensor) => foldPlace(program, tensor)) : [];
 
 /** Four bytes each, in the order of the uniform. */
 export type Field = { readonly name: string; readonly type: "i32" | "f32"; readonly of: string };
