@@ -31,17 +31,15 @@ function blocksOf(
 }
 
 /** Of DHSA: the last chunk that has begun holds the token, and the first has begun in any case. */
-function chunkOf({ tensor }: Inputs, b: number, token: number): number {
-  const { shape, data } = tensor.bounds!;
-  return Math.max(
-    0,
-    data.slice(b * shape[1]!, (b + 1) * shape[1]!).findLastIndex((begin) => begin <= token),
-  );
+function chunkOf({ tensor, sizes }: Inputs, b: number, token: number): number {
+  const count = chunksIn({ tensor, sizes });
+  return range(count).findLast((chunk) => tensor.bounds![b * count + chunk]! <= token) ?? 0;
 }
-const lengthsOfChunks = (inputs: Inputs, b: number) =>
-  range(inputs.tensor.bounds!.shape[1]!).map(
-    (chunk) => range(inputs.sizes.keys).filter((token) => chunkOf(inputs, b, token) === chunk).length,
-  );
+const chunksIn = ({ tensor, sizes }: Pick<Inputs, "tensor" | "sizes">) => tensor.bounds!.length / sizes.batch;
+const lengthsOfChunks = (inputs: Inputs, b: number) => {
+  const chunks = range(inputs.sizes.keys).map((token) => chunkOf(inputs, b, token));
+  return range(chunksIn(inputs)).map((chunk) => chunks.filter((each) => each === chunk).length);
+};
 
 /** The rows of a block as one: their sum, divided. */
 const together = (rows: readonly (readonly number[])[], divisor: number, dim: number) =>
