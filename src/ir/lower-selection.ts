@@ -6,7 +6,7 @@ import { regionValue, ruleValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 import { countsOf } from "./chunk-counts.ts";
 import type { Expr, Tensor } from "./expr.ts";
-import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
+import { bool, conjunction, coord, extent, float, int, load, op, quantity } from "./make.ts";
 import type { Selection } from "./selection.ts";
 import { blockAt, blocksOnSide, chunkTensors, type Sides } from "./sides.ts";
 import { substitute } from "./walk.ts";
@@ -74,11 +74,15 @@ export function lowerSelection(
   };
 }
 
-/** Whether the block of a pair is chosen. */
+/** Whether the block of a pair is chosen; where there are no chunks at all, none is. */
 export function isChosen({ name, sides }: Pick<Selection, "name" | "sides">): Expr {
   const row = op("sub", coord("query"), extent("queryStart"));
   const at = [blockAt(sides.query, row), blockAt(sides.key, coord("key"))];
-  return op("ne", load("int", name, [coord("batch"), coord("head"), ...at]), int(0));
+  const counts = (["query", "key"] as const)
+    .filter((of) => sides[of].kind === "bounds")
+    .map((of) => blocksOnSide(sides[of], of).count);
+  const exist = [...new Set(counts)].map((count) => op("gt", count, int(0)));
+  return conjunction([...exist, op("ne", load("int", name, [coord("batch"), coord("head"), ...at]), int(0))]);
 }
 
 function chosenTensor(name: string, { query, key }: Sides, span: Tensor["span"]): Tensor {

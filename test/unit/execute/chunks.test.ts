@@ -27,6 +27,7 @@ attention t(bounds: i32[c]) { sparsity share(bounds) output lse }`,
 const LISTS = {
   "of many lengths": [0, 1, 4, 4, 9, 30, 31, 50, 64, 70],
   "one chunk": [0],
+  "no chunk at all": [],
   "bounds behind the end": [0, 20, 100, 200],
   "a first bound that is not 0": [5, 20, 40],
   "no chunk but the last holds a token": [0, 0, 0],
@@ -48,7 +49,13 @@ const callWith = (text: string, bounds: readonly number[], options: CallOptions)
 describe.each(Object.entries(ATTENTIONS))("%s", (_, text) => {
   test.each(Object.entries(LISTS))("%s", async (_, bounds) => {
     for (const [queries, keys] of [
-      ...([[33, 70], [1, 17], [1, 1], [0, 4], [4, 0]] as const),
+      ...([
+        [33, 70],
+        [1, 17],
+        [1, 1],
+        [0, 4],
+        [4, 0],
+      ] as const),
     ]) {
       await expectAgreement(callWith(text, bounds, { shape: { queries, keys } }));
     }
