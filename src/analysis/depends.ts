@@ -45,6 +45,9 @@ export const SEVERAL_HEADS: AxisRates = { ...ONE_HEAD, head: "row" };
 
 const quantityRate: Readonly<Record<Quantity, Rate>> = {
   dot: "pair",
+  dot2: "pair",
+  dot3: "pair",
+  dot4: "pair",
   score: "pair",
   weight: "pair",
   lse: "row",

@@ -196,11 +196,12 @@ export type CudaMergeView = {
   readonly writes: string;
 };
 
-/** cuda/sum */
-export type CudaSumView = {
+/** cuda/pool */
+export type CudaPoolView = {
   readonly step: string;
   readonly kernel: string;
   readonly of: "query" | "key";
+  readonly op: string;
   /** Rows of a block, in words. */
   readonly size: string;
   readonly dim: number;
@@ -210,11 +211,16 @@ export type CudaSumView = {
   /** Statements that find the length of the batch, and where a block begins and ends: names of both. */
   readonly lengths: string;
   readonly ends: readonly string[];
-  readonly first: string;
-  readonly end: string;
+  readonly begin: string;
+  readonly behind: string;
   readonly element: string;
-  /** The field of the sums. */
-  readonly sums: string;
+  /** The field of what is made of the rows. */
+  readonly pooled: string;
+  /** Statement that cuts a block to the rows that take part. */
+  readonly range: string;
+  /** What an element is of no rows, and `value` joined with the `next` one. */
+  readonly nothing: string;
+  readonly combined: string;
 };
 
 /** cuda/score */
@@ -238,10 +244,9 @@ export type CudaScoreView = BlocksView & {
   readonly must: CodeView;
   /** Calls of the functions: of a pair, of a block. */
   readonly called: Readonly<Record<"score" | "visible" | "among" | "holds" | "forced" | "added", string>>;
-  /** Whether the score reads the product of the sums; then the fields of these. */
-  readonly reads: boolean;
-  readonly query: string;
-  readonly key: string;
+  /** What the score reads, if anything: variables, and the fields of the pools of their rows. */
+  readonly multiplies: boolean;
+  readonly products: readonly { readonly name: string; readonly query: string; readonly key: string }[];
   readonly scores: string;
   readonly chosen: string;
 };

@@ -237,11 +237,14 @@ export type WgslSummaryView = {
   readonly mostAt: string;
 };
 
-/** wgsl/sum.wgsl */
-export type WgslSumView = {
+/** wgsl/pool.wgsl */
+export type WgslPoolView = {
   readonly step: string;
   readonly threads: number;
   readonly of: "query" | "key";
+  readonly op: string;
+  /** Rows of a block, in words. */
+  readonly size: string;
   readonly functions: readonly Printed[];
   readonly heads: string;
   /** How many blocks there are. */
@@ -249,10 +252,15 @@ export type WgslSumView = {
   /** Statements that find the lengths of the batch, and where a block begins and ends: names of both. */
   readonly lengths: string;
   readonly ends: readonly string[];
-  readonly first: string;
-  readonly end: string;
+  readonly begin: string;
+  readonly behind: string;
   readonly columns: number;
-  readonly sumsAt: string;
+  readonly pooledAt: string;
+  /** Statement that cuts a block to the rows that take part. */
+  readonly range: string;
+  /** What an element is of no rows, and `value` joined with the `next` one. */
+  readonly nothing: string;
+  readonly combined: string;
 };
 
 /** wgsl/parts/block-row: from a workgroup to a row of blocks. */
@@ -267,11 +275,19 @@ export type WgslBlockRowView = WgslEnterView &
     readonly chosenAt: string;
   };
 
+/** wgsl/parts/block-product */
+export type WgslProductView = {
+  readonly name: string;
+  readonly query: string;
+  readonly key: string;
+  readonly dim: number;
+};
+
 /** wgsl/scores.wgsl; conditions are texts over the block at hand. */
 export type WgslScoresView = WgslBlockRowView &
   Readonly<Record<"visible" | "among" | "holds" | "forced" | "added", string>> & {
-    /** Statements that find the `product` of the sums. */
-    readonly product: string;
+    /** What the score reads: variables, and where the pools of their rows begin. */
+    readonly products: readonly WgslProductView[];
     readonly score: string;
     readonly may: Step;
     readonly must: Step;

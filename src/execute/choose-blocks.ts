@@ -1,9 +1,10 @@
-// The choice of a selection, interpreted in f64: sums of rows, scores of blocks, ranks, and how many of the ranked are kept. It
+// The choice of a selection, interpreted in f64: pools of rows, scores of blocks, ranks, and how many of the ranked are kept. It
 // goes the way that kernels go, by ranks and without a sort, and shares no code with the reference.
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
-import { type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
+import { type Pool, PRODUCTS, type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
 import { blocksOnSide, type Side, type Sides } from "../ir/sides.ts";
+import { OF_NOTHING } from "../ir/statistics.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { kvHeadOf } from "./environment.ts";
@@ -86,36 +87,56 @@ function spanner(side: Side, of: keyof Sides, length: number, bindings: Bindings
 type Bound = (batch: number, block: number) => number;
 
 /** The score of every block, head by head. */
-function blockScores({ score }: Selection, call: Case, bindings: Bindings, rowsOf: Spans, keysOf: Spans) {
+function blockScores(selection: Selection, call: Case, bindings: Bindings, rowsOf: Spans, keysOf: Spans) {
   const [rows, columns] = [rowsOf.count, keysOf.count];
-  const { batch: batches, heads, kvHeads, queries, dim } = call.shape;
-  const scoreOf = evaluator(score, "real", bindings);
-  const [query, key] = [floats(call.query), floats(call.key)];
-  const sumOf = (values: ArrayLike<number>, from: number, { first, end }: ReturnType<Spans["of"]>): number[] =>
-    Array.from({ length: dim }, (_, d) => {
-      let sum = 0;
-      for (let row = first; row < end; row++) sum += values[(from + row) * dim + d]!;
-      return sum;
-    });
+  const { batch: batches, heads } = call.shape;
+  const scoreOf = evaluator(selection.score, "real", bindings);
+  const products = selection.products.map(({ query, key }, place) => ({
+    name: PRODUCTS[place]!,
+    left: pooler(query, rowsOf, call),
+    right: pooler(key, keysOf, call),
+  }));
   const scores = new Float64Array(batches * heads * rows * columns);
   for (let batch = 0; batch < batches; batch++) {
     for (let head = 0; head < heads; head++) {
-      const kv = kvHeadOf(head, call.shape);
-      const keySums = Array.from({ length: columns }, (_, j) =>
-        sumOf(key, (batch * kvHeads + kv) * call.shape.keys, keysOf.of(batch, j)),
-      );
-      for (let i = 0; i < rows; i++) {
-        const own = sumOf(query, (batch * heads + head) * queries, rowsOf.of(batch, i));
-        const point = { ...startPoint(), batch, head, kv, query: i };
-        for (let j = 0; j < columns; j++) {
-          point.key = j;
-          point.quantities.dot = own.reduce((sum, element, d) => sum + element * keySums[j]![d]!, 0);
-          scores[((batch * heads + head) * rows + i) * columns + j] = scoreOf(point) as number;
+      const point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
+      const pools = products.map(({ name, left, right }) => ({
+        name,
+        left: Array.from({ length: rows }, (_, i) => left(point, i)),
+        right: Array.from({ length: columns }, (_, j) => right(point, j)),
+      }));
+      for (point.query = 0; point.query < rows; point.query++) {
+        for (point.key = 0; point.key < columns; point.key++) {
+          for (const { name, left, right } of pools) {
+            const other = right[point.key]!;
+            point.quantities[name] = left[point.query]!.reduce((sum, element, d) => sum + element * other[d]!, 0);
+          }
+          scores[((batch * heads + head) * rows + point.query) * columns + point.key] = scoreOf(point) as number;
         }
       }
     }
   }
   return scores;
+}
+
+const JOIN = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min } as const;
+
+/** What is made of the rows of a block of a head. */
+function pooler({ of, op, range }: Pool, spans: Spans, call: Case) {
+  const { heads, kvHeads, queries, keys, dim } = call.shape;
+  const isQuery = of === "query";
+  const values = floats(isQuery ? call.query : call.key);
+  return ({ batch, head, kv }: Point, block: number): readonly number[] => {
+    const { first: begin, end } = spans.of(batch, block);
+    const last = range?.kind === "first" ? Math.min(end, begin + range.count) : end;
+    const first = range?.kind === "last" ? Math.max(begin, end - range.count) : begin;
+    const line = isQuery ? (batch * heads + head) * queries : (batch * kvHeads + kv) * keys;
+    return Array.from({ length: dim }, (_, d) => {
+      let made: number = OF_NOTHING[op];
+      for (let row = first; row < last; row++) made = JOIN[op](made, values[(line + row) * dim + d]!);
+      return made;
+    });
+  };
 }
 
 /** How many heads in a row share. */

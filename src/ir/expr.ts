@@ -26,8 +26,11 @@ export type Extent =
   | `axis:${string}`;
 
 export type Quantity =
-  /** dot(Q, K), unscaled. */
+  /** dot(Q, K), unscaled; in the score of a block the first of its products, and then the others. */
   | "dot"
+  | "dot2"
+  | "dot3"
+  | "dot4"
   /** scale · dot(Q, K) in a score program; the final score in a weight. */
   | "score"
   /** p before the weights. */

@@ -1,13 +1,14 @@
-// Sparsity → Selection: a block's score becomes a function of one product, the means of its rows a division by their counts,
-// regions conditions on the numbers of the block. What kernels do not compute yet has no selection.
+// Sparsity → Selection: a block's score becomes a function of products of rows that are made of its rows, regions conditions on
+// the numbers of the block. What kernels do not compute yet has no selection.
 
 import type * as choice from "../spec/choice.ts";
 import { regionValue, ruleValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 import { countsOf } from "./chunk-counts.ts";
 import type { Expr, Tensor } from "./expr.ts";
-import { bool, conjunction, coord, extent, float, int, load, op, quantity } from "./make.ts";
-import type { Selection } from "./selection.ts";
+import { isCount, isProduct, type ProductLowerer, productLowerer } from "./lower-pools.ts";
+import { bool, conjunction, coord, extent, float, int, load, op } from "./make.ts";
+import { PRODUCTS, type Selection } from "./selection.ts";
 import { blockAt, blocksOnSide, chunkTensors, type Sides } from "./sides.ts";
 import { substitute } from "./walk.ts";
 
@@ -17,33 +18,41 @@ export type LowerBlock = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | 
 const MOST = 2 ** 30;
 
 /** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
+ *  @param params of the attention
  *  @param moves whether tokens are stored in another order, so that a block does not tell its positions */
-export function uncompiledPart({ score, keep, among, always }: choice.Sparsity, moves = false): string | undefined {
+export function uncompiledPart(
+  { score, keep, among, always }: choice.Sparsity,
+  params: readonly spec.Param[],
+  moves: boolean,
+): string | undefined {
   if (moves && always.some(({ region: { kind } }) => kind === "diagonal")) return "always diagonal";
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
-  if (conditions.some((each) => each && leavesOf(each).some((leaf) => !isKnownLeaf(leaf) || leaf.kind === "pooled"))) {
-    return "condition";
-  }
-  const products = score ? leavesOf(score).filter(({ kind }) => kind === "pooled") : [];
-  if (products.length > 1 || !products.every(isPlainProduct)) return "score";
-  return score && leavesOf(score).some((leaf) => !isKnownLeaf(leaf)) ? "score" : undefined;
+  const isKnown = (leaf: spec.Expr) => isKnownLeaf(leaf, params);
+  if (conditions.some((each) => each && !leavesOf(each).every(isKnown))) return "condition";
+  const leaves = score ? leavesOf(score) : [];
+  const products = leaves.filter(({ kind }) => kind === "pooled");
+  const computed = leaves.every((leaf) => isKnown(leaf) || isProduct(leaf, params));
+  return computed && products.length <= PRODUCTS.length ? undefined : "score";
 }
 
 /** Problems are found before: see `uncompiledPart`.
  *  @param name of the choice, unlike any tensor or parameter
  *  @param visible of pairs
  *  @param sides how its tokens are cut
+ *  @param sizeOf the value of a constant expression
  *  @param placeOf where the key at a position is stored */
 export function lowerSelection(
   sparsity: choice.Sparsity,
   name: string,
   visible: Expr,
   sides: Sides,
+  sizeOf: (expr: spec.Expr) => number,
   lower: LowerBlock,
   placeOf: (position: Expr) => Expr,
 ): Selection {
-  const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, sides, block));
+  const pools = productLowerer(sides, sizeOf);
+  const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, pools, block));
   // What is asked of a line of blocks is asked at its first.
   const first = [coord("key"), ...(sparsity.keep.over === "all" ? [coord("query")] : [])];
   const ofLine = (expr: spec.Expr) => substitute(block(expr), (node) => (first.includes(node) ? int(0) : undefined));
@@ -60,6 +69,7 @@ export function lowerSelection(
     ...{ chosen, sides },
     ...(chunkTensors(sides).length > 0 && { counts: countsOf(chosen) }),
     score: score ? block(score) : float(0),
+    products: pools.products,
     ...(share && { share }),
     visible,
     among: among ? block(among) : bool(true),
@@ -98,33 +108,17 @@ function lowerRule({ rule, otherwise }: choice.Sparsity["keep"]): Selection["rul
 
 type Block = (expr: spec.Expr) => Expr;
 
-function lowerLeaf(leaf: spec.Expr, sides: Sides, block: Block): Expr | undefined {
+function lowerLeaf(leaf: spec.Expr, { product, count }: ProductLowerer, block: Block): Expr | undefined {
   switch (leaf.kind) {
     case "block":
       return coord(leaf.of);
     case "reduce":
-      return countOn(leaf.reduction.axis as "query" | "key", sides);
+      return count(leaf.reduction);
     case "pooled":
-      return [leaf.left, leaf.right].reduce(
-        (product, row) => scaled(product, row, sides, block),
-        quantity("dot") as Expr,
-      );
+      return product(leaf, block);
     default:
       return undefined;
   }
-}
-
-/** The product of sums, as that of means and with the row's factor. */
-function scaled(product: Expr, { reductions, factor }: choice.Pooled, sides: Sides, block: Block): Expr {
-  const [{ op: kind, axis } = { op: "sum", axis: "query" }] = reductions;
-  const mean = kind === "mean" ? op("div", product, op("toFloat", countOn(axis as "query" | "key", sides))) : product;
-  return factor ? op("mul", mean, block(factor)) : mean;
-}
-
-/** How many tokens the block has: the last one may be ragged, and a batch may end before it. */
-function countOn(axis: "query" | "key", sides: Sides): Expr {
-  const { first, end } = blocksOnSide(sides[axis], axis);
-  return op("max", op("sub", end, first), int(0));
 }
 
 function lowerRegion(region: choice.Region, sides: Sides, block: Block, placeOf: (position: Expr) => Expr): Expr {
@@ -150,25 +144,11 @@ function lowerRegion(region: choice.Region, sides: Sides, block: Block, placeOf:
   }
 }
 
-/** dot(sum or mean[query] Q, sum or mean[key] K), over whole blocks. */
-function isPlainProduct(leaf: spec.Expr): boolean {
-  if (leaf.kind !== "pooled") return false;
-  const isSum = ({ of, reductions }: choice.Pooled, vector: spec.Vector, axis: choice.ReducedAxis) => {
-    const [first, ...more] = reductions;
-    const sums = first?.op === "sum" || first?.op === "mean";
-    return of === vector && more.length === 0 && sums && first.axis === axis && !first.range;
-  };
-  return isSum(leaf.left, "Q", "query") && isSum(leaf.right, "K", "key");
-}
-
 /** Counts of a block's tokens, and what needs no reduction at all. */
-function isKnownLeaf(leaf: spec.Expr): boolean {
+function isKnownLeaf(leaf: spec.Expr, params: readonly spec.Param[]): boolean {
   if (leaf.kind === "quantity") return leaf.name === "scale";
-  if (leaf.kind === "product") return false;
-  if (leaf.kind !== "reduce") return true;
-  const { op: operation, axis, range, operand } = leaf.reduction;
-  const isPlain = operand.kind === "literal" && operand.value === true && !range;
-  return operation === "count" && isPlain && (axis === "query" || axis === "key");
+  if (leaf.kind === "reduce") return isCount(leaf.reduction, params);
+  return leaf.kind !== "product" && leaf.kind !== "pooled";
 }
 
 function leavesOf(root: spec.Expr): readonly spec.Expr[] {

@@ -110,23 +110,26 @@ function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): read
     let name = index === 0 ? "chosen" : `chosen${index + 1}`;
     while (taken.includes(name)) name += "_";
     const lower: LowerBlock = (expr, special) => lowerer(around, { scale }, special)(expr);
+    const sizeOf = (expr: spec.Expr) => sizeIn(around, expr);
     const sides = {
       query: sideOf(sparsity.rows, "query", name, around),
       key: sideOf(sparsity.keys, "key", name, around),
     };
     const placeOf = (position: Expr) => around.places?.place(position) ?? position;
-    return lowerSelection(sparsity, name, visible, sides, lower, placeOf);
+    return lowerSelection(sparsity, name, visible, sides, sizeOf, lower, placeOf);
   });
 }
 
 /** @param name of the choice */
 function sideOf(side: BlockSide, of: keyof Sides, name: string, around: Surroundings): Side {
-  if (side.kind === "size") return { kind: "size", size: Number(valueOfConstant(lowerer(around, {})(side.size))) };
+  if (side.kind === "size") return { kind: "size", size: sizeIn(around, side.size) };
   const declared = around.attention.tensors.find((tensor) => tensor.name === side.tensor)!;
   const bounds = lowerTensor(declared, around);
   const extents = bounds.extents.map((each) => foldConstants(each, "decide"));
   return { kind: "bounds", bounds: { ...bounds, extents }, chunks: chunksOf(`${name}.chunks.${of}`, of, bounds) };
 }
+
+const sizeIn = (around: Surroundings, expr: spec.Expr): number => Number(valueOfConstant(lowerer(around, {})(expr)));
 
 function valueOfConstant(expr: Expr): Value {
   const folded = foldConstants(expr, "decide");

@@ -134,6 +134,9 @@ const coordinates = { batch: "b", head: "h", kv: "kv", query: "q", key: "k" } as
 
 const quantities: Readonly<Record<Quantity, string>> = {
   dot: "dot(Q, K)",
+  dot2: "dot2(Q, K)",
+  dot3: "dot3(Q, K)",
+  dot4: "dot4(Q, K)",
   score: "s",
   weight: "p",
   lse: "lse",

@@ -3,13 +3,28 @@
 
 import type { Arithmetic } from "./arithmetic.ts";
 import type { ChunkCounts } from "./chunk-counts.ts";
-import type { AttentionIr, Expr, Tensor } from "./expr.ts";
+import type { AttentionIr, Expr, Quantity, Tensor } from "./expr.ts";
 import { orderTensors } from "./order.ts";
 import { chunkTensors, type Sides } from "./sides.ts";
-import { statisticsTensors } from "./statistics.ts";
+import { type FoldOp, statisticsTensors } from "./statistics.ts";
 
-/** In the expressions of a block, the coordinates `query` and `key` are its numbers i and j, and the quantity `dot` is the
- *  product of the sum of its query rows with the sum of its key rows. */
+/** One row made of rows of a block, element by element. */
+export type Pool = {
+  readonly of: "query" | "key";
+  readonly op: FoldOp;
+  /** So many of the block's rows take part, where it has as many; absent: all. A maximum or minimum is of one row at least. */
+  readonly range?: { readonly kind: "first" | "last"; readonly count: number };
+};
+
+/** What the products of a block's pools are called in its score, in their order. A kernel holds a row of each in registers. */
+export const PRODUCTS = ["dot", "dot2", "dot3", "dot4"] as const satisfies readonly Quantity[];
+
+export type ProductName = (typeof PRODUCTS)[number];
+
+/** The product of a pool of query rows with one of key rows. */
+export type PoolProduct = { readonly query: Pool; readonly key: Pool };
+
+/** In the expressions of a block, the coordinates `query` and `key` are its numbers i and j. */
 export type Selection = {
   readonly name: string;
   /** i32, 1 where chosen: [batch, heads, row blocks, key blocks]. */
@@ -18,8 +33,9 @@ export type Selection = {
   readonly sides: Sides;
   /** Where a tile may meet several chunks. */
   readonly counts?: ChunkCounts;
-  /** What the block is worth, before heads share it. */
+  /** What the block is worth, before heads share it, and the products that this reads under the names of `PRODUCTS`. */
   readonly score: Expr;
+  readonly products: readonly PoolProduct[];
   /** Heads choose by one score (`mean`, `max`), or each by its own, and what any or all of them choose is chosen. */
   readonly share?: { readonly how: "mean" | "max" | "any" | "all"; readonly over: "group" | "heads" };
   /** Of pairs: a block is a candidate where one of its pairs is visible. */

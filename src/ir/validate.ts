@@ -6,7 +6,7 @@ import type { ScalarType } from "../ops/op.ts";
 import type { AttentionIr, Expr, Quantity } from "./expr.ts";
 import { type Root, roots } from "./roots.ts";
 import { SCALAR_OF } from "./scalar.ts";
-import { readableTensors } from "./selection.ts";
+import { PRODUCTS, readableTensors } from "./selection.ts";
 import { isStatisticsRoot } from "./statistics.ts";
 import { children, nodes } from "./walk.ts";
 
@@ -43,7 +43,7 @@ const EXTENT: Place = { type: "int", quantities: [], coordinates: [] };
 
 /** Expressions of a selection, by the part of it that they are. */
 const BLOCK_PLACES: Readonly<Record<string, Place>> = {
-  score: { type: "float", quantities: ["dot"], coordinates: ofPair },
+  score: { type: "float", quantities: PRODUCTS, coordinates: ofPair },
   visible: PLACES.mask!,
   ...Object.fromEntries(["among", "holds", "forced", "added"].map((part) => [part, PLACES.mask!])),
   ...Object.fromEntries(["least", "most"].map((part) => [part, { type: "int", quantities: [], coordinates: ofPair }])),

@@ -12,17 +12,25 @@ type Row = readonly number[];
 type Product = Extract<Expr, { kind: "pooled" }>;
 
 export function pooledProduct(product: Product, around: Surroundings): (point: Point) => number {
-  return productOf(product, around, (value) => value);
+  return productOf(product, around, (value) => value, COMBINE);
 }
 
-/** The same product of the sizes of all elements: what rounding errors of its sums are measured by. */
+/** The same product of the sizes of all elements: what rounding errors of its sums are measured by. No element of a minimum
+ *  is larger than the largest. */
 export function pooledMagnitude(product: Product, around: Surroundings): (point: Point) => number {
-  return productOf(product, around, Math.abs);
+  return productOf(product, around, Math.abs, { ...COMBINE, min: COMBINE.max });
 }
 
-function productOf({ left, right }: Product, around: Surroundings, size: (value: number) => number) {
-  const rowOfLeft = rowMaker(left, around, size);
-  const rowOfRight = rowMaker(right, around, size);
+/** How many numbers are added up for an element of each of its rows; a maximum and a minimum are exact. */
+export function pooledRoundings({ left, right }: Product, around: Surroundings): (point: Point) => number {
+  const sums = [...left.reductions, ...right.reductions].filter(({ op }) => op === "sum" || op === "mean");
+  const walks = sums.map(({ axis, range }) => walker(axis, range, around));
+  return (point) => walks.reduce((count, walk) => count + Array.from(walk(point)).length, 0);
+}
+
+function productOf({ left, right }: Product, around: Surroundings, size: (value: number) => number, combine: Combine) {
+  const rowOfLeft = rowMaker(left, around, size, combine);
+  const rowOfRight = rowMaker(right, around, size, combine);
   return (point: Point) => {
     const other = rowOfRight(point);
     return rowOfLeft(point).reduce((sum, element, d) => sum + element * other[d]!, 0);
@@ -33,12 +41,13 @@ function rowMaker(
   { of, reductions, factor }: Pooled,
   around: Surroundings,
   size: (value: number) => number,
+  combine: Combine,
 ): (point: Point) => Row {
   const { values, width, start } = vectorOf(around.call, of);
   const plain = (point: Point): Row => Array.from({ length: width }, (_, d) => size(values[start(point) + d]!));
   const reduced = reductions.reduce((inner, { op, axis, range }) => {
     const walk = walker(axis, range, around);
-    return (point: Point) => COMBINE[op](Array.from(walk(point), inner), width);
+    return (point: Point) => combine[op](Array.from(walk(point), inner), width);
   }, plain);
   if (!factor) return reduced;
   const by = compile(factor, around, "real");
@@ -47,6 +56,8 @@ function rowMaker(
     return reduced(point).map((element) => scale * element);
   };
 }
+
+type Combine = Readonly<Record<Pooled["reductions"][number]["op"], (rows: readonly Row[], width: number) => Row>>;
 
 const COMBINE = {
   sum: (rows: readonly Row[], width: number) => elementwise(rows, width, (sum, element) => sum + element, 0),

@@ -6,7 +6,7 @@ import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import type { Importance } from "../ir/importance.ts";
 import type { Order } from "../ir/order.ts";
-import type { Selection } from "../ir/selection.ts";
+import type { Pool, ProductName, Selection } from "../ir/selection.ts";
 import type { Side } from "../ir/sides.ts";
 import type { MapFold, RowRange, TensorFold } from "../ir/statistics.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
@@ -196,13 +196,13 @@ export type MergePlan = {
   readonly writes: { readonly out: boolean; readonly lse: boolean };
 };
 
-/** The sums of the rows of blocks, which scores of blocks are made of. */
-export type SumPlan = {
-  readonly kind: "sum";
-  readonly of: "query" | "key";
+/** One row made of the rows of each block, which scores of blocks are made of. */
+export type PoolPlan = {
+  readonly kind: "pool";
+  readonly pool: Pool;
   readonly side: Side;
   /** Scratch [batch, heads or KV heads, blocks, dim] f32. Keys beyond the batch's length are none. */
-  readonly sums: string;
+  readonly pooled: string;
   readonly dims: Dims;
   readonly rows: Rows;
   readonly stored?: Stored;
@@ -213,8 +213,8 @@ export type SumPlan = {
 export type ChoosePlan = {
   readonly kind: "choose";
   readonly selection: Selection;
-  /** Scratch of the sums; absent where the score reads no product. */
-  readonly sums?: { readonly query: string; readonly key: string };
+  /** The products that the score reads, and the scratch of their pools. */
+  readonly products: readonly { readonly name: ProductName; readonly query: string; readonly key: string }[];
   /** Scratch [batch, heads, row blocks, key blocks] f32: the score of a block before heads share it. */
   readonly scores: string;
   readonly dims: Dims;
@@ -257,7 +257,7 @@ export type KernelPlan =
   | SummaryPlan
   | BlockListPlan
   | MergePlan
-  | SumPlan
+  | PoolPlan
   | ChoosePlan
   | ImportancePlan
   | OrderPlan

@@ -11,13 +11,13 @@ import type {
   ChoosePlan,
   FoldPlan,
   MergePlan,
+  PoolPlan,
   Program,
   Reduce,
   StepOf,
   SummaryPlan,
-  SumPlan,
 } from "./plan.ts";
-import { inside, lines, printLet } from "./print.ts";
+import { inside, lines, poolText, printLet } from "./print.ts";
 import { importanceLoops, moveLoops, orderLoops } from "./print-order-loops.ts";
 import {
   isAttend,
@@ -28,7 +28,7 @@ import {
   isMerge,
   isMove,
   isOrder,
-  isSum,
+  isPool,
   isSummary,
 } from "./steps.ts";
 
@@ -38,7 +38,7 @@ export function printLoops(program: Program): string {
     if (isSummary(step)) return summaryLoops(step);
     if (isBlockList(step)) return blockListLoops(step);
     if (isMerge(step)) return mergeLoops(step);
-    if (isSum(step)) return sumLoops(step);
+    if (isPool(step)) return poolLoops(step);
     if (isChoose(step)) return chooseLoops(step);
     if (isImportance(step)) return importanceLoops(step);
     if (isOrder(step)) return orderLoops(step);
@@ -58,11 +58,12 @@ function summaryLoops({ name, plan: { of, least, most, stretch, rows } }: StepOf
   ];
 }
 
-function sumLoops({ name, plan: { of, side, sums } }: StepOf<SumPlan>): string[] {
-  const head = of === "query" ? "query head h" : "KV head h";
+function poolLoops({ name, plan }: StepOf<PoolPlan>): string[] {
+  const { pool, side, pooled } = plan;
+  const head = pool.of === "query" ? "query head h" : "KV head h";
   return [
-    `step ${name}: for each batch b, each ${head} and each block i of ${sideText(side, `rows of ${of}`)}`,
-    ...inside(1, [`${sums}[b, h, i] = the sum of its rows`]),
+    `step ${name}: for each batch b, each ${head} and each block i of ${sideText(side, `rows of ${pool.of}`)}`,
+    ...inside(1, [`${pooled}[b, h, i] = ${poolText(plan)}`]),
   ];
 }
 

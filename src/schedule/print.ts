@@ -1,6 +1,7 @@
 // Programs as text to read: every decision of every step. What the steps do in which loops stands in print-loops.ts.
 
 import type { Run } from "../analysis/tile/run-sets.ts";
+import { quantity } from "../ir/make.ts";
 import { printExpr } from "../ir/print.ts";
 import { sideText } from "../ir/sides.ts";
 import type { RowRange } from "../ir/statistics.ts";
@@ -15,11 +16,11 @@ import type {
   MergePlan,
   MovePlan,
   OrderPlan,
+  PoolPlan,
   Program,
   Step,
   StepOf,
   SummaryPlan,
-  SumPlan,
   Warpgroups,
 } from "./plan.ts";
 import {
@@ -31,7 +32,7 @@ import {
   isMerge,
   isMove,
   isOrder,
-  isSum,
+  isPool,
   isSummary,
 } from "./steps.ts";
 
@@ -64,7 +65,7 @@ function printStep(step: Step): string[] {
   if (isSummary(step)) return printSummary(step);
   if (isBlockList(step)) return printBlockList(step);
   if (isMerge(step)) return printMerge(step);
-  if (isSum(step)) return printSum(step);
+  if (isPool(step)) return printPool(step);
   if (isChoose(step)) return printChoose(step);
   if (isImportance(step)) return printImportance(step);
   if (isOrder(step)) return printOrder(step);
@@ -93,11 +94,19 @@ function printFold({ name, plan: { fold }, reads, writes }: StepOf<FoldPlan>): s
   ];
 }
 
-function printSum({ name, plan, reads, writes }: StepOf<SumPlan>): string[] {
+function printPool({ name, plan, reads, writes }: StepOf<PoolPlan>): string[] {
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
-    row("sums", `of blocks of ${sideText(plan.side, `rows of ${plan.of}`)}`),
+    row("blocks", sideText(plan.side, `rows of ${plan.pool.of}`)),
+    row("pool", poolText(plan)),
   ];
+}
+
+const MADE = { sum: "the sum of", max: "the largest elements of", min: "the least elements of" } as const;
+
+/** What is made of the rows of a block. */
+export function poolText({ pool: { op, range } }: PoolPlan): string {
+  return `${MADE[op]} its ${range ? `${range.kind} ${range.count} rows` : "rows"}`;
 }
 
 function printImportance({ name, plan: { importance }, reads, writes }: StepOf<ImportancePlan>): string[] {
@@ -135,6 +144,9 @@ function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[
     row("blocks", `${sideText(sides.query, "queries")} × ${sideText(sides.key, "keys")}`),
     ...(share ? [row("share", `${share.how} over ${share.over}`)] : []),
     row("keep", [...Object.values(rule), ...(line === "all" ? ["over all"] : [])].join(" ")),
+    ...plan.products.map(({ name: each, query, key }) =>
+      row("product", `${printExpr(quantity(each))} = dot(${query}, ${key})`),
+    ),
     ...parts.map((part) => row(part, printExpr(selection[part]))),
     ...head.map((each) => row("head", printLet(each))),
     ...queryTile.map((each) => row("query tile", printLet(each))),

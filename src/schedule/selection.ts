@@ -1,4 +1,4 @@
-// The steps that choose blocks before the passes over the keys: sums of rows, scores of blocks, the choice. They cost a part
+// The steps that choose blocks before the passes over the keys: pools of rows, scores of blocks, the choice. They cost a part
 // of 1 / (rows · keys of a block) of the attention, so they are written for exactness, in f32 and in one order on every target.
 
 import { dependencies } from "../analysis/depends.ts";
@@ -8,10 +8,10 @@ import { countFolds } from "../ir/chunk-counts.ts";
 import type * as ir from "../ir/expr.ts";
 import { coord, extent, int, op } from "../ir/make.ts";
 import { type Order, storedHeads } from "../ir/order.ts";
-import type { Selection } from "../ir/selection.ts";
+import { type Pool, PRODUCTS, type Selection } from "../ir/selection.ts";
 import { blocksOnSide, chunkOf, type Sides } from "../ir/sides.ts";
 import type { TensorFold } from "../ir/statistics.ts";
-import type { Buffer, ChoosePlan, Dims, FoldPlan, Rows, Step, StepOf, SumPlan } from "./plan.ts";
+import type { Buffer, ChoosePlan, Dims, FoldPlan, PoolPlan, Rows, Step, StepOf } from "./plan.ts";
 import { chooseTraversal, maskFacts } from "./traversal.ts";
 
 export type SelectionSteps = { readonly steps: readonly Step[]; readonly scratch: readonly Buffer[] };
@@ -38,21 +38,22 @@ function stepsOf(
   taken: ReadonlySet<string>,
 ): SelectionSteps {
   const { name, sides, chosen } = selection;
-  const reads = dependencies(selection.score).quantities.has("dot");
-  const sums = { query: `${name}.query`, key: `${name}.key` };
   const scores = `${name}.scores`;
-  const keyHeads = order ? storedHeads(order) : "kvHeads";
-  const sumStep = (of: "query" | "key"): StepOf<SumPlan> => {
-    const plan: SumPlan = { kind: "sum", of, side: sides[of], sums: sums[of], dims, rows };
-    const lengths = of === "key" ? ["key_lengths"] : [];
-    return { name: `sum.${sums[of]}`, plan, reads: [of, ...boundsRead(plan), ...lengths], writes: [sums[of]] };
-  };
+  const reads = dependencies(selection.score).quantities;
+  const products = selection.products
+    .map((pools, place) => ({ ...pools, name: PRODUCTS[place]! }))
+    .filter((product) => reads.has(product.name));
+  const pools = new Map(
+    products.flatMap(({ query, key }) => [query, key]).map((pool) => [poolName(selection, pool), pool]),
+  );
   const names = new Set([...taken, chosen.name]);
   const walk = chooseTraversal(maskFacts(selection.visible, promises, NO_SUMMARIES), undefined, names);
   const plan: ChoosePlan = {
     kind: "choose",
     selection,
-    ...(reads ? { sums } : {}),
+    products: products.map((each) => ({
+      ...{ name: each.name, query: poolName(selection, each.query), key: poolName(selection, each.key) },
+    })),
     scores,
     dims,
     head: walk.head,
@@ -63,26 +64,28 @@ function stepsOf(
   const choose: StepOf<ChoosePlan> = {
     name: `choose.${name}`,
     plan,
-    reads: [...(reads ? [sums.query, sums.key] : []), ...loaded, "key_lengths", "query_start"],
+    reads: [...pools.keys(), ...loaded, "key_lengths", "query_start"],
     writes: [scores, chosen.name],
   };
   const scratch = (buffer: string, extents: readonly ir.Expr[], element: "f32" | "i32" = "f32"): Buffer => {
     return { name: buffer, role: "scratch", element, extents };
   };
-  const blocks = [blocksOnSide(sides.query, "query").count, blocksOnSide(sides.key, "key").count] as const;
+  const blocks = { query: blocksOnSide(sides.query, "query").count, key: blocksOnSide(sides.key, "key").count };
+  const heads = { query: "heads", key: order ? storedHeads(order) : "kvHeads" } as const;
   const chunks = chunkSteps(sides);
   const counts = countSteps(selection);
   return {
-    steps: [...chunks, ...(reads ? [sumStep("query"), sumStep("key")] : []), choose, ...counts],
+    steps: [
+      ...chunks,
+      ...[...pools].map(([pooled, pool]) => poolStep(pooled, pool, selection, dims, rows)),
+      ...[choose, ...counts],
+    ],
     scratch: [
       ...[...chunks, ...counts].map(({ plan: { fold } }) => scratch(fold.tensor.name, fold.tensor.extents, "i32")),
-      ...(reads
-        ? [
-            scratch(sums.query, [extent("batch"), extent("heads"), blocks[0], int(dims.dim)]),
-            scratch(sums.key, [extent("batch"), extent(keyHeads), blocks[1], int(dims.dim)]),
-          ]
-        : []),
-      scratch(scores, [extent("batch"), extent("heads"), ...blocks]),
+      ...[...pools].map(([pooled, { of }]) =>
+        scratch(pooled, [extent("batch"), extent(heads[of]), blocks[of], int(dims.dim)]),
+      ),
+      scratch(scores, [extent("batch"), extent("heads"), blocks.query, blocks.key]),
       scratch(chosen.name, chosen.extents, "i32"),
     ],
   };
@@ -115,7 +118,18 @@ function countSteps({ chosen, counts }: Selection): readonly StepOf<FoldPlan>[] 
 /** What every fold reads of a batch. */
 const LENGTHS = ["key_lengths", "query_start"] as const;
 
-const boundsRead = ({ side }: SumPlan) => (side.kind === "bounds" ? [side.bounds.name] : []);
+/** The scratch of a pool, which several products may read: `chosen.key.max.last16`. */
+function poolName({ name }: Selection, { of, op, range }: Pool): string {
+  return [name, of, ...(op === "sum" ? [] : [op]), ...(range ? [`${range.kind}${range.count}`] : [])].join(".");
+}
+
+function poolStep(pooled: string, pool: Pool, { sides }: Selection, dims: Dims, rows: Rows): StepOf<PoolPlan> {
+  const { of } = pool;
+  const side = sides[of];
+  const plan: PoolPlan = { kind: "pool", pool, side, pooled, dims, rows };
+  const reads = [of, ...(side.kind === "bounds" ? [side.bounds.name] : []), ...(of === "key" ? ["key_lengths"] : [])];
+  return { name: `pool.${pooled}`, plan, reads, writes: [pooled] };
+}
 
 /** Everything that the step computes, for those who ask what it reads. */
 export function selectionExpressions({ selection, head, queryTile, traversal }: ChoosePlan): readonly ir.Expr[] {

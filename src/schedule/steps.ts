@@ -9,18 +9,18 @@ import type {
   MergePlan,
   MovePlan,
   OrderPlan,
+  PoolPlan,
   Program,
   Step,
   StepOf,
   SummaryPlan,
-  SumPlan,
 } from "./plan.ts";
 
 export const isAttend = (step: Step): step is StepOf<AttendPlan> => step.plan.kind === "attend";
 export const isSummary = (step: Step): step is StepOf<SummaryPlan> => step.plan.kind === "summary";
 export const isBlockList = (step: Step): step is StepOf<BlockListPlan> => step.plan.kind === "blocks";
 export const isMerge = (step: Step): step is StepOf<MergePlan> => step.plan.kind === "merge";
-export const isSum = (step: Step): step is StepOf<SumPlan> => step.plan.kind === "sum";
+export const isPool = (step: Step): step is StepOf<PoolPlan> => step.plan.kind === "pool";
 export const isImportance = (step: Step): step is StepOf<ImportancePlan> => step.plan.kind === "importance";
 export const isOrder = (step: Step): step is StepOf<OrderPlan> => step.plan.kind === "order";
 export const isMove = (step: Step): step is StepOf<MovePlan> => step.plan.kind === "move";
@@ -40,5 +40,5 @@ export const splitSteps = ({ steps }: Program): readonly StepOf<AttendPlan>[] =>
 export const mergeSteps = ({ steps }: Program): readonly StepOf<MergePlan>[] => steps.filter(isMerge);
 export const summarySteps = ({ steps }: Program): readonly StepOf<SummaryPlan>[] => steps.filter(isSummary);
 export const blockListSteps = ({ steps }: Program): readonly StepOf<BlockListPlan>[] => steps.filter(isBlockList);
-export const sumSteps = ({ steps }: Program): readonly StepOf<SumPlan>[] => steps.filter(isSum);
+export const poolSteps = ({ steps }: Program): readonly StepOf<PoolPlan>[] => steps.filter(isPool);
 export const chooseSteps = ({ steps }: Program): readonly StepOf<ChoosePlan>[] => steps.filter(isChoose);

@@ -12,11 +12,11 @@ export function findUncompiled(
   attention: Attention,
   { name: target }: Pick<Target, "name">,
 ): readonly Extract<PlanProblem, { code: "E0608" }>[] {
-  const { name, sparsities = [], permutation, outputs, normalize } = attention;
+  const { name, params, sparsities = [], permutation, outputs, normalize } = attention;
   const order = uncompiledOrder(attention);
   const found = [
     ...sparsities.flatMap((sparsity) => {
-      const part = uncompiledPart(sparsity, permutation !== undefined);
+      const part = uncompiledPart(sparsity, params, permutation !== undefined);
       return part === undefined ? [] : [{ at: sparsity.span, construct: `sparsity ${part}` }];
     }),
     ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}` }]),

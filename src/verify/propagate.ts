@@ -8,7 +8,7 @@ import { meaningOf } from "../reference/evaluate.ts";
 import { type Arithmetic, type Entry, layOut, runSteps } from "../reference/layout.ts";
 import { magnitudeOf, readerOf } from "../reference/leaf.ts";
 import type { Point, Surroundings } from "../reference/point.ts";
-import { pooledMagnitude } from "../reference/pooled.ts";
+import { pooledMagnitude, pooledRoundings } from "../reference/pooled.ts";
 import type { Expr } from "../spec/spec.ts";
 import { isComparison, isExact, jumpOf, oscillates } from "./operations.ts";
 import { boundReduction } from "./reduce-bound.ts";
@@ -94,15 +94,10 @@ function leafError(expr: Leaf, around: Surroundings): (point: ErrorPoint, value:
     }
     case "pooled": {
       const magnitude = pooledMagnitude(expr, around);
-      const { dim, queries, keys } = around.call.shape;
-      const reductions = [...expr.left.reductions, ...expr.right.reductions];
-      const sums = (axis: "query" | "key") => reductions.some((each) => each.axis === axis);
-      return (point) => {
-        // Two sums of rows, of a block or else of all at most, their divisions, and the product of the sums.
-        const { query, key } = point.members ?? {};
-        const rows = (sums("query") ? (query?.length ?? queries) : 0) + (sums("key") ? (key?.length ?? keys) : 0);
-        return productError(dim + rows + 4, magnitude(point));
-      };
+      const roundings = pooledRoundings(expr, around);
+      const { dim } = around.call.shape;
+      // Sums of rows, their divisions and factors, and the product of the two.
+      return (point) => productError(dim + roundings(point) + 4, magnitude(point));
     }
     default:
       return () => 0;

@@ -234,6 +234,7 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
     },
   ],
   "49-score-terms#latent": both(),
+  "50-block-pools#pooled_gate": both(),
   "39-source-image#masa_ctrl": both().map(({ shape }) => ({
     shape,
     tensor: {

@@ -282,6 +282,40 @@ export const GYM: Readonly<Record<string, Expectation>> = {
       { sizes: square(33, { queries: 2, heads: 16, dim: 72, valueDim: 64 }) },
     ],
   },
+  "50-block-pools#pooled_gate": {
+    visible: ({ q, k }) => k <= q,
+    chosen: (inputs) => {
+      const { scalar, query, key } = inputs;
+      const { heads, kvHeads, keys, dim } = inputs.sizes;
+      const [largest, least] = [Math.fround(scalar.largest ?? 0.5), Math.fround(scalar.least ?? 0.5)];
+      const columns = (values: ArrayLike<number>, head: number, block: number) => {
+        const tokens = range(keys).filter((token) => Math.floor(token / BLOCK) === block);
+        return range(dim).map((d) => tokens.map((token) => values[(head * keys + token) * dim + d]!));
+      };
+      const means = (of: readonly (readonly number[])[]) => of.map((column) => sum(column) / column.length);
+      const known = new Map<string, readonly number[]>();
+      const keptOf = (b: number, h: number, i: number) => {
+        const mean = means(columns(query, b * heads + h, i));
+        const scores = range(i + 1).map((j) => {
+          const pooled = columns(key, b * kvHeads + Math.floor(h / (heads / kvHeads)), j);
+          const [most, fewest] = [Math.max, Math.min].map((fold) => pooled.map((column) => fold(...column)));
+          return dot(mean, means(pooled)) + largest * dot(mean, most!) + least * dot(mean, fewest!);
+        });
+        const best = range(i + 1).sort((x, y) => scores[y]! - scores[x]! || x - y);
+        return [0, i, ...best.slice(0, scalar.n ?? 8)];
+      };
+      return ({ b, h, q, k }) => {
+        const name = `${b} ${h} ${Math.floor(q / BLOCK)}`;
+        const kept = known.get(name) ?? keptOf(b, h, Math.floor(q / BLOCK));
+        known.set(name, kept);
+        return kept.includes(Math.floor(k / BLOCK));
+      };
+    },
+    calls: [
+      { sizes: square(330, { dim: 4, valueDim: 3 }), scalar: { n: 1 } },
+      { sizes: square(300, { heads: 4, kvHeads: 2, dim: 4 }), scalar: { n: 1, largest: -2, least: 1.5 } },
+    ],
+  },
 };
 
 const pictures = (first: readonly number[], end: readonly number[], batch: number) => ({

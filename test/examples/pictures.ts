@@ -255,6 +255,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
     },
   },
   "49-score-terms#latent": { keys: 48 },
+  "50-block-pools#pooled_gate": { keys: 64 },
   "39-source-image#masa_ctrl": {
     keys: 64,
     tensors: {

@@ -16,6 +16,7 @@ import type { System } from "./dense.ts";
 import { DHSA, DHSA_CHUNKED_ROWS, DHSA_CHUNKS, DHSA_SHARED } from "./dhsa.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
+import { GATE, LARGEST, LAST_ROWS } from "./pooled-blocks.ts";
 import { LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
 import { RESIDUES, REVERSAL, REVERSED_QUERIES, STABLE } from "./sequence-orders.ts";
 import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN } from "./top-blocks.ts";
@@ -24,6 +25,7 @@ export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
   ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED, DHSA_CHUNKS, DHSA_CHUNKED_ROWS],
+  ...[GATE, LARGEST, LAST_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];
 export const WITH_OUTPUTS: readonly System[] = [COLUMN_MASS, VOTES, ROWS, LONGATTN, REASONING];

@@ -30,9 +30,9 @@ export function compiledCalls(element: RowElement = "f32"): readonly CompiledCal
       }),
     )
     .filter(({ given: { attention } }) => {
-      const { sparsities = [], permutation } = attention;
+      const { params, sparsities = [], permutation } = attention;
       if (uncompiledOrder(attention) !== undefined) return false;
-      return sparsities.every((sparsity) => uncompiledPart(sparsity, permutation !== undefined) === undefined);
+      return sparsities.every((sparsity) => uncompiledPart(sparsity, params, permutation !== undefined) === undefined);
     });
 }
 

@@ -3,43 +3,57 @@
 
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { type Sides, sideText } from "../../ir/sides.ts";
-import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
+import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import { ownName } from "../simt/dialect.ts";
-import type { Surroundings } from "../simt/scope.ts";
+import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
-import type { CudaAgreeView, CudaChooseView, CudaScoreView, CudaSumView } from "../views-cuda.ts";
+import type { CudaAgreeView, CudaChooseView, CudaPoolView, CudaScoreView } from "../views-cuda.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
+import { ofNothing } from "./folds.ts";
 import type { AgreeStep, ScoreStep } from "./kernels.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 
 type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 
-export function sumView(
+export function poolView(
   { buffers }: Program,
-  step: StepOf<SumPlan>,
+  step: StepOf<PoolPlan>,
   kernel: string,
   around: Surroundings,
-): CudaSumView {
-  const { of, side, sums, dims } = step.plan;
+): CudaPoolView {
+  const { pool, side, pooled, dims } = step.plan;
+  const { of, op, range } = pool;
   const isQuery = of === "query";
   return {
     step: stepName(step),
     kernel,
     of,
+    op,
     size: sideText(side, "rows"),
     dim: dims.dim,
     heads: isQuery ? "call.heads" : "call.kv_heads",
     blocks: countOf(side, of, CUDA),
     lengths: isQuery ? "" : "const int keys = keys_of(call, batch);",
     ends: endStatements(side, of, around),
-    ...(isQuery ? { first: "first_row", end: "end_row" } : { first: "first_key", end: "end_key" }),
+    ...(isQuery ? { begin: "first_row", behind: "end_row" } : { begin: "first_key", behind: "end_key" }),
     element: C_TYPES[buffers.find(({ name }) => name === of)!.element].kernel,
-    sums: ownName(sums),
+    pooled: ownName(pooled),
+    range: range ? RANGES[range.kind](range.count) : "",
+    nothing: ofNothing("float", op),
+    combined: COMBINED[op],
   };
 }
+
+/** Cuts a block to the rows that take part. */
+const RANGES = {
+  first: (count: number) => `end = minimum(end, first + ${count});`,
+  last: (count: number) => `first = maximum(first, end - ${count});`,
+} as const;
+
+const COMBINED = { sum: "value + next", max: "maximum(value, next)", min: "minimum(value, next)" } as const;
 
 /** What is known of each block of a row. */
 export function scoreView(
@@ -48,7 +62,7 @@ export function scoreView(
   around: Surroundings,
   { threads }: BlockSize,
 ): CudaScoreView {
-  const { selection, sums, scores, dims } = step.plan;
+  const { selection, products, scores, dims } = step.plan;
   const { visible, sides } = selection;
   const hasMask = !(visible.kind === "const" && visible.value === true);
   const { head, queryTile, ...walk } = walkOf(step.plan, hasMask, around);
@@ -68,9 +82,10 @@ export function scoreView(
     queryTile: queryTile.join("\n"),
     may,
     must,
-    reads: sums !== undefined,
-    query: sums ? ownName(sums.query) : "",
-    key: sums ? ownName(sums.key) : "",
+    multiplies: products.length > 0,
+    products: products.map(({ name, query, key }) => ({
+      ...{ name: QUANTITY_VARIABLES[name], query: ownName(query), key: ownName(key) },
+    })),
     scores: ownName(scores),
     chosen: ownName(selection.chosen.name),
   };

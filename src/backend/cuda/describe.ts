@@ -8,7 +8,7 @@ import { readableTensors, sharedChoices } from "../../ir/selection.ts";
 import { blocksOnSide, type Side, type Sides } from "../../ir/sides.ts";
 import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { lengthField } from "../simt/scope.ts";
 import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
@@ -117,10 +117,10 @@ function blocksOf(step: KernelStep): string {
     const tiles = [...outer, bands, roundedUp(lengths.at(-1)!, stretch)].map((each) => `(${each})`).join(" * ");
     return roundedUp(`(${tiles} * ${WARP})`, THREADS);
   }
-  if (isSum(step)) {
-    const { of, side, dims } = step.plan;
-    const heads = of === "query" ? "heads" : "kv_heads";
-    return roundedUp(`(batch * ${heads} * ${countOf(side, of)} * ${dims.dim})`, THREADS);
+  if (isPool(step)) {
+    const { pool, side, dims } = step.plan;
+    const heads = pool.of === "query" ? "heads" : "kv_heads";
+    return roundedUp(`(batch * ${heads} * ${countOf(side, pool.of)} * ${dims.dim})`, THREADS);
   }
   if (isFold(step)) {
     return roundedUp(`(${Object.values(countsOf(step.plan.fold, pythonExtent)).join(" * ")})`, THREADS);

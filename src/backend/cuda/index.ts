@@ -2,7 +2,7 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
@@ -11,7 +11,7 @@ import { render } from "../template.ts";
 import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views-cuda.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, resultsOf, scratchOf } from "./call.ts";
-import { agreeView, chooseView, scoreView, sumView } from "./choice.ts";
+import { agreeView, chooseView, poolView, scoreView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
 import { importanceView, weighView } from "./importance.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, kernelsOf } from "./kernels.ts";
@@ -67,7 +67,7 @@ function kernelText(program: Program, { name, step }: Kernel, around: Surroundin
   if (isMoved(step)) return render("cuda/move", moveView(program, step, name));
   if (isImportance(step)) return render("cuda/importance", importanceView(program, step, name, around, size));
   if (isChoose(step)) return render("cuda/choose", chooseView(step, name, around, size));
-  if (isSum(step)) return render("cuda/sum", sumView(program, step, name, around));
+  if (isPool(step)) return render("cuda/pool", poolView(program, step, name, around));
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));
   if (isMerge(step)) return render("cuda/merge", mergeView(program, step, name, size));
   if (isBlockList(step)) return render("cuda/blocks", blocksView(step, name, around));

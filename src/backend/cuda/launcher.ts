@@ -6,7 +6,7 @@ import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
 import { type MovedTensor, movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isImportance, isMerge, isSum, isSummary } from "../../schedule/steps.ts";
+import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { countOf } from "../simt/blocks.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
@@ -91,7 +91,7 @@ const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
 /** Steps whose threads share nothing. */
 const UNSHARED: ReadonlySet<string> = new Set([
   "summary",
-  "sum",
+  "pool",
   "score",
   "agree",
   "importance",
@@ -147,9 +147,9 @@ function blocksOf(step: KernelStep): string {
     const tiles = `${matricesOf(step.plan)} * (${bands}) * (${rounded(lengths.at(-1)!, stretch)})`;
     return rounded(`${tiles} * ${WARP}`, THREADS);
   }
-  if (isSum(step)) {
-    const { of, side, dims } = step.plan;
-    const [heads, blocks] = [of === "query" ? "heads" : "kv_heads", countOf(side, of, CUDA)];
+  if (isPool(step)) {
+    const { pool, side, dims } = step.plan;
+    const [heads, blocks] = [pool.of === "query" ? "heads" : "kv_heads", countOf(side, pool.of, CUDA)];
     return rounded(`1LL * call.batch * call.${heads} * (${blocks}) * ${dims.dim}`, THREADS);
   }
   if (isFold(step)) {

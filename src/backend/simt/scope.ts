@@ -31,6 +31,9 @@ export type Reads = ReadonlyMap<string, ScalarType>;
 
 export const QUANTITY_VARIABLES: Readonly<Record<ir.Quantity, string>> = {
   dot: "product",
+  dot2: "product2",
+  dot3: "product3",
+  dot4: "product4",
   score: "score",
   weight: "weight",
   lse: "lse",

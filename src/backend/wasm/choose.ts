@@ -4,35 +4,49 @@
 import type * as ir from "../../ir/expr.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { blocksOnSide, type Side, type Sides, sideText } from "../../ir/sides.ts";
-import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
+import { OF_NOTHING } from "../../ir/statistics.ts";
+import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { headStatements } from "./functions.ts";
 import type { Words } from "./layout.ts";
 import { type Printed, printAll } from "./print-fold.ts";
 import { type Surroundings, scopeOf, storedExtent, word } from "./scope.ts";
-import { NUMBER_TYPE } from "./types.ts";
+import { literal, NUMBER_TYPE } from "./types.ts";
 import { inStoredOrder, wordsView } from "./view.ts";
-import type { BlockFunctionView, ChooseView, ShareView, SumView } from "./views-choose.ts";
+import type { BlockFunctionView, ChooseView, PoolView, ShareView } from "./views-choose.ts";
 import { walkParts } from "./walk.ts";
 
-export function sumView(program: Program, { name, plan }: StepOf<SumPlan>, given: Words): SumView {
+export function poolView(program: Program, { name, plan }: StepOf<PoolPlan>, given: Words): PoolView {
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
-  const { of, side, dims, rows, sums } = plan;
+  const { pool, side, dims, rows, pooled } = plan;
+  const { of, op, range } = pool;
   const around = { step: name, words, tensors: capturedBy(program), dims, head: [] };
   const isHalf = (of === "query" ? rows.query : rows.stored) === "f16";
   return {
-    ...{ step: name, of, size: sideText(side, "rows"), at: wordsView(words), sumBytes: dims.dim * 4 },
+    ...{ step: name, of, op, size: sideText(side, "rows"), at: wordsView(words) },
+    ...{ columns: dims.dim, pooledBytes: dims.dim * 4 },
     heads: word(words, of === "query" ? "heads" : "kvHeads"),
     blocks: storedExtent(blocksOnSide(side, of).count, words),
-    ...{ source: word(words, of), sums: word(words, `buffer.${sums}`) },
+    ...{ source: word(words, of), pooled: word(words, `buffer.${pooled}`) },
     batchStride: word(words, `${of}.batch`),
     headStride: word(words, `${of}.head`),
     rowStride: word(words, `${of}.row`),
+    range: range ? RANGES[range.kind](range.count) : ";; All of its rows take part.",
+    nothing: literal("float", OF_NOTHING[op], "one"),
+    combine: op === "sum" ? "f32.add" : `f32.${op}`,
     ...(isHalf ? { load: "call $load_half", bytes: 2 } : { load: "f32.load", bytes: 4 }),
     functions: endFunctions(side, of, around).map((code) => ({ code: code.trimEnd() })),
   };
 }
+
+/** Cuts a block to the rows that take part. */
+const RANGES = {
+  first: (count: number) =>
+    `(local.set $end (call $min_int (local.get $end) (i32.add (local.get $row) (i32.const ${count}))))`,
+  last: (count: number) =>
+    `(local.set $row (call $max_int (local.get $row) (i32.sub (local.get $end) (i32.const ${count}))))`,
+} as const;
 
 export function chooseView(program: Program, { name: step, plan }: StepOf<ChoosePlan>, given: Words): ChooseView {
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
@@ -59,20 +73,22 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
     lineBlocks: isWhole ? `(i32.mul ${common.rowBlocks} ${common.keyBlocks})` : `(call $${step}.alive)`,
     head: headStatements({ plan, around }),
     ...{ queryTile: walk.queryTile, may: walk.may, must: walk.must },
-    product: plan.sums ? product(plan.sums, dims.dim * 4, common.rowBlocks, common.keyBlocks, words) : "(f32.const 0)",
+    products: plan.products
+      .map((pools) => product(pools, dims.dim * 4, common.rowBlocks, common.keyBlocks, words))
+      .join("\n"),
     ...shareParts(selection, common, kvHeads),
     rule: ruleOf(selection, step),
     functions: [
       ...walk.functions,
-      ...blockFunctions(selection, around),
+      ...blockFunctions(plan, around),
       ...endFunctions(sides.query, "query", around),
       ...endFunctions(sides.key, "key", around),
-      blockFunction("alive", "none", keys.alive, around),
+      blockFunction("alive", [], keys.alive, around),
     ].map((code) => ({ code: code.trimEnd() })),
   };
 }
 
-/** The product of the sums of rows `$i` and keys `$j`. */
+/** The product of a pool of rows `$i` with one of keys `$j`. */
 function product(
   { query, key }: { readonly query: string; readonly key: string },
   bytes: number,
@@ -80,10 +96,10 @@ function product(
   keyBlocks: string,
   words: Words,
 ): string {
-  const place = (sums: string, heads: string, head: string, count: string, index: string) => {
+  const place = (pool: string, heads: string, head: string, count: string, index: string) => {
     const line = `(i32.add ${head} (i32.mul (global.get $batch) ${word(words, heads)}))`;
     const row = `(i32.add ${index} (i32.mul ${count} ${line}))`;
-    return `(i32.add ${word(words, `buffer.${sums}`)} (i32.mul ${row} (i32.const ${bytes})))`;
+    return `(i32.add ${word(words, `buffer.${pool}`)} (i32.mul ${row} (i32.const ${bytes})))`;
   };
   const left = place(query, "heads", "(global.get $head)", rowBlocks, "(local.get $i)");
   const right = place(key, "kvHeads", "(global.get $kv)", keyBlocks, "(local.get $j)");
@@ -162,54 +178,53 @@ function ruleOf({ rule }: Selection, step: string): ChooseView["rule"] {
   }
 }
 
-const PARAMETERS = {
-  none: "",
-  row: "(param $query i32)",
-  key: "(param $key i32)",
-  pair: "(param $query i32) (param $key i32)",
-  product: "(param $query i32) (param $key i32) (param $dot f32)",
-  weighed: "(param $query i32) (param $key i32) (param $dot f32) (param $weight f32)",
-} as const;
+type Parameter = "query" | "key" | ir.Quantity;
+
+const PAIR = ["query", "key"] as const;
 
 /** Where a block of the side begins and ends. */
-function endFunctions(side: Side, of: keyof Sides, around: Omit<Surroundings, "quantities" | "definitions">): string[] {
+function endFunctions(side: Side, of: keyof Sides, around: BlockSurroundings): string[] {
   const { first, end } = blocksOnSide(side, of);
-  const takes = of === "query" ? "row" : "key";
-  return [blockFunction(`first_${of}`, takes, first, around), blockFunction(`end_${of}`, takes, end, around)];
+  return [blockFunction(`first_${of}`, [of], first, around), blockFunction(`end_${of}`, [of], end, around)];
 }
 
 /** Functions of a block, whose numbers are `$query` and `$key`, and `visible` of a pair. */
-function blockFunctions(selection: Selection, around: Omit<Surroundings, "quantities" | "definitions">): string[] {
+function blockFunctions({ selection, products }: ChoosePlan, around: BlockSurroundings): string[] {
   const { score, visible, among, holds, forced, added, amount, least, most } = selection;
-  const rows: readonly (readonly [string, keyof typeof PARAMETERS, ir.Expr])[] = [
-    ["score", "product", score],
-    ...Object.entries({ visible, among, holds, forced, added }).map(([name, expr]) => [name, "pair", expr] as const),
-    ...Object.entries({ amount, least, most }).map(([name, expr]) => [name, "row", expr] as const),
+  const rows: readonly (readonly [string, readonly Parameter[], ir.Expr])[] = [
+    ["score", [...PAIR, ...products.map(({ name }) => name)], score],
+    ...Object.entries({ visible, among, holds, forced, added }).map(([name, expr]) => [name, PAIR, expr] as const),
+    ...Object.entries({ amount, least, most }).map(([name, expr]) => [name, ["query"], expr] as const),
   ];
   return rows.map(([name, takes, expr]) => blockFunction(name, takes, expr, around));
 }
 
+type BlockSurroundings = Omit<Surroundings, "quantities" | "definitions">;
+
 /** A function of one place of the map, `$query` and `$key`, whatever they count. */
 export function blockFunction(
   name: string,
-  takes: keyof typeof PARAMETERS,
+  takes: readonly Parameter[],
   expr: ir.Expr,
-  around: Omit<Surroundings, "quantities" | "definitions">,
+  around: BlockSurroundings,
 ): string {
-  const { locals, once, results } = printAll([expr], blockScope(around), "one");
+  const { locals, once, results } = printAll([expr], blockScope(takes, around), "one");
+  const typeOf = (each: Parameter) => (each === "query" || each === "key" ? "i32" : "f32");
   const view: BlockFunctionView = {
-    ...{ name: `$${around.step}.${name}`, parameters: PARAMETERS[takes], type: NUMBER_TYPE[expr.type] },
+    name: `$${around.step}.${name}`,
+    parameters: takes.map((each) => `(param $${each} ${typeOf(each)})`).join(" "),
+    type: NUMBER_TYPE[expr.type],
     ...{ locals, statements: once, result: results[0]! },
   };
   return render("wasm/parts/block-function", view);
 }
 
 /** One pair or one block at a time. */
-function blockScope(around: Omit<Surroundings, "quantities" | "definitions">) {
+function blockScope(takes: readonly Parameter[], around: BlockSurroundings) {
   const one = (text: string): Printed => ({ text, width: "one" });
   const scope = scopeOf({
     ...around,
-    quantities: { dot: one("(local.get $dot)"), weight: one("(local.get $weight)") },
+    quantities: Object.fromEntries(takes.map((each) => [each, one(`(local.get $${each})`)])),
     definitions: [],
   });
   const key = (expr: ir.Expr) => expr.kind === "coord" && expr.axis === "key";

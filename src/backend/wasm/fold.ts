@@ -24,11 +24,11 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
   const ofKv = axes.includes("kv");
   const type = tensor.element === "i32" ? "i32" : "f32";
   const functions = [
-    blockFunction("value", "pair", value, around),
+    blockFunction("value", ["query", "key"], value, around),
     ...(along
       ? [
-          blockFunction("first", "pair", along.first, around),
-          blockFunction("end", "pair", along.end, around),
+          blockFunction("first", ["query", "key"], along.first, around),
+          blockFunction("end", ["query", "key"], along.end, around),
           render("wasm/parts/fold-along", alongView(step, along, type)),
         ]
       : []),

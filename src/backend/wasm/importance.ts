@@ -36,8 +36,8 @@ export function importanceView(
     reads ? `(call $${step}.product (local.get $row) (local.get $key))` : "(f32.const 0)";
   const readsDot = (expr: ImportancePlan["importance"]["value"]) => nodes(expr).includes(quantity("dot"));
   const bounds = (name: string, { first, end }: RowRange) => [
-    blockFunction(`${name}_first`, "none", first, around),
-    blockFunction(`${name}_end`, "none", end, around),
+    blockFunction(`${name}_first`, [], first, around),
+    blockFunction(`${name}_end`, [], end, around),
   ];
   const weight = softmax ? `(f32.load ${weightAt})` : "(f32.const 0)";
   const weigh = {
@@ -56,10 +56,12 @@ export function importanceView(
     join: JOINS[op],
     product: productOf(rows.stored === "f16", dims.dim, words),
     functions: [
-      ...(softmax ? [render("wasm/parts/weigh-keys", weigh), blockFunction("of", "product", softmax.of, around)] : []),
+      ...(softmax
+        ? [render("wasm/parts/weigh-keys", weigh), blockFunction("of", ["query", "key", "dot"], softmax.of, around)]
+        : []),
       ...(softmax ? bounds("keys", softmax.keys) : []),
       ...bounds("rows", importance.rows),
-      blockFunction("value", "weighed", value, around),
+      blockFunction("value", ["query", "key", "dot", "weight"], value, around),
     ].map((code) => ({ code: code.trimEnd() })),
   };
 }

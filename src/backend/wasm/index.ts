@@ -13,7 +13,7 @@ import {
   isImportance,
   isMove,
   isOrder,
-  isSum,
+  isPool,
   isSummary,
   reduceSteps,
 } from "../../schedule/steps.ts";
@@ -21,7 +21,7 @@ import type { Backend, Emission, Emitted } from "../backend.ts";
 import { render } from "../template.ts";
 import type { ModuleView, Printed } from "../views.ts";
 import { blocksView } from "./blocks.ts";
-import { chooseView, sumView } from "./choose.ts";
+import { chooseView, poolView } from "./choose.ts";
 import { CONSTANTS_AT, keepConstants } from "./constants.ts";
 import { describe } from "./describe.ts";
 import { foldView } from "./fold.ts";
@@ -51,7 +51,7 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
     if (isOrder(step)) return render("wasm/order.wat", orderView(program, step, words));
     if (isMove(step)) return render("wasm/move.wat", moveView(step, words));
     if (isFold(step)) return render("wasm/fold.wat", foldView(program, step, words));
-    if (isSum(step)) return render("wasm/sum.wat", sumView(program, step, words));
+    if (isPool(step)) return render("wasm/pool.wat", poolView(program, step, words));
     if (isChoose(step)) return render("wasm/choose.wat", chooseView(program, step, words));
     if (isBlockList(step)) return render("wasm/blocks.wat", blocksView(program, step, words));
     const pass = step as StepOf<AttendPlan>;

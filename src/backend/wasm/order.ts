@@ -70,7 +70,7 @@ export function orderView(program: Program, { name: step, plan }: StepOf<OrderPl
     functions: [
       ...(follows ? [render("wasm/parts/rows-in-order", { step, keysLine, rowsLine, queries })] : []),
       ...(placesLine ? [render("wasm/parts/places-of-tokens", { step, count, line, placesLine })] : []),
-      ...functions.map(([name, value]) => blockFunction(name, "pair", value, around)),
+      ...functions.map(([name, value]) => blockFunction(name, ["query", "key"], value, around)),
     ].map((code) => ({ code: code.trimEnd() })),
   };
 }

@@ -57,7 +57,7 @@ export function reduceParts(
   const columnAt = (fold: Fold) =>
     `(i32.add (global.get $columns) (i32.const ${columns.indexOf(fold) * plan.tile.keys * 4}))`;
   const bound = (name: string, part: "first" | "end", range = rows) =>
-    blockFunction(`${name}_${part}`, "none", range![part], around);
+    blockFunction(`${name}_${part}`, [], range![part], around);
   const paddedKeys = `(i32.and (i32.add (global.get $keys) (i32.const ${common.tile.lastKey})) (i32.const ${common.tile.keyMask}))`;
   const starts = [
     ...folds.map((fold) => {

@@ -2,25 +2,32 @@
 
 import type { AttendView, BlocksView, Printed } from "../views.ts";
 
-/** wasm/sum.wat */
-export type SumView = Pick<AttendView, "step" | "at"> & {
+/** wasm/pool.wat */
+export type PoolView = Pick<AttendView, "step" | "at"> & {
   readonly of: "query" | "key";
-  /** Rows of a block, in words. */
+  readonly op: string;
+  /** Rows of a block, in words, and elements of a row. */
   readonly size: string;
+  readonly columns: number;
   readonly heads: string;
   /** How many blocks there are, and the functions that tell where one begins and ends. */
   readonly blocks: string;
   readonly functions: readonly Printed[];
   /** Addresses, and strides in bytes. */
   readonly source: string;
-  readonly sums: string;
+  readonly pooled: string;
   readonly batchStride: string;
   readonly headStride: string;
   readonly rowStride: string;
   readonly load: string;
-  /** Of an element of the source, and of a sum. */
+  /** Of an element of the source, and of a pooled row. */
   readonly bytes: number;
-  readonly sumBytes: number;
+  readonly pooledBytes: number;
+  /** Statement that cuts `$row` and `$end` to the rows that take part. */
+  readonly range: string;
+  /** What an element is of no rows, and how another row joins it. */
+  readonly nothing: string;
+  readonly combine: string;
 };
 
 /** wasm/choose.wat */
@@ -38,8 +45,8 @@ export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "queryTile" |
   /** Addresses. */
   readonly scores: string;
   readonly chosen: string;
-  /** The product of the sums of block `$i` of rows and block `$j` of keys. */
-  readonly product: string;
+  /** The products that the score of block `$i` of rows and block `$j` of keys reads. */
+  readonly products: string;
   /** The functions that make the scores and the choices of several heads one, if there are such, and what calls them. */
   readonly share: string;
   readonly shareCall: string;

@@ -1,51 +1,70 @@
-// From the steps that choose blocks to the records that their templates read: sums of rows, scores, the choice. No barrier
+// From the steps that choose blocks to the records that their templates read: pools of rows, scores, the choice. No barrier
 // spans workgroups, so scores and choices, which heads may share, are shaders of their own.
 
 import { bool } from "../../ir/make.ts";
 import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
-import type { ChoosePlan, Program, StepOf, SumPlan } from "../../schedule/plan.ts";
+import { sideText } from "../../ir/sides.ts";
+import { OF_NOTHING } from "../../ir/statistics.ts";
+import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
-import type { Surroundings } from "../simt/scope.ts";
+import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
-import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslScoresView, WgslSumView } from "../views-wgsl.ts";
+import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslPoolView, WgslScoresView } from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { WGSL } from "./dialect.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
+import { floatText } from "./numbers.ts";
 import { placeOf, readRows } from "./places.ts";
 
 const LENGTHS = {
-  query: { heads: "call.heads", first: "first_row", end: "end_row", lengths: "" },
+  query: { heads: "call.heads", begin: "first_row", behind: "end_row", lengths: "" },
   key: {
-    ...{ heads: "call.kv_heads", first: "first_key", end: "end_key" },
+    ...{ heads: "call.kv_heads", begin: "first_key", behind: "end_key" },
     lengths: "var keys = call.keys;\nif (call.has_key_lengths != 0) { keys = lengths[batch * 2]; }",
   },
 } as const;
 
-export function sumView(program: Program, { plan }: StepOf<SumPlan>, step: string, around: Surroundings): WgslSumView {
-  const { of, side, sums, dims } = plan;
+export function poolView(
+  program: Program,
+  { plan }: StepOf<PoolPlan>,
+  step: string,
+  around: Surroundings,
+): WgslPoolView {
+  const { pool, side, pooled, dims } = plan;
+  const { of, op, range } = pool;
   return {
-    ...{ step, of, threads: CHOICE_THREADS },
+    ...{ step, of, op, threads: CHOICE_THREADS },
     functions: readRows(program, [of]).map((code) => ({ code })),
     ...LENGTHS[of],
-    ...{ blocks: countOf(side, of, WGSL), ends: endStatements(side, of, around), columns: dims.dim },
-    sumsAt: placeOf(sums),
+    ...{ size: sideText(side, "rows"), blocks: countOf(side, of, WGSL), ends: endStatements(side, of, around) },
+    ...{ columns: dims.dim, pooledAt: placeOf(pooled) },
+    range: range ? RANGES[range.kind](range.count) : "",
+    nothing: floatText(OF_NOTHING[op]),
+    combined: op === "sum" ? "value + next" : `${op}(value, next)`,
   };
 }
 
+/** Cuts a block to the rows that take part. */
+const RANGES = {
+  first: (count: number) => `end = min(end, first + ${count});`,
+  last: (count: number) => `first = max(first, end - ${count});`,
+} as const;
+
 /** What is known of each block of a row. */
 export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step: string, around: Surroundings) {
-  const { selection, sums, dims, scores: _, ...walking } = plan;
+  const { selection, products, dims, scores: _, ...walking } = plan;
   const score = printedCall("score_of", selection.score, "What a block is worth.", around);
-  const places = sums && { querySums: placeOf(sums.query), keySums: placeOf(sums.key) };
   const { calls, functions } = asked(OF_BLOCKS, selection, around);
   const { may, must } = walkOf(walking, selection.visible !== bool(true), around);
   return {
     ...blockRowView(program, plan, step, around, [...score.functions, ...functions]),
     ...calls,
     ...{ may, must, keyStatements: endStatements(selection.sides.key, "key", around) },
-    product: places ? part("block-product", { ...places, dim: dims.dim }) : "",
+    products: products.map(({ name, query, key }) => ({
+      ...{ name: QUANTITY_VARIABLES[name], query: placeOf(query), key: placeOf(key), dim: dims.dim },
+    })),
     score: score.call,
   } satisfies WgslScoresView;
 }

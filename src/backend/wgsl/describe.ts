@@ -18,7 +18,7 @@ import {
   isMerge,
   isMove,
   isOrder,
-  isSum,
+  isPool,
   isSummary,
   reduceSteps,
   splitSteps,
@@ -104,9 +104,10 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     ];
   }
   if (isBlockList(step)) return [[{ stretches: "queries", of: step.plan.tile.queries * FACT_THREADS }], ["batch"], []];
-  if (isSum(step)) {
-    const { of, side } = step.plan;
-    return [[scratchExtentOf(blocksOnSide(side, of).count)], [of === "query" ? "heads" : "kvHeads"], ["batch"]];
+  if (isPool(step)) {
+    const { pool, side } = step.plan;
+    const heads = pool.of === "query" ? "heads" : "kvHeads";
+    return [[scratchExtentOf(blocksOnSide(side, pool.of).count)], [heads], ["batch"]];
   }
   if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
   if (isFold(step)) return foldWorkgroups(step.plan);

@@ -12,7 +12,7 @@ import {
   isMerge,
   isMove,
   isOrder,
-  isSum,
+  isPool,
   isSummary,
 } from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
@@ -21,7 +21,7 @@ import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
 import type { WgslModuleView } from "../views-wgsl.ts";
 import { attendView } from "./attend.ts";
-import { agreeView, chooseView, scoresView, sumView } from "./choose.ts";
+import { agreeView, chooseView, poolView, scoresView } from "./choose.ts";
 import { part } from "./context.ts";
 import { describe, gpuFeatures } from "./describe.ts";
 import { WGSL } from "./dialect.ts";
@@ -98,7 +98,7 @@ function bodyOf(
 ): [template: string, view: object] {
   const named = { ...step, name };
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, name, around)];
-  if (isSum(step)) return ["wgsl/sum.wgsl", sumView(program, step, name, around)];
+  if (isPool(step)) return ["wgsl/pool.wgsl", poolView(program, step, name, around)];
   if (isChoose(step) && of === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
   if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];

@@ -17,8 +17,8 @@ import {
   isMerge,
   isMove,
   isOrder,
+  poolSteps,
   summarySteps,
-  sumSteps,
 } from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
 import { call, closed, open, ownName, type Text } from "../simt/dialect.ts";
@@ -109,7 +109,7 @@ export function factNames(program: Program): readonly string[] {
     ...(order ? orderTensors(order).map(({ name }) => name) : []),
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
     ...foldedFacts(program),
-    ...sumSteps(program).map(({ plan }) => plan.sums),
+    ...poolSteps(program).map(({ plan }) => plan.pooled),
     ...chooseSteps(program).flatMap(({ plan }) => [plan.scores, plan.selection.chosen.name]),
     ...blockListSteps(program).flatMap(({ plan }) => [plan.list.counts, plan.list.tiles]),
   ];

@@ -153,7 +153,7 @@ const PASSES = {
   importance: "what every key is worth to some rows, which tokens are sorted by",
   order: "the order in which tokens are stored: sorted once for all heads, or for each that has one of its own",
   move: "rows moved into the stored order, or results back out of it",
-  sum: "the sums of the rows of every block, which scores of blocks are made of",
+  pool: "one row made of the rows of every block, which scores of blocks are made of",
   choose: "which blocks each row of blocks visits, by their scores and the mask",
   split: "one stretch of the keys for all heads that share them, for calls of few rows",
   merge: "the stretches of a row joined to its result",

@@ -40,6 +40,13 @@ const RULES: Readonly<Record<string, readonly [rules: string, clauses?: string]>
   "the highest score of a group": [`blocks 4 x 4 ${PRODUCT} share max group keep top 1`],
   "the mean of all heads": [`blocks 4 x 4 ${MEANS} share heads keep top 2`],
   "blocks of which nothing is proved": [`blocks 4 x 4 ${PRODUCT} keep top 1`, "mask (q * 7 + k * 3) % 11 < 2"],
+  "largest and least elements": [
+    `blocks 4 x 4 score max(dot(max[query] Q, max[key] K), dot(max[query] Q, min[key] K)) keep top 2`,
+  ],
+  "some rows of uneven blocks": [
+    `blocks 3 x 5 score dot(sum[query: last 2] Q, sum[key: first 3] K) + dot(min[query] Q, max[key: last 2] K) keep top 2`,
+    "mask k <= q",
+  ],
   "blocks of single tokens": [`blocks 1 x 1 ${MEANS} keep top 3`, "mask k <= q"],
 };
 
@@ -139,7 +146,7 @@ describe.each([
     const [rules, clauses = ""] = RULES[name]!;
     const text = `sparsity chosen { ${rules.replace("4 x 4", "128 x 64")} }\nattention t { ${clauses} sparsity chosen }`;
     const usage = await kernelUsage(attentionOf(text), 128, element);
-    const steps = ["sum_chosen_query", "sum_chosen_key", "score_chosen", "choose_chosen", "attend", "split", "merge"];
+    const steps = ["pool_chosen_query", "pool_chosen_key", "score_chosen", "choose_chosen", "attend", "split", "merge"];
     expect(new Set(usage.map(({ kernel }) => kernel))).toEqual(new Set(steps.map((step) => `t_${step}`)));
     expect(usage.filter(({ spilledBytes }) => spilledBytes > 0)).toEqual([]);
   });

@@ -48,7 +48,8 @@ describe.each([
   });
 });
 
-/** What is compiled for warpgroups too: every shape of a product, scores ahead and not, walks of few parts and of many. */
+/** What is compiled for warpgroups too: every shape of a product, scores ahead and not, walks of few parts and of many; and
+ *  what spilled once. */
 describe.each([
   ["01-causal", 64],
   ["08-alibi", 72],
@@ -56,6 +57,10 @@ describe.each([
   ["17-cosine-attention", 128],
   ["12-neighborhood-2d", 192],
   ["03-sliding-window", 256],
+  ["03-sliding-window", 128],
+  ["19-speculative-tree", 128],
+  ["27-flashmask", 128],
+  ["36-slices", 256],
 ] as const)("%s for warpgroups at dim %d", (file, dim) => {
   const [attention] = expectClean(readFileSync(join(folder, `${file}.attn`), "utf8")).attentions;
   compiling("spills nothing, and its products run together", async () => {

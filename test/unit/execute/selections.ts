@@ -73,4 +73,31 @@ attention t(part: float in 0..1 = 0.5) { mask k <= q sparsity mass(part) }`,
   "a share of a head, united": `
 sparsity share(r: float in 0..1) { blocks 8 x 8 ${MEANS} share any heads keep ratio r ceil at most 9 over all }
 attention t(r: float in 0..1 = 0.2) { mask abs(q - k) < 30 sparsity share(r) }`,
+  "largest elements beside means": `
+sparsity best(n: int in 0..) {
+  blocks 8 x 8 score dot(mean[query] Q, mean[key] K) + 0.5 * dot(max[query] Q, max[key] K) keep top n
+}
+attention t(n: int in 0.. = 2) { mask k <= q sparsity best(n) output lse }`,
+  "the larger of two products of some rows": `
+sparsity best(const rows: int in 1.., n: int in 0..) {
+  blocks 8 x 5
+  score  max(dot((sum[key: first 4] K) / sqrt(count[key: first 4] true), mean[query: last rows] Q), dot(max[query: last rows] Q, min[key: first 2] K))
+  share  max group
+  keep   top n
+}
+attention t(const rows: int in 1.. = 3, n: int in 0.. = 2) { sparsity best(rows, n) output lse }`,
+  "rows that there are not": `
+sparsity best {
+  blocks 4 x 8
+  score  dot(mean[query: last 0] Q, mean[key] K) + dot(sum[key: first -2] K, max[query: last 99] Q) - (i + j) % 3
+  keep   top 2
+}
+attention t { mask k <= q sparsity best }`,
+  "four products of three pools": `
+sparsity best {
+  blocks 4 x 4
+  score  dot(sum[query] Q, sum[key] K) + dot(min[query] Q, sum[key] K) * (i - 1) - dot(min[query] Q, max[key] K) + dot(sum[query] Q, max[key] K)
+  keep   mass 0.7 of softmax at most 4
+}
+attention t { mask k <= q sparsity best }`,
 };

@@ -38,6 +38,37 @@ test.each([
   expect(found(`of key per head order by ${value}`)).toEqual(everywhere("permute order by"));
 });
 
+const scored = (score: string) => {
+  const attention = attentionOf(`
+    sparsity best(const n: int in 1..) { blocks 8 x 8 score ${score} keep top 2 }
+    attention t(const n: int in 1.. = 4) { sparsity best(n) }`);
+  return TARGETS.map((target) =>
+    findUncompiled(attention, target).map((each) => "construct" in each && each.construct),
+  );
+};
+
+test.each([
+  "dot(mean[query] Q, mean[key] K) + 0.5 * dot(max[key] K, max[query] Q)",
+  "max(dot(sum[query: first 3] Q, max[key: last n] K), dot(sum[query: last 0] Q, min[key] K))",
+  "dot(sum[query] Q, (sum[key: last n - 1] K) / sqrt(count[key: last n - 1] true))",
+])("scores of blocks by rows that are made of rows are: %s", (score) => {
+  expect(scored(score)).toEqual(everywhere());
+});
+
+test.each([
+  ...[
+    "max[query] max[key] s",
+    "dot(mean[query: where q > 3] Q, mean[key] K)",
+    "dot(mean[group] mean[query] Q, mean[key] K)",
+  ],
+  ...["dot(mean[query] Q, mean[query] Q)", "dot(mean[query: last i] Q, mean[key] K)"],
+  // A maximum of nothing is no number to choose by.
+  ...["dot(max[query: last 0] Q, mean[key] K)", "dot(max[query: last n - 1] Q, mean[key] K)"],
+  [1, 2, 3, 4, 5].map((n) => `dot(sum[query: last ${n}] Q, sum[key] K)`).join(" + "),
+])("others are not: %s", (score) => {
+  expect(scored(score)).toEqual(everywhere("sparsity score"));
+});
+
 test("rows are not sorted by scores", () => {
   expect(found("of query per head order by mean[key] s")).toEqual(everywhere("permute order by"));
 });
