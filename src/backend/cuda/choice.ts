@@ -8,6 +8,7 @@ import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import { ownName } from "../simt/dialect.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
+import { render } from "../template.ts";
 import type { CudaAgreeView, CudaChooseView, CudaPoolView, CudaScoreView } from "../views-cuda.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
@@ -67,6 +68,8 @@ export function scoreView(
   const hasMask = !(visible.kind === "const" && visible.value === true);
   const { head, queryTile, ...walk } = walkOf(step.plan, hasMask, around);
   const { may, must } = walkView(walk);
+  const { functions, called } = asked(OF_BLOCKS, selection, around);
+  const multiply = render("cuda/parts/multiply-row", {}).trimEnd();
   return {
     step: stepName(step),
     kernel,
@@ -77,7 +80,8 @@ export function scoreView(
     dim: dims.dim,
     threads,
     lines: "row_blocks",
-    ...asked(OF_BLOCKS, selection, around),
+    called,
+    functions: [...functions, ...(products.length > 0 ? [{ code: multiply }] : [])],
     head: head.join("\n"),
     queryTile: queryTile.join("\n"),
     may,
