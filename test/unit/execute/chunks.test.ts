@@ -22,6 +22,13 @@ attention t(bounds: i32[c]) { mask abs(q - k) < 50 sparsity mass(bounds) empty u
   "chunks of rows, of all heads": `
 sparsity share(bounds: i32[c]) { blocks by bounds x 6 score dot(mean[query] Q, mean[key] K) share any heads keep ratio 0.2 ceil over all }
 attention t(bounds: i32[c]) { sparsity share(bounds) output lse }`,
+  "some rows of chunks, and their largest and least elements": `
+sparsity best(bounds: i32[c]) {
+  blocks by bounds x by bounds
+  score dot(max[query: last 3] Q, min[key] K) + dot(mean[query: first 5] Q, sum[key: last 20] K / sqrt(count[key: last 20] true))
+  keep top 2
+}
+attention t(bounds: i32[c]) { mask k <= q sparsity best(bounds) output lse }`,
 } as const;
 
 const LISTS = {
