@@ -89,9 +89,10 @@ function checkCall(attention: Attention, inputs: KernelInputs, consts: Readonly<
   }
   const width = (tensor: { readonly shape: readonly number[] } | undefined) => tensor?.shape?.[3] ?? 1;
   const dims = { dim: width(inputs.query), valueDim: width(inputs.value) };
-  // A plan that does not fit the target describes its call as well as one that does, and so does one without what the data
-  // choose and order, which no target may compile.
-  const { sparsities: _, permutation: __, ...plain } = attention;
+  // A plan that does not fit the target describes what its call takes as well as one that does, and so does one without what
+  // the data choose and order and without named outputs, which no target may compile.
+  const { sparsities: _, permutation: __, ...rest } = attention;
+  const plain = { ...rest, outputs: { lse: attention.outputs.lse } };
   const { value: program } = planProgram(lowerAttention(plain, { consts }), wasmSimd128, dims, storedAs(inputs));
   return checkInputs(inputs, describe(program, wordsOf(program), wasmSimd128, 0));
 }

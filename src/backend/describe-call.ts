@@ -32,7 +32,11 @@ export function describeCall({ name, ir: attention, dims, buffers }: Program): r
 function namedOutputs(buffers: Program["buffers"]): readonly runtime.NamedOutput[] {
   return buffers
     .filter(({ name, role }) => role === "output" && name !== "out" && name !== "lse")
-    .map(({ name, element, extents }) => ({ name, element: element as "f32" | "i32", extents: extents.map(extentOf) }));
+    .map(({ name, element, extents }) => ({
+      name,
+      element: element as "f32" | "i32",
+      extents: extents.map(scratchExtentOf),
+    }));
 }
 
 /** Names of the axes whose extents a call says or brings along: those of the caller first. */
@@ -60,7 +64,7 @@ export function extentOf(extent: ir.Expr): runtime.Extent {
   return extent.extent;
 }
 
-/** A summary or a list has as many elements as tiles cover a length: (length + n − 1) // n. */
+/** A summary, a list or a choice has as many elements as tiles cover a length: (length + n − 1) // n. */
 export function scratchExtentOf(extent: ir.Expr): runtime.ScratchExtent {
   if (extent.kind !== "op") return extentOf(extent);
   const [rounded, stretch] = extent.args as [ir.Expr & { kind: "op" }, ir.Expr & { kind: "const" }];

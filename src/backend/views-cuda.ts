@@ -242,6 +242,8 @@ export type CudaScoreView = BlocksView & {
   readonly queryTile: string;
   readonly may: CodeView;
   readonly must: CodeView;
+  /** Lambdas that ask the rows of a block. */
+  readonly ofRows: string;
   /** Calls of the functions: of a pair, of a block. */
   readonly called: Readonly<Record<"score" | "visible" | "among" | "holds" | "forced" | "added", string>>;
   /** What the score reads, if anything: variables, and the fields of the pools of their rows. */
@@ -250,6 +252,9 @@ export type CudaScoreView = BlocksView & {
   readonly scores: string;
   readonly chosen: string;
 };
+
+/** cuda/parts/any-row */
+export type CudaAnyRowView = { readonly name: string; readonly holds: string };
 
 /** cuda/agree */
 export type CudaAgreeView = Pick<CudaScoreView, "step" | "kernel" | "rowBlocks" | "keyBlocks" | "chosen"> & {

@@ -295,6 +295,9 @@ export type WgslScoresView = WgslBlockRowView &
     readonly keyStatements: readonly string[];
   };
 
+/** wgsl/parts/any-row: whether a condition holds for one of a block's rows. */
+export type WgslAnyRowView = { readonly name: string; readonly holds: string };
+
 /** wgsl/choose.wgsl; counts are texts over the line of blocks at hand. */
 export type WgslChooseView = WgslBlockRowView &
   Readonly<Record<"amount" | "least" | "most", string>> & {
@@ -314,4 +317,4 @@ export type WgslChooseView = WgslBlockRowView &
 
 /** wgsl/agree.wgsl */
 export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "rowBlocks" | "keyBlocks" | "chosenAt"> &
-  Pick<WgslChooseView, "sharing" | "firstHead"> & { readonly how: "any" | "all"; readonly join: string };
+  Pick<WgslChooseView, "sharing"> & { readonly how: "any" | "all"; readonly join: string };

@@ -93,7 +93,10 @@ function captured(tensor: TensorParam, attention: ir.AttentionIr): TensorPropert
 }
 
 /** What callers call the extent of an axis that is named after one index. */
-const PLURAL = { batch: "batch", head: "heads", kv: "kvHeads", query: "queries", key: "keys", token: "keys" } as const;
+const PLURAL = {
+  ...{ batch: "batch", head: "heads", kv: "kvHeads", query: "queries", key: "keys", token: "keys" },
+  ...{ queryBlock: "queryBlocks", keyBlock: "keyBlocks" },
+} as const;
 
 function capturedAxis(declared: TensorAxis, extent: ir.Expr | undefined): Axis {
   switch (declared.kind) {

@@ -57,7 +57,11 @@ export function elaborateAttention(
   const normalize = elaborateNormalize(inside(SINK), single("normalize"));
   const align = elaborateAlign(inside(ALIGN), single("align"));
   const empty = emptyPolicy(workspace, single("empty"));
-  const outputs = elaborateOutputs(inside(OUTPUT), all(declaration, "output"));
+  const outputs = elaborateOutputs(
+    inside(OUTPUT),
+    all(declaration, "output"),
+    all(declaration, "sparsity").map(({ span }) => span),
+  );
   const passing = inside(CHOICE_ARGUMENT);
   const sparsities = all(declaration, "sparsity").flatMap((clause) => chosenBlocks(passing, clause) ?? []);
   const permuteClause = single("permute");

@@ -20,7 +20,8 @@ const set = (...axes: Axis[]): Axes => axes.reduce((bits, axis) => bits | AXIS_B
 const QUERY_ROW = set("batch", "head", "query");
 const KEY_ROW = set("batch", "kv", "key");
 const rows: Readonly<Record<spec.Vector, Axes>> = { Q: QUERY_ROW, K: KEY_ROW, V: KEY_ROW };
-const quantities = { s: QUERY_ROW | KEY_ROW, p: QUERY_ROW | KEY_ROW, lse: QUERY_ROW };
+const PAIR = QUERY_ROW | KEY_ROW;
+const quantities = { s: PAIR, p: PAIR, lse: QUERY_ROW, visible: PAIR };
 
 /** @param of axes of a node that was made before */
 export function ownAxes(node: spec.Expr, of: (part: spec.Expr) => Axes): Axes {

@@ -105,6 +105,11 @@ export const coordinate = (graph: Graph, of: "query" | "key", axis: string): spe
   simple(graph, `coordinate ${of} ${axis}`, { kind: "coordinate", type: "int", of, axis });
 export const quantity = (graph: Graph, name: "s" | "p" | "lse" | "scale"): spec.Expr =>
   simple(graph, `quantity ${name}`, { kind: "quantity", type: "float", name });
+
+export const chosen = (graph: Graph): spec.Expr => simple(graph, "chosen", { kind: "chosen", type: "bool" });
+
+export const visible = (graph: Graph): spec.Expr =>
+  simple(graph, "visible", { kind: "quantity", type: "bool", name: "visible" });
 export const block = (graph: Graph, of: "query" | "key"): spec.Expr =>
   simple(graph, `block ${of}`, { kind: "block", type: "int", of });
 export const product = (graph: Graph, left: spec.Vector, right: spec.Vector): spec.Expr =>

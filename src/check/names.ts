@@ -7,7 +7,7 @@ import type * as ast from "../syntax/ast.ts";
 import { implicitAxes } from "./axes.ts";
 import { builtinOf } from "./builtins.ts";
 import { type Captured, declarationOf, type Environment, lookUp, type Operand, origin, report } from "./environment.ts";
-import { apply, block, coordinate, element, factsOf, length, position, quantity } from "./graph.ts";
+import { apply, block, coordinate, element, factsOf, length, position, quantity, visible } from "./graph.ts";
 import { BLOCKS, POSITIONS, QUANTITIES, VECTORS, visibleNames } from "./place.ts";
 import { AXES } from "./reserved.ts";
 import { scalarOf } from "./signature.ts";
@@ -27,6 +27,7 @@ export function elaborateVisible(env: Environment, name: Name): Operand | undefi
   if (known) return env.place.quantities.includes(known) ? quantity(graph, known) : notVisible(env, name);
   const blockOf = BLOCKS[name.text];
   if (env.place.blocks && blockOf) return block(graph, blockOf);
+  if (env.place.sight && name.text === "visible") return visible(graph);
   const vector = VECTORS.find((text) => text === name.text);
   return vector ? elaborateVector(env, name, vector) : "elsewhere";
 }
@@ -48,8 +49,8 @@ function elaborateVector(env: Environment, name: Name, vector: (typeof VECTORS)[
 }
 
 export function notVisible(env: Environment, name: Name): undefined {
-  const visible = visibleNames(env.place);
-  report(env)({ code: "E0209", kind: "not-visible-here", name, place: env.place.name, visible });
+  const shown = visibleNames(env.place);
+  report(env)({ code: "E0209", kind: "not-visible-here", name, place: env.place.name, visible: shown });
 }
 
 /** Problems: E0201. */

@@ -1,18 +1,24 @@
 // `output lse` and `output mass = sum[query] p`: what an attention gives beside `out`.
 
-import type { NamedOutput, OutputAxis } from "../spec/choice.ts";
+import type { Span } from "../source/span.ts";
+import type { NamedOutput } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
 import { AXIS_BITS, axisNames } from "./axes.ts";
 import { elaborate } from "./elaborate.ts";
-import { type Environment, report } from "./environment.ts";
-import { axesOf } from "./graph.ts";
+import { declarationOf, type Environment, lookUp, report } from "./environment.ts";
+import { axesOf, chosen } from "./graph.ts";
 import { isInputName, reservedForDeclaration } from "./reserved.ts";
 
 type OutputClause = Extract<ast.Clause, { kind: "output" }>;
 
-/** Problems: E0203, E0204, E0311, E0444, E0506, and those of expressions. */
-export function elaborateOutputs(env: Environment, clauses: readonly OutputClause[]): spec.Attention["outputs"] {
+/** Problems: E0203, E0204, E0311, E0444, E0452, E0506, and those of expressions.
+ *  @param sparsities where the attention names them */
+export function elaborateOutputs(
+  env: Environment,
+  clauses: readonly OutputClause[],
+  sparsities: readonly Span[],
+): spec.Attention["outputs"] {
   const first = new Map<string, OutputClause>();
   const named: NamedOutput[] = [];
   let lse = false;
@@ -28,10 +34,34 @@ export function elaborateOutputs(env: Environment, clauses: readonly OutputClaus
     }
     const meaning = isInputName(name.text) ? "reserved" : reservedForDeclaration(name.text);
     if (meaning) report(env)({ code: "E0204", kind: "reserved-name", name, as: "declaration", meaning });
-    const output = elaborateOutput(env, clause, value);
+    const output = isSelection(env, value)
+      ? elaborateSelection(env, clause, value, sparsities)
+      : elaborateOutput(env, clause, value);
     if (output) named.push(output);
   }
   return { lse, ...(named.length > 0 && { named }) };
+}
+
+/** `selection` by itself, unless something that is declared has that name. */
+const isSelection = (env: Environment, value: ast.Expr) =>
+  value.kind === "name" &&
+  value.name.text === "selection" &&
+  !lookUp(env, value.name) &&
+  declarationOf(env, value.name) === undefined;
+
+/** A value for every block of rows and of keys. */
+function elaborateSelection(
+  env: Environment,
+  { name, span }: OutputClause,
+  { span: at }: ast.Expr,
+  sparsities: readonly Span[],
+): NamedOutput | undefined {
+  if (sparsities.length !== 1) {
+    report(env)({ code: "E0452", kind: "selection-of-none-or-several", at, sparsities });
+    return undefined;
+  }
+  const value = chosen(env.workspace.graph);
+  return { name: name.text, span, type: "bool", axes: ["batch", "head", "queryBlock", "keyBlock"], value };
 }
 
 /** A value for every place of the axes that it leaves. Query and key together would be the whole map. */
@@ -50,6 +80,6 @@ function elaborateOutput(env: Environment, { name, span }: OutputClause, value: 
     return undefined;
   }
   // A query head belongs to one KV head, so one axis tells both.
-  const axes = left.filter((axis): axis is OutputAxis => axis !== "kv" || (bits & AXIS_BITS.head) === 0);
+  const axes = left.filter((axis) => axis !== "kv" || (bits & AXIS_BITS.head) === 0);
   return { name: name.text, span, type: node.type, axes, value: node };
 }

@@ -20,6 +20,8 @@ export type Place = {
   readonly blocks: boolean;
   /** Reductions over axes of the map. */
   readonly reductions: boolean;
+  /** `visible`, whether the query sees the key. */
+  readonly sight: boolean;
   /** Comparisons here choose what is visible, so they are made in f32 and must agree on every target. */
   readonly decides: boolean;
 };
@@ -36,6 +38,7 @@ const place = (name: PlaceName, fields: Partial<Omit<Place, "name">>): Place => 
   masks: false,
   blocks: false,
   reductions: false,
+  sight: false,
   decides: false,
   ...fields,
 });
@@ -65,7 +68,7 @@ export const BLOCK_CHOICE = place("sparsity", { ...reductions, blocks: true, dec
 export const BLOCK_SIZE = place("block size", { lengths: false });
 export const SORT_KEY = place("permutation", { ...reductions, quantities: ["s", "scale"], vectors: "visible" });
 export const OUTPUT = place("output", {
-  ...{ ...reductions, quantities: ["s", "p", "lse", "scale"], vectors: "visible" },
+  ...{ ...reductions, quantities: ["s", "p", "lse", "scale"], sight: true, vectors: "visible" },
 });
 /** What a sparsity or a permutation is called with. */
 export const CHOICE_ARGUMENT = place("argument", { positions: ["batch", "head", "kv"] });
@@ -94,6 +97,7 @@ export function visibleNames(place: Place): string[] {
     ...Object.keys(POSITIONS).filter((name) => place.positions.includes(POSITIONS[name]!)),
     ...(place.blocks ? Object.keys(BLOCKS) : []),
     ...place.quantities,
+    ...(place.sight ? ["visible"] : []),
     ...(place.vectors === "visible" ? ["Q", "K", "V"] : []),
   ];
 }

@@ -35,7 +35,7 @@ const FORMS = {
   always: ["always [within] CONDITION | first N | last N | diagonal | contains N, ..."],
 };
 
-/** Undefined where a part could not be built. Problems: E0448, E0449, E0452, and those of its values.
+/** Undefined where a part could not be built. Problems: E0448, E0449, E0453, and those of its values.
  *  @param at where the attention uses it */
 export function elaborateSparsity(env: Environment, declaration: ChoiceDeclaration, at: Span): Sparsity | undefined {
   const blocks = readBlocks(env, declaration);
@@ -81,7 +81,7 @@ function readSide(env: Environment, rule: ast.Rule, { value }: Part, shape: stri
   if (!tensor) return undefined;
   const parameter = (value as ast.Expr & { readonly kind: "name" }).name;
   if (!isListOfTokens(tensor)) {
-    report(env)({ code: "E0452", kind: "bounds-type", at: parameter.span, found: tensorType(tensor) });
+    report(env)({ code: "E0453", kind: "bounds-type", at: parameter.span, found: tensorType(tensor) });
     return undefined;
   }
   promise(env, tensor.name, true, { at: parameter.span, parameter, range: {} });

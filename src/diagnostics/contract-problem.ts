@@ -135,8 +135,15 @@ export type ClauseProblem =
   | { readonly code: "E0450"; readonly kind: "size-not-constant"; readonly at: Span }
   /** `permute auto` beside a sparsity, whose blocks are those of the stored order. */
   | { readonly code: "E0451"; readonly kind: "order-left-open"; readonly at: Span; readonly sparsity: Span }
+  /** `selection` where it is not clear which sparsity is meant. */
+  | {
+      readonly code: "E0452";
+      readonly kind: "selection-of-none-or-several";
+      readonly at: Span;
+      readonly sparsities: readonly Span[];
+    }
   /** `blocks by` something that is no sorted list of tokens. */
-  | { readonly code: "E0452"; readonly kind: "bounds-type"; readonly at: Span; readonly found: string }
+  | { readonly code: "E0453"; readonly kind: "bounds-type"; readonly at: Span; readonly found: string }
   | { readonly code: "W0401"; readonly kind: "mask-never-true"; readonly at: Span }
   | { readonly code: "W0402"; readonly kind: "mask-always-true"; readonly at: Span }
   /** A score that does not read `s` although scores stand before it. */

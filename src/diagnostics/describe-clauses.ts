@@ -45,6 +45,16 @@ export const CLAUSE_WORDS: Describers<ClauseProblem> = {
     why: "a chunk begins with a token, so its bounds are a list of whole numbers, the same for all heads",
     hint: "declare it as `bounds: i32[chunks] sorted`, or as `i32[batch, chunks] sorted`",
   }),
+  "selection-of-none-or-several": ({ at, sparsities }) => ({
+    title: sparsities.length === 0 ? "there is no selection without a sparsity" : "there is more than one selection",
+    primary: label(at, "the blocks that the sparsity of this attention chose"),
+    secondary: sparsities.map((each) => label(each, "chooses blocks")),
+    why: "blocks of several sparsities may differ in size, so a selection is that of the only one",
+    hint:
+      sparsities.length === 0
+        ? "add `sparsity NAME(..)`"
+        : "keep one sparsity, or output each from an attention of its own",
+  }),
   "size-not-constant": ({ at }, quote) => ({
     title: `\`${quote(at)}\` is not known when the kernel is compiled`,
     primary: label(at, "differs from call to call"),

@@ -23,7 +23,7 @@ export type BlockClasses = {
 /** Facts about the blocks of a call: what its mask proves of them, in stored order, whatever a sparsity chooses. Cost: a walk of the mask for each block, and of what the block reads. */
 export function blockClasses(given: Case, tile: Tile): BlockClasses {
   const { sparsities: _, ...masked } = given.attention;
-  const attention = optimize(lowerAttention(masked, { consts: given.params }));
+  const attention = optimize(lowerAttention({ ...masked, outputs: { lse: false } }, { consts: given.params }));
   const call = withOrder(attention, given);
   const bindings = bindCase(attention, call);
   return {

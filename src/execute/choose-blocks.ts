@@ -4,10 +4,10 @@
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import { type Pool, PRODUCTS, type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
 import { blocksOnSide, type Side, type Sides } from "../ir/sides.ts";
-import { OF_NOTHING } from "../ir/statistics.ts";
+import { OF_NO_FLOATS } from "../ir/statistics.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
-import { kvHeadOf } from "./environment.ts";
+import { calledKvHeads, kvHeadOf } from "./environment.ts";
 
 /** A number for every block: [batch, heads, row blocks, key blocks]. */
 export type Blocks = {
@@ -132,7 +132,7 @@ function pooler({ of, op, range }: Pool, spans: Spans, call: Case) {
     const first = range?.kind === "last" ? Math.max(begin, end - range.count) : begin;
     const line = isQuery ? (batch * heads + head) * queries : (batch * kvHeads + kv) * keys;
     return Array.from({ length: dim }, (_, d) => {
-      let made: number = OF_NOTHING[op];
+      let made: number = OF_NO_FLOATS[op];
       for (let row = first; row < last; row++) made = JOIN[op](made, values[(line + row) * dim + d]!);
       return made;
     });
@@ -140,25 +140,25 @@ function pooler({ of, op, range }: Pool, spans: Spans, call: Case) {
 }
 
 /** How many heads in a row share. */
-const membersOf = (over: "group" | "heads", { heads, kvHeads }: Case["shape"]) =>
-  over === "heads" ? heads : heads / kvHeads;
+const membersOf = (over: "group" | "heads", call: Case) =>
+  over === "heads" ? call.shape.heads : call.shape.heads / calledKvHeads(call);
 
 /** The score that a head's choice goes by. */
-function shared(selection: Selection, { shape }: Case, scoreOf: (head: number) => number, head: number): number {
+function shared(selection: Selection, call: Case, scoreOf: (head: number) => number, head: number): number {
   const share = sharedScores(selection);
   if (!share) return scoreOf(head);
-  const members = membersOf(share.over, shape);
+  const members = membersOf(share.over, call);
   const first = Math.floor(head / members) * members;
   const scores = Array.from({ length: members }, (_, member) => scoreOf(first + member));
   return share.how === "max" ? Math.max(...scores) : scores.reduce((sum, score) => sum + score, 0) / members;
 }
 
 /** What any or all of the heads that share choose is chosen by each of them. Heads lie one behind the other. */
-function agree(selection: Selection, { shape }: Case, chosen: Uint8Array, blocks: number): void {
+function agree(selection: Selection, call: Case, chosen: Uint8Array, blocks: number): void {
   const share = sharedChoices(selection);
   if (!share) return;
-  const members = membersOf(share.over, shape);
-  for (let first = 0; first < shape.batch * shape.heads; first += members) {
+  const members = membersOf(share.over, call);
+  for (let first = 0; first < call.shape.batch * call.shape.heads; first += members) {
     for (let block = 0; block < blocks; block++) {
       const places = Array.from({ length: members }, (_, member) => (first + member) * blocks + block);
       const isChosen = (place: number) => chosen[place] === 1;
@@ -183,11 +183,12 @@ function blockStates(
   rowsOf: Spans,
   keysOf: Spans,
 ): (point: Point, j: number) => State {
-  const test = (part: "among" | "holds" | "forced" | "added" | "visible") =>
+  const test = (part: "among" | "holds" | "forced" | "added" | "visible" | "forcedByRow" | "addedByRow") =>
     evaluator(selection[part], "decide", bindings);
   const [among, holds, forced, added, visible] = [
     ...[test("among"), test("holds"), test("forced"), test("added"), test("visible")],
   ] as const;
+  const [forcedByRow, addedByRow] = [test("forcedByRow"), test("addedByRow")];
 
   function hasPair(block: Point): boolean {
     const point = { ...block };
@@ -201,15 +202,22 @@ function blockStates(
     return false;
   }
 
+  const hasRow = (block: Point, holds: typeof visible) => {
+    const start = bindings.extent("queryStart", block.batch);
+    const { first, end } = rowsOf.of(block.batch, block.query);
+    const queries = Array.from({ length: end - first }, (_, row) => (start + first + row) | 0);
+    return queries.some((query) => holds({ ...block, query }));
+  };
+
   return (from, j) => {
     const point = { ...from, key: j };
     if (!hasPair(point)) return { listed: false, forced: false, holds: false, added: false };
-    const isForced = forced(point) as boolean;
+    const isForced = (forced(point) as boolean) || hasRow(point, forcedByRow);
     return {
       listed: isForced || (among(point) as boolean),
       forced: isForced,
       holds: holds(point) as boolean,
-      added: added(point) as boolean,
+      added: (added(point) as boolean) || hasRow(point, addedByRow),
     };
   };
 }

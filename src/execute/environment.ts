@@ -53,8 +53,12 @@ export function kvHeadOf(head: number, { heads, kvHeads }: Case["shape"]): numbe
   return Math.floor(head / (heads / kvHeads));
 }
 
+/** KV heads as the caller knows them. */
+export const calledKvHeads = ({ shape }: Case): number => shape.calledKvHeads ?? shape.kvHeads;
+
 function extentOf(name: Exclude<Extent, "queryStart">, attention: AttentionIr, call: Case, batch: number): number {
   if (name === "keys") return keysAlive(call, batch);
+  if (name === "kvHeads") return calledKvHeads(call);
   if (!isNamed(name)) return call.shape[name];
   return call.shape.axes[name.slice("axis:".length)] ?? freshExtent(name, attention, call);
 }

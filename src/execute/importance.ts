@@ -1,27 +1,29 @@
-// What keys are worth to query rows, interpreted in f64: row after row, each with its softmax where it has one.
+// What keys are worth to query rows, or rows to keys, interpreted in f64: row after row, each with its softmax where it has one.
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
-import type { Importance } from "../ir/importance.ts";
-import { type FoldOp, OF_NOTHING, type RowRange } from "../ir/statistics.ts";
+import { type Importance, keysOf, rowsOf } from "../ir/importance.ts";
+import { type FoldOp, ofNothing, type RowRange } from "../ir/statistics.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { keysAlive, kvHeadOf } from "./environment.ts";
 
-/** [batch, heads, keys] */
+/** [batch, heads, keys or queries] */
 export function importanceOf(importance: Importance, call: Case, bindings: Bindings): Float64Array {
-  const { batch: batches, heads, keys } = call.shape;
-  const { op, rows, softmax, value } = importance;
-  const worth = new Float64Array(batches * heads * keys).fill(OF_NOTHING[op]);
+  const { batch: batches, heads, keys, queries } = call.shape;
+  const { of, op, softmax, value } = importance;
+  const length = of === "key" ? keys : queries;
+  const worth = new Float64Array(batches * heads * length).fill(ofNothing(op, importance.tensor));
   const [valueAt, scoreAt] = [value, softmax?.of ?? value].map((expr) => evaluator(expr, "real", bindings));
   const dot = productsOf(call);
   for (let batch = 0; batch < batches; batch++) {
-    const [first, end] = boundsOf(rows, bindings, batch);
+    const [firstRow, endRow] = boundsOf(rowsOf(importance), bindings, batch);
+    const [firstKey, endKey] = boundsOf(keysOf(importance), bindings, batch);
     const part = softmax && boundsOf(softmax.keys, bindings, batch);
     const alive = keysAlive(call, batch);
     for (let head = 0; head < heads; head++) {
       const point = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
-      const line = worth.subarray((batch * heads + head) * keys, (batch * heads + head + 1) * keys);
-      for (let row = first; row < end; row++) {
+      const line = worth.subarray((batch * heads + head) * length, (batch * heads + head + 1) * length);
+      for (let row = firstRow; row < endRow; row++) {
         point.query = (bindings.extent("queryStart", batch) + row) | 0;
         const at = (key: number): Point => {
           point.key = key;
@@ -29,10 +31,11 @@ export function importanceOf(importance: Importance, call: Case, bindings: Bindi
           return point;
         };
         const weights = part && softmaxOf(alive, part, (key) => Number(scoreAt!(at(key))));
-        for (let key = 0; key < alive; key++) {
-          const place = at(key);
-          if (weights) place.quantities.weight = weights[key]!;
-          line[key] = join(op, line[key]!, Number(valueAt!(place)));
+        for (let key = firstKey; key < endKey; key++) {
+          const point = at(key);
+          if (weights) point.quantities.weight = weights[key]!;
+          const place = of === "key" ? key : row;
+          line[place] = join(op, line[place]!, Number(valueAt!(point)));
         }
       }
     }

@@ -15,7 +15,8 @@ export const planMasks = (masks: readonly Clause[], call: Case): Program => plan
 
 export function lowerMasks(masks: readonly Clause[], { attention, params }: Case): AttentionIr {
   const { scale: _, sparsities: __, ...rest } = attention;
-  const alone = { ...rest, masks, scores: [], weights: [], normalize: { kind: "softmax" } as const };
+  const outputs = { lse: attention.outputs.lse };
+  const alone = { ...rest, masks, scores: [], weights: [], normalize: { kind: "softmax" } as const, outputs };
   return optimize(lowerAttention(alone, { consts: params }));
 }
 

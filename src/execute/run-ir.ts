@@ -50,7 +50,8 @@ export function runAttention(attention: AttentionIr, given: Case): Result {
       }
     }
   }
-  return { ...restore({ out, lse }), ...(folded && { named: folded.results() }) };
+  const result = restore({ out, lse });
+  return { ...result, ...(folded && { named: folded.results(result.lse!) }) };
 }
 
 /** One key that a row sees. */
@@ -61,7 +62,7 @@ function rowAttention(attention: AttentionIr, call: Case, bindings: Bindings, fo
   const scores = rowScores(attention, call, bindings);
   const measure = measureOf(attention, call);
   const weigh = evaluator(attention.weight, "real", bindings);
-  const foldValues = (attention.statistics?.ofMap ?? []).map(({ value }) => evaluator(value, "real", bindings));
+  const foldValues = (attention.statistics?.ofMap ?? []).map(({ value }) => evaluator(value, "real", folded!.bindings));
   const { normalize } = attention;
   const sinkOf = normalize.kind === "softmax" && normalize.sink && evaluator(normalize.sink, "real", bindings);
   const value = floats(call.value);
@@ -93,7 +94,15 @@ function rowAttention(attention: AttentionIr, call: Case, bindings: Bindings, fo
       point.quantities.lse = lse;
       point.quantities.weight = weightOf(score);
       addValue(out, point, key, weigh(point) as number);
-      for (const [fold, valueAt] of foldValues.entries()) folded!.add(fold, point, row, Number(valueAt(point)));
+    }
+    // One may read what another came to for the whole row.
+    for (const [fold, valueAt] of foldValues.entries()) {
+      for (const { key, score } of seen) {
+        point.key = key;
+        measure(point, row);
+        Object.assign(point.quantities, { score, weight: weightOf(score) });
+        folded!.add(fold, point, row, Number(valueAt(point)));
+      }
     }
     return lse;
   };

@@ -50,16 +50,17 @@ export function runProgram(
   const bindings = bindProgram(program, call);
   const trace: StepTrace[] = [];
   const folded = foldMap(program.ir, call, bindings);
+  const known = folded?.bindings ?? bindings;
   let lists: BlockLists | undefined;
   for (const step of stepsFor(program, call.shape)) {
     if (isBlockList(step)) lists = runBlockList(step.plan, call, bindings);
     if (isAttend(step)) {
       const own = step.plan.traversal.list && lists;
-      trace.push({ step: step.name, ...runAttend(step.plan, call, bindings, buffers, own, subgroups, folded) });
+      trace.push({ step: step.name, ...runAttend(step.plan, call, known, buffers, own, subgroups, folded) });
     }
     if (isMerge(step)) runMerge(step.plan, call, buffers);
   }
-  const { out, lse } = buffers;
-  const named = folded && { named: folded.results() };
-  return { result: { ...restore(program.ir.outputs.lse ? { out, lse } : { out }), ...named }, trace };
+  const { lse, ...result } = restore({ out: buffers.out, lse: buffers.lse });
+  const named = folded && { named: folded.results(lse!) };
+  return { result: { ...result, ...(program.ir.outputs.lse && { lse: lse! }), ...named }, trace };
 }

@@ -2,29 +2,35 @@
 // then the tensors that they leave.
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
-import type { AttentionIr, Tensor } from "../ir/expr.ts";
+import type { AttentionIr, Expr, Tensor } from "../ir/expr.ts";
 import {
   type FoldOp,
   type MapFold,
-  OF_NOTHING,
+  ofNothing,
   type RowRange,
   type Statistics,
+  statisticsTensors,
   type TensorFold,
 } from "../ir/statistics.ts";
 import type { Case, NamedResult } from "../spec/case.ts";
+import { calledKvHeads } from "./environment.ts";
 
 export type FoldedMap = {
+  /** Those of the call, with what the map was folded to so far. */
+  readonly bindings: Bindings;
   /** Where a fold stands among all of the attention. */
   placeOf(fold: Pick<MapFold, "tensor">): number;
   /** Adds what a pair of the map comes to in one of its folds, where its row takes part; `row` counts stored rows. */
   add(fold: number, point: Point, row: number, value: number): void;
-  /** The outputs that the attention names. */
-  results(): Readonly<Record<string, NamedResult>>;
+  /** The outputs that the attention names.
+   *  @param lse in the order of the call */
+  results(lse: ArrayLike<number>): Readonly<Record<string, NamedResult>>;
 };
 
 export function foldMap({ statistics, order }: AttentionIr, call: Case, bindings: Bindings): FoldedMap | undefined {
   if (!statistics) return undefined;
   const tensors = allocate(statistics, call);
+  const known = withTensors(bindings, tensors, statistics, call);
   const { heads, queries, keys } = call.shape;
   const takes = statistics.ofMap.map((fold) => taker(fold, bindings));
   /** Where the results of a stored row or key belong. */
@@ -34,6 +40,7 @@ export function foldMap({ statistics, order }: AttentionIr, call: Case, bindings
     return Number(bindings.load(name, [point.batch, ...(per === "batch" ? [] : [point[per]]), place], point.batch));
   };
   return {
+    bindings: known,
     placeOf: ({ tensor }) => statistics.ofMap.findIndex((each) => each.tensor.name === tensor.name),
     add(fold, point, row, value) {
       const { tensor, along, op } = statistics.ofMap[fold]!;
@@ -46,7 +53,10 @@ export function foldMap({ statistics, order }: AttentionIr, call: Case, bindings
       const data = tensors.get(tensor.name)!;
       data[at] = join(op, tensor, data[at]!, value);
     },
-    results: () => foldTensors(statistics, tensors, call, bindings),
+    results(lse) {
+      tensors.set("lse", Float64Array.from(lse));
+      return foldTensors(statistics, tensors, call, known);
+    },
   };
 }
 
@@ -67,7 +77,7 @@ export const rangeOf = ({ first, end }: RowRange, bindings: Bindings) =>
 function allocate({ ofMap, ofTensors }: Statistics, call: Case): Map<string, Float64Array> {
   const sized = (tensor: Tensor) => new Float64Array(shape(tensor, call).reduce((size, extent) => size * extent, 1));
   return new Map([
-    ...ofMap.map(({ tensor, op }) => [tensor.name, sized(tensor).fill(OF_NOTHING[op])] as const),
+    ...ofMap.map(({ tensor, op }) => [tensor.name, sized(tensor).fill(ofNothing(op, tensor))] as const),
     ...ofTensors.map(({ tensor }) => [tensor.name, sized(tensor)] as const),
   ]);
 }
@@ -77,16 +87,18 @@ function join(op: FoldOp, { element }: Pick<Tensor, "element">, left: number, ri
   return element === "i32" ? (left + right) | 0 : left + right;
 }
 
-function foldTensors(
-  statistics: Statistics,
-  tensors: ReadonlyMap<string, Float64Array>,
-  call: Case,
+function withTensors(
   given: Bindings,
-): Readonly<Record<string, NamedResult>> {
-  const shapeOf = new Map(
-    [...statistics.ofMap, ...statistics.ofTensors].map(({ tensor }) => [tensor.name, shape(tensor, call)]),
-  );
-  const bindings: Bindings = {
+  tensors: ReadonlyMap<string, Float64Array>,
+  statistics: Statistics,
+  call: Case,
+): Bindings {
+  const { batch: batches, heads, queries } = call.shape;
+  const shapeOf = new Map<string, readonly number[]>([
+    ["lse", [batches, heads, queries]],
+    ...statisticsTensors(statistics).map((tensor) => [tensor.name, shape(tensor, call)] as const),
+  ]);
+  return {
     ...given,
     load(name, at, batch) {
       const data = tensors.get(name);
@@ -95,15 +107,33 @@ function foldTensors(
       return data[at.reduce((index, place, axis) => index * extents[axis]! + place, 0)] ?? 0;
     },
   };
+}
+
+function foldTensors(
+  statistics: Statistics,
+  tensors: ReadonlyMap<string, Float64Array>,
+  call: Case,
+  bindings: Bindings,
+): Readonly<Record<string, NamedResult>> {
   for (const fold of statistics.ofTensors) foldTensor(fold, tensors.get(fold.tensor.name)!, call, bindings);
   return Object.fromEntries(
-    statistics.outputs.map((name) => [name, { shape: shapeOf.get(name)!, data: tensors.get(name)! }]),
+    statisticsTensors(statistics)
+      .filter(({ name }) => statistics.outputs.includes(name))
+      .map((tensor) => [tensor.name, { shape: shape(tensor, call), data: tensors.get(tensor.name)! }]),
   );
 }
 
+const shape = ({ extents }: Tensor, call: Case): number[] => extents.map((extent) => lengthOf(extent, call));
+
 type Length = "batch" | "heads" | "kvHeads" | "queries" | "keys";
-const shape = ({ extents }: Tensor, call: Case): number[] =>
-  extents.map((extent) => call.shape[(extent as { readonly extent: Length }).extent]);
+
+/** The longest batch's; of blocks, (length + size − 1) // size. */
+function lengthOf(extent: Expr, call: Case): number {
+  if (extent.kind === "const") return Number(extent.value);
+  if (extent.kind === "extent") return { ...call.shape, kvHeads: calledKvHeads(call) }[extent.extent as Length];
+  const [left, right] = (extent as Expr & { kind: "op" }).args.map((part) => lengthOf(part, call)) as [number, number];
+  return (extent as Expr & { kind: "op" }).op === "add" ? left + right : Math.floor(left / right);
+}
 
 /** One value for every place of its axes, in row-major order. */
 function foldTensor(
@@ -112,11 +142,10 @@ function foldTensor(
   call: Case,
   bindings: Bindings,
 ): void {
-  const { batch: batches, heads, kvHeads, queries, keys } = call.shape;
-  const group = heads / kvHeads;
+  const group = call.shape.heads / calledKvHeads(call);
   const valueAt = evaluator(value, "real", bindings);
   const range = along && rangeOf(along, bindings);
-  const lengths = { batch: batches, head: heads, kv: kvHeads, query: queries, key: keys };
+  const counts = shape(tensor, call);
   const moves = {
     batch: (point: Point, at: number) => Object.assign(point, { batch: at }),
     head: (point: Point, at: number) => Object.assign(point, { head: at, kv: Math.floor(at / group) }),
@@ -125,11 +154,11 @@ function foldTensor(
       Object.assign(point, { query: (bindings.extent("queryStart", point.batch) + at) | 0 }),
     key: (point: Point, at: number) => Object.assign(point, { key: at }),
   };
-  const size = axes.reduce((product, axis) => product * lengths[axis], 1);
+  const size = counts.reduce((product, count) => product * count, 1);
   for (let index = 0; index < size; index++) {
     const point = startPoint();
     const places = axes.reduceRight<{ rest: number; at: number[] }>(
-      ({ rest, at }, axis) => ({ rest: Math.floor(rest / lengths[axis]), at: [rest % lengths[axis], ...at] }),
+      ({ rest, at }, _, axis) => ({ rest: Math.floor(rest / counts[axis]!), at: [rest % counts[axis]!, ...at] }),
       { rest: index, at: [] },
     ).at;
     for (const [place, axis] of axes.entries()) moves[axis](point, places[place]!);
@@ -139,7 +168,7 @@ function foldTensor(
       continue;
     }
     const [first, end] = [range[0](point), range[1](point)];
-    let folded = OF_NOTHING[along.op];
+    let folded = ofNothing(along.op, tensor);
     for (let at = first; at < end; at++) {
       moves[along.axis](point, at);
       folded = join(along.op, tensor, folded, Number(valueAt(point)));

@@ -27,7 +27,7 @@ export function storedCall(attention: AttentionIr, call: Case): StoredCall {
   const stored: Case = {
     ...call,
     tensors,
-    shape: { ...call.shape, kvHeads: keyHeads },
+    shape: { ...call.shape, kvHeads: keyHeads, calledKvHeads: kvHeads },
     query: rowsOfHeads ? moved(call.query, rowsOfHeads, queries, dim, 1) : call.query,
     key: keysOf ? move(call.key, dim) : call.key,
     value: keysOf ? move(call.value, valueDim) : call.value,
@@ -58,10 +58,13 @@ export function withOrder(attention: AttentionIr, call: Case): Case {
 
 /** What is stored where, as lines by query head and as tensors beside the captured ones. */
 function orderOf(order: Order, attention: AttentionIr, given: Case) {
-  const { batch: batches, heads, kvHeads, keys } = given.shape;
+  const { batch: batches, heads, kvHeads, keys, queries } = given.shape;
   const worth = order.importances.map((importance) => {
     const values = importanceOf(importance, given, bindCase(attention, given));
-    return [importance.tensor.name, makeTensor("f64", [batches, heads, keys], values)] as const;
+    return [
+      importance.tensor.name,
+      makeTensor("f64", [batches, heads, importance.of === "key" ? keys : queries], values),
+    ] as const;
   });
   const call = { ...given, tensors: { ...given.tensors, ...Object.fromEntries(worth) } };
   const bindings = bindCase(attention, call);

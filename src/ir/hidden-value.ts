@@ -21,7 +21,7 @@ export const argumentsOf = (expr: spec.Expr) => (expr.kind === "apply" ? expr.ar
 function valueAt(expr: spec.Expr, of: (part: spec.Expr) => number | undefined): number | undefined {
   if (expr.kind === "literal") return Number(expr.value);
   if (expr.kind === "quantity")
-    return { p: 0, s: Number.NEGATIVE_INFINITY, lse: undefined, scale: undefined }[expr.name];
+    return { p: 0, s: Number.NEGATIVE_INFINITY, visible: 0, lse: undefined, scale: undefined }[expr.name];
   if (expr.kind !== "apply") return undefined;
   const args = expr.args.map(of);
   const [first, second, third] = args;

@@ -1,28 +1,39 @@
-// What keys are worth to query rows, where tokens are sorted by that: pairs of some rows of a head, folded along the rows. It
-// knows of no mask, and positions are those of the call, because it comes before tokens are moved.
+// What keys are worth to query rows, or rows to keys, where tokens are sorted by that: pairs of a head, folded along the other
+// side. It knows of no mask, and positions are those of the call, because it comes before tokens are moved.
 
 import type { Expr, Tensor } from "./expr.ts";
+import { extent, int } from "./make.ts";
 import type { FoldOp, RowRange } from "./statistics.ts";
 
 export type Importance = {
-  /** f32 [batch, heads, keys], of keys that are alive. */
+  /** What is worth something. */
+  readonly of: "query" | "key";
+  /** f32 [batch, heads, keys], of keys that are alive, or [batch, heads, queries]. */
   readonly tensor: Tensor;
   readonly op: FoldOp;
-  /** Rows of the call that take part. */
-  readonly rows: RowRange;
+  /** Rows of the call that a key is worth something to, or keys that a row is. */
+  readonly along: RowRange;
   /** Of a pair, from `dot`, and from `weight` where there is a softmax: its value, which is 0 at keys that have no part in it. */
   readonly value: Expr;
   /** Along the keys first ‥ end − 1 of a row. */
   readonly softmax?: { readonly of: Expr; readonly keys: RowRange };
 };
 
+/** Rows of the call that take part. */
+export const rowsOf = ({ of, along }: Importance): RowRange =>
+  of === "key" ? along : { first: int(0), end: extent("queries") };
+
+/** Keys that do; those that are alive, at most. */
+export const keysOf = ({ of, along }: Importance): RowRange =>
+  of === "query" ? along : { first: int(0), end: extent("keys") };
+
 export type ImportanceRoot = { readonly name: string; readonly expr: Expr; readonly arithmetic: "real" | "decide" };
 
 /** Their expressions, by name. */
 export const importanceRoots = (all: readonly Importance[]): readonly ImportanceRoot[] =>
-  all.flatMap(({ tensor: { name }, value, rows, softmax }) => [
+  all.flatMap(({ tensor: { name }, value, along, softmax }) => [
     { name: `${name}.value`, expr: value, arithmetic: "real" } as const,
-    ...rangeRoots(`${name}.rows`, rows),
+    ...rangeRoots(`${name}.along`, along),
     ...(softmax ? [{ name: `${name}.of`, expr: softmax.of, arithmetic: "real" } as const] : []),
     ...(softmax ? rangeRoots(`${name}.keys`, softmax.keys) : []),
   ]);
@@ -38,7 +49,7 @@ export const withImportanceRoots = (all: readonly Importance[], find: (name: str
     const { name } = each.tensor;
     const range = (of: string) => ({ first: find(`${name}.${of}.first`), end: find(`${name}.${of}.end`) });
     return {
-      ...{ ...each, value: find(`${name}.value`), rows: range("rows") },
+      ...{ ...each, value: find(`${name}.value`), along: range("along") },
       ...(each.softmax && { softmax: { of: find(`${name}.of`), keys: range("keys") } }),
     };
   });

@@ -1,44 +1,68 @@
-// A score that tokens are sorted by → Importance: reductions along the query rows become tensors of keys, and where they stood
-// these are read. A mean is a sum and a count, and a product with a mean of rows a mean of products.
+// A score that tokens are sorted by → Importance: reductions along the query rows become tensors of keys, those along the keys
+// tensors of rows, and where they stood these are read. A mean is a sum and a count, and a product with a mean of rows a mean of products.
 
 import type { AxisRange, Pooled } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr, Extent, Tensor } from "./expr.ts";
 import type { Importance } from "./importance.ts";
-import { coord, extent, int, load, op, quantity } from "./make.ts";
-import type { RowRange } from "./statistics.ts";
+import { coord, extent, float, int, load, op, quantity } from "./make.ts";
+import { OF_NO_FLOATS, type RowRange } from "./statistics.ts";
 import { nodesOf } from "./uncompiled-output.ts";
 
 /** Lowers an expression of a pair, or of a key, asking `special` first about leaves that masks and scores do not have. */
 export type LowerPair = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | undefined) => Expr;
 
-/** Whether a leaf of a sort key is computed by a step of its own. */
-export const isImportance = (leaf: spec.Expr): boolean => reductionOf(leaf) !== undefined;
+type Side = Importance["of"];
+
+/** Whether a leaf of what keys, or rows, are sorted by is computed by a step of its own. */
+export const isImportance = (leaf: spec.Expr, of: Side): boolean => reductionOf(leaf, of) !== undefined;
 
 /** Lowers leaves of sort keys, and remembers what they read. Problems are found before: see `isImportance`. */
-export function importanceLowerer(span: Tensor["span"], lower: LowerPair) {
+export function importanceLowerer(of: Side, span: Tensor["span"], lower: LowerPair) {
   const importances: Importance[] = [];
-  const find = (leaf: spec.Expr): Expr | undefined => {
-    const found = reductionOf(leaf);
-    if (!found) return undefined;
+  const { length, place, along: other } = SIDES[of];
+  const add = (importance: Omit<Importance, "of" | "tensor">): Expr => {
     const name = `order.importance${importances.length}`;
-    const extents = [extent("batch"), extent("heads"), extent("keys")];
-    const rows = rangeOf(found.range, "queries", lower);
-    const along = found.softmax;
-    importances.push({
-      tensor: { name, element: "f32", extents, range: {}, sorted: false, span },
-      op: found.op === "mean" ? "sum" : found.op,
-      rows,
-      value: found.value ? lower(found.value, (node) => (node === along?.node ? quantity("weight") : undefined)) : DOT,
-      ...(along && { softmax: { of: lower(along.of, none), keys: rangeOf(along.range, "keys", lower) } }),
+    const extents = [extent("batch"), extent("heads"), extent(length)];
+    importances.push({ of, tensor: { name, element: "f32", extents, range: {}, sorted: false, span }, ...importance });
+    return load("float", name, [coord("batch"), coord("head"), place]);
+  };
+  /** What pairs have where the range has them, and what changes no fold elsewhere. */
+  const within = (range: AxisRange | undefined, value: Expr, otherwise: number): Expr =>
+    range?.kind === "where" ? op("select", lower(range.condition, none), value, float(otherwise)) : value;
+  const find = (leaf: spec.Expr): Expr | undefined => {
+    const found = reductionOf(leaf, of);
+    if (!found) return undefined;
+    const { range, softmax: along } = found;
+    const bounds = rangeOf(range, SIDES[other].length, lower);
+    const fold = found.op === "mean" ? "sum" : found.op;
+    const own = found.value
+      ? lower(found.value, (node) => (node === along?.node ? quantity("weight") : undefined))
+      : quantity("dot");
+    const value = add({
+      ...{ op: fold, along: bounds, value: within(range, own, OF_NO_FLOATS[fold]) },
+      ...(along && {
+        softmax: {
+          of: within(along.range, lower(along.of, none), -Infinity),
+          keys: rangeOf(along.range, "keys", lower),
+        },
+      }),
     });
-    const value = load("float", name, [coord("batch"), coord("head"), coord("key")]);
-    return found.op === "mean" ? op("div", value, op("toFloat", op("sub", rows.end, rows.first))) : value;
+    if (found.op !== "mean") return value;
+    const counted = () => add({ op: "sum", along: bounds, value: within(range, float(1), 0) });
+    const count = range?.kind === "where" ? counted() : op("toFloat", op("sub", bounds.end, bounds.first));
+    // A mean of nothing is 0.
+    return op("div", value, op("max", count, float(1)));
   };
   return { importances, find };
 }
 
-const DOT = quantity("dot");
+/** Tokens of a side, and what they are folded along. */
+const SIDES = {
+  key: { length: "keys", place: coord("key"), along: "query", vector: "K" },
+  query: { length: "queries", place: op("sub", coord("query"), extent("queryStart")), along: "key", vector: "Q" },
+} as const;
+
 const none = () => undefined;
 
 /** What a step computes: a fold of what pairs come to, absent where that is their product. */
@@ -50,11 +74,11 @@ type Reduced = {
 };
 
 /** Undefined where no step does. */
-function reductionOf(leaf: spec.Expr): Reduced | undefined {
-  if (leaf.kind === "pooled") return productOf(leaf.left, leaf.right) ?? productOf(leaf.right, leaf.left);
+function reductionOf(leaf: spec.Expr, of: Side): Reduced | undefined {
+  if (leaf.kind === "pooled") return productOf(leaf.left, leaf.right, of) ?? productOf(leaf.right, leaf.left, of);
   if (leaf.kind !== "reduce") return undefined;
   const { op: fold, axis, range, operand } = leaf.reduction;
-  if (axis !== "query" || operand.type !== "float" || !isFold(fold) || !isPlainRange(range)) return undefined;
+  if (axis !== SIDES[of].along || operand.type !== "float" || !isFold(fold) || !isPlainRange(range)) return undefined;
   const inside = nodesOf(operand).filter(({ kind }) => kind === "reduce");
   const [node, ...more] = inside;
   if (more.length > 0 || !nodesOf(operand).every((each) => each === node || isOfPair(each))) return undefined;
@@ -70,20 +94,26 @@ function softmaxOf(node: spec.Expr) {
   return known ? { of: operand, range } : undefined;
 }
 
-/** dot(mean[query: last N] Q, K) */
-function productOf(queries: Pooled, keys: Pooled): Reduced | undefined {
-  const [first, ...more] = queries.reductions;
-  const isPlain = keys.of === "K" && keys.reductions.length === 0 && !keys.factor && !queries.factor;
-  if (!first || more.length > 0 || queries.of !== "Q" || !isPlain || first.axis !== "query") return undefined;
+/** dot(mean[query: last N] Q, K), of keys; of rows dot(Q, mean[key: last N] K) */
+function productOf(pooled: Pooled, plain: Pooled, of: Side): Reduced | undefined {
+  const [first, ...more] = pooled.reductions;
+  const { vector, along } = SIDES[of];
+  const isPlain = plain.of === vector && plain.reductions.length === 0 && !plain.factor && !pooled.factor;
+  if (!first || more.length > 0 || pooled.of !== SIDES[along].vector || !isPlain || first.axis !== along)
+    return undefined;
   if ((first.op !== "sum" && first.op !== "mean") || !isPlainRange(first.range)) return undefined;
   return { op: first.op, range: first.range };
 }
 
 const isFold = (name: string): name is Reduced["op"] => ["sum", "mean", "max", "min"].includes(name);
 
-/** The first or the last of an axis, as many for every token. */
-const isPlainRange = (range: AxisRange | undefined): boolean =>
-  !range || (range.kind !== "where" && nodesOf(range.count).every(isOfCall));
+/** The first or the last of an axis, as many for every token, or those for which a condition of whole numbers holds: it is
+ *  decided alike whatever rounds. */
+function isPlainRange(range: AxisRange | undefined): boolean {
+  if (!range) return true;
+  if (range.kind !== "where") return nodesOf(range.count).every(isOfCall);
+  return nodesOf(range.condition).every((node) => isOfPair(node) && node.type !== "float");
+}
 
 const isOfCall = ({ kind }: spec.Expr): boolean => ["apply", "literal", "param", "length"].includes(kind);
 

@@ -3,7 +3,6 @@
 import type * as choice from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr, Tensor } from "./expr.ts";
-import { isImportance } from "./lower-importance.ts";
 import { coord, extent, load, op } from "./make.ts";
 import { lineAxes, lineExtents, type Order, type OrderedBy } from "./order.ts";
 import { nodesOf } from "./uncompiled-output.ts";
@@ -17,14 +16,23 @@ export type OrderedPlaces = {
   row(): Expr;
   /** Where the key at a position is stored. */
   place(position: Expr): Expr;
+  /** The KV head of the call, whose keys may be stored once for each query head. */
+  readonly kv: Expr;
   /** @param value as a function of the position
    *  @param name of the coordinate; parts of masks have numbers */
   coordinate(of: "query" | "key", value: Expr, name?: string): Expr;
   order(sorted: Pick<Order, "sort" | "importances" | "segment">): Order;
 };
 
-export function orderedPlaces({ of: ordered, order, span }: choice.Permutation): OrderedPlaces {
-  const per = orderedBy(order.map(({ value }) => value));
+/** @param tensors that the call captures */
+export function orderedPlaces(
+  { of: ordered, order, span }: choice.Permutation,
+  tensors: readonly spec.TensorParam[],
+): OrderedPlaces {
+  const per = orderedBy(
+    order.map(({ value }) => value),
+    tensors,
+  );
   const coordinates = new Map<string, Order["coordinates"][number]>();
   const moves = (of: "query" | "key") => of === ordered || ordered === "token";
   const tensor = (name: string, of: "query" | "key"): Tensor => {
@@ -41,6 +49,7 @@ export function orderedPlaces({ of: ordered, order, span }: choice.Permutation):
   return {
     moves,
     row,
+    kv: moves("key") && per === "head" ? op("floorDiv", coord("head"), GROUP) : coord("kv"),
     position(of) {
       if (!moves(of)) return coord(of);
       return of === "key" ? read("order.key", "key") : op("add", extent("queryStart"), row());
@@ -67,14 +76,21 @@ export function orderedPlaces({ of: ordered, order, span }: choice.Permutation):
   };
 }
 
+/** Query heads of a KV head. */
+const GROUP = op("floorDiv", extent("heads"), extent("kvHeads"));
+
 /** Who has an order of its own, by what tokens are sorted by, whatever is allowed to have one. */
-export function orderedBy(values: readonly spec.Expr[]): OrderedBy {
+export function orderedBy(values: readonly spec.Expr[], tensors: readonly spec.TensorParam[]): OrderedBy {
   const leaves = values.flatMap(nodesOf);
-  const isOn = (axis: string) => leaves.some((leaf) => leaf.kind === "position" && leaf.axis === axis);
-  if (isOn("head") || leaves.some(isImportance)) return "head";
+  const captured = tensors.filter(({ name }) => leaves.some((leaf) => leaf.kind === "element" && leaf.tensor === name));
+  const axes = captured.flatMap((tensor) => tensor.axes).filter((axis) => axis.kind === "implicit");
+  const isOn = (axis: string) =>
+    leaves.some((leaf) => leaf.kind === "position" && leaf.axis === axis) || axes.some((own) => own.axis === axis);
+  const readsScores = leaves.some(({ kind }) => kind === "reduce" || kind === "pooled");
+  if (isOn("head") || readsScores) return "head";
   return isOn("kv") ? "kv" : "batch";
 }
 
 /** Known of a token before anything is computed. */
 export const isKnownBefore = ({ kind }: spec.Expr): boolean =>
-  !["quantity", "product", "reduce", "pooled", "block", "element"].includes(kind);
+  !["quantity", "product", "reduce", "pooled", "block"].includes(kind);

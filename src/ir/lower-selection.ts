@@ -6,10 +6,11 @@ import { regionValue, ruleValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
 import { countsOf } from "./chunk-counts.ts";
 import type { Expr, Tensor } from "./expr.ts";
+import type { OrderedPlaces } from "./lower-order.ts";
 import { isCount, isProduct, type ProductLowerer, productLowerer } from "./lower-pools.ts";
 import { bool, conjunction, coord, extent, float, int, load, op } from "./make.ts";
 import { PRODUCTS, type Selection } from "./selection.ts";
-import { blockAt, blocksOnSide, chunkTensors, type Sides } from "./sides.ts";
+import { blockAt, blocksOnSide, chunkTensors, type Side, type Sides } from "./sides.ts";
 import { substitute } from "./walk.ts";
 
 /** Lowers an expression, asking `special` first about leaves that masks and scores do not have. */
@@ -18,14 +19,11 @@ export type LowerBlock = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | 
 const MOST = 2 ** 30;
 
 /** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
- *  @param params of the attention
- *  @param moves whether tokens are stored in another order, so that a block does not tell its positions */
+ *  @param params of the attention */
 export function uncompiledPart(
   { score, keep, among, always }: choice.Sparsity,
   params: readonly spec.Param[],
-  moves: boolean,
 ): string | undefined {
-  if (moves && always.some(({ region: { kind } }) => kind === "diagonal")) return "always diagonal";
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
   const isKnown = (leaf: spec.Expr) => isKnownLeaf(leaf, params);
@@ -41,7 +39,7 @@ export function uncompiledPart(
  *  @param visible of pairs
  *  @param sides how its tokens are cut
  *  @param sizeOf the value of a constant expression
- *  @param placeOf where the key at a position is stored */
+ *  @param places where tokens are stored in another order */
 export function lowerSelection(
   sparsity: choice.Sparsity,
   name: string,
@@ -49,7 +47,7 @@ export function lowerSelection(
   sides: Sides,
   sizeOf: (expr: spec.Expr) => number,
   lower: LowerBlock,
-  placeOf: (position: Expr) => Expr,
+  places: OrderedPlaces | undefined,
 ): Selection {
   const pools = productLowerer(sides, sizeOf);
   const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, pools, block));
@@ -59,11 +57,17 @@ export function lowerSelection(
   const { keep, always, score, among, share } = sparsity;
   const { rule } = keep;
   const chosen = chosenTensor(name, sides, sparsity.span);
+  const placeOf = (position: Expr) => places?.place(position) ?? position;
+  const ofRows = (region: choice.Region) => region.kind === "diagonal" && places !== undefined;
   const forced = (within: boolean) =>
     always
-      .filter((each) => each.within === within)
+      .filter((each) => each.within === within && !ofRows(each.region))
       .map(({ region }) => lowerRegion(region, sides, block, placeOf))
       .reduce((any, each) => op("or", any, each), bool(false));
+  const forcedByRow = (within: boolean) =>
+    places && always.some((each) => each.within === within && ofRows(each.region))
+      ? contains(places.position("query"), sides.key, placeOf)
+      : bool(false);
   return {
     name,
     ...{ chosen, sides },
@@ -76,6 +80,8 @@ export function lowerSelection(
     holds: rule.kind === "where" ? block(rule.condition) : bool(true),
     forced: forced(true),
     added: forced(false),
+    forcedByRow: forcedByRow(true),
+    addedByRow: forcedByRow(false),
     rule: lowerRule(keep),
     line: keep.over,
     amount: rule.kind === "where" ? int(0) : ofLine(ruleValue(rule)),
@@ -130,11 +136,8 @@ function lowerRegion(region: choice.Region, sides: Sides, block: Block, placeOf:
       return op("lt", j, block(region.value));
     case "last":
       return op("ge", j, op("sub", blocksOnSide(sides.key, "key").alive, block(region.value)));
-    case "contains": {
-      const token = block(region.value);
-      const isThere = op("and", op("ge", token, int(0)), op("lt", token, extent("keys")));
-      return op("and", isThere, op("eq", j, blockAt(sides.key, placeOf(token))));
-    }
+    case "contains":
+      return contains(block(region.value), sides.key, placeOf);
     case "diagonal": {
       const [rows, keys] = [blocksOnSide(sides.query, "query"), blocksOnSide(sides.key, "key")];
       const position = (row: Expr) => op("add", extent("queryStart"), row);
@@ -142,6 +145,12 @@ function lowerRegion(region: choice.Region, sides: Sides, block: Block, placeOf:
       return op("and", op("le", first, op("sub", keys.end, int(1))), op("ge", last, keys.first));
     }
   }
+}
+
+/** Whether the key at a position lies in the block. */
+function contains(position: Expr, side: Side, placeOf: (position: Expr) => Expr): Expr {
+  const isThere = op("and", op("ge", position, int(0)), op("lt", position, extent("keys")));
+  return op("and", isThere, op("eq", coord("key"), blockAt(side, placeOf(position))));
 }
 
 /** Counts of a block's tokens, and what needs no reduction at all. */

@@ -1,19 +1,13 @@
 // Named outputs → Statistics: every reduction becomes a fold of the map or of tensors, and where it stood its tensor is read.
 // A mean is a sum and a count, a pooling a sum or a maximum over a window, a softmax a maximum, a sum, and what they make.
 
-import type { AxisRange, NamedOutput, OutputAxis, Reduction } from "../spec/choice.ts";
+import type { AxisRange, NamedOutput, PlaceAxis, Reduction } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Axis, Expr, Tensor } from "./expr.ts";
-import { bool, coord, extent, float, int, load, op, quantity } from "./make.ts";
-import { SCALAR_OF } from "./scalar.ts";
-import {
-  type FoldOp,
-  type MapFold,
-  OF_NOTHING,
-  type RowRange,
-  type Statistics,
-  type TensorFold,
-} from "./statistics.ts";
+import { hiddenValue } from "./hidden-value.ts";
+import { bool, constant, coord, extent, float, int, op, quantity } from "./make.ts";
+import { EXTENTS, elementOf, ROW, read, tensorOf } from "./place-tensors.ts";
+import { type FoldOp, type MapFold, ofNothing, type RowRange, type Statistics, type TensorFold } from "./statistics.ts";
 import { isOfPair, nodesOf } from "./uncompiled-output.ts";
 import { nodes, substitute } from "./walk.ts";
 
@@ -26,6 +20,10 @@ export type LowerStatistics = {
   readonly row: Expr;
   readonly key: Expr;
   readonly movesRows: boolean;
+  /** Σ s of each row, where p is a share of it. */
+  readonly total?: MapFold;
+  /** The choice of the only sparsity. */
+  readonly chosen?: Tensor;
 };
 
 /** Problems are found before: see `uncompiledOutput`. */
@@ -33,15 +31,31 @@ export function lowerStatistics(named: readonly NamedOutput[], lower: LowerStati
   const ofMap: MapFold[] = [];
   const ofTensors: TensorFold[] = [];
   for (const output of named) {
+    if (output.value.kind === "chosen") {
+      ofTensors.push(chosenBlocks(output.name, lower.chosen!));
+      continue;
+    }
     const add = adder(output, ofMap, ofTensors);
     const place = lower.place((leaf) =>
       leaf.kind === "reduce" ? reduce(leaf.reduction, { lower, place, add }) : undefined,
     );
     const value = asNumber(place(output.value));
-    ofTensors.push({ tensor: tensorOf(output.name, value, output.axes, output.span), axes: output.axes, value });
+    const axes = ORDER.filter((axis) => output.axes.includes(axis));
+    ofTensors.push({ tensor: tensorOf(output.name, value, axes, output.span), axes, value });
   }
-  return { ofMap, ofTensors, outputs: named.map(({ name }) => name) };
+  const { total } = lower;
+  const asksForTotal = total && ofMap.some(({ value }) => loads(value, total.tensor));
+  return { ofMap: [...(asksForTotal ? [total] : []), ...ofMap], ofTensors, outputs: named.map(({ name }) => name) };
 }
+
+/** A copy for the caller of what the mask reads. */
+function chosenBlocks(name: string, chosen: Tensor): TensorFold {
+  const axes = ["batch", "head", "query", "key"] as const;
+  return { tensor: { ...chosen, name }, axes, value: read(chosen, axes) };
+}
+
+const loads = (value: Expr, { name }: Tensor) =>
+  nodes(value).some((node) => node.kind === "load" && node.tensor === name);
 
 type Add = ReturnType<typeof adder>;
 type Around = { readonly lower: LowerStatistics; readonly place: (expr: spec.Expr) => Expr; readonly add: Add };
@@ -63,7 +77,7 @@ function adder({ name, span }: NamedOutput, ofMap: MapFold[], ofTensors: TensorF
     if (!same) ofMap.push({ tensor, along, op: fold, value, ...(rows && { rows }) });
     return read(tensor, axes);
   };
-  const ofPlaces = (value: Expr, along: TensorFold["along"], without: readonly OutputAxis[]): Expr => {
+  const ofPlaces = (value: Expr, along: TensorFold["along"], without: readonly PlaceAxis[]): Expr => {
     const bounds = along ? axesOf(along.first, along.end) : [];
     const left = [...axesOf(value).filter((axis) => !without.includes(axis)), ...bounds];
     const axes = ORDER.filter((axis) => axis === "batch" || left.includes(axis));
@@ -83,53 +97,32 @@ function adder({ name, span }: NamedOutput, ofMap: MapFold[], ofTensors: TensorF
   return { ofPairs, ofPlaces };
 }
 
-const ORDER: readonly OutputAxis[] = ["batch", "head", "kv", "query", "key"];
+const ORDER: readonly PlaceAxis[] = ["batch", "head", "kv", "query", "key"];
 
 const axesOf = (...exprs: readonly Expr[]): readonly Axis[] =>
   nodes(...exprs).flatMap((node) => (node.kind === "coord" ? [node.axis] : []));
-
-const EXTENTS = {
-  batch: extent("batch"),
-  head: extent("heads"),
-  kv: extent("kvHeads"),
-  query: extent("queries"),
-  key: extent("keys"),
-} as const;
-
-function tensorOf(name: string, value: Expr, axes: readonly OutputAxis[], span: spec.Attention["span"]): Tensor {
-  const extents = axes.map((axis) => EXTENTS[axis]);
-  return { name, element: value.type === "float" ? "f32" : "i32", extents, range: {}, sorted: false, span };
-}
-
-const ROW = op("sub", coord("query"), extent("queryStart"));
-
-/** The element at the place at hand. */
-const read = ({ name, element }: Tensor, axes: readonly OutputAxis[]): Expr =>
-  load(
-    SCALAR_OF[element],
-    name,
-    axes.map((axis) => (axis === "query" ? ROW : coord(axis))),
-  );
 
 const asNumber = (value: Expr): Expr => (value.type === "bool" ? op("select", value, int(1), int(0)) : value);
 
 function reduce(reduction: Reduction, around: Around): Expr {
   const { op: name, operand } = reduction;
   const fold = folder(reduction, around);
+  const hidden = hiddenValue(operand) ?? 0;
   const value = fold.lower(operand);
   switch (name) {
     case "sum":
+      return value.type === "int" ? fold.ints(value, hidden) : fold.all(name, value);
     case "max":
     case "min":
       return fold.all(name, value);
     case "mean":
       return op("div", fold.all("sum", value), op("toFloat", fold.count()));
     case "count":
-      return fold.all("sum", asNumber(value));
+      return fold.ints(asNumber(value), hidden);
     case "any":
-      return op("ne", fold.all("sum", asNumber(value)), int(0));
+      return op("ne", fold.ints(asNumber(value), hidden), int(0));
     case "all":
-      return op("eq", fold.all("sum", asNumber(op("not", value))), int(0));
+      return op("eq", fold.ints(asNumber(op("not", value)), 1 - hidden), int(0));
     case "softmax":
       return softmax(value, reduction, around);
     case "avg_pool":
@@ -147,9 +140,10 @@ function folder({ axis, range, operand }: Reduction, { lower, place, add }: Arou
   const own = isOfMap ? (expr: spec.Expr) => substitute(lower.pair(expr), logOfWeight) : place;
   const within = (fold: FoldOp, value: Expr) => {
     if (cut.condition === bool(true)) return value;
-    return op("select", cut.condition, value, value.type === "float" ? float(OF_NOTHING[fold]) : int(0));
+    const nothing = ofNothing(fold, { element: elementOf(value) });
+    return op("select", cut.condition, value, constant(value.type, nothing));
   };
-  return {
+  const folds = {
     lower: own,
     all(fold: FoldOp, value: Expr): Expr {
       if (isOfMap) return add.ofPairs(axis as "query" | "key", fold, within(fold, value), cut.rows);
@@ -161,7 +155,13 @@ function folder({ axis, range, operand }: Reduction, { lower, place, add }: Arou
       if (condition === bool(true)) return count;
       return add.ofPlaces(asNumber(condition), { ...along, op: "sum" }, removes);
     },
+    /** Σ v = c · n + Σ (v − c) over pairs, where c is what each has that is hidden: it adds nothing to the second sum. */
+    ints(value: Expr, hidden: number): Expr {
+      if (!isOfMap || hidden === 0) return folds.all("sum", value);
+      return op("add", op("mul", int(hidden), folds.count()), folds.all("sum", op("sub", value, int(hidden))));
+    },
   };
+  return folds;
 }
 
 /** log p = s − lse, and no logarithm a pair. */

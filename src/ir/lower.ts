@@ -5,7 +5,7 @@
 import type { ScalarType, Value } from "../ops/op.ts";
 import type { BlockSide, Permutation } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
-import type { AttentionIr, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
+import type { AttentionIr, Axis, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
 import { foldConstants } from "./fold-constants.ts";
 import { importanceLowerer, type LowerPair } from "./lower-importance.ts";
 import { type OrderedPlaces, orderedPlaces } from "./lower-order.ts";
@@ -13,6 +13,8 @@ import { isChosen, type LowerBlock, lowerSelection } from "./lower-selection.ts"
 import { type LowerStatistics, lowerStatistics } from "./lower-statistics.ts";
 import { bool, conjunction, constant, coord, extent, int, load, op, param, quantity } from "./make.ts";
 import type { Order } from "./order.ts";
+import { VISIBLE, weightOf } from "./pair-quantities.ts";
+import { LSE } from "./place-tensors.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
 import { chunksOf, type Side, type Sides } from "./sides.ts";
@@ -30,7 +32,8 @@ export type LowerSettings = {
  *  neither a value nor a default, which the caller has to check. */
 export function lowerAttention(attention: spec.Attention, settings: LowerSettings): AttentionIr {
   const { permutation } = attention;
-  const places = permutation && uncompiledOrder(attention) === undefined ? orderedPlaces(permutation) : undefined;
+  const places =
+    permutation && uncompiledOrder(attention) === undefined ? orderedPlaces(permutation, attention.tensors) : undefined;
   const around: Surroundings = { attention, settings, ...(places && { places }) };
   const plain = lowerer(around, {});
   const scale = scaleOf(around);
@@ -61,7 +64,7 @@ export function lowerAttention(attention: spec.Attention, settings: LowerSetting
     outputs: { lse: attention.outputs.lse },
     selections,
     ...(attention.outputs.named && {
-      statistics: lowerStatistics(attention.outputs.named, statisticsLowerer(around, scale)),
+      statistics: lowerStatistics(attention.outputs.named, statisticsLowerer(around, scale, selections[0]?.chosen)),
     }),
     ...(permutation && places && { order: lowerOrder(permutation, places, { attention, settings }) }),
   };
@@ -72,15 +75,18 @@ const scaleOf = (around: Surroundings): Expr => {
   return scale ? lowerer(around, {})(scale.value) : op("rsqrt", op("toFloat", length("dim", around)));
 };
 
-function statisticsLowerer(around: Surroundings, scale: Expr): LowerStatistics {
+function statisticsLowerer(around: Surroundings, scale: Expr, chosen: Tensor | undefined): LowerStatistics {
   const { attention, settings, places } = around;
-  const ofPair = { s: quantity("score"), p: quantity("weight"), lse: quantity("lse"), scale };
+  const row = places?.moves("query") ? places.row() : op("sub", coord("query"), extent("queryStart"));
+  const { p, total } = weightOf(attention.normalize.kind, row, attention.name.span);
   return {
-    pair: lowerer(around, ofPair),
-    place: (special) => lowerer({ attention, settings }, { scale }, special),
-    row: places?.moves("query") ? places.row() : op("sub", coord("query"), extent("queryStart")),
+    pair: lowerer(around, { s: quantity("score"), p, lse: quantity("lse"), visible: VISIBLE, scale }),
+    place: (special) => lowerer({ attention, settings }, { scale, lse: LSE }, special),
+    row,
     key: positionOf("key", around),
     movesRows: places?.moves("query") ?? false,
+    ...(total && { total }),
+    ...(chosen && { chosen }),
   };
 }
 
@@ -91,12 +97,12 @@ export function gridTokens(attention: spec.Attention, settings: LowerSettings): 
 }
 
 /** @param plain surroundings without an order: what tokens are sorted by is a function of positions */
-function lowerOrder({ order, within, span }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
+function lowerOrder({ of, order, within, span }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
   const scale = scaleOf(plain);
   const product = op("mul", scale, quantity("dot"));
   const s = compose(plain.attention.scores, product, (before) => lowerer(plain, { s: before, scale }));
   const lower: LowerPair = (expr, special) => lowerer(plain, { s, scale }, special)(expr);
-  const { importances, find } = importanceLowerer(span, lower);
+  const { importances, find } = importanceLowerer(of === "query" ? "query" : "key", span, lower);
   const sort = order.map(({ value, descending }) => ({ value: lower(value, find), descending }));
   const size = within && Number(valueOfConstant(lowerer(plain, {})(within.size)));
   const segment = size === undefined ? undefined : { size, complete: within!.complete };
@@ -105,7 +111,8 @@ function lowerOrder({ order, within, span }: Permutation, places: OrderedPlaces,
 
 function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): readonly Selection[] {
   const { attention } = around;
-  const taken = [...attention.params, ...attention.tensors].map(({ name }) => name);
+  const { params, tensors, outputs } = attention;
+  const taken = [...params, ...tensors, ...(outputs.named ?? [])].map(({ name }) => name);
   return (attention.sparsities ?? []).map((sparsity, index) => {
     let name = index === 0 ? "chosen" : `chosen${index + 1}`;
     while (taken.includes(name)) name += "_";
@@ -115,8 +122,7 @@ function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): read
       query: sideOf(sparsity.rows, "query", name, around),
       key: sideOf(sparsity.keys, "key", name, around),
     };
-    const placeOf = (position: Expr) => around.places?.place(position) ?? position;
-    return lowerSelection(sparsity, name, visible, sides, sizeOf, lower, placeOf);
+    return lowerSelection(sparsity, name, visible, sides, sizeOf, lower, around.places);
   });
 }
 
@@ -144,7 +150,7 @@ type Surroundings = {
 };
 
 /** What the quantities of the clause at hand stand for. */
-type Meanings = { readonly [Name in "s" | "p" | "lse" | "scale"]?: Expr };
+type Meanings = { readonly [Name in "s" | "p" | "lse" | "scale" | "visible"]?: Expr };
 
 type Lower = (expr: spec.Expr) => Expr;
 
@@ -213,7 +219,7 @@ function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings
     case "literal":
       return constant(expr.type, expr.value);
     case "position":
-      return expr.axis === "query" || expr.axis === "key" ? positionOf(expr.axis, around) : coord(expr.axis);
+      return placeOn(expr.axis, around);
     case "coordinate":
       return coordinateOf(expr.of, expr.axis, around);
     case "length":
@@ -227,6 +233,7 @@ function lowerNode(expr: spec.Expr, parts: readonly Expr[], around: Surroundings
     case "element":
       return lowerElement(expr.tensor, parts, around);
     case "block":
+    case "chosen":
     case "reduce":
     case "pooled":
       return impossible(`a ${expr.kind} in a mask, a score or a weight`);
@@ -275,6 +282,11 @@ function length(axis: string, around: Surroundings): Expr {
   return extent(lengths[axis] ?? `axis:${axis}`);
 }
 
+function placeOn(axis: Axis, around: Surroundings): Expr {
+  if (axis === "query" || axis === "key") return positionOf(axis, around);
+  return axis === "kv" && around.places ? around.places.kv : coord(axis);
+}
+
 const positionOf = (of: "query" | "key", { places }: Surroundings): Expr => places?.position(of) ?? coord(of);
 
 function coordinateOf(of: "query" | "key", axis: string, around: Surroundings): Expr {
@@ -298,7 +310,7 @@ function lowerElement(name: string, written: readonly Expr[], around: Surroundin
   const tensor = around.attention.tensors.find((each) => each.name === name) ?? impossible(`tensor ${name}`);
   const rest = [...written];
   const at = tensor.axes.map((axis) => {
-    if (axis.kind === "implicit") return coord(axis.axis);
+    if (axis.kind === "implicit") return placeOn(axis.axis, around);
     const index = rest.shift() ?? impossible(`an index of ${name} is missing`);
     return axis.kind === "position" && axis.axis === "query" ? rowOf(index, around) : index;
   });

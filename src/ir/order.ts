@@ -46,6 +46,10 @@ const LINES = {
 export const storedHeads = ({ per, keys }: Order): "heads" | "kvHeads" =>
   keys && per === "head" ? "heads" : "kvHeads";
 
+/** Whether keys are stored so, in more heads than the call has. */
+export const storesCopies = (order: Order | undefined): boolean =>
+  order !== undefined && storedHeads(order) === "heads";
+
 /** What is sorted; the other side follows, or stays. */
 export const sortedSide = ({ keys }: Order): "query" | "key" => (keys ? "key" : "query");
 

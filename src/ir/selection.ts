@@ -4,9 +4,10 @@
 import type { Arithmetic } from "./arithmetic.ts";
 import type { ChunkCounts } from "./chunk-counts.ts";
 import type { AttentionIr, Expr, Quantity, Tensor } from "./expr.ts";
+import { bool } from "./make.ts";
 import { orderTensors } from "./order.ts";
 import { chunkTensors, type Sides } from "./sides.ts";
-import { type FoldOp, statisticsTensors } from "./statistics.ts";
+import { type FoldOp, lseTensor, statisticsTensors } from "./statistics.ts";
 
 /** One row made of rows of a block, element by element. */
 export type Pool = {
@@ -45,6 +46,9 @@ export type Selection = {
   readonly holds: Expr;
   readonly forced: Expr;
   readonly added: Expr;
+  /** Of a query row and a block of keys: a block is chosen first, or on top, also where it holds for one of its rows. */
+  readonly forcedByRow: Expr;
+  readonly addedByRow: Expr;
   readonly rule:
     | { readonly kind: "top" | "above" | "where" }
     | { readonly kind: "ratio"; readonly rounding: "floor" | "ceil" | "round" }
@@ -73,12 +77,15 @@ export const choiceTensors = ({ chosen, sides, counts }: Selection): readonly Te
 ];
 
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
-export const readableTensors = ({ tensors, selections, order, statistics }: AttentionIr): readonly Tensor[] => [
-  ...tensors,
-  ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
-  ...selections.flatMap(choiceTensors),
-  ...(statistics ? statisticsTensors(statistics) : []),
-];
+export const readableTensors = (attention: AttentionIr): readonly Tensor[] => {
+  const { tensors, selections, order, statistics } = attention;
+  return [
+    ...tensors,
+    ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
+    ...selections.flatMap(choiceTensors),
+    ...(statistics ? [...statisticsTensors(statistics), lseTensor(attention)] : []),
+  ];
+};
 
 /** The expressions of a selection, by name. */
 const PARTS = {
@@ -88,12 +95,17 @@ const PARTS = {
   holds: "decide",
   forced: "decide",
   added: "decide",
+  forcedByRow: "decide",
+  addedByRow: "decide",
   amount: "decide",
   least: "decide",
   most: "decide",
 } as const satisfies Partial<Record<keyof Selection, Arithmetic>>;
 
 type Part = keyof typeof PARTS;
+
+/** Whether a condition of rows is asked at all. */
+export const isAsked = (condition: Expr): boolean => condition !== bool(false);
 
 export type SelectionRoot = { readonly name: string; readonly expr: Expr; readonly arithmetic: Arithmetic };
 

@@ -1,14 +1,19 @@
 // What an attention tells beside `out`: its map p folded along one axis, and what becomes of such folds. Each fold is a tensor;
 // expressions of later ones read those of earlier ones, so that no expression holds a loop.
 
-import type { OutputAxis } from "../spec/choice.ts";
+import type { PlaceAxis } from "../spec/choice.ts";
 import type { AttentionIr, Expr, Tensor } from "./expr.ts";
+import { extent } from "./make.ts";
 
-/** A maximum of nothing is −∞, a minimum +∞. */
+/** A maximum of nothing is −∞, a minimum +∞; of ints, the least int and the largest. */
 export type FoldOp = "sum" | "max" | "min";
 
+export const OF_NO_FLOATS: Readonly<Record<FoldOp, number>> = { sum: 0, max: -Infinity, min: Infinity };
+const OF_NO_INTS: Readonly<Record<FoldOp, number>> = { sum: 0, max: -(2 ** 31), min: 2 ** 31 - 1 };
+
 /** What a fold of nothing comes to. */
-export const OF_NOTHING: Readonly<Record<FoldOp, number>> = { sum: 0, max: -Infinity, min: Infinity };
+export const ofNothing = (op: FoldOp, { element }: Pick<Tensor, "element">): number =>
+  (element === "i32" ? OF_NO_INTS : OF_NO_FLOATS)[op];
 
 /** What the pairs of a head come to along one axis of the map, for every place of the other. */
 export type MapFold = {
@@ -29,8 +34,9 @@ export type RowRange = { readonly first: Expr; readonly end: Expr };
 /** A value for every place of some axes, from tensors that were folded before: at once, or along one more axis. */
 export type TensorFold = {
   readonly tensor: Tensor;
-  /** Those of the tensor. A place without one of them has the coordinate 0 there. */
-  readonly axes: readonly OutputAxis[];
+  /** Those of the tensor, whose extents say how many places there are: of blocks, `query` and `key` count blocks. A place without
+   *  one of them has the coordinate 0 there. */
+  readonly axes: readonly PlaceAxis[];
   readonly value: Expr;
   /** The coordinate runs from `first` to before `end`, which read the place. */
   readonly along?: {
@@ -40,12 +46,6 @@ export type TensorFold = {
     readonly end: Expr;
   };
 };
-
-/** How many places there are along an axis, of which a tensor has one at most; undefined where it has none. */
-export function placesAlong({ tensor, axes }: TensorFold, ...among: readonly OutputAxis[]): Expr | undefined {
-  const place = axes.findIndex((axis) => among.includes(axis));
-  return tensor.extents[place];
-}
 
 export type Statistics = {
   readonly ofMap: readonly MapFold[];
@@ -57,6 +57,12 @@ export type Statistics = {
 
 export const statisticsTensors = ({ ofMap, ofTensors }: Statistics): readonly Tensor[] =>
   [...ofMap, ...ofTensors].map(({ tensor }) => tensor);
+
+/** Where places find the lse of their row, in the order of the call. */
+export const lseTensor = ({ span }: Pick<AttentionIr, "span">): Tensor => ({
+  ...{ name: "lse", element: "f32", range: {}, sorted: false, span },
+  extents: [extent("batch"), extent("heads"), extent("queries")],
+});
 
 /** Whether rows leave their lse, for the caller or for a step that knows p by it. */
 export const keepsLse = ({ outputs, statistics }: AttentionIr): boolean => outputs.lse || statistics !== undefined;

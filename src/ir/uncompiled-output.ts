@@ -7,47 +7,52 @@ import { argumentsOf, hiddenValue } from "./hidden-value.ts";
 import { postorder } from "./walk.ts";
 
 /** In a few words; undefined where there is nothing. */
-export function uncompiledOutput(value: spec.Expr, normalize: spec.Normalize["kind"]): string | undefined {
+export function uncompiledOutput(value: spec.Expr): string | undefined {
   for (const node of nodesOf(value)) {
     if (node.kind === "product" || node.kind === "pooled") return "dot";
-    if (node.kind === "quantity" && node.name === "lse") return "lse by itself";
-    if (node.kind === "quantity" && node.name !== "scale") return `${node.name} by itself`;
+    if (isOfPair(node)) return `${(node as Quantity).name} by itself`;
     if (node.kind !== "reduce") continue;
-    const found = ofReduction(node.reduction, normalize);
+    const found = ofReduction(node.reduction);
     if (found) return found;
   }
   return undefined;
 }
 
-function ofReduction(reduction: Reduction, normalize: spec.Normalize["kind"]): string | undefined {
+function ofReduction(reduction: Reduction): string | undefined {
   const { op, axis, range, width, operand } = reduction;
   const name = `${op}[${axis}]`;
   const isFold = FOLDS.has(op);
   if (axis === "kv" || op === "rank" || (!isFold && (range || (axis !== "query" && axis !== "key")))) return name;
-  if ((op === "max" || op === "min") && operand.type !== "float") return `${name} of ints`;
   const bounds = [...(range ? [rangeValue(range)] : []), ...(width ? [width] : [])];
   if (bounds.some((bound) => nodesOf(bound).some(readsMore))) return `the range of ${name}`;
   if (range && range.kind !== "where" && nodesOf(range.count).some((node) => isOn(node, axis)))
     return `the range of ${name}`;
-  if (!nodesOf(operand).some(isOfPair)) return uncompiledOutput(operand, normalize);
-  return ofMap(reduction, name, normalize);
+  if (!nodesOf(operand).some(isOfPair)) return uncompiledOutput(operand);
+  return ofMap(reduction, name);
 }
 
 /** A reduction of what pairs have. */
-function ofMap({ op, axis, operand }: Reduction, name: string, normalize: spec.Normalize["kind"]): string | undefined {
-  if (normalize !== "softmax") return `p of normalize ${normalize}`;
+function ofMap({ op, axis, operand }: Reduction, name: string): string | undefined {
   if ((axis !== "query" && axis !== "key") || !FOLDS.has(op)) return `${name} of pairs`;
   if (nodesOf(operand).some(({ kind }) => kind === "product" || kind === "pooled")) return "dot";
   if (nodesOf(operand).some(({ kind }) => kind === "reduce")) return "a reduction of pairs and of reductions";
-  const hidden = op === "max" || op === "min" ? 0 : hiddenValue(operand);
-  return hidden === Number(op === "all") ? undefined : `${name} of what hidden pairs have too`;
+  if (op === "max" || op === "min") return undefined;
+  const hidden = hiddenValue(operand);
+  // Sums of ints are exact, whatever is taken out and put back.
+  const isKnown = operand.type === "float" ? hidden === 0 : hidden !== undefined;
+  return isKnown ? undefined : `${name} of what hidden pairs have too`;
 }
 
 const FOLDS: ReadonlySet<Reduction["op"]> = new Set(["sum", "mean", "max", "min", "count", "any", "all"] as const);
 
-export const isOfPair = (node: spec.Expr): boolean => node.kind === "quantity" && node.name !== "scale";
+type Quantity = Extract<spec.Expr, { kind: "quantity" }>;
+export const isOfPair = (node: spec.Expr): boolean =>
+  node.kind === "quantity" && node.name !== "scale" && node.name !== "lse";
 const readsMore = (node: spec.Expr) =>
-  isOfPair(node) || node.kind === "reduce" || node.kind === "product" || node.kind === "pooled";
+  (node.kind === "quantity" && node.name !== "scale") ||
+  node.kind === "reduce" ||
+  node.kind === "product" ||
+  node.kind === "pooled";
 const isOn = (node: spec.Expr, axis: Reduction["axis"]) =>
   (node.kind === "position" && node.axis === axis) || (node.kind === "coordinate" && node.of === axis);
 

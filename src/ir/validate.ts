@@ -45,7 +45,9 @@ const EXTENT: Place = { type: "int", quantities: [], coordinates: [] };
 const BLOCK_PLACES: Readonly<Record<string, Place>> = {
   score: { type: "float", quantities: PRODUCTS, coordinates: ofPair },
   visible: PLACES.mask!,
-  ...Object.fromEntries(["among", "holds", "forced", "added"].map((part) => [part, PLACES.mask!])),
+  ...Object.fromEntries(
+    ["among", "holds", "forced", "added", "forcedByRow", "addedByRow"].map((part) => [part, PLACES.mask!]),
+  ),
   ...Object.fromEntries(["least", "most"].map((part) => [part, { type: "int", quantities: [], coordinates: ofPair }])),
 };
 

@@ -91,6 +91,7 @@ function ownLevel(expr: Expr): Level {
     case "quantity":
       return "pair";
     case "block":
+    case "chosen":
     case "reduce":
     case "pooled":
       return "pair";

@@ -50,6 +50,10 @@ const leaves: { readonly [Kind in Exclude<Expr["kind"], "apply">]: Leaf<Kind> } 
   block({ of }) {
     return of === "query" ? ({ i }) => i : ({ j }) => j;
   },
+  chosen:
+    (_, { chosen }) =>
+    (point) =>
+      Number(chosen!(point)),
   reduce: ({ reduction }, around) => reducer(reduction, around),
   pooled: (expr, around) => pooledProduct(expr, around),
 };
@@ -133,10 +137,10 @@ const implicit = {
   kv: (point: Point, { call: { shape } }: Surroundings) => kvHead(point.head, shape),
 };
 
-/** A `query` axis holds this call's rows; of `key` and `token` axes only the part that is alive may be read. */
+/** A `query` axis holds this call's rows, whose positions may wrap around; of `key` and `token` axes only the part that is alive may be read. */
 function clampToAxis(wanted: number, axis: TensorAxis, extent: number, point: Point, around: Surroundings): number {
   const named = axis.kind === "position" ? axis.axis : axis.kind;
-  const place = named === "query" ? wanted - around.queryStart(point.batch) : wanted;
+  const place = named === "query" ? (wanted - around.queryStart(point.batch)) | 0 : wanted;
   const alive = named === "key" || named === "token" ? Math.min(extent, around.length("key", point.batch)) : extent;
   return Math.max(0, Math.min(place, alive - 1));
 }

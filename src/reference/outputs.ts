@@ -1,10 +1,12 @@
 // Outputs that an attention names: their expression at every place of their axes, with the rows of the map at hand.
 
 import type { Case, NamedResult } from "../spec/case.ts";
-import type { NamedOutput, OutputAxis } from "../spec/choice.ts";
+import type { NamedOutput, OutputAxis, Sparsity } from "../spec/choice.ts";
 import type { RowAt } from "./attention.ts";
 import { compile } from "./evaluate.ts";
 import { type Point, type Surroundings, startPoint } from "./point.ts";
+import { blockCount } from "./selection.ts";
+import { sightOf } from "./sight.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 export function outputsOf(
@@ -18,11 +20,15 @@ export function outputsOf(
   function look(point: Point): boolean {
     const { keys, s, p, lse } = rowAt(point.batch, point.head, point.row);
     const place = keys.indexOf(point.key);
-    Object.assign(point, { s: s[place] ?? -Infinity, p: p[place] ?? 0, lse });
-    return s[place] !== undefined;
+    const visible = Number(s[place] !== undefined);
+    Object.assign(point, { s: s[place] ?? -Infinity, p: p[place] ?? 0, lse, visible });
+    return visible === 1;
   }
 
-  const around = { ...plain, look };
+  const [selection] = outputs.some(({ value }) => value.kind === "chosen") ? sightOf(call).selections : [];
+  // A batch may have fewer keys than the longest one.
+  const chosen = ({ batch, head, i, j }: Point) => selection!(batch, head).chosen[i]![j] ?? false;
+  const around = { ...plain, look, chosen };
   const results = outputs.map(({ name, axes, value }) => {
     const compute = compile(value, around, "real");
     const points = placesOf(call, axes, plain);
@@ -35,8 +41,12 @@ export function outputsOf(
   return Object.fromEntries(results);
 }
 
-function extentOf(axis: OutputAxis, { shape }: Case): number {
-  const { batch, heads, kvHeads, queries, keys } = shape;
+function extentOf(axis: OutputAxis, call: Case): number {
+  const { batch, heads, kvHeads, queries, keys } = call.shape;
+  if (axis === "queryBlock" || axis === "keyBlock") {
+    const [{ rows, keys: columns }] = call.attention.sparsities as readonly [Sparsity];
+    return axis === "queryBlock" ? blockCount(rows, queries, call) : blockCount(columns, keys, call);
+  }
   return { batch, head: heads, kv: kvHeads, query: queries, key: keys }[axis];
 }
 
@@ -51,8 +61,8 @@ export function placesOf(
       known.flatMap((place) => Array.from({ length: extentOf(axis, call) }, (_, at) => ({ ...place, [axis]: at }))),
     [{}],
   );
-  return places.map(({ batch = 0, query: row = 0, key = 0, kv = 0, head }) => {
+  return places.map(({ batch = 0, query: row = 0, key = 0, kv = 0, head, queryBlock: i = 0, keyBlock: j = 0 }) => {
     const own = head ?? kv * (call.shape.heads / call.shape.kvHeads);
-    return { ...startPoint(), batch, head: own, row, key, query: (queryStart(batch) + row) | 0 };
+    return { ...startPoint(), batch, head: own, row, key, i, j, query: (queryStart(batch) + row) | 0 };
   });
 }

@@ -15,6 +15,8 @@ export type Point = {
   p: number;
   lse: number;
   scale: number;
+  /** 1 where the query sees the key. */
+  visible: number;
   /** In a sparsity: the numbers of the block, and the rows and keys that it holds. */
   i: number;
   j: number;
@@ -33,9 +35,11 @@ export type Surroundings = {
   queryStart(batch: number): number;
   /** Position of the grid's first token. */
   gridOrigin(batch: number): number;
-  /** Sets what a reduction may read of a pair: `s`, and where the map is known `p` and `lse`. False where the pair does not
+  /** Sets what a reduction may read of a pair: `s`, and where the map is known `p`, `lse` and `visible`. False where the pair does not
    *  see each other. Absent where there are no reductions. */
   readonly look?: (point: Point) => boolean;
+  /** Whether the only sparsity chose the block `i`, `j` of a head. Absent where nothing asks. */
+  readonly chosen?: (point: Point) => boolean;
 };
 
 export const startPoint = (): Point => ({
@@ -48,6 +52,7 @@ export const startPoint = (): Point => ({
   p: Number.NaN,
   lse: Number.NaN,
   scale: Number.NaN,
+  visible: Number.NaN,
   i: 0,
   j: 0,
 });

@@ -1,5 +1,5 @@
 // The value of a reduction at a point, by its definition: the operand at every place of the axis, and then their sum, their
-// mean, their softmax. What is empty has the sum 0, the mean 0, the maximum −inf and the minimum +inf.
+// mean, their softmax. What is empty has the sum 0, the mean 0, the maximum −inf and the minimum +inf; of ints, the least int and the largest.
 
 import type { Along, Fold, Reduction } from "../spec/choice.ts";
 import type { Expr } from "../spec/spec.ts";
@@ -14,7 +14,7 @@ export function reducer(reduction: Reduction, around: Surroundings): (point: Poi
   const walk = walker(axis, range, around);
   // Nobody asks for `s` of a pair that is not looked at.
   const looks = around.look && argumentsFirst(operand).some(readsPair) ? around.look : undefined;
-  const skips = (op === "max" || op === "min") && looks !== undefined;
+  const skips = (op === "max" || op === "min") && argumentsFirst(operand).some(isOfPair);
 
   function values(from: Point): { readonly places: readonly number[]; readonly values: readonly number[] } {
     const places: number[] = [];
@@ -29,7 +29,8 @@ export function reducer(reduction: Reduction, around: Surroundings): (point: Poi
   }
 
   const fold = FOLDS[op as Fold];
-  if (fold) return (point) => fold(values(point).values);
+  const result = operand.type === "int" ? intResult(op as Fold) : (found: number) => found;
+  if (fold) return (point) => result(fold(values(point).values));
   const along = ALONG[op as Along];
   const wide = width ? compile(width, around, "decide") : () => 1;
   const lines = new Map<string, ReadonlyMap<number, number>>();
@@ -54,7 +55,11 @@ const isOfHeads = (axis: Reduction["axis"]) => axis === "head" || axis === "kv" 
 const placeOf = (point: Point, axis: Reduction["axis"]) =>
   axis === "key" ? point.key : axis === "query" ? point.row : point.head;
 
-const readsPair = (expr: Expr) => expr.kind === "quantity" && expr.name !== "scale";
+/** lse belongs to the row, whether it sees the key at hand or not. */
+export const isOfPair = (expr: Expr) => readsPair(expr) && expr.name !== "lse";
+
+const readsPair = (expr: Expr): expr is Quantity => expr.kind === "quantity" && expr.name !== "scale";
+type Quantity = Extract<Expr, { kind: "quantity" }>;
 
 const sum = (terms: readonly number[]) => terms.reduce((total, term) => total + term, 0);
 
@@ -67,6 +72,10 @@ const FOLDS: Readonly<Record<Fold, (terms: readonly number[]) => number>> = {
   any: (terms) => Number(terms.some((term) => term !== 0)),
   all: (terms) => Number(terms.every((term) => term !== 0)),
 };
+
+/** Sums of ints wrap around, and no int is infinite. */
+export const intResult = (op: Fold) =>
+  op === "sum" ? (found: number) => found | 0 : (found: number) => Math.max(-(2 ** 31), Math.min(found, 2 ** 31 - 1));
 
 /** A value for every place of a line. Windows are centred and have stride 1; what lies beyond the ends counts as 0 in a
  *  mean, which divides by the width, and not at all in a maximum. A rank counts those that come before: larger ones, and

@@ -175,6 +175,12 @@ export function selectionOf(
   });
 }
 
+/** How many blocks a side has in a call, which is as many as the longest batch has. */
+export function blockCount(side: BlockSide, length: number, call: Case): number {
+  if (side.kind === "bounds") return call.tensors[side.tensor]!.shape.at(-1)!;
+  return Math.ceil(length / compile(side.size, surroundingsOf(call), "decide")(startPoint()));
+}
+
 type Choice = {
   readonly chosen: boolean[][];
   readonly added: readonly (readonly boolean[])[];

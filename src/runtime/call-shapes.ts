@@ -29,6 +29,7 @@ export const ofOutput = (name: string) => `output.${name}`;
 /** The lengths of a call as steps find them that read keys and values in stored order. */
 export const storedLengths = ({ keyHeads }: Pick<CallDescription, "keyHeads">, lengths: Lengths): Lengths => ({
   ...lengths,
+  calledKvHeads: lengths.kvHeads!,
   kvHeads: lengths[keyHeads ?? "kvHeads"]!,
 });
 

@@ -43,7 +43,7 @@ export type NamedOutput = {
   readonly name: string;
   readonly element: "f32" | "i32";
   /** Outermost first, row-major. */
-  readonly extents: readonly Extent[];
+  readonly extents: readonly ScratchExtent[];
 };
 
 /** The work of a step in pieces: `STEP.enter(block, batch, kv head)` goes to a KV head, `STEP.piece(head, row)` computes a tile of

@@ -125,6 +125,7 @@ export function uniformOf(description: WebgpuDescription, call: CallNumbers): Da
 function wordOf(of: string, call: CallNumbers, places: ReadonlyMap<string, number>): number {
   if (of === "hasKeyLengths") return Number(call.keyLengths !== undefined);
   if (of === "hasQueryStart") return Number(call.queryStart !== undefined);
+  if (of === "calledKvHeads") return call.lengths.calledKvHeads ?? call.lengths.kvHeads!;
   const [kind, name] = of.split(":") as [string, string | undefined];
   if (kind === "param") return Number(call.params[name!]);
   if (kind === "fact" || kind === "fold") return places.get(name!)!;

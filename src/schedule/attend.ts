@@ -51,14 +51,15 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const { attention, target, dims, rows, scale, score, taken } = context;
   const { pass, writes, statistics, split, weight, reduce } = choice;
   const { tile } = (split && target.split) ?? (reduce && target.reduce) ?? target;
-  const { mask, normalize, empty } = attention;
+  const { mask, empty } = attention;
+  const sink = attention.normalize.kind === "softmax" ? attention.normalize.sink : undefined;
   const sums = pass === "online" || pass === "statistics";
   const roots: Roots = {
     scale: scale.value,
     ...(mask === bool(true) ? {} : { mask }),
     ...(score === quantity("score") ? {} : { score }),
     ...(weight ? { weight: weight.value } : {}),
-    ...(sums && normalize.kind === "softmax" && normalize.sink ? { sink: normalize.sink } : {}),
+    ...(sums && sink ? { sink } : {}),
     ...Object.fromEntries((reduce?.folds ?? []).map(({ value }, index) => [foldName(index), value])),
   };
   // Rows of a split, or of several heads, stand at few distances from a key, and in no order.
@@ -74,7 +75,10 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
   const { head, row, key, diagonal, regions } = hoist(roots, taken, { diagonal: distances, axes });
   const named = new Set([...taken, ...[...head, ...row, ...key, ...diagonal].map(({ name }) => name)]);
   const walk = chooseTraversal(context.facts, tile, named);
-  const exchange = chooseExchange(target, { tile, pass, normalize: normalize.kind });
+  const { kind } = attention.normalize;
+  // Shares of a sum are found from the scores by the folds themselves.
+  const normalize = reduce && kind === "sum" ? "none" : kind;
+  const exchange = chooseExchange(target, { tile, pass, normalize });
   const walking = { head: [...head, ...walk.head], queryTile: walk.queryTile, traversal: walk.traversal };
   // Folds are work for single threads.
   const warpgroups = reduce
@@ -100,7 +104,7 @@ function attendPlan(context: Context, choice: StepChoice): AttendPlan {
     ...(regions.score ? { score: regions.score } : {}),
     ...(regions.mask ? { mask: regions.mask } : {}),
     ...(weight && regions.weight ? { weight: { form: weight.form, region: regions.weight } } : {}),
-    normalize: normalize.kind,
+    normalize,
     ...(regions.sink ? { sink: regions.sink.value } : {}),
     empty,
     writes,

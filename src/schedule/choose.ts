@@ -138,8 +138,7 @@ function passes(context: Context, weight: WeightForm | undefined) {
 function reduceSteps(context: Context): readonly StepOf<AttendPlan>[] {
   const { attention, target } = context;
   return reducePasses(attention.statistics?.ofMap ?? [], target).map((reduce) => {
-    const name = reduce.walks === "rows" ? "reduce" : "reduce.keys";
-    const step = attendStep(context, { name, pass: "reduce", reduce, writes: { out: false, lse: false } });
+    const step = attendStep(context, { name: reduce.name, pass: "reduce", reduce, writes: { out: false, lse: false } });
     const places = placesRead(attention).filter((place) => !step.reads.includes(place));
     return { ...step, reads: [...step.reads, ...places, "lse"], writes: reduce.folds.map(({ tensor }) => tensor.name) };
   });

@@ -51,7 +51,7 @@ export function orderSteps(
   const sort: Step = {
     name: "order",
     plan: { kind: "order", order, work },
-    reads: [...order.importances.map(({ tensor }) => tensor.name), "key_lengths", "query_start"],
+    reads: [...dependencies(...order.sort.map(({ value }) => value)).tensors, "key_lengths", "query_start"],
     writes: [work, ...tensors.map(({ name }) => name)],
   };
   const store: StepOf<MovePlan> = {

@@ -200,7 +200,7 @@ function pair(plan: AttendPlan): string[] {
 }
 
 function mergeTile({ pass, normalize, weight, reduce }: AttendPlan): string[] {
-  if (reduce) return ["p = exp(s - lse)", ...reduce.folds.flatMap(foldPair)];
+  if (reduce) return [...(normalize === "softmax" ? ["p = exp(s - lse)"] : []), ...reduce.folds.flatMap(foldPair)];
   const scores = "max, sum of exp(s - max), sum of s: take the tile in, rescale";
   if (pass === "statistics") return [scores];
   const final = { softmax: "exp(s - max) / sum", sum: "s / total", none: "s" };

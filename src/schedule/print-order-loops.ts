@@ -5,12 +5,13 @@ import type { ImportancePlan, MovePlan, OrderPlan, StepOf } from "./plan.ts";
 import { inside } from "./print.ts";
 
 export function importanceLoops({ name, plan: { importance } }: StepOf<ImportancePlan>): string[] {
-  const { tensor, op, rows, softmax, value } = importance;
+  const { of, tensor, op, along, softmax, value } = importance;
+  const [each, place, others] = of === "key" ? ["key k", "k", "rows"] : ["row q", "q", "keys"];
   const own = softmax ? [`p = softmax of ${printExpr(softmax.of)} along the keys of a row`] : [];
   return [
-    `step ${name}: for each batch b, each query head h and each key k`,
-    ...inside(1, [...own, `${tensor.name}[b, h, k] = ${op} of ${printExpr(value)}`]),
-    ...inside(2, [`over the rows ${printExpr(rows.first)} to before ${printExpr(rows.end)}`]),
+    `step ${name}: for each batch b, each query head h and each ${each}`,
+    ...inside(1, [...own, `${tensor.name}[b, h, ${place}] = ${op} of ${printExpr(value)}`]),
+    ...inside(2, [`over the ${others} ${printExpr(along.first)} to before ${printExpr(along.end)}`]),
   ];
 }
 

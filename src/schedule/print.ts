@@ -3,6 +3,7 @@
 import type { Run } from "../analysis/tile/run-sets.ts";
 import { quantity } from "../ir/make.ts";
 import { printExpr } from "../ir/print.ts";
+import { isAsked } from "../ir/selection.ts";
 import { sideText } from "../ir/sides.ts";
 import type { RowRange } from "../ir/statistics.ts";
 import type { Let, Region } from "./loop.ts";
@@ -110,11 +111,11 @@ export function poolText({ pool: { op, range } }: PoolPlan): string {
 }
 
 function printImportance({ name, plan: { importance }, reads, writes }: StepOf<ImportancePlan>): string[] {
-  const { op, rows, value, softmax } = importance;
+  const { op, along, value, softmax } = importance;
   const range = ({ first, end }: RowRange) => `${printExpr(first)} to before ${printExpr(end)}`;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
-    row("rows", range(rows)),
+    row(importance.of === "key" ? "rows" : "keys", range(along)),
     ...(softmax ? [row("softmax", `${printExpr(softmax.of)}    // along keys ${range(softmax.keys)}`)] : []),
     row(op, printExpr(value)),
   ];
@@ -138,7 +139,9 @@ function printMove({ name, plan, reads, writes }: StepOf<MovePlan>): string[] {
 function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[] {
   const { selection, head, queryTile, traversal } = plan;
   const { sides, rule, share, line } = selection;
-  const parts = ["score", "visible", "among", "holds", "forced", "added", "amount", "least", "most"] as const;
+  const ofRows = (["forcedByRow", "addedByRow"] as const).filter((part) => isAsked(selection[part]));
+  const ofBlocks = ["score", "visible", "among", "holds", "forced", "added"] as const;
+  const parts = [...ofBlocks, ...ofRows, "amount", "least", "most"] as const;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
     row("blocks", `${sideText(sides.query, "queries")} × ${sideText(sides.key, "keys")}`),

@@ -133,12 +133,14 @@ function poolStep(pooled: string, pool: Pool, { sides }: Selection, dims: Dims, 
 
 /** Everything that the step computes, for those who ask what it reads. */
 export function selectionExpressions({ selection, head, queryTile, traversal }: ChoosePlan): readonly ir.Expr[] {
-  const { sides, score, visible, among, holds, forced, added, amount, least, most } = selection;
+  const { sides, score, visible, among, holds, forced, added, forcedByRow, addedByRow } = selection;
+  const { amount, least, most } = selection;
   const regions = [traversal.may, traversal.must].flatMap((region) =>
     region ? [...region.lets.map(({ value }) => value), region.value] : [],
   );
   const lets = [...head, ...queryTile].map(({ value }) => value);
   const cuts = (["query", "key"] as const).map((of) => blocksOnSide(sides[of], of));
   const ends = cuts.flatMap(({ first, end }) => [first, end]);
-  return [...ends, score, visible, among, holds, forced, added, amount, least, most, ...lets, ...regions];
+  const ofBlocks = [score, visible, among, holds, forced, added, forcedByRow, addedByRow];
+  return [...ends, ...ofBlocks, amount, least, most, ...lets, ...regions];
 }

@@ -8,17 +8,29 @@ import { op } from "../ir/make.ts";
 import { type MapFold, type RowRange, statisticsTensors, type TensorFold } from "../ir/statistics.ts";
 import type { Buffer, FoldPlan, Reduce, StepOf } from "./plan.ts";
 
-export type ReducePass = Pick<Reduce, "walks"> & { readonly folds: readonly MapFold[] };
+export type ReducePass = Pick<Reduce, "walks"> & { readonly name: string; readonly folds: readonly MapFold[] };
 
-/** Who folds what: one pass all of the map, or one along the keys and one along the queries, none with nothing to do. */
-export function reducePasses(folds: readonly MapFold[], { reduce }: Pick<Target, "reduce">): readonly ReducePass[] {
+/** Who folds what: one pass all of the map, or one along the keys and one along the queries, none with nothing to do. What
+ *  others read of every pair is found before. */
+export function reducePasses(folds: readonly MapFold[], target: Pick<Target, "reduce">): readonly ReducePass[] {
+  const reads = new Set(folds.flatMap(({ value }) => [...dependencies(value).tensors]));
+  const totals = folds.filter(({ tensor }) => reads.has(tensor.name));
+  const others = folds.filter((fold) => !totals.includes(fold));
+  return [...passesOver(totals, "reduce.totals", target), ...passesOver(others, "reduce", target)];
+}
+
+function passesOver(
+  folds: readonly MapFold[],
+  name: string,
+  { reduce }: Pick<Target, "reduce">,
+): readonly ReducePass[] {
   const along = (axis: MapFold["along"]) => folds.filter((fold) => fold.along === axis);
   const passes: readonly ReducePass[] = reduce
     ? [
-        { walks: "rows", folds: along("key") },
-        { walks: "keys", folds: along("query") },
+        { name, walks: "rows", folds: along("key") },
+        { name: `${name}.keys`, walks: "keys", folds: along("query") },
       ]
-    : [{ walks: "rows", folds }];
+    : [{ name, walks: "rows", folds }];
   return passes.filter((pass) => pass.folds.length > 0);
 }
 

@@ -12,16 +12,16 @@ export function findUncompiled(
   attention: Attention,
   { name: target }: Pick<Target, "name">,
 ): readonly Extract<PlanProblem, { code: "E0608" }>[] {
-  const { name, params, sparsities = [], permutation, outputs, normalize } = attention;
+  const { name, params, sparsities = [], permutation, outputs } = attention;
   const order = uncompiledOrder(attention);
   const found = [
     ...sparsities.flatMap((sparsity) => {
-      const part = uncompiledPart(sparsity, params, permutation !== undefined);
+      const part = uncompiledPart(sparsity, params);
       return part === undefined ? [] : [{ at: sparsity.span, construct: `sparsity ${part}` }];
     }),
     ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}` }]),
     ...(outputs.named ?? []).flatMap(({ span, name: output, value }) => {
-      const part = uncompiledOutput(value, normalize.kind);
+      const part = uncompiledOutput(value);
       return part === undefined ? [] : [{ at: span, construct: `output ${output}: ${part}` }];
     }),
   ];

@@ -102,7 +102,7 @@ const reduces: Law = ({ plan: { pass, reduce, normalize, weight, writes: results
   return [
     ...when(pass !== "reduce" || folds.length === 0, `pass ${pass} folds ${folds.length} times`),
     ...when(walks === "keys" && folds.some(({ along }) => along === "key"), "folds rows from key tile to key tile"),
-    ...when(normalize !== "softmax" || weight !== undefined, "folds another p than that of lse"),
+    ...when(normalize === "sum" || weight !== undefined, "folds another p than that of lse or of the score"),
     ...when(!reads.some((name) => name === "lse" || name === storedName("lse")), "does not read lse"),
     ...when(
       results.out || results.lse || !folds.every(({ tensor }) => writes.includes(tensor.name)),

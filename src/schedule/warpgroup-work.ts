@@ -19,6 +19,9 @@ const PRODUCER_REGISTERS = [
   { values: Number.POSITIVE_INFINITY, registers: 104 },
 ];
 
+/** A walk that asks tensors has the next tile at hand, too: with 40, two spilled. */
+const REGISTERS_BESIDE_TENSORS = 56;
+
 /** A multiprocessor has so many; a launch gives all threads as many, in eights. */
 const REGISTERS = 65536;
 const WARPGROUP = 128;
@@ -59,8 +62,7 @@ export function chooseWarpgroups({ features }: Target, plan: Shape, packs: boole
  *  dealt out before, and nothing is counted; what tensors or a list say of it, only the walk finds out. */
 export function withCounter(step: StepOf<AttendPlan>, taken: ReadonlySet<string>) {
   const { plan, writes } = step;
-  const { tensors } = dependencies(...walkExpressions(plan).map(({ value }) => value));
-  if (!plan.warpgroups || (tensors.size === 0 && !plan.traversal.list)) return { step, scratch: [] };
+  if (!plan.warpgroups || !(asksTensors(plan) || plan.traversal.list)) return { step, scratch: [] };
   const counter = freshName(`${step.name}_tiles`, taken);
   const counted = { ...plan, warpgroups: { ...plan.warpgroups, counter } };
   const buffer: Buffer = { name: counter, role: "scratch", element: "i32", extents: [int(1)], cleared: true };
@@ -71,6 +73,10 @@ export function withCounter(step: StepOf<AttendPlan>, taken: ReadonlySet<string>
 function registersOf(plan: Shape): Warpgroups["registers"] {
   const groups = plan.tile.queries / GROUP_ROWS + 1;
   const each = Math.floor(REGISTERS / (groups * WARPGROUP) / 8) * 8;
-  const producer = PRODUCER_REGISTERS.find(({ values }) => walkValues(plan) <= values)!.registers;
+  const { registers } = PRODUCER_REGISTERS.find(({ values }) => walkValues(plan) <= values)!;
+  const producer = asksTensors(plan) ? Math.max(registers, REGISTERS_BESIDE_TENSORS) : registers;
   return { producer, consumer: Math.floor((groups * each - producer) / (groups - 1) / 8) * 8 };
 }
+
+const asksTensors = (plan: Walking) =>
+  dependencies(...walkExpressions(plan).map(({ value }) => value)).tensors.size > 0;

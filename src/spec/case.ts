@@ -10,6 +10,8 @@ export type Shape = {
   readonly batch: number;
   readonly heads: number;
   readonly kvHeads: number;
+  /** KV heads of the call, where it stores keys once for each query head. */
+  readonly calledKvHeads?: number;
   readonly queries: number;
   readonly keys: number;
   readonly dim: number;

@@ -98,8 +98,11 @@ export type Permutation = {
   readonly order: readonly { readonly value: Expr; readonly descending: boolean }[];
 };
 
-/** Axes that a named output may have, in this order. */
-export type OutputAxis = "batch" | "head" | "kv" | "query" | "key";
+/** Axes of the places of a call, in this order. */
+export type PlaceAxis = "batch" | "head" | "kv" | "query" | "key";
+
+/** Axes that a named output may have. Blocks are those of the sparsity. */
+export type OutputAxis = PlaceAxis | "queryBlock" | "keyBlock";
 
 /** `output mass = sum[query] p`: a value for every place of the axes that its expression leaves. */
 export type NamedOutput = {

@@ -167,6 +167,8 @@ function leafText(node: Expr, print: Print): string | undefined {
       return `dot(${node.left}, ${node.right})`;
     case "block":
       return node.of === "query" ? "i" : "j";
+    case "chosen":
+      return "selection";
     case "pooled":
       return `dot(${pooledText(node.left, print)}, ${pooledText(node.right, print)})`;
     case "element":

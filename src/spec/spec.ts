@@ -26,6 +26,8 @@ export type Expr =
   | { readonly kind: "length"; readonly type: "int"; readonly axis: string }
   /** `s` the score so far (in a weight: the final score), `p` the weight so far, `lse`, `scale`. */
   | { readonly kind: "quantity"; readonly type: "float"; readonly name: "s" | "p" | "lse" | "scale" }
+  /** Whether the query sees the key. In outputs only. */
+  | { readonly kind: "quantity"; readonly type: "bool"; readonly name: "visible" }
   /** `dot(left, right)` of two row vectors, unscaled. */
   | { readonly kind: "product"; readonly type: "float"; readonly left: Vector; readonly right: Vector }
   /** A run-time or const scalar parameter of the attention. */
@@ -35,6 +37,8 @@ export type Expr =
   | { readonly kind: "element"; readonly type: ScalarType; readonly tensor: string; readonly at: readonly Expr[] }
   /** `i`, `j` of a sparsity: the number of a block of query rows, of keys. */
   | { readonly kind: "block"; readonly type: "int"; readonly of: "query" | "key" }
+  /** Whether the sparsity chose the block at hand. As an output by itself only. */
+  | { readonly kind: "chosen"; readonly type: "bool" }
   /** A reduction over an axis of the map. This and the next stand in outputs, sparsities and permutations only. */
   | { readonly kind: "reduce"; readonly type: ScalarType; readonly reduction: Reduction }
   /** `dot` of rows of which at least one is made of rows. */

@@ -57,7 +57,11 @@ export function boundOf(call: Case, accuracy: Accuracy): Bound {
       rows.push(boundedRow(scores, form === "softmax" ? softmaxBound(scores, "from lse", accuracy) : normalized, why));
   }
   const rowAt = (batch: number, head: number, row: number) => rows[(batch * heads + head) * queries + row]!;
-  return { out, lse, undecided, ...(named && { named: boundOutputs(around, rowAt, accuracy) }) };
+  const isChoiceInDoubt = (batch: number, head: number, rowBlock: number) =>
+    scorer.selections.some((selection) =>
+      selection(batch, head).rows[rowBlock]!.some((row) => doubtOfChoice(batch, head, row) !== undefined),
+    );
+  return { out, lse, undecided, ...(named && { named: boundOutputs(around, rowAt, isChoiceInDoubt, accuracy) }) };
 }
 
 /** What outputs see of a row. A row that sees nothing has no p, whatever stands in for its values. */

@@ -25,6 +25,7 @@ export type OutputBounds = Readonly<Record<string, Float64Array>>;
 export function boundOutputs(
   plain: Surroundings,
   rowAt: (batch: number, head: number, row: number) => BoundedRow,
+  isChoiceInDoubt: (batch: number, head: number, rowBlock: number) => boolean,
   accuracy: Accuracy,
 ): OutputBounds {
   const { call } = plain;
@@ -38,12 +39,18 @@ export function boundOutputs(
       p: unknown + (place < 0 ? 0 : pError[place]! + 2 * smallest),
       lse: unknown + lseError,
       scale: 0,
+      visible: Number(undecided),
     };
-    Object.assign(point, { s: s[place] ?? Number.NEGATIVE_INFINITY, p: p[place] ?? 0, lse, error });
-    return s[place] !== undefined;
+    const visible = Number(s[place] !== undefined);
+    Object.assign(point, { s: s[place] ?? Number.NEGATIVE_INFINITY, p: p[place] ?? 0, lse, visible, error });
+    return visible === 1;
   };
   const around: Surroundings = { ...plain, look };
   const results = (call.attention.outputs.named ?? []).map(({ name, axes, value }) => {
+    if (value.kind === "chosen") {
+      const doubts = placesOf(call, axes, plain).map(({ batch, head, i }) => isChoiceInDoubt(batch, head, i));
+      return [name, Float64Array.from(doubts, (doubt) => (doubt ? Number.POSITIVE_INFINITY : 0))] as const;
+    }
     const bounded = propagate(value, around, "real", accuracy);
     const bounds = placesOf(call, axes, plain).map((place) => {
       const point: ErrorPoint = { ...place, error: { s: 0, p: 0, lse: 0, scale: 0 } };

@@ -15,7 +15,9 @@ import { boundReduction } from "./reduce-bound.ts";
 import { type Accuracy, gamma, largest, relativeError, roundingError, smallest } from "./rounding.ts";
 
 /** A point whose quantities come with bounds on their errors. */
-export type ErrorPoint = Point & { readonly error: { s: number; p: number; lse: number; scale: number } };
+export type ErrorPoint = Point & {
+  readonly error: { s: number; p: number; lse: number; scale: number; visible?: number };
+};
 
 /** `doubtful`: a decision on the way to the value could go otherwise, and it matters. */
 export type Bounded = { readonly value: number; readonly error: number; readonly doubtful: boolean };
@@ -86,7 +88,7 @@ function leafError(expr: Leaf, around: Surroundings): (point: ErrorPoint, value:
     case "literal":
       return expr.type === "float" ? (_, value) => distance(Math.fround(value), value) : () => 0;
     case "quantity":
-      return (point) => point.error[expr.name];
+      return (point) => point.error[expr.name] ?? 0;
     case "product": {
       const magnitude = magnitudeOf(expr, around);
       const { dim, valueDim } = around.call.shape;

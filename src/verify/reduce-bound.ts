@@ -3,6 +3,7 @@
 
 import { argumentsFirst } from "../reference/order.ts";
 import type { Point, Surroundings } from "../reference/point.ts";
+import { intResult, isOfPair } from "../reference/reduce.ts";
 import { walker } from "../reference/walk.ts";
 import type { Along, Fold, Reduction } from "../spec/choice.ts";
 import { type Bounded, type ErrorPoint, propagate } from "./propagate.ts";
@@ -20,7 +21,7 @@ export function boundReduction(
   const walk = walker(axis, range, around);
   const looks =
     around.look && argumentsFirst(operand).some(({ kind }) => kind === "quantity") ? around.look : undefined;
-  const skips = (op === "max" || op === "min") && looks !== undefined;
+  const skips = (op === "max" || op === "min") && argumentsFirst(operand).some(isOfPair);
   const isExact = operand.type !== "float";
   const divided = relativeError(accuracy, "div", 0.5);
   const along = ALONG[op as Along];
@@ -37,7 +38,10 @@ export function boundReduction(
 
   const lines = new Map<string, ReturnType<typeof termsOf>>();
   return (from) => {
-    if (!along) return fold(op as Fold, termsOf(from), isExact, divided);
+    if (!along) {
+      const found = fold(op as Fold, termsOf(from), isExact, divided);
+      return operand.type === "int" ? { ...found, value: intResult(op as Fold)(found.value) } : found;
+    }
     // All places of a line have the same terms.
     const { batch, head, row, key } = from;
     const name = [

@@ -250,6 +250,16 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
       entropy: ({ p }) => p.flatMap((rows) => rows.map(entropyOf)),
       largest: ({ p }) => p.flatMap((rows) => rows.map((row) => Math.max(...row))),
       heavy: ({ p }) => p.flatMap((rows) => rows.map((row) => row.filter((weight) => weight > 0.01).length)),
+      reach: ({ p }, { sizes: { queries, keys } }) =>
+        p.flatMap((rows) =>
+          rows.map((row, at) =>
+            Math.max(
+              ...row
+                .map((weight, k) => (weight > 0.01 ? keys - queries + at - k : 0))
+                .slice(0, keys - queries + at + 1),
+            ),
+          ),
+        ),
       highest: ({ s }) =>
         s.flatMap((rows) =>
           largestAround(
@@ -257,6 +267,9 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
             16,
           ),
         ),
+      readers: ({ s }) =>
+        s.flatMap((rows) => columnsOf(rows, (column) => column.filter((score) => score > -Infinity).length)),
+      total: ({ s }) => s.flatMap((rows) => rows.map((row) => Math.log(sum(row.map(Math.exp))))),
     },
     calls: [{ sizes: square(40) }, { sizes: chunked }],
   },

@@ -34,8 +34,11 @@ const MASKS = [
   "k % (len(key) // 2 + 1) == q % d",
   "random(1, k % d) < 0.5 and q % 2 == 0",
   "if k % d < w then q >= k else q % d == k % d",
+  "(q - k - kv) % d == 0 and k % (len(group) + 1) != 1",
 ];
 const SORTS = ["k % d, k // d", "k % d descending", "-k", "k & 3", "k * k % 7, k % 2", "k * 37 % 101", "0 - k // w"];
+/** By what the call captures, and each head in an order of its own. */
+const OTHERS = ["turn[k % 9], k % d", "turn[k] descending", "k * (h + 2) % 7", "turn[k - h] // 8, k % 2"];
 const SEGMENTS = ["", "", "within 16", "within 24 complete"];
 
 test("no stored block is called empty or full that is not", async () => {
@@ -66,10 +69,13 @@ function trial(path: number): { text: string; call: Case; tile: { queries: numbe
   const pick = <T>(all: readonly T[]): T => all[below(all.length)]!;
   const side = pick(["token", "token", "key", "query"]);
   const mask = pick(MASKS);
-  const sort = side === "query" ? pick(SORTS).replaceAll("k", "q") : pick(SORTS);
+  const place = pick([...SORTS, ...OTHERS]);
+  const sort = side === "query" ? place.replaceAll("k", "q") : place;
+  const per = sort.includes("h") ? "per head" : "";
+  const turn = sort.includes("turn") ? { declared: ", turn: i32[m]", passed: ", turn" } : { declared: "", passed: "" };
   const tensor = mask.includes("table") ? ", table: i32[n]" : "";
-  const text = `permutation stored(d: int, w: int) { of ${side} ${pick(SEGMENTS)} order by ${sort} }
-attention a(d: int, w: int${tensor}) { mask ${mask} permute stored(d, w) }`;
+  const text = `permutation stored(d: int, w: int${turn.declared}) { of ${side} ${per} ${pick(SEGMENTS)} order by ${sort} }
+attention a(d: int, w: int${tensor}${turn.declared}) { mask ${mask} permute stored(d, w${turn.passed}) }`;
   const attention = attentionOf(text);
   const keys = 1 + below(90);
   const shape = {

@@ -11,22 +11,29 @@ import {
   MRA,
   RATIO,
 } from "./block-mass.ts";
-import { COLUMN_MASS, VOTES } from "./column-outputs.ts";
+import { COLUMN_MASS, VOTES, VOTES_OF_ORDERED } from "./column-outputs.ts";
 import type { System } from "./dense.ts";
 import { DHSA, DHSA_CHUNKED_ROWS, DHSA_CHUNKS, DHSA_SHARED } from "./dhsa.ts";
+import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_ROWS, ORDERED_TOKENS } from "./ordered-blocks.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
 import { GATE, LARGEST, LAST_ROWS } from "./pooled-blocks.ts";
-import { LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
+import { LOGS, LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
 import { RESIDUES, REVERSAL, REVERSED_QUERIES, STABLE } from "./sequence-orders.ts";
-import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN } from "./top-blocks.ts";
+import { SIGHT } from "./sight-outputs.ts";
+import { BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_TOLD, BLOCK_TOP_K_WITHIN } from "./top-blocks.ts";
+import { SHARES, SIGMOID } from "./weight-outputs.ts";
 
 export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
   ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED, DHSA_CHUNKS, DHSA_CHUNKED_ROWS],
   ...[GATE, LARGEST, LAST_ROWS],
+  ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS, ORDERED_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];
-export const WITH_OUTPUTS: readonly System[] = [COLUMN_MASS, VOTES, ROWS, LONGATTN, REASONING];
+export const WITH_OUTPUTS: readonly System[] = [
+  ...[COLUMN_MASS, VOTES, VOTES_OF_ORDERED, ROWS, LONGATTN, REASONING, LOGS, SIGHT, SIGMOID, SHARES],
+  BLOCK_TOP_K_TOLD,
+];
 export const SYSTEMS: readonly System[] = [...SPARSE, ...REORDERED, ...WITH_OUTPUTS];

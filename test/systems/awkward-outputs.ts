@@ -15,16 +15,33 @@ const STATISTICS = `
   output lowest  = min[key] s
   output large   = count[key] (p > 0.125)
   output sharp   = any[query] (p > 0.5)
+  output readers = count[query] visible
+  output spread  = sum[key] (if visible then abs(q - k) else 0)
+  output unseen  = sum[query: where q % 2 == 0] (if visible then 1 else 3)
+  output full    = all[key] (p < 0.9)
+  output total   = lse
+  output gap     = if any[key] visible then lse - max[key] s else 0.0
+  output last    = max[query] (if p > 0.1 then q else -1)
+  output nearest = min[key: where k % 3 == 0] (if p > 0.0 then abs(q - k) else 99)
 `;
 export const CAUSAL = `attention t { mask q >= k ${STATISTICS} }`;
 const WINDOW = `attention t { mask 0 <= q - k < 5 and k % 3 != 1 empty uniform ${STATISTICS} }`;
 const SINK = `attention t(c: f32[head]) { mask q != k normalize softmax(sink = c) score s * 2.0 + 0.01 * (k - q) ${STATISTICS} }`;
 const CHOSEN = `sparsity best { blocks 16 x 16 score dot(mean[query] Q, mean[key] K) keep top 2 always first 1 }
   permutation backwards { of token order by k % 7 descending, k }
-  attention t { mask q >= k sparsity best permute backwards ${STATISTICS} }`;
+  attention t { mask q >= k sparsity best permute backwards output blocks = selection ${STATISTICS} }`;
+const UNITED = `sparsity best { blocks 8 x 4 score dot(mean[query] Q, mean[key] K) share any group keep top 1 always last 1 }
+  attention t { mask q >= k - 3 sparsity best output blocks = selection }`;
+
+const SIGMOID = `attention t { mask q >= k and k % 5 != 3 score sigmoid(s - 1.0) normalize none ${STATISTICS} }`;
+const SHARES = `permutation backwards { of token order by k % 3, k descending }
+  attention t { mask 0 <= q - k < 9 score s * s normalize sum permute backwards ${STATISTICS} }`;
 
 const LIKED = `permutation liked { of key per kv order by k * (kv + 2) % 5 descending }
   attention t { mask q >= k permute liked ${STATISTICS} }`;
+
+const OWN = `permutation own { of token per head within 24 order by mean[query: last 3] s descending }
+  attention t { mask q >= k - kv permute own ${STATISTICS} }`;
 
 export const AWKWARD: readonly (readonly [name: string, text: string, sizes: Sizes])[] = [
   ["causal, ragged", CAUSAL, { queries: 70, keys: 70, dim: 72, alive: 50 }],
@@ -34,7 +51,11 @@ export const AWKWARD: readonly (readonly [name: string, text: string, sizes: Siz
   ["a window with rows that see nothing", WINDOW, { queries: 90, keys: 90, dim: 96, alive: 80 }],
   ["a window far behind the keys", WINDOW, { queries: 20, keys: 12, dim: 8, alive: 3 }],
   ["a sink and scores", SINK, { queries: 65, keys: 130, dim: 8 }],
+  ["scores that are weights", SIGMOID, { queries: 33, keys: 50, dim: 8, alive: 20 }],
+  ["shares of a sum, in another order", SHARES, { queries: 50, keys: 50, dim: 8, alive: 40 }],
   ["keys that each KV head has sorted for itself", LIKED, { queries: 40, keys: 70, dim: 8, alive: 50 }],
+  ["choices of heads that share keys, by themselves", UNITED, { queries: 19, keys: 70, dim: 8, alive: 50 }],
+  ["tokens that each head has sorted for itself", OWN, { queries: 40, keys: 70, dim: 8, alive: 50 }],
   ["chosen blocks of tokens in another order", CHOSEN, { queries: 150, keys: 150, dim: 8 }],
 ];
 

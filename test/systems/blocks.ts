@@ -83,7 +83,8 @@ export function attendToBlocks(inputs: Inputs, plan: Plan): Result {
     const shared = each(
       scores[head.index]!,
       (own, i, j): Score =>
-        own === undefined ? undefined : sum(peers.map(({ index }) => scores[index]![i]![j]!)) / peers.length,
+        // A peer that stores keys in another order may see nothing in the block; its score counts all the same.
+        own === undefined ? undefined : sum(peers.map(({ index }) => plan.score(grids[index]![i]![j]!))) / peers.length,
     );
     return plan.keep(shared, forced[head.index]!);
   });

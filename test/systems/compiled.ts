@@ -30,9 +30,9 @@ export function compiledCalls(element: RowElement = "f32"): readonly CompiledCal
       }),
     )
     .filter(({ given: { attention } }) => {
-      const { params, sparsities = [], permutation } = attention;
+      const { params, sparsities = [] } = attention;
       if (uncompiledOrder(attention) !== undefined) return false;
-      return sparsities.every((sparsity) => uncompiledPart(sparsity, params, permutation !== undefined) === undefined);
+      return sparsities.every((sparsity) => uncompiledPart(sparsity, params) === undefined);
     });
 }
 

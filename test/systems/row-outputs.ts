@@ -1,6 +1,6 @@
 // Statistics of the rows of attention maps, and of whole maps: entropies, largest weights, the share that goes far back.
 
-import { type System, square, sum } from "./dense.ts";
+import { causal, dot, type Head, headsOf, type System, square, sum } from "./dense.ts";
 import { MAP_CALLS, perHead, type Weights, withOutputs } from "./maps.ts";
 
 const log = (x: number): number => (x > 0 ? Math.log(x) : 0);
@@ -29,6 +29,56 @@ attention rows {
     largest: perHead((p) => p.map((row) => Math.max(...row))),
     square: perHead((p) => p.map((row) => sum(row.map((x) => x * x)))),
   }),
+};
+
+/** The logarithm of each row's denominator, from its scores. */
+const logs = (head: Head): number[] =>
+  head.Q.map((x, r) => {
+    const scores = head.K.flatMap((y, k) => (causal(head, r, k) ? [head.scale * dot(x, y)] : []));
+    return Math.log(sum(scores.map(Math.exp)));
+  });
+
+export const LOGS: System = {
+  name: "logarithms of rows, and how far they lie above the best score",
+  source:
+    "Temperatures and sinks that are found from lse; the positions that rows still look at, as caches ask for them",
+  attn: `import { causal } from "std"
+
+attention logs {
+  mask   causal
+  output total = lse
+  output margin = lse - max[key] s
+  output mean_total = mean[query] lse
+  output latest = max[query] (if p > 0.05 then q else -1)
+  output nearest = min[key] (if p > 0.05 then q - k else len(key))
+}
+`,
+  calls: MAP_CALLS,
+  run(inputs) {
+    const { sizes } = inputs;
+    const start = sizes.keys - sizes.queries;
+    const own = headsOf(inputs).map(logs);
+    const least = (list: readonly number[], otherwise: number) => Math.min(otherwise, ...list);
+    return withOutputs({
+      total: () => own.flat(),
+      margin: perHead((p) => p.map((row) => -Math.log(Math.max(...row)))),
+      mean_total: () => own.map((list) => sum(list) / list.length),
+      latest: perHead((p) =>
+        p[0]!.map((_, k) => {
+          const seen = p.flatMap((row, at) => (k <= start + at ? [row[k]! > 0.05 ? start + at : -1] : []));
+          return Math.max(...seen);
+        }),
+      ),
+      nearest: perHead((p) =>
+        p.map((row, at) =>
+          least(
+            row.flatMap((x, k) => (x > 0.05 ? [start + at - k] : [])),
+            row.length,
+          ),
+        ),
+      ),
+    })(inputs);
+  },
 };
 
 /** Weights of the pairs that lie at least a quarter of the length apart, rounded up; 0 at the others. */

@@ -46,6 +46,18 @@ attention block_top_k(const block: int = ${BLOCK}, n: int in 0.. = 2) {
   run: (inputs) => attendToBlocks(inputs, { ...PLAN, keep: overRow(top(inputs.scalar.n ?? 2)), always: ownOrFirst }),
 };
 
+/** The same, with the blocks that it chose as an output. */
+export const BLOCK_TOP_K_TOLD: System = {
+  name: "block top-k that tells what it chose",
+  source: SOURCE,
+  attn: BLOCK_TOP_K.attn.replace(/\}\n$/, "  output chosen = selection\n}\n"),
+  calls: BLOCK_TOP_K.calls,
+  run(inputs) {
+    const result = BLOCK_TOP_K.run(inputs);
+    return { ...result, outputs: { chosen: Float64Array.from(result.selected!.flat(2), Number) } };
+  },
+};
+
 // Open: whether the mean of the scores or the score of the mean query is meant by "mean over its heads" does not matter
 // where the score is linear in Q, as here.
 export const BLOCK_TOP_K_GROUP: System = {

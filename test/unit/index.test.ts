@@ -80,7 +80,7 @@ test("interpret computes what no target does yet: outputs, an order by scores, b
     sparsity highest { blocks 2 x 2 score max[query] max[key] s keep top 1 over all always diagonal }
     permutation liked { of key per head order by mean[query] softmax[key] (scale * dot(Q, K)) descending }
     attention statistics { mask q >= k permute liked output mass = sum[query] p output seen = count[key] (p > 0.0) }
-    attention sparse { sparsity highest }`;
+    attention sparse { sparsity highest output picked = selection output ranks = max[key] rank[key] sum[query] p }`;
   const [statistics, sparse] = check(text).attentions;
   const { named } = interpret(statistics!, inputs(8));
   expect(named.mass!.shape).toEqual([1, 4, 5]);
@@ -90,7 +90,10 @@ test("interpret computes what no target does yet: outputs, an order by scores, b
     expect(mass.reduce((sum, each) => sum + each, 0)).toBeCloseTo(5, 12);
   }
   expect(Array.from(named.seen!.data.slice(0, 5))).toEqual([1, 2, 3, 4, 5]);
-  expect(interpret(sparse!, inputs(8)).out.data.every(Number.isFinite)).toBe(true);
+  const { out, named: ofSparse } = interpret(sparse!, inputs(8));
+  expect(out.data.every(Number.isFinite)).toBe(true);
+  expect(ofSparse.picked!.shape).toEqual([1, 4, 3, 3]);
+  expect(Array.from(ofSparse.ranks!.data)).toEqual([4, 4, 4, 4]);
   const plain = compile(text);
   expect(plain.diagnostics.filter(({ code }) => code === "E0608").length).toBeGreaterThan(0);
 });

@@ -78,7 +78,8 @@ class Description:
 
     def shapes_of_outputs(self, lengths):
         """What a call gives beside out, by name: lse where it asks for it, and the outputs that the attention names."""
-        return {entry["name"]: (tuple(lengths[extent] for extent in entry["extents"]), entry["element"]) for entry in self.outputs}
+        extent_of = lambda extent: eval(extent, {}, dict(lengths))  # An expression that attnc has printed.
+        return {entry["name"]: (tuple(map(extent_of, entry["extents"])), entry["element"]) for entry in self.outputs}
 
     def record(self, lengths, addresses, strides, params, Record=None):
         """The record of a call. Addresses and strides come by name; what is missing is null."""

@@ -21,7 +21,7 @@ import type {
 } from "../views-cuda.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { foldFunctions, foldPairs, openFolds } from "./folds.ts";
+import { foldFunctions, foldPairs, openFolds, scoreOf } from "./folds.ts";
 import { tilesOf } from "./packing.ts";
 import { closeRows, reopenRow, rescaleLater, rowStatistics, storeWeights, weighRows } from "./row-steps.ts";
 import { type DeviceFunction, deviceFunction, stepName } from "./scope.ts";
@@ -262,8 +262,6 @@ function scoreText(plan: AttendPlan, called: string | undefined): string {
   if (!called) return "products[i][j]";
   return usesLog2(plan) ? `${called} * LOG2_E` : called;
 }
-
-const scoreOf = (plan: AttendPlan) => (usesLog2(plan) ? "scores[i][j] * LN_2" : "scores[i][j]");
 
 /** What the weight makes of p; hidden keys keep the weight 0. */
 function weightCode(

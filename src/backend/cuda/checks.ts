@@ -47,7 +47,8 @@ export function tensorChecks(program: Program): Check[] {
     const status = STATUSES.tensors * (index + 1);
     const elements = `elements(${extentsOf(buffer).join(", ")})`;
     const field = `call.${fields.has(name) ? name : ownName(name)}`;
-    const isIndexedByInts = name !== "lse" && !STRIDED.some((each) => each === name);
+    const isIndexedByInts =
+      (name !== "lse" || attention.statistics !== undefined) && !STRIDED.some((each) => each === name);
     return [
       { status, condition: `${elements} > 0 && !${field}`, text: `${name} is null` },
       ...addressChecks(name, field, status, BYTES[element], `${elements} > 0`),

@@ -1,19 +1,20 @@
 // From the steps that choose blocks to the records that their templates read. Which rule a choice goes by is an expression
 // over a block's place among the others.
 
-import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import type { Expr } from "../../ir/expr.ts";
+import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { type Sides, sideText } from "../../ir/sides.ts";
+import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import { ownName } from "../simt/dialect.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import { render } from "../template.ts";
-import type { CudaAgreeView, CudaChooseView, CudaPoolView, CudaScoreView } from "../views-cuda.ts";
+import type { CudaAgreeView, CudaAnyRowView, CudaChooseView, CudaPoolView, CudaScoreView } from "../views-cuda.ts";
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-import { ofNothing } from "./folds.ts";
 import type { AgreeStep, ScoreStep } from "./kernels.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 
@@ -43,7 +44,7 @@ export function poolView(
     element: C_TYPES[buffers.find(({ name }) => name === of)!.element].kernel,
     pooled: ownName(pooled),
     range: range ? RANGES[range.kind](range.count) : "",
-    nothing: ofNothing("float", op),
+    nothing: CUDA.literal("float", OF_NO_FLOATS[op]).text,
     combined: COMBINED[op],
   };
 }
@@ -68,8 +69,9 @@ export function scoreView(
   const hasMask = !(visible.kind === "const" && visible.value === true);
   const { head, queryTile, ...walk } = walkOf(step.plan, hasMask, around);
   const { may, must } = walkView(walk);
-  const { functions, called } = asked(OF_BLOCKS, selection, around);
-  const multiply = render("cuda/parts/multiply-row", {}).trimEnd();
+  const { called, functions } = asked(OF_BLOCKS, selection, around);
+  const forced = byRow("forced_by_row", selection.forcedByRow, around);
+  const added = byRow("added_by_row", selection.addedByRow, around);
   return {
     step: stepName(step),
     kernel,
@@ -80,8 +82,12 @@ export function scoreView(
     dim: dims.dim,
     threads,
     lines: "row_blocks",
-    called,
-    functions: [...functions, ...(products.length > 0 ? [{ code: multiply }] : [])],
+    functions: [
+      ...(products.length > 0 ? [{ code: render("cuda/parts/multiply-pools", {}).trimEnd() }] : []),
+      ...[...functions, ...forced.functions, ...added.functions],
+    ],
+    called: { ...called, forced: forced.joined(called.forced), added: added.joined(called.added) },
+    ofRows: [...forced.lambdas, ...added.lambdas].join("\n"),
     head: head.join("\n"),
     queryTile: queryTile.join("\n"),
     may,
@@ -92,6 +98,18 @@ export function scoreView(
     })),
     scores: ownName(scores),
     chosen: ownName(selection.chosen.name),
+  };
+}
+
+/** What a condition of rows adds to that of a block. */
+function byRow(name: string, condition: Expr, around: Surroundings) {
+  if (!isAsked(condition)) return { functions: [], lambdas: [], joined: (block: string) => block };
+  const { code, called } = deviceFunction(name, { lets: [], value: condition }, around);
+  const view: CudaAnyRowView = { name, holds: called({ query: "position" }) };
+  return {
+    functions: [{ code }],
+    lambdas: [render("cuda/parts/any-row", view).trimEnd()],
+    joined: (block: string) => `(${block} || any_${name}(key))`,
   };
 }
 
@@ -117,17 +135,17 @@ export function chooseView(
     takes: takesText(selection),
     scores: ownName(scores),
     chosen: ownName(selection.chosen.name),
-    group: GROUPS[share?.over ?? "none"],
+    group: groupOf(share?.over ?? "none", around),
     ...JOINS[share?.how ?? "mean"],
   };
 }
 
-export function agreeView(step: AgreeStep, kernel: string): CudaAgreeView {
+export function agreeView(step: AgreeStep, kernel: string, around: Surroundings): CudaAgreeView {
   const { selection } = step.plan;
   const { query, key } = selection.sides;
   const { how, over } = sharedChoices(selection)!;
   return {
-    ...{ step: stepName(step), kernel, how, group: GROUPS[over], join: AGREED[how] },
+    ...{ step: stepName(step), kernel, how, group: groupOf(over, around), join: AGREED[how] },
     ...{ rowBlocks: countOf(query, "query", CUDA), keyBlocks: countOf(key, "key", CUDA) },
     chosen: ownName(selection.chosen.name),
   };
@@ -169,7 +187,8 @@ function asked<Asked extends Part>(names: Readonly<Record<Asked, string>>, selec
 }
 
 /** How many heads choose together. */
-const GROUPS = { none: "1", group: "call.heads / call.kv_heads", heads: "call.heads" };
+const groupOf = (over: "none" | "group" | "heads", { kvHeads = "kv_heads" }: Surroundings) =>
+  ({ none: "1", group: `call.heads / call.${kvHeads}`, heads: "call.heads" })[over];
 
 const JOINS = {
   mean: { nothing: "0.0f", joined: "all + one", result: "all / group" },

@@ -10,10 +10,11 @@ import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
-import { lengthField } from "../simt/scope.ts";
-import { BYTES, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
+import { CALLED_KV_HEADS, lengthField } from "../simt/scope.ts";
+import { BYTES, fieldOf, fieldsOf, resultsOf, STRIDED, scratchOf } from "./call.ts";
+import { countedByHeads, pythonCalledHeads } from "./called-heads.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep } from "./kernels.ts";
-import { blockSizeOf, isPersistent, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
+import { blockSizeOf, isPersistent, LENGTH_OF, sideOf, sortBlocks, storedStrides, THREADS, WARP } from "./launcher.ts";
 import { fieldOfMap, tileMaps } from "./maps.ts";
 import { pythonPacked, pythonTiles } from "./packing.ts";
 import { countsOf } from "./reduce.ts";
@@ -39,23 +40,23 @@ export function pythonDescription(program: Program, kernels: readonly Kernel[], 
     results: resultsOf(program),
     outputs: buffers
       .filter(({ name: own, role }) => role === "output" && own !== "out")
-      .map(({ name: own, element, extents }) => ({ name: own, element, extents: extents.map(lengthOrNumber) })),
+      .map(({ name: own, element, extents }) => ({ name: own, element, extents: extents.map(pythonExtent) })),
     empty: attention.empty,
     steps: kernels.map(({ name: kernel, step }) => {
       const { threads, sharedBytes } = blockSizeOf(step, target);
       const { calls = "all" } = step;
       const own = "stored" in step.plan ? step.plan.stored : undefined;
       // Counted by the lengths that the step finds.
-      const blocks = own?.keyHeads === "heads" ? blocksOf(step).replaceAll("kv_heads", "heads") : blocksOf(step);
+      const blocks = own?.keyHeads === "heads" ? countedByHeads(blocksOf(step)) : blocksOf(step);
       const runs = { blocks, persistent: isPersistent(step), threads, shared_bytes: sharedBytes };
       return { kernel, calls, stored: own !== undefined, ...runs };
     }),
-    packed: pythonPacked(program, target),
+    packed: { ...pythonCalledHeads(program), ...pythonPacked(program, target) },
     maps: tileMaps(program, target).map((map) => ({ field: fieldOfMap(map), ...map })),
     // Scratch whose elements are counted by ints, as those of a captured tensor.
     indexed: readableTensors(attention)
       .filter(({ name: own }) => program.buffers.some(({ name: each, role }) => each === own && role === "scratch"))
-      .map(({ name: own }) => ownName(own)),
+      .map(({ name: own }) => fieldOf(own)),
     // Scratch that stands for tensors in steps that find them in stored order.
     stored_heads: attention.order && storedHeads(attention.order) === "heads" ? "heads" : "kv_heads",
     stored: storedNames(program).map((own) => ({
@@ -98,8 +99,9 @@ function blocksOf(step: KernelStep): string {
   }
   if (isWeigh(step)) return `batch * heads * (${roundedUp("queries", WARP)})`;
   if (isAgree(step)) {
-    const { selection } = step.plan;
-    const groups = sharedChoices(selection)!.over === "group" ? "kv_heads" : "1";
+    const { selection, stored } = step.plan;
+    const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
+    const groups = sharedChoices(selection)!.over === "group" ? kvHeads : "1";
     const { query, key } = selection.sides;
     return roundedUp(`(batch * ${groups} * ${countOf(query, "query")} * ${countOf(key, "key")})`, THREADS);
   }
@@ -108,7 +110,7 @@ function blocksOf(step: KernelStep): string {
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
     return `batch * heads * (${isWhole ? "queries > 0" : countOf(selection.sides.query, "query")})`;
   }
-  if (isImportance(step)) return `batch * heads * (${roundedUp("keys", THREADS)})`;
+  if (isImportance(step)) return `batch * heads * (${roundedUp(LENGTH_OF[step.plan.importance.of], THREADS)})`;
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map(pythonExtent);

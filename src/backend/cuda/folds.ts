@@ -3,23 +3,28 @@
 
 import type { Tensor } from "../../ir/expr.ts";
 import type { Order } from "../../ir/order.ts";
-import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
+import { type FoldOp, ofNothing } from "../../ir/statistics.ts";
 import type { AttendPlan, Reduce } from "../../schedule/plan.ts";
+import { usesLog2 } from "../attend-facts.ts";
 import { ownName } from "../simt/dialect.ts";
 import { isInside, nameOf } from "../simt/folds.ts";
 import { calledPlace } from "../simt/order.ts";
 import type { Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
-import { floatText } from "./dialect.ts";
+import { CUDA } from "./dialect.ts";
 import { type DeviceFunction, deviceFunction } from "./scope.ts";
 
 type Type = "int" | "float";
 
 export const typeOf = ({ element }: Tensor): Type => (element === "i32" ? "int" : "float");
 
-export const ofNothing = (type: Type, op: FoldOp) => (type === "int" ? "0" : floatText(OF_NOTHING[op]));
+/** What a fold of nothing comes to, as a literal. */
+export const nothingOf = (op: FoldOp, tensor: Tensor) => CUDA.literal(typeOf(tensor), ofNothing(op, tensor)).text;
 
 export const JOINS: Readonly<Record<FoldOp, string>> = { sum: "add", max: "maximum", min: "minimum" };
+
+/** The score of a pair, whatever unit it is kept in. */
+export const scoreOf = (plan: AttendPlan) => (usesLog2(plan) ? "scores[i][j] * LN_2" : "scores[i][j]");
 
 export const foldFunctions = ({ reduce, diagonal }: AttendPlan, around: Surroundings): readonly DeviceFunction[] =>
   (reduce?.folds ?? []).map(({ region }, index) => deviceFunction(`${nameOf(index)}_of`, region, around, diagonal));
@@ -32,7 +37,7 @@ export const openFolds = ({ folds, walks }: Reduce): string =>
       const name = nameOf(index);
       return [
         `${typeOf(fold.tensor)} ${name}[${count}];`,
-        `for (int each = 0; each < ${count}; each++) ${name}[each] = ${ofNothing(typeOf(fold.tensor), fold.op)};`,
+        `for (int each = 0; each < ${count}; each++) ${name}[each] = ${nothingOf(fold.op, fold.tensor)};`,
       ];
     })
     .join("\n");
@@ -41,15 +46,16 @@ export const openFolds = ({ folds, walks }: Reduce): string =>
  *  @param places where the functions find what they read
  *  @param columnValues statements of column `j` */
 export function foldPairs(
-  { reduce }: AttendPlan,
+  plan: AttendPlan,
   functions: readonly DeviceFunction[],
   places: Readonly<Record<string, string>>,
   columnValues: string,
 ): string {
-  const { folds, walks } = reduce!;
+  const { folds, walks } = plan.reduce!;
+  const score = scoreOf(plan);
   const statements = folds.map((fold, index) => {
     const own = `${nameOf(index)}[${walks === "rows" ? "i" : "j"}]`;
-    const value = functions[index]!.called({ ...places, score: "scores[i][j] * LN_2", weight: "p[j]" });
+    const value = functions[index]!.called({ ...places, score, weight: "p[j]" });
     const inside = isInside(fold, index, "index");
     return `${inside ? `if (${inside}) ` : ""}${own} = ${JOINS[fold.op]}(${own}, ${value});`;
   });

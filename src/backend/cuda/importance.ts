@@ -2,6 +2,7 @@
 // for a softmax, of keys for what they are worth, and meets the others all threads at once.
 
 import type * as ir from "../../ir/expr.ts";
+import { rowsOf } from "../../ir/importance.ts";
 import { quantity } from "../../ir/make.ts";
 import type { FoldOp, RowRange } from "../../ir/statistics.ts";
 import { nodes } from "../../ir/walk.ts";
@@ -23,6 +24,12 @@ const FOLDS: Readonly<Record<FoldOp, { readonly empty: string; readonly join: (v
   min: { empty: "infinity()", join: (value) => `minimum(worth, ${value})` },
 };
 
+/** Who is worth something to whom. */
+const SIDES = {
+  key: { side: "key", facing: "query", own: "key", other: "row", alive: "keys", length: "call.keys" },
+  query: { side: "query", facing: "key", own: "row", other: "key", alive: "call.queries", length: "call.queries" },
+} as const;
+
 const product = (other: string) => render("cuda/parts/pair-product", { other }).trimEnd();
 
 export function weighView(
@@ -36,6 +43,7 @@ export function weighView(
   return {
     ...common(program, step, kernel, printer),
     ...size,
+    rows: printer.bounds("row", rowsOf(step.plan.importance)),
     ...softmaxOf(step.plan, printer)!,
     product: product("own_key"),
   };
@@ -53,10 +61,16 @@ export function importanceView(
   const { empty, join } = FOLDS[importance.op];
   const readsWeight = nodes(importance.value).includes(quantity("weight"));
   const softmax = readsWeight ? softmaxOf(step.plan, printer) : undefined;
+  const own = common(program, step, kernel, printer);
+  const { side, facing, ...names } = SIDES[importance.of];
+  const { queryElement, keyElement, ...others } = own;
   return {
-    ...common(program, step, kernel, printer),
+    ...{ ...others, ...names, keyElement, side },
     ...{ threads, empty, join: join(printer.call("worth_of", importance.value)) },
-    product: product("own_query"),
+    along: printer.bounds("place", importance.along),
+    ownRow: render(`cuda/parts/own-${side}`, { queryElement, keyElement }).trimEnd(),
+    otherRow: render(`cuda/parts/own-${facing}`, { queryElement, keyElement }).trimEnd(),
+    product: product(`own_${facing}`),
     weigh: softmax ? render("cuda/parts/weigh-key", softmax).trimEnd() : "",
     importance: ownName(importance.tensor.name),
   };
@@ -88,12 +102,12 @@ function common(
   { buffers }: Program,
   step: StepOf<ImportancePlan> | WeighStep,
   kernel: string,
-  { functions, bounds }: Printer,
+  { functions }: Printer,
 ) {
-  const { importance, dims } = step.plan;
+  const { dims } = step.plan;
   const elementOf = (tensor: string) => C_TYPES[buffers.find(({ name }) => name === tensor)!.element].kernel;
   return {
-    ...{ step: stepName(step), kernel, dim: dims.dim, functions, rows: bounds("row", importance.rows) },
+    ...{ step: stepName(step), kernel, dim: dims.dim, functions },
     ...{ queryElement: elementOf("query"), keyElement: elementOf("key") },
   };
 }

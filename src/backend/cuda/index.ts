@@ -11,6 +11,7 @@ import { render } from "../template.ts";
 import type { CudaHeaderView, CudaKernelView, CudaTorchView } from "../views-cuda.ts";
 import { attendView } from "./attend.ts";
 import { C_TYPES, type Field, fieldsOf, resultsOf, scratchOf } from "./call.ts";
+import { calledHeadsOf } from "./called-heads.ts";
 import { agreeView, chooseView, poolView, scoreView } from "./choice.ts";
 import { pythonDescription } from "./describe.ts";
 import { importanceView, weighView } from "./importance.ts";
@@ -37,7 +38,7 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
     header: `${program.name}.h`,
     record: recordOf(program),
     scratch: scratchOf(program).map(({ field, element }) => ({ field, type: `${C_TYPES[element].kernel}*` })),
-    packed: packedOf(program, target),
+    packed: [...calledHeadsOf(program), ...packedOf(program, target)],
     maps: mapsOf(program, target).map(({ field }) => field),
     start: { statements: start.statements.join("\n"), result: start.result },
     steps: steps.map((code) => ({ code: code.trimEnd() })),
@@ -58,7 +59,7 @@ function emit(program: Program, target: Target<"cuda">): Emission<"cuda"> {
 function kernelText(program: Program, { name, step }: Kernel, around: Surroundings, target: Target): string {
   const size = blockSizeOf(step, target);
   if (isScore(step)) return render("cuda/score", scoreView(step, name, around, size));
-  if (isAgree(step)) return render("cuda/agree", agreeView(step, name));
+  if (isAgree(step)) return render("cuda/agree", agreeView(step, name, around));
   if (isWeigh(step)) return render("cuda/weigh-keys", weighView(program, step, name, around, size));
   if (isSort(step)) {
     const view = { runs: runsView, places: placesView, rows: rowsView }[step.plan.part](step, name, around, size);

@@ -10,9 +10,10 @@ import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary
 import { countOf } from "../simt/blocks.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
-import { lengthField, storedExtent } from "../simt/scope.ts";
+import { CALLED_KV_HEADS, lengthField, storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
+import { calledHeadsOf } from "./called-heads.ts";
 import { distinct, indexChecks, lengthCheck, limitChecks, STATUSES, tensorChecks } from "./checks.ts";
 import { CUDA } from "./dialect.ts";
 import { isAgree, isMoved, isScore, isSort, isWeigh, type Kernel, type KernelStep, type SortStep } from "./kernels.ts";
@@ -65,7 +66,7 @@ export function launcherView(program: Program, kernels: readonly Kernel[], targe
     checks,
     limits,
     maps: mapsOf(program, target),
-    packed: packedOf(program, target),
+    packed: [...calledHeadsOf(program), ...packedOf(program, target)],
     steps,
     stored: storedStatements(program),
     statuses: STATUSES,
@@ -127,8 +128,9 @@ function blocksOf(step: KernelStep): string {
   }
   if (isWeigh(step)) return `1LL * call.batch * call.heads * (${rounded("call.queries", WARP)})`;
   if (isAgree(step)) {
-    const { selection } = step.plan;
-    const groups = sharedChoices(selection)!.over === "group" ? "call.kv_heads" : "1";
+    const { selection, stored } = step.plan;
+    const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
+    const groups = sharedChoices(selection)!.over === "group" ? `call.${kvHeads}` : "1";
     const { query, key } = selection.sides;
     const blocks = `(${countOf(query, "query", CUDA)}) * (${countOf(key, "key", CUDA)})`;
     return rounded(`1LL * call.batch * ${groups} * ${blocks}`, THREADS);
@@ -139,7 +141,10 @@ function blocksOf(step: KernelStep): string {
     const rows = countOf(selection.sides.query, "query", CUDA);
     return `1LL * call.batch * call.heads * (${isWhole ? "call.queries > 0" : rows})`;
   }
-  if (isImportance(step)) return `1LL * call.batch * call.heads * (${rounded("call.keys", THREADS)})`;
+  if (isImportance(step)) {
+    const length = `call.${LENGTH_OF[step.plan.importance.of]}`;
+    return `1LL * call.batch * call.heads * (${rounded(length, THREADS)})`;
+  }
   if (isSummary(step)) {
     const { of, rows, stretch } = step.plan;
     const lengths = of.extents.map((extent) => operand(storedExtent(extent, CUDA)));
@@ -169,7 +174,7 @@ function blocksOf(step: KernelStep): string {
   return rounded(`1LL * call.batch * (${rounded("call.queries", step.plan.tile.queries)})`, WARP);
 }
 
-const LENGTH_OF = { query: "queries", key: "keys" } as const;
+export const LENGTH_OF = { query: "queries", key: "keys" } as const;
 
 /** Lengths and heads of what is moved, as the record has them, where it lies in stored order. */
 export function sideOf(tensor: MovedTensor, order: Order, dims: Dims) {
@@ -183,7 +188,7 @@ export function sortBlocks(
   roundedUp: (length: "queries" | "keys", size: number) => string,
   field = (length: string) => `1LL * call.${length}`,
 ): string {
-  const lines = ["batch", ...LINES_OF[order.per].map(lengthField)].map(field).join(" * ");
+  const lines = ["batch", ...LINES_OF[order.per].map((length) => lengthField(length))].map(field).join(" * ");
   if (part === "rows") return lines;
   const length = LENGTH_OF[sortedSide(order)];
   const { segment } = order;

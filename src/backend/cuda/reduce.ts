@@ -3,10 +3,10 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
-import { placesAlong, type TensorFold } from "../../ir/statistics.ts";
+import type { TensorFold } from "../../ir/statistics.ts";
 import type { AttendPlan, FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
-import type { OutputAxis } from "../../spec/choice.ts";
-import { ownName } from "../simt/dialect.ts";
+import type { PlaceAxis } from "../../spec/choice.ts";
+import { operand, ownName } from "../simt/dialect.ts";
 import { rangesOf } from "../simt/folds.ts";
 import { type Surroundings, storedExtent } from "../simt/scope.ts";
 import { letStatements, walkOf } from "../simt/walk.ts";
@@ -14,7 +14,7 @@ import { render } from "../template.ts";
 import type { CudaFoldView, CudaReduceView } from "../views-cuda.ts";
 import { passView, walkView } from "./attend.ts";
 import { CUDA } from "./dialect.ts";
-import { JOINS, leaveKeys, ofNothing, openFolds, typeOf } from "./folds.ts";
+import { JOINS, leaveKeys, nothingOf, openFolds, typeOf } from "./folds.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 import type { BlockSize } from "./units.ts";
 
@@ -58,8 +58,8 @@ export function foldView(step: StepOf<FoldPlan>, kernel: string, around: Surroun
   const { tensor, axes, value, along } = step.plan.fold;
   const type = typeOf(tensor);
   const own = deviceFunction("value_of", { lets: [], value }, around);
-  const folded = along && foldAlong(along, type, own.called(), around);
-  const { batches, lines, rows, columns } = countsOf(step.plan.fold, (places) => storedExtent(places, CUDA).text);
+  const folded = along && foldAlong(along, tensor, own.called(), around);
+  const { batches, lines, rows, columns } = countsOf(step.plan.fold, (extent) => operand(storedExtent(extent, CUDA)));
   const ofKv = axes.includes("kv");
   return {
     step: stepName(step),
@@ -72,18 +72,20 @@ export function foldView(step: StepOf<FoldPlan>, kernel: string, around: Surroun
 }
 
 /** How many places there are along each axis of a tensor.
- *  @param print an extent in the language at hand */
-export function countsOf(fold: TensorFold, print: (places: ir.Expr) => string) {
-  const count = (...among: readonly OutputAxis[]) => {
-    const places = placesAlong(fold, ...among);
-    return places ? print(places) : "1";
+ *  @param printed an extent in C, or in Python */
+export function countsOf({ axes, tensor }: TensorFold, printed: (extent: ir.Expr) => string) {
+  const count = (axis: PlaceAxis) => (axes.includes(axis) ? printed(tensor.extents[axes.indexOf(axis)]!) : "1");
+  return {
+    batches: count("batch"),
+    lines: count(axes.includes("kv") ? "kv" : "head"),
+    rows: count("query"),
+    columns: count("key"),
   };
-  return { batches: count("batch"), lines: count("kv", "head"), rows: count("query"), columns: count("key") };
 }
 
 function foldAlong(
   { axis, op, first, end }: NonNullable<TensorFold["along"]>,
-  type: "int" | "float",
+  tensor: TensorFold["tensor"],
   value: string,
   around: Surroundings,
 ) {
@@ -92,8 +94,16 @@ function foldAlong(
     deviceFunction("end_of", { lets: [], value: end }, around),
   ];
   const statements = render("cuda/parts/fold-along", {
-    ...{ axis, type, value, first: from.called(), end: to.called(), join: JOINS[op], moves: MOVES[axis] },
-    ofNothing: ofNothing(type, op),
+    ...{
+      axis,
+      type: typeOf(tensor),
+      value,
+      first: from.called(),
+      end: to.called(),
+      join: JOINS[op],
+      moves: MOVES[axis],
+    },
+    ofNothing: nothingOf(op, tensor),
   }).trimEnd();
   return { functions: [from.code, to.code], statements };
 }

@@ -2,16 +2,17 @@
 // with the call's record as their first parameter.
 
 import type * as ir from "../../ir/expr.ts";
+import { storesCopies } from "../../ir/order.ts";
 import { isHalf } from "../../ir/scalar.ts";
 import { choiceTensors } from "../../ir/selection.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { Program } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
-import { call, closed, open, ownName } from "../simt/dialect.ts";
+import { call, closed, open } from "../simt/dialect.ts";
 import { regionFunction } from "../simt/functions.ts";
-import type { Place, Surroundings } from "../simt/scope.ts";
+import { CALLED_KV_HEADS, type Place, type Surroundings } from "../simt/scope.ts";
 import { render } from "../template.ts";
-import { C_TYPES } from "./call.ts";
+import { C_TYPES, fieldOf } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 
 export function surroundingsOf(program: Program): Surroundings {
@@ -20,12 +21,13 @@ export function surroundingsOf(program: Program): Surroundings {
     tensor.name,
     { ...placeOf(tensor), clamps: choices.includes(tensor.name) },
   ]);
-  return { dialect: CUDA, places: new Map(places), dims: program.dims };
+  const copies = storesCopies(program.ir.order) && { kvHeads: CALLED_KV_HEADS };
+  return { dialect: CUDA, places: new Map(places), dims: program.dims, ...copies };
 }
 
 function placeOf(tensor: ir.Tensor): Place {
   const { element } = tensor;
-  const field = `call.${ownName(tensor.name)}`;
+  const field = `call.${fieldOf(tensor.name)}`;
   return {
     tensor,
     read: (index) => {

@@ -107,7 +107,20 @@ export type CudaWeighKeysView = {
 };
 
 /** cuda/importance */
-export type CudaImportanceView = Omit<CudaWeighKeysView, "sharedBytes" | "keys" | "of" | "statistics"> & {
+export type CudaImportanceView = Pick<
+  CudaWeighKeysView,
+  "step" | "kernel" | "dim" | "threads" | "functions" | "product"
+> & {
+  /** Variables of who is worth something and to whom, how many of the former there are, and in the longest batch. */
+  readonly own: "key" | "row";
+  readonly other: "key" | "row";
+  readonly alive: string;
+  readonly length: string;
+  readonly along: BoundsView;
+  /** Statements that find the rows of both, and the name of the thread's own. */
+  readonly ownRow: string;
+  readonly otherRow: string;
+  readonly side: "key" | "query";
   /** What a key is worth to no row, and to one more. */
   readonly empty: string;
   readonly join: string;

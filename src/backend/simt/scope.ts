@@ -24,7 +24,12 @@ export type Surroundings = {
   readonly dialect: Dialect;
   readonly places: ReadonlyMap<string, Place>;
   readonly dims: { readonly dim: number; readonly valueDim: number };
+  /** The field of the KV heads of the call, where a step may find others stored. */
+  readonly kvHeads?: string;
 };
+
+/** Where keys are stored once for each query head. */
+export const CALLED_KV_HEADS = "called_kv_heads";
 
 /** Variables that the code reads, with their types. */
 export type Reads = ReadonlyMap<string, ScalarType>;
@@ -107,31 +112,31 @@ type Indexed = { readonly expr?: ir.Expr; readonly text: Text };
 /** `keys` and `queryStart` are those of the batch, and variables. */
 function lengthOf(
   extent: ir.Extent,
-  { dialect, dims }: Surroundings,
+  { dialect, dims, kvHeads }: Surroundings,
   variable: (type: ScalarType, name: string) => Text,
 ): Text {
   if (extent === "keys") return variable("int", "keys");
   if (extent === "queryStart") return variable("int", "query_start");
   if (extent === "dim" || extent === "valueDim") return dialect.literal("int", dims[extent]);
-  return closed(`call.${lengthField(extent)}`);
+  return closed(`call.${lengthField(extent, kvHeads)}`);
 }
 
 /** The field of `call` that holds a length; `keys` is the longest batch's there. */
-export function lengthField(extent: ir.Extent): string {
-  if (extent === "kvHeads") return "kv_heads";
+export function lengthField(extent: ir.Extent, kvHeads = "kv_heads"): string {
+  if (extent === "kvHeads") return kvHeads;
   return extent.startsWith("axis:") ? `axis_${ownName(extent.slice(5))}` : extent;
 }
 
 /** How an axis of a tensor lies in memory. Summaries have the extent of their tensor in stretches, rounded up. */
-export function storedExtent(extent: ir.Expr, dialect: Dialect): Text {
+export function storedExtent(extent: ir.Expr, dialect: Dialect, kvHeads?: string): Text {
   switch (extent.kind) {
     case "const":
       return dialect.literal("int", extent.value);
     case "extent":
-      return closed(`call.${lengthField(extent.extent)}`);
+      return closed(`call.${lengthField(extent.extent, kvHeads)}`);
     case "op": {
       const sign = { add: "+", floorDiv: "/" }[extent.op as string];
-      const [left, right] = extent.args.map((part) => storedExtent(part, dialect));
+      const [left, right] = extent.args.map((part) => storedExtent(part, dialect, kvHeads));
       if (sign) return open(`${operand(left!)} ${sign} ${operand(right!)}`);
     }
   }
@@ -152,12 +157,12 @@ function clamp(
   axis: number,
   { tensor, clamps }: Place,
   leaf: (expr: ir.Expr) => Text,
-  { dialect }: Surroundings,
+  { dialect, kvHeads }: Surroundings,
 ): Text {
   const extent = tensor.extents[axis]!;
   const isLength = (name: ir.Extent) => extent.kind === "extent" && extent.extent === name;
   if (!index.expr) return index.text;
-  if (extent.kind === "op") return clamps ? clampIndex(index.text, storedExtent(extent, dialect)) : index.text;
+  if (extent.kind === "op") return clamps ? clampIndex(index.text, storedExtent(extent, dialect, kvHeads)) : index.text;
   if (IN_RANGE.some(([own, name]) => index.expr === coord(own) && isLength(name))) return index.text;
   return clampIndex(index.text, extent.kind === "const" ? dialect.literal("int", extent.value) : leaf(extent));
 }
@@ -165,11 +170,11 @@ function clamp(
 const clampIndex = (index: Text, size: Text) => closed(`clamp_index(${index.text}, ${size.text})`);
 
 /** Row-major: index = (… (i₀ · n₁ + i₁) · n₂ + …). */
-function flatten(indices: readonly Text[], extents: readonly ir.Expr[], { dialect }: Surroundings): Text {
+function flatten(indices: readonly Text[], extents: readonly ir.Expr[], { dialect, kvHeads }: Surroundings): Text {
   const [first, ...rest] = indices;
   if (!first) return dialect.literal("int", 0);
   return rest.reduce((flat, index, axis) => {
-    const size = operand(storedExtent(extents[axis + 1]!, dialect));
+    const size = operand(storedExtent(extents[axis + 1]!, dialect, kvHeads));
     return open(`${operand(flat)} * ${size} + ${operand(index)}`);
   }, first);
 }

@@ -2,19 +2,19 @@
 // few of them beside the pairs that they hold.
 
 import type * as ir from "../../ir/expr.ts";
-import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { blocksOnSide, type Side, type Sides, sideText } from "../../ir/sides.ts";
-import { OF_NOTHING } from "../../ir/statistics.ts";
+import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { headStatements } from "./functions.ts";
 import type { Words } from "./layout.ts";
 import { type Printed, printAll } from "./print-fold.ts";
-import { type Surroundings, scopeOf, storedExtent, word } from "./scope.ts";
+import { calledKvHeads, type Surroundings, scopeOf, storedExtent, word } from "./scope.ts";
 import { literal, NUMBER_TYPE } from "./types.ts";
 import { inStoredOrder, wordsView } from "./view.ts";
-import type { BlockFunctionView, ChooseView, PoolView, ShareView } from "./views-choose.ts";
+import type { AnyRowView, BlockFunctionView, ChooseView, PoolView, ShareView } from "./views-choose.ts";
 import { walkParts } from "./walk.ts";
 
 export function poolView(program: Program, { name, plan }: StepOf<PoolPlan>, given: Words): PoolView {
@@ -33,7 +33,7 @@ export function poolView(program: Program, { name, plan }: StepOf<PoolPlan>, giv
     headStride: word(words, `${of}.head`),
     rowStride: word(words, `${of}.row`),
     range: range ? RANGES[range.kind](range.count) : ";; All of its rows take part.",
-    nothing: literal("float", OF_NOTHING[op], "one"),
+    nothing: literal("float", OF_NO_FLOATS[op], "one"),
     combine: op === "sum" ? "f32.add" : `f32.${op}`,
     ...(isHalf ? { load: "call $load_half", bytes: 2 } : { load: "f32.load", bytes: 4 }),
     functions: endFunctions(side, of, around).map((code) => ({ code: code.trimEnd() })),
@@ -76,8 +76,10 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
     products: plan.products
       .map((pools) => product(pools, dims.dim * 4, common.rowBlocks, common.keyBlocks, words))
       .join("\n"),
-    ...shareParts(selection, common, kvHeads),
+    ...shareParts(selection, common, word(words, calledKvHeads(words))),
     rule: ruleOf(selection, step),
+    forced: regionCall(step, "forced", selection.forcedByRow),
+    added: regionCall(step, "added", selection.addedByRow),
     functions: [
       ...walk.functions,
       ...blockFunctions(plan, around),
@@ -86,6 +88,13 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
       blockFunction("alive", [], keys.alive, around),
     ].map((code) => ({ code: code.trimEnd() })),
   };
+}
+
+/** Whether block `$i`, `$j` is in a region, of blocks or of what one of its rows has. */
+function regionCall(step: string, name: "forced" | "added", byRow: ir.Expr): string {
+  const block = `(call $${step}.${name} (local.get $i) (local.get $j))`;
+  if (!isAsked(byRow)) return block;
+  return `(i32.or ${block} (call $${step}.any_${name}_by_row (local.get $row) (local.get $rows) (local.get $j)))`;
 }
 
 /** The product of a pool of rows `$i` with one of keys `$j`. */
@@ -196,7 +205,16 @@ function blockFunctions({ selection, products }: ChoosePlan, around: BlockSurrou
     ...Object.entries({ visible, among, holds, forced, added }).map(([name, expr]) => [name, PAIR, expr] as const),
     ...Object.entries({ amount, least, most }).map(([name, expr]) => [name, ["query"], expr] as const),
   ];
-  return rows.map(([name, takes, expr]) => blockFunction(name, takes, expr, around));
+  const byRow = (name: "forced_by_row" | "added_by_row", condition: ir.Expr): string[] => {
+    if (!isAsked(condition)) return [];
+    const view: AnyRowView = { step: around.step, name };
+    return [blockFunction(name, PAIR, condition, around), render("wasm/parts/any-row", view)];
+  };
+  return [
+    ...rows.map(([name, takes, expr]) => blockFunction(name, takes, expr, around)),
+    ...byRow("forced_by_row", selection.forcedByRow),
+    ...byRow("added_by_row", selection.addedByRow),
+  ];
 }
 
 type BlockSurroundings = Omit<Surroundings, "quantities" | "definitions">;

@@ -1,12 +1,13 @@
 // From a fold of tensors to the record that its template reads. All is computed one place at a time: there are few of them
 // beside the pairs of the map.
 
-import { OF_NOTHING, placesAlong, type TensorFold } from "../../ir/statistics.ts";
+import { ofNothing, type TensorFold } from "../../ir/statistics.ts";
 import type { FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { blockFunction } from "./choose.ts";
 import type { Words } from "./layout.ts";
+import { JOIN_ONE } from "./reduce.ts";
 import { storedExtent, word } from "./scope.ts";
 import { floatText } from "./types.ts";
 import type { FoldAlongView, FoldView } from "./views-reduce.ts";
@@ -17,10 +18,8 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
   const { tensor, axes, value, along } = plan.fold;
   const around = { step, words, tensors: capturedBy(program), dims: program.dims, head: [] };
   const group = `(i32.div_u ${word(words, "heads")} ${word(words, "kvHeads")})`;
-  const count = (...among: typeof axes) => {
-    const places = placesAlong(plan.fold, ...among);
-    return places ? storedExtent(places, words) : "(i32.const 1)";
-  };
+  const count = (axis: (typeof axes)[number]) =>
+    axes.includes(axis) ? storedExtent(tensor.extents[axes.indexOf(axis)]!, words) : "(i32.const 1)";
   const ofKv = axes.includes("kv");
   const type = tensor.element === "i32" ? "i32" : "f32";
   const functions = [
@@ -29,7 +28,7 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
       ? [
           blockFunction("first", ["query", "key"], along.first, around),
           blockFunction("end", ["query", "key"], along.end, around),
-          render("wasm/parts/fold-along", alongView(step, along, type)),
+          render("wasm/parts/fold-along", alongView(step, along, ofNothing(along.op, tensor), type)),
         ]
       : []),
   ];
@@ -38,7 +37,7 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
     summary: `${tensor.name}, a value for every ${axes.join(", ")}`,
     target: word(words, `buffer.${tensor.name}`),
     batches: count("batch"),
-    lines: count("kv", "head"),
+    lines: count(ofKv ? "kv" : "head"),
     queries: count("query"),
     keys: count("key"),
     headOfLine: ofKv ? `(i32.mul (local.get $line) ${group})` : "(local.get $line)",
@@ -47,12 +46,11 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
   };
 }
 
-function alongView(step: string, { axis, op }: Along, type: "i32" | "f32"): FoldAlongView {
-  const identity = OF_NOTHING[op];
+function alongView(step: string, { axis, op }: Along, identity: number, type: "i32" | "f32"): FoldAlongView {
   return {
     ...{ step, axis, type, name: `$${step}.along` },
-    identity: type === "f32" ? floatText(identity) : "0",
-    join: `${type}.${op === "sum" ? "add" : op}`,
+    identity: type === "f32" ? floatText(identity) : String(identity),
+    join: JOIN_ONE[type][op],
     move: MOVES[axis](step),
   };
 }

@@ -9,7 +9,7 @@ import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { blockFunction } from "./choose.ts";
 import type { Words } from "./layout.ts";
-import { EMPTY_BITS } from "./reduce.ts";
+import { emptyBits } from "./reduce.ts";
 import { word } from "./scope.ts";
 import { wordsView } from "./view.ts";
 import type { ImportanceView } from "./views-order.ts";
@@ -26,9 +26,12 @@ export function importanceView(
   weightsAt: number,
 ): ImportanceView {
   const { dims, rows, importance } = plan;
-  const { tensor, op, value, softmax } = importance;
+  const { of, tensor, op, value, softmax, along } = importance;
   const around = { step, words, tensors: capturedBy(program), dims, head: [] };
-  const [heads, keys] = [word(words, "heads"), word(words, "keys")];
+  const [heads, queries] = [word(words, "heads"), word(words, "queries")];
+  const length = of === "key" ? word(words, "keys") : queries;
+  const folded = { first: `(call $${step}.along_first)`, end: `(call $${step}.along_end)` };
+  const all = (end: string) => ({ first: "(i32.const 0)", end });
   const own = `(i32.add (global.get $head) (i32.mul (global.get $batch) ${heads}))`;
   const weights = `(i32.add (global.get $scratch) (i32.const ${weightsAt}))`;
   const weightAt = `(i32.add ${weights} (i32.shl (local.get $key) (i32.const 2)))`;
@@ -48,9 +51,12 @@ export function importanceView(
     product: productFor(!!softmax && readsDot(softmax.of)),
   };
   return {
-    ...{ step, at: wordsView(words), heads, keys, kvHeads: word(words, "kvHeads") },
-    line: `(i32.add ${word(words, `buffer.${tensor.name}`)} (i32.shl (i32.mul ${own} ${keys}) (i32.const 2)))`,
-    emptyBits: EMPTY_BITS[op],
+    ...{ step, at: wordsView(words), heads, length, kvHeads: word(words, "kvHeads") },
+    line: `(i32.add ${word(words, `buffer.${tensor.name}`)} (i32.shl (i32.mul ${own} ${length}) (i32.const 2)))`,
+    ...(of === "key"
+      ? { what: "keys are worth to rows", rows: folded, keys: all("(global.get $keys)"), place: "$key" }
+      : { what: "rows are worth to keys", rows: all(queries), keys: folded, place: "$row" }),
+    emptyBits: emptyBits(op, importance.tensor),
     weigh: softmax ? `(call $${step}.weigh (local.get $row))` : "",
     value: `(call $${step}.value ${POSITION} (local.get $key) ${productFor(readsDot(value))} ${weight})`,
     join: JOINS[op],
@@ -60,7 +66,7 @@ export function importanceView(
         ? [render("wasm/parts/weigh-keys", weigh), blockFunction("of", ["query", "key", "dot"], softmax.of, around)]
         : []),
       ...(softmax ? bounds("keys", softmax.keys) : []),
-      ...bounds("rows", importance.rows),
+      ...bounds("along", along),
       blockFunction("value", ["query", "key", "dot", "weight"], value, around),
     ].map((code) => ({ code: code.trimEnd() })),
   };

@@ -3,8 +3,9 @@
 
 import type { Tensor } from "../../ir/expr.ts";
 import type { Order } from "../../ir/order.ts";
-import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
+import { type FoldOp, ofNothing } from "../../ir/statistics.ts";
 import type { AttendPlan, Reduce } from "../../schedule/plan.ts";
+import { usesLog2 } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import type { AttendView } from "../views.ts";
 import { blockFunction } from "./choose.ts";
@@ -21,7 +22,12 @@ type Fold = Reduce["folds"][number];
 type Number = "f32" | "i32";
 
 /** The bits of what nothing comes to. */
-export const EMPTY_BITS: Readonly<Record<FoldOp, number>> = { sum: 0, max: 0xff800000 | 0, min: 0x7f800000 };
+export function emptyBits(op: FoldOp, tensor: Pick<Tensor, "element">): number {
+  const nothing = ofNothing(op, tensor);
+  return Number.isFinite(nothing) ? nothing : new Int32Array(Float32Array.of(nothing).buffer)[0]!;
+}
+
+const bitsOf = ({ op, tensor }: Fold) => emptyBits(op, tensor);
 
 export type ReduceParts = Pick<ReduceView, "starts" | "leaves" | "firstRow" | "endRow"> & {
   /** Statements over the row at hand, `$query`, at `$scores`. */
@@ -62,7 +68,7 @@ export function reduceParts(
   const starts = [
     ...folds.map((fold) => {
       const length = fold.along === "query" ? keys : queries;
-      return `(call $fill_words ${lineOf(fold)} ${length} (i32.const ${EMPTY_BITS[fold.op]}))`;
+      return `(call $fill_words ${lineOf(fold)} ${length} (i32.const ${bitsOf(fold)}))`;
     }),
     ...columnStarts(columns, plan, paddedKeys),
   ];
@@ -112,9 +118,10 @@ const HEAD = (words: Words) => `(i32.add (global.get $head) (i32.mul (global.get
 function columnStarts(columns: readonly Fold[], { tile }: AttendPlan, paddedKeys: string): string[] {
   if (columns.length === 0) return [];
   const words = (count: string, each: number) => `(i32.mul ${count} (i32.const ${each}))`;
-  if (columns.every(({ op }) => op === columns[0]!.op)) {
+  const [first] = columns as [Fold];
+  if (columns.every((each) => bitsOf(each) === bitsOf(first))) {
     return [
-      `(call $fill_words (global.get $columns) ${words(paddedKeys, columns.length)} (i32.const ${EMPTY_BITS[columns[0]!.op]}))`,
+      `(call $fill_words (global.get $columns) ${words(paddedKeys, columns.length)} (i32.const ${bitsOf(first)}))`,
     ];
   }
   const at = (index: number) =>
@@ -123,7 +130,7 @@ function columnStarts(columns: readonly Fold[], { tile }: AttendPlan, paddedKeys
     "(block $filled (loop $fill",
     `  (br_if $filled (i32.ge_s (local.get $row) ${paddedKeys}))`,
     ...columns.map(
-      ({ op }, index) => `  (call $fill_words ${at(index)} (i32.const ${tile.keys}) (i32.const ${EMPTY_BITS[op]}))`,
+      (each, index) => `  (call $fill_words ${at(index)} (i32.const ${tile.keys}) (i32.const ${bitsOf(each)}))`,
     ),
     `  (local.set $row (i32.add (local.get $row) (i32.const ${tile.keys})))`,
     "  (br $fill)))",
@@ -134,10 +141,19 @@ type Statements = Pick<FoldPairsView, "open" | "close" | "comment"> & { join(val
 
 const numberOf = ({ tensor }: Fold): Number => (tensor.element === "i32" ? "i32" : "f32");
 
-const joined = (fold: Fold, left: string, right: string) => `(${numberOf(fold)}x4.${JOINS[fold.op]} ${left} ${right})`;
+const joined = (fold: Fold, left: string, right: string) => `(${JOINS[numberOf(fold)][fold.op]} ${left} ${right})`;
 
 /** One instruction each: `f32x4.max` takes care of NaN and of the signs of zeros, which costs five. */
-const JOINS: Readonly<Record<FoldOp, string>> = { sum: "add", max: "pmax", min: "pmin" };
+const JOINS: Readonly<Record<Number, Readonly<Record<FoldOp, string>>>> = {
+  f32: { sum: "f32x4.add", max: "f32x4.pmax", min: "f32x4.pmin" },
+  i32: { sum: "i32x4.add", max: "i32x4.max_s", min: "i32x4.min_s" },
+};
+
+/** Of two numbers. */
+export const JOIN_ONE: typeof JOINS = {
+  f32: { sum: "f32.add", max: "f32.max", min: "f32.min" },
+  i32: { sum: "i32.add", max: "call $max_int", min: "call $min_int" },
+};
 
 function columnStatements(fold: Fold, columns: readonly Fold[], { tile }: AttendPlan): Statements {
   const offset = columns.indexOf(fold) * tile.keys * 4;
@@ -157,20 +173,24 @@ function rowStatements(fold: Fold, place: string): Statements {
   const type = numberOf(fold);
   return {
     comment: `What the pairs of one row come to, added to the row: ${fold.tensor.name}.`,
-    open: `(local.set $sum ${literal(type === "f32" ? "float" : "int", OF_NOTHING[fold.op], "four")})`,
+    open: `(local.set $sum ${nothingOf(fold)})`,
     join: (value) => `(local.set $sum ${joined(fold, "(local.get $sum)", value)})`,
     close: [
       `(local.set $at ${place})`,
-      `(${type}.store (local.get $at) (${type}.${fold.op === "sum" ? "add" : fold.op} (${type}.load (local.get $at)) ${lanes(fold)}))`,
+      `(${type}.store (local.get $at) (${JOIN_ONE[type][fold.op]} (${type}.load (local.get $at)) ${lanes(fold)}))`,
     ].join("\n"),
   };
 }
+
+const nothingOf = (fold: Fold) =>
+  literal(numberOf(fold) === "f32" ? "float" : "int", ofNothing(fold.op, fold.tensor), "four");
 
 /** What the four sums of `$sum` come to. */
 function lanes(fold: Fold): string {
   if (numberOf(fold) === "i32") {
     const lane = (index: number) => `(i32x4.extract_lane ${index} (local.get $sum))`;
-    return `(i32.add (i32.add ${lane(0)} ${lane(1)}) (i32.add ${lane(2)} ${lane(3)}))`;
+    const join = JOIN_ONE.i32[fold.op];
+    return `(${join} (${join} ${lane(0)} ${lane(1)}) (${join} ${lane(2)} ${lane(3)}))`;
   }
   if (fold.op === "sum") return "(call $sum_of_lanes (local.get $sum))";
   if (fold.op === "max") return "(call $largest_lane (local.get $sum))";
@@ -191,10 +211,10 @@ function foldFunction({ plan, layout, around }: StepContext, index: number, stat
   const code = printAll([region.value], scope, "four");
   const tables = tablesOf(region, plan, layout);
   const score = "(v128.load (local.get $scores))";
+  const natural = usesLog2(plan) ? `(f32x4.mul ${score} ${literal("float", Math.LN2, "four")})` : score;
   const [value] = code.results as [string];
   const visible = `(f32x4.gt ${score} ${literal("float", -Infinity, "four")})`;
-  const shown =
-    op === "sum" ? value : `(v128.bitselect ${value} ${literal("float", OF_NOTHING[op], "four")} ${visible})`;
+  const shown = op === "sum" ? value : `(v128.bitselect ${value} ${nothingOf(fold)} ${visible})`;
   const { join, ...text } = statements;
   const view: FoldPairsView = {
     ...{ name: `$${around.step}.fold${index}`, layout, ...text },
@@ -202,7 +222,7 @@ function foldFunction({ plan, layout, around }: StepContext, index: number, stat
     once: [...tables.map(tableStart), ...code.once],
     each: [
       ...tables.map(tableStep),
-      `(local.set $score (f32x4.mul ${score} ${literal("float", Math.LN2, "four")}))`,
+      `(local.set $score ${natural})`,
       `(local.set $weight (v128.load offset=${layout.weightDistance} (local.get $scores)))`,
       ...code.each,
     ],

@@ -80,9 +80,17 @@ function length(extent: ir.Extent, { words, dims }: Surroundings): string {
   if (extent === "keys") return "(global.get $keys)";
   if (extent === "queryStart") return "(global.get $query_start)";
   if (extent === "dim" || extent === "valueDim") return literal("int", dims[extent], "one");
+  return lengthWord(extent, words);
+}
+
+/** Expressions know of no KV heads but those of the call, whatever a step finds stored. */
+function lengthWord(extent: ir.Extent, words: Words): string {
+  if (extent === "kvHeads") return word(words, calledKvHeads(words));
   const axis = axisName(extent);
   return word(words, axis === undefined ? extent : `axis.${axis}`);
 }
+
+export const calledKvHeads = (words: Words) => (words.calledKvHeads === undefined ? "kvHeads" : "calledKvHeads");
 
 /** How an axis of a tensor lies in memory: `keys` is the longest batch's there. Summaries have the extent of their
  *  tensor in stretches, rounded up. */
@@ -91,7 +99,7 @@ export function storedExtent(extent: ir.Expr, words: Words): string {
     case "const":
       return literal("int", extent.value, "one");
     case "extent":
-      return word(words, axisName(extent.extent) === undefined ? extent.extent : `axis.${axisName(extent.extent)}`);
+      return lengthWord(extent.extent, words);
     case "op": {
       const instruction = { add: "add", floorDiv: "div_u" }[extent.op as string];
       if (!instruction) break;
@@ -99,6 +107,12 @@ export function storedExtent(extent: ir.Expr, words: Words): string {
     }
   }
   throw new Error(`the extent of an axis is a ${extent.kind}: a bug in lowering`);
+}
+
+/** The word that says where a tensor begins: one of the caller, lse, or what a step makes. */
+function wordOf({ name }: ir.Tensor, words: Words): string {
+  if (name === "lse") return name;
+  return words[`tensor.${name}`] === undefined ? `buffer.${name}` : `tensor.${name}`;
 }
 
 type Once = (text: string) => string;
@@ -112,8 +126,7 @@ function load(
   once: Once,
   around: Surroundings,
 ): Printed {
-  const isScratch = around.words[`tensor.${tensor.name}`] === undefined;
-  const base = word(around.words, `${isScratch ? "buffer" : "tensor"}.${tensor.name}`);
+  const base = word(around.words, wordOf(tensor, around.words));
   const access = ACCESSES[readAs(tensor.element)];
   const extents = tensor.extents.map((extent) => storedExtent(extent, around.words));
   const isInside = (axis: number) => isSummaryOf(tensor) && tensor.extents[axis]!.kind === "op";

@@ -197,7 +197,7 @@ export function inStoredOrder(words: Words, stored: Stored): Words {
   const places = storedTensors(stored).flatMap((name) =>
     ["", ".batch", ".head", ".row"].map((part) => [`${name}${part}`, words[`${storedName(name)}${part}`]!] as const),
   );
-  return { ...words, ...Object.fromEntries(places), kvHeads: words[stored.keyHeads]! };
+  return { ...words, ...Object.fromEntries(places), kvHeads: words[stored.keyHeads]!, calledKvHeads: words.kvHeads! };
 }
 
 function layoutView(plan: AttendPlan, target: Target): LayoutView {

@@ -53,6 +53,9 @@ export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "queryTile" |
   readonly agree: string;
   readonly agreeCall: string;
   readonly rule: RuleView;
+  /** Whether block `$i`, `$j` is chosen first, or on top. */
+  readonly forced: string;
+  readonly added: string;
 };
 
 /** wasm/parts/rank-blocks: how many of the ranked a rule takes. */
@@ -78,6 +81,9 @@ export type ShareView = Pick<ChooseView, "step" | "heads" | "rowBlocks" | "keyBl
   readonly join: string;
   readonly divide: string;
 };
+
+/** wasm/parts/any-row */
+export type AnyRowView = { readonly step: string; readonly name: string };
 
 /** wasm/parts/block-function */
 export type BlockFunctionView = {

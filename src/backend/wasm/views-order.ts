@@ -52,8 +52,15 @@ export type PlacesOfTokensView = {
 export type ImportanceView = Pick<AttendView, "step" | "at"> & {
   readonly heads: string;
   readonly kvHeads: string;
-  readonly keys: string;
-  /** Address of what the head's keys are worth, and the bits of what they are worth to no row. */
+  /** For the heading: who is worth something to whom. */
+  readonly what: string;
+  /** How many tokens are worth something, and the local that counts them. */
+  readonly length: string;
+  readonly place: string;
+  /** Rows and keys that take part. */
+  readonly rows: { readonly first: string; readonly end: string };
+  readonly keys: { readonly first: string; readonly end: string };
+  /** Address of what the head's tokens are worth, and the bits of what they are worth to nobody. */
   readonly line: string;
   readonly emptyBits: number;
   /** The call that computes the softmax of `$row`, where there is one. */

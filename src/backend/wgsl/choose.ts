@@ -1,16 +1,24 @@
 // From the steps that choose blocks to the records that their templates read: pools of rows, scores, the choice. No barrier
 // spans workgroups, so scores and choices, which heads may share, are shaders of their own.
 
+import type * as ir from "../../ir/expr.ts";
 import { bool } from "../../ir/make.ts";
-import { type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { sideText } from "../../ir/sides.ts";
-import { OF_NOTHING } from "../../ir/statistics.ts";
+import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
-import type { WgslAgreeView, WgslBlockRowView, WgslChooseView, WgslPoolView, WgslScoresView } from "../views-wgsl.ts";
+import type {
+  WgslAgreeView,
+  WgslAnyRowView,
+  WgslBlockRowView,
+  WgslChooseView,
+  WgslPoolView,
+  WgslScoresView,
+} from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { WGSL } from "./dialect.ts";
@@ -41,7 +49,7 @@ export function poolView(
     ...{ size: sideText(side, "rows"), blocks: countOf(side, of, WGSL), ends: endStatements(side, of, around) },
     ...{ columns: dims.dim, pooledAt: placeOf(pooled) },
     range: range ? RANGES[range.kind](range.count) : "",
-    nothing: floatText(OF_NOTHING[op]),
+    nothing: floatText(OF_NO_FLOATS[op]),
     combined: op === "sum" ? "value + next" : `${op}(value, next)`,
   };
 }
@@ -57,16 +65,32 @@ export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step:
   const { selection, products, dims, scores: _, ...walking } = plan;
   const score = printedCall("score_of", selection.score, "What a block is worth.", around);
   const { calls, functions } = asked(OF_BLOCKS, selection, around);
+  const forced = byRow("forced_by_row", selection.forcedByRow, around);
+  const added = byRow("added_by_row", selection.addedByRow, around);
   const { may, must } = walkOf(walking, selection.visible !== bool(true), around);
   return {
-    ...blockRowView(program, plan, step, around, [...score.functions, ...functions]),
-    ...calls,
+    ...blockRowView(program, plan, step, around, [
+      ...[...score.functions, ...functions, ...forced.functions, ...added.functions],
+    ]),
+    ...{ ...calls, forced: `${calls.forced}${forced.also}`, added: `${calls.added}${added.also}` },
     ...{ may, must, keyStatements: endStatements(selection.sides.key, "key", around) },
     products: products.map(({ name, query, key }) => ({
       ...{ name: QUANTITY_VARIABLES[name], query: placeOf(query), key: placeOf(key), dim: dims.dim },
     })),
     score: score.call,
   } satisfies WgslScoresView;
+}
+
+/** What a condition of rows adds to that of a block. */
+function byRow(name: string, condition: ir.Expr, around: Surroundings) {
+  if (!isAsked(condition)) return { functions: [], also: "" };
+  const comment = "Whether a block is chosen for the sake of one row.";
+  const { functions, call: holds } = printedCall(name, condition, comment, around);
+  const view: WgslAnyRowView = { name, holds };
+  return {
+    functions: [...functions, { code: part("any-row", view) }],
+    also: ` || any_${name}(batch, head, kv, keys, query_start, vec2i(first_row, end_row), key)`,
+  };
 }
 
 const OF_BLOCKS = {
@@ -99,11 +123,12 @@ function asked<Question extends "visible" | "among" | "holds" | "forced" | "adde
 }
 
 /** Whose scores a choice goes by. */
-const SHARING = {
-  alone: { sharing: "1", firstHead: "head" },
-  heads: { sharing: "call.heads", firstHead: "0" },
-  group: { sharing: "call.heads / max(call.kv_heads, 1)", firstHead: "kv * sharing" },
-} as const;
+const sharingOf = (over: "alone" | "heads" | "group", { kvHeads = "kv_heads" }: Surroundings) =>
+  ({
+    alone: { sharing: "1", firstHead: "head" },
+    heads: { sharing: "call.heads", firstHead: "0" },
+    group: { sharing: `call.heads / max(call.${kvHeads}, 1)`, firstHead: "head / sharing * sharing" },
+  })[over];
 
 export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step: string, around: Surroundings) {
   const { selection } = plan;
@@ -117,21 +142,25 @@ export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step:
     // Nothing is walked here.
     ...blockRowView(program, { ...plan, head: [], queryTile: [] }, step, around, own),
     ...calls,
-    ...SHARING[share?.over ?? "alone"],
+    ...sharingOf(share?.over ?? "alone", around),
     line: selection.line === "all" ? "head_scores" : "alive",
   } satisfies WgslChooseView;
 }
 
 const AGREED = { any: "|=", all: "&=" } as const;
 
-export function agreeView({ plan: { selection } }: StepOf<ChoosePlan>, step: string): WgslAgreeView {
+export function agreeView(
+  { plan: { selection } }: StepOf<ChoosePlan>,
+  step: string,
+  around: Surroundings,
+): WgslAgreeView {
   const { how, over } = sharedChoices(selection)!;
   const { query, key } = selection.sides;
   return {
     ...{ step, how, threads: CHOICE_THREADS },
     ...{ rowBlocks: countOf(query, "query", WGSL), keyBlocks: countOf(key, "key", WGSL) },
     chosenAt: placeOf(selection.chosen.name),
-    ...SHARING[over],
+    sharing: sharingOf(over, around).sharing,
     join: AGREED[how],
   };
 }

@@ -4,7 +4,7 @@ import type { Feature, Target } from "../../../targets/target.ts";
 import { sortedSide, storedHeads } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
 import { blocksOnSide } from "../../ir/sides.ts";
-import { placesAlong } from "../../ir/statistics.ts";
+import type { ScratchExtent } from "../../runtime/description.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
 import type { FoldPlan, OrderPlan, Program, Step } from "../../schedule/plan.ts";
@@ -23,12 +23,11 @@ import {
   reduceSteps,
   splitSteps,
 } from "../../schedule/steps.ts";
-import type { OutputAxis } from "../../spec/choice.ts";
+import type { PlaceAxis } from "../../spec/choice.ts";
 import { describeCall, extentOf, scratchExtentOf } from "../describe-call.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
-import { placeOf } from "./fold.ts";
 import { IMPORTANCE_THREADS } from "./importance.ts";
 import { MOVED_ROWS } from "./order.ts";
 import { bindingsOf, factNames, fieldsOf, foldNames } from "./places.ts";
@@ -121,16 +120,18 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
   }
   if (isChoose(step)) {
-    const { selection } = step.plan;
+    const { selection, stored } = step.plan;
     const rows = scratchExtentOf(blocksOnSide(selection.sides.query, "query").count);
-    if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? ["kvHeads"] : [], ["batch"]];
+    const groups = stored?.keyHeads === "heads" ? "calledKvHeads" : "kvHeads";
+    if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? [groups] : [], ["batch"]];
     return [part === "choice" && selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
   }
   if (isAttend(step)) {
     return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
   }
   if (isImportance(step)) {
-    const each = part === "importance" ? { stretches: "keys", of: IMPORTANCE_THREADS } : "queries";
+    const length = LENGTH_OF[step.plan.importance.of];
+    const each = part === "importance" ? { stretches: length, of: IMPORTANCE_THREADS } : "queries";
     return [[each], ["heads"], ["batch"]];
   }
   if (isOrder(step)) return [part === "rows" ? [] : runsIn(step.plan), LINES_OF[step.plan.order.per], ["batch"]];
@@ -143,19 +144,20 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
 }
 
 /** Places of a fold: along the longest axis, lines, batches. */
-function foldWorkgroups({ fold }: FoldPlan): readonly (readonly WorkgroupExtent[])[] {
-  const along = (...among: readonly OutputAxis[]) => [placesAlong(fold, ...among) ?? []].flat();
-  const extents = (...among: readonly OutputAxis[]) => along(...among).map(scratchExtentOf);
-  const stretches = (axis: OutputAxis) =>
-    along(axis).map((places) => ({ stretches: scratchExtentOf(places), of: FACT_THREADS }));
-  const places = {
-    alone: [],
-    query: stretches("query"),
-    key: stretches("key"),
-    pair: [...extents("query"), ...stretches("key")],
-  };
-  return [places[placeOf(fold.axes)], extents("kv", "head"), extents("batch")];
+function foldWorkgroups({ fold: { axes, tensor } }: FoldPlan): readonly (readonly WorkgroupExtent[])[] {
+  const counts = (...wanted: readonly PlaceAxis[]) =>
+    tensor.extents.filter((_, axis) => wanted.includes(axes[axis]!)).map(scratchExtentOf);
+  const rows = axes.includes("key") ? counts("query") : [];
+  return [
+    [...rows, ...counts(axes.includes("key") ? "key" : "query").map(inThreads)],
+    counts("head", "kv"),
+    counts("batch"),
+  ];
 }
+
+/** Workgroups that have a thread for each of so many places. */
+const inThreads = (count: ScratchExtent): ScratchExtent =>
+  typeof count === "object" ? { ...count, of: count.of * FACT_THREADS } : { stretches: count, of: FACT_THREADS };
 
 /** Rows of a side. */
 const LENGTH_OF = { query: "queries", key: "keys" } as const;

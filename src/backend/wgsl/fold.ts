@@ -1,18 +1,16 @@
 // From a fold of tensors to the record that its template reads. All is computed one place a thread: there are few of them
 // beside the pairs of the map.
 
-import { OF_NOTHING, placesAlong, type TensorFold } from "../../ir/statistics.ts";
+import type { TensorFold } from "../../ir/statistics.ts";
 import type { FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
-import type { OutputAxis } from "../../spec/choice.ts";
+import type { PlaceAxis } from "../../spec/choice.ts";
 import { operand } from "../simt/dialect.ts";
 import { type Surroundings, storedExtent } from "../simt/scope.ts";
 import type { WgslFoldView } from "../views-wgsl.ts";
 import { startView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
-import { WGSL } from "./dialect.ts";
 import { FACT_THREADS } from "./facts.ts";
-import { JOINS } from "./folds.ts";
-import { floatText } from "./numbers.ts";
+import { JOINS, nothingOf } from "./folds.ts";
 import { foldPlace } from "./places.ts";
 
 type Along = NonNullable<TensorFold["along"]>;
@@ -26,10 +24,10 @@ export function foldView(
   const { tensor, axes, value, along } = plan.fold;
   const type = tensor.element === "i32" ? "i32" : "f32";
   const own = printedCall("value_of", value, "What a place comes to.", around);
-  const folded = along && foldAlong(along, type, own.call, around);
-  const [lines, queries, keys] = [
-    ...[placesAlong(plan.fold, "kv", "head"), placesAlong(plan.fold, "query"), placesAlong(plan.fold, "key")],
-  ].map((places) => (places ? operand(storedExtent(places, WGSL)) : "1")) as [string, string, string];
+  const folded = along && foldAlong(along, tensor, own.call, around);
+  const count = (axis: PlaceAxis) =>
+    axes.includes(axis) ? operand(storedExtent(tensor.extents[axes.indexOf(axis)]!, around.dialect)) : "1";
+  const counts = { queries: count("query"), keys: count("key") };
   const ofKv = axes.includes("kv");
   const { buffer, at, isOutput } = foldPlace(program, tensor);
   return {
@@ -38,8 +36,9 @@ export function foldView(
     functions: [...own.functions, ...(folded?.functions ?? [])],
     head: ofKv ? "line * sharing" : "line",
     kv: ofKv ? "line" : "line / sharing",
-    place: part(`place-${placeOf(axes)}`, { threads: FACT_THREADS, lastThread: FACT_THREADS - 1, queries, keys }),
-    ...{ lines, queries, keys },
+    place: part(`place-${placeOf(axes)}`, { threads: FACT_THREADS, lastThread: FACT_THREADS - 1, ...counts }),
+    lines: count(ofKv ? "kv" : "head"),
+    ...counts,
     value: folded?.statements ?? `let value = ${own.call};`,
     target: buffer,
     at,
@@ -48,19 +47,19 @@ export function foldView(
 }
 
 /** Which of the long axes a thread finds its place on. */
-export function placeOf(axes: readonly OutputAxis[]): "alone" | "query" | "key" | "pair" {
+export function placeOf(axes: readonly PlaceAxis[]): "alone" | "query" | "key" | "pair" {
   if (axes.includes("query")) return axes.includes("key") ? "pair" : "query";
   return axes.includes("key") ? "key" : "alone";
 }
 
-function foldAlong({ axis, op, first, end }: Along, type: "i32" | "f32", value: string, around: Surroundings) {
+function foldAlong({ axis, op, first, end }: Along, tensor: TensorFold["tensor"], value: string, around: Surroundings) {
   const [from, to] = [
     printedCall("first_of", first, "Where the fold of a place begins.", around),
     printedCall("end_of", end, "And where it ends.", around),
   ];
   const statements = part("fold-along", {
-    ...{ axis, type, first: from.call, end: to.call },
-    ofNothing: type === "i32" ? "0" : floatText(OF_NOTHING[op]),
+    ...{ axis, type: tensor.element, first: from.call, end: to.call },
+    ofNothing: nothingOf(op, tensor),
     moves: MOVES[axis],
     join: JOINS[op]("value", value),
   });

@@ -2,20 +2,24 @@
 // thread keeps what its own pairs come to, for each of its rows or for each of its keys. Threads that share one tell each other
 // at the end, in an order that never changes.
 
+import type * as ir from "../../ir/expr.ts";
 import type { Order } from "../../ir/order.ts";
-import { type FoldOp, OF_NOTHING } from "../../ir/statistics.ts";
+import { type FoldOp, ofNothing } from "../../ir/statistics.ts";
 import type { Reduce } from "../../schedule/plan.ts";
+import { usesLog2 } from "../attend-facts.ts";
 import { type Fold, isInside, nameOf } from "../simt/folds.ts";
 import { regionFunction } from "../simt/functions.ts";
 import { calledPlace } from "../simt/order.ts";
 import { part, printFunction, type StepContext } from "./context.ts";
-import { floatText } from "./numbers.ts";
+import { floatText, intText } from "./numbers.ts";
 import { seenPairs } from "./pairs.ts";
 import { placeOf } from "./places.ts";
 
 export const typeOf = ({ tensor }: Fold) => (tensor.element === "i32" ? "i32" : "f32");
 
-export const ofNothing = (fold: Fold) => (typeOf(fold) === "i32" ? "0" : floatText(OF_NOTHING[fold.op]));
+/** What a fold of nothing comes to, as a literal. */
+export const nothingOf = (op: FoldOp, tensor: Pick<ir.Tensor, "element">) =>
+  (tensor.element === "i32" ? intText : floatText)(ofNothing(op, tensor));
 
 export const JOINS: Readonly<Record<FoldOp, (left: string, right: string) => string>> = {
   sum: (left, right) => `${left} + ${right}`,
@@ -49,12 +53,16 @@ export function foldStatements(context: StepContext): string {
     // Of rows that are none nothing is written, but keys would add them up.
     return walks === "rows" ? add : `if (${isInside(fold, index, "own_row + r") ?? "own_row + r < rows"}) { ${add} }`;
   });
-  return seenPairs(context, ["let score = seen_scores[j][r] * LN2;", "let weight = scores[j][r];", ...statements]);
+  return seenPairs(context, [
+    `let score = seen_scores[j][r]${usesLog2(plan) ? " * LN2" : ""};`,
+    "let weight = scores[j][r];",
+    ...statements,
+  ]);
 }
 
 /** What the rows of a band have come to before the first key. */
 export const openFolds = ({ folds }: Reduce): readonly string[] =>
-  folds.map((fold, index) => `var ${nameOf(index)} = vec4<${typeOf(fold)}>(${ofNothing(fold)});`);
+  folds.map((fold, index) => `var ${nameOf(index)} = vec4<${typeOf(fold)}>(${nothingOf(fold.op, fold.tensor)});`);
 
 /** Statements that join what the strips know of a row, and write it. */
 export function leaveRows({ plan, layout, order }: StepContext): string {

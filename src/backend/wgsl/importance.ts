@@ -2,6 +2,7 @@
 // of its own: no barrier spans the workgroups that share a row.
 
 import type * as ir from "../../ir/expr.ts";
+import { rowsOf } from "../../ir/importance.ts";
 import { quantity } from "../../ir/make.ts";
 import type { FoldOp, RowRange } from "../../ir/statistics.ts";
 import { nodes } from "../../ir/walk.ts";
@@ -20,6 +21,12 @@ const FOLDS: Readonly<Record<FoldOp, { readonly empty: string; readonly join: (v
   max: { empty: "HIDDEN", join: (value) => `max(worth, ${value})` },
   min: { empty: "-HIDDEN", join: (value) => `min(worth, ${value})` },
 };
+
+/** Who is worth something to whom. */
+const SIDES = {
+  key: { own: "key", other: "row", alive: "keys", length: "call.keys" },
+  query: { own: "row", other: "key", alive: "call.queries", length: "call.queries" },
+} as const;
 
 const OWN_QUERY = "call.query_offset + batch * call.query_batch + head * call.query_head + row * call.query_row";
 
@@ -48,14 +55,17 @@ export function importanceView(
   const common = {
     ...{ step, threads: IMPORTANCE_THREADS, functions, ownQuery: OWN_QUERY },
     ...startView(program, around),
-    rows: bounds("row", importance.rows),
     product: part("row-product", { dim: dims.dim }),
   };
-  if (piece === "weigh-keys") return { ...common, ...of!, statisticsAt: placeOf(statistics!) };
+  if (piece === "weigh-keys") {
+    return { ...common, ...of!, rows: bounds("row", rowsOf(importance)), statisticsAt: placeOf(statistics!) };
+  }
   const value = call("worth_of", importance.value, "What a key is worth to a row.");
   const readsWeight = nodes(importance.value).includes(quantity("weight"));
   return {
     ...common,
+    ...SIDES[importance.of],
+    along: bounds("place", importance.along),
     empty: FOLDS[op].empty,
     join: FOLDS[op].join(value),
     weigh: of && readsWeight ? part("weigh-key", { ...of, statisticsAt: placeOf(statistics!) }) : "",

@@ -100,7 +100,7 @@ function bodyOf(
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, name, around)];
   if (isPool(step)) return ["wgsl/pool.wgsl", poolView(program, step, name, around)];
   if (isChoose(step) && of === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
-  if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name)];
+  if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name, around)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];
   if (isBlockList(step)) return ["wgsl/blocks.wgsl", blocksView(program, { ...step, name }, around)];
   if (isImportance(step)) return [`wgsl/${of}.wgsl`, importanceView(program, step, of as ImportancePart, name, around)];

@@ -4,9 +4,9 @@
 // Bindings are counted from 0 in the order of this file, storage first and the uniform last.
 
 import type * as ir from "../../ir/expr.ts";
-import { orderTensors } from "../../ir/order.ts";
+import { orderTensors, storesCopies } from "../../ir/order.ts";
 import { choiceTensors, readableTensors } from "../../ir/selection.ts";
-import { statisticsTensors } from "../../ir/statistics.ts";
+import { lseTensor, statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
 import {
@@ -22,7 +22,7 @@ import {
 } from "../../schedule/steps.ts";
 import { axesOf } from "../describe-call.ts";
 import { call, closed, open, ownName, type Text } from "../simt/dialect.ts";
-import type { Place, Surroundings } from "../simt/scope.ts";
+import { CALLED_KV_HEADS, type Place, type Surroundings } from "../simt/scope.ts";
 import { part } from "./context.ts";
 import { WGSL } from "./dialect.ts";
 import type { Shader } from "./shaders.ts";
@@ -149,6 +149,7 @@ export function fieldsOf(program: Program): readonly Field[] {
   return [
     ...["batch", "heads", "queries", "keys"].map((name) => int(name, name)),
     int("kv_heads", "kvHeads"),
+    ...(storesCopies(attention.order) ? [int(CALLED_KV_HEADS, "calledKvHeads")] : []),
     int("has_key_lengths", "hasKeyLengths"),
     int("has_query_start", "hasQueryStart"),
     ...[...ROWS, "out"].flatMap((name) =>
@@ -210,8 +211,9 @@ export function surroundingsOf(program: Program): Surroundings {
     const isOurs = !isOutput || tensor.element === "i32";
     return [tensor.name, isOurs ? place : { ...place, read: (index) => call("finite")([place.read(index)]) }];
   });
-  const places = new Map([...captured, ...summaries, ...choices, ...orders, ...folds]);
-  return { dialect: WGSL, dims: program.dims, places };
+  const lse: Place = { ...factPlace(lseTensor(program.ir)), read: (index) => call("known_lse")([closed(index)]) };
+  const places = new Map([...captured, ...summaries, ...choices, ...orders, ...folds, ["lse", lse]]);
+  return { dialect: WGSL, dims: program.dims, places, ...(storesCopies(order) && { kvHeads: CALLED_KV_HEADS }) };
 }
 
 /** Where functions by themselves find what they read: every tensor, and every choice, is a buffer of its own. */

@@ -9,7 +9,7 @@ import { letStatements, walkOf } from "../simt/walk.ts";
 import type { WgslReduceView } from "../views-wgsl.ts";
 import { enterView, loads } from "./attend.ts";
 import { contextOf, part, type StepContext } from "./context.ts";
-import { foldFunctions, foldStatements, JOINS, ofNothing, orderedPlace, typeOf } from "./folds.ts";
+import { foldFunctions, foldStatements, JOINS, nothingOf, orderedPlace, typeOf } from "./folds.ts";
 import { pairsOf } from "./pairs.ts";
 import { placeOf, readRows } from "./places.ts";
 import { productsView } from "./products.ts";
@@ -52,7 +52,7 @@ export function reduceView(
     foldStatements: foldStatements(context),
     sums: folds.map((fold, index) => ({
       ...{ name: nameOf(index), type: typeOf(fold) },
-      ofNothing: Array(layout.ownKeys).fill(ofNothing(fold)).join(", "),
+      ofNothing: Array(layout.ownKeys).fill(nothingOf(fold.op, fold.tensor)).join(", "),
       leave: leaveKey(context, fold, nameOf(index)),
     })),
   };

@@ -104,8 +104,8 @@ export function openStatements(context: StepContext): string {
 const WEIGH = {
   online: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
   statistics: { softmax: "weigh-softmax", sum: "weigh-linear", none: "weigh-linear" },
-  replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-linear" },
-  reduce: { softmax: "weigh-known", sum: "weigh-scaled", none: "weigh-linear" },
+  replay: { softmax: "weigh-replay", sum: "weigh-scaled", none: "weigh-none" },
+  reduce: { softmax: "weigh-known", sum: "weigh-scaled", none: "weigh-none" },
 } as const;
 
 /** From the scores of a tile to its weights, with all that is kept of them. */
@@ -118,7 +118,7 @@ export function weighStatements(context: StepContext, columns: readonly object[]
     ...(plan.weight || plan.reduce ? ["let seen_scores = scores;"] : []),
     ...(marksEmptyRows(plan) ? [`seen += ${visible};`] : []),
     ...(keepsLogarithm(plan) ? [part("log-sum", view)] : []),
-    part(plan.pass === "replay" && plan.normalize === "none" ? "weigh-none" : WEIGH[plan.pass][plan.normalize], view),
+    part(WEIGH[plan.pass][plan.normalize], view),
   ].join("\n");
 }
 

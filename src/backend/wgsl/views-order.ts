@@ -90,11 +90,14 @@ export type WgslWeighKeysView = WgslLengthsView & {
 };
 
 /** wgsl/importance.wgsl */
-export type WgslImportanceView = Pick<
-  WgslWeighKeysView,
-  "step" | "threads" | "functions" | "rows" | "ownQuery" | "product"
-> &
+export type WgslImportanceView = Pick<WgslWeighKeysView, "step" | "threads" | "functions" | "ownQuery" | "product"> &
   WgslLengthsView & {
+    /** Variables of who is worth something and to whom, how many of the former there are, and in the longest batch. */
+    readonly own: "key" | "row";
+    readonly other: "key" | "row";
+    readonly alive: string;
+    readonly length: string;
+    readonly along: BoundsView;
     /** What a key is worth to no row, and to one more. */
     readonly empty: string;
     readonly join: string;

@@ -2,10 +2,11 @@
 // the order [batch, queries or keys, heads] with poison between them, so that every run goes by the strides.
 
 import { type Field, fieldOf, fieldsOf } from "../../backend/cuda/call.ts";
-import { axesOf, extentOf } from "../../backend/describe-call.ts";
+import { axesOf, scratchExtentOf } from "../../backend/describe-call.ts";
 import { ownName } from "../../backend/simt/dialect.ts";
 import { lengthField } from "../../backend/simt/scope.ts";
 import { isHalf } from "../../ir/scalar.ts";
+import { elementsOf } from "../../runtime/call-shapes.ts";
 import type { Program } from "../../schedule/plan.ts";
 import type { Case, Result } from "../../spec/case.ts";
 import { allocate, bytesPerElement, floats, makeTensor } from "../../tensors/elements.ts";
@@ -51,11 +52,12 @@ type Output = { readonly name: string; readonly element: DType; readonly shape: 
 
 /** What a call gives beside out, in the order of the record. */
 function outputsOf({ buffers }: Program, { shape }: Case): readonly Output[] {
+  const { axes: _, ...lengths } = shape;
   return buffers
     .filter(({ name, role }) => role === "output" && name !== "out")
     .map(({ name, element, extents }) => ({
       ...{ name, element },
-      shape: extents.map((extent) => shape[extentOf(extent) as "batch" | "heads" | "kvHeads" | "queries" | "keys"]),
+      shape: extents.map((extent) => elementsOf([scratchExtentOf(extent)], lengths)),
     }));
 }
 

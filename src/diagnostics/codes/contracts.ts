@@ -195,6 +195,13 @@ export const CONTRACT_CODES: Entries<ContractProblem["code"]> = {
       'import { reversed } from "std" sparsity near { blocks 8 x 8 keep where i == j } attention a { permute reversed sparsity near }',
   },
   E0452: {
+    meaning: "`selection` without exactly one sparsity",
+    explanation:
+      "`output chosen = selection` gives, for every block of rows and of keys, whether the sparsity of the attention chose it. Without one there is nothing to give, and blocks of several may differ in size.",
+    wrong: "attention a { output chosen = selection }",
+    right: "sparsity near { blocks 8 x 8 keep where i == j } attention a { sparsity near output chosen = selection }",
+  },
+  E0453: {
     meaning: "bounds of chunks that are no list of tokens",
     explanation:
       "`blocks by` takes the name of a tensor of i32 that says with which token each chunk begins: one list for all, or one for each batch. That it is sorted is promised by the attention, and checked in every call.",

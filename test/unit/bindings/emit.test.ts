@@ -37,6 +37,23 @@ test("shapes are tuples whose labels name the axes, with the dims that are fixed
   expect(typescript).toContain("TensorInput<Int32Array, readonly [batch: number, keys: number]>");
 });
 
+test("outputs have the axes that they leave, of blocks too, and ints are ints", async () => {
+  const text = `sparsity best { blocks 16 x 8 keep where i == j }
+    attention told { sparsity best output picked = selection output seen = count[key] visible output total = lse }`;
+  const { typescript } = await moduleOf(text);
+  const axes = "readonly [batch: number, heads: number, queryBlocks: number, keyBlocks: number]";
+  expect(typescript).toContain(`readonly picked: TensorOutput<${axes}, Int32Array<ArrayBuffer>>;`);
+  expect(typescript).toContain(
+    "readonly seen: TensorOutput<readonly [batch: number, heads: number, queries: number], Int32Array<ArrayBuffer>>;",
+  );
+  expect(typescript).toContain(
+    "readonly total: TensorOutput<readonly [batch: number, heads: number, queries: number]>;",
+  );
+  expect(typescript).toMatch(
+    /name: "picked",\s+element: "i32",\s+extents: \["batch", "heads", \{ stretches: "queries", of: 16 \}, \{ stretches: "keys", of: 8 \}\]/,
+  );
+});
+
 test("const parameters show the value that was compiled in, and are not passed", async () => {
   const text =
     "attention blocks(const size: int = 16, table: f32[size, n]) { mask k // size < n  score s + table[k % size, clamp(q // size, 0, n - 1)] }";

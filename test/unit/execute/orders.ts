@@ -8,6 +8,20 @@ permutation order(d: int in 1..) { ${permutation} }
 ${PLACES}
 attention t(d: int in 1.. = 7) { permute order(d) sparsity before output lse }`;
 
+const captured = (name: string, tensor: string, permutation: string) => ({
+  [name]: `
+permutation order(${tensor}) { ${permutation} }
+${PLACES}
+attention t(${tensor}) { permute order(${tensor.split(":")[0]}) sparsity before output lse }`,
+});
+
+/** Rows and keys are stored apart, so that no arithmetic of block numbers tells where a token lies. */
+const diagonal = (order: string) => `
+permutation order { ${order} }
+sparsity first { blocks 5 x 3 keep where j == i always diagonal }
+sparsity best { blocks 4 x 6 score dot(mean[query] Q, mean[key] K) keep top 4 always within diagonal, first 1 }
+attention t { permute order sparsity first sparsity best output lse }`;
+
 export const orders: Readonly<Record<string, string>> = {
   "tokens from the last to the first": seeing("of token order by -k"),
   "keys alone": seeing("of key order by k % 5, k // 5"),
@@ -36,6 +50,24 @@ export const orders: Readonly<Record<string, string>> = {
   "what is read, times a score": seeing(`of key per head within 24
     order by mean[query: last 2] (s * softmax[key] (2.0 * s)), -k`),
   "scores that differ in whole numbers": seeing("of key per head order by floor(8.0 * mean[query: first 5] s), k % 3"),
+  "what the rows of a condition read": seeing(`of key per head within 24
+    order by mean[query: where q % 3 == 1 and q >= k] softmax[key: where k % 2 == 0] s descending, k % 3`),
+  "the best score of the rows of a condition": seeing(`of token per head within 24
+    order by max[query: where q % 5 == d % 5] s descending, -k`),
+  "rows by their best score": seeing("of query per head within 16 order by max[key] s descending"),
+  "rows by what they read": seeing(`of query per head
+    order by sum[key: first 3] softmax[key: where k % 4 != 1] s descending, q % 3`),
+  "rows by a product of a mean": seeing("of query per head within 24 order by dot(Q, mean[key: last d] K) descending"),
+  "rows by keys of a condition": seeing(`of query per head within 32
+    order by mean[key: where k % 3 == 0 and k <= q] (dot(Q, K) + (k % 3 - q % 2))`),
+  ...captured("tokens by what a caller says of them", "turn: i32[batch, token]", "of token order by turn[k] // 2, -k"),
+  ...captured("keys by numbers of their KV head", "weight: f32[kv, key]", "of key order by weight[k] descending"),
+  ...captured(
+    "rows by numbers of their head",
+    "weight: f32[head, token]",
+    "of query per head order by floor(4.0 * weight[q])",
+  ),
+  ...captured("keys by a table, backwards", "table: i32[n]", "of key per head order by table[k % 7 + h] descending"),
   "where the first token lies": `
 permutation order { of key per head order by k * (h + 2) % 7 descending }
 sparsity sink { blocks 3 x 4 keep where j == i always contains 0, contains 5 }
@@ -44,10 +76,26 @@ attention t { permute order sparsity sink output lse }`,
 permutation order { of token order by k * 3 % 7 }
 sparsity sink { blocks 3 x 4 keep where j == i always contains 2 * len(key) // 3 - 1 }
 attention t { permute order sparsity sink output lse }`,
+  ...Object.fromEntries(
+    [
+      "of key order by k * 5 % 11",
+      "of query order by -q // 3, q % 2",
+      "of token per head order by k * (h + 2) % 7",
+    ].map((order) => [`the blocks where tokens lie, ${order}`, diagonal(order)]),
+  ),
   "sums of the keys of every head": `
 permutation order { of key per head within 8 order by mean[query: last 2] softmax[key] s descending }
 sparsity best { blocks 5 x 4 score dot(mean[query] Q, mean[key] K) share mean heads keep top 3 }
 attention t { mask k <= q permute order sparsity best output lse }`,
+  "heads that sort for themselves and choose as a group": `
+permutation order { of key per head order by k * (h + 2) % 7 descending }
+sparsity best { blocks 5 x 4 score dot(mean[query] Q, mean[key] K) share group keep top 3 }
+sparsity both { blocks 4 x 3 score dot(sum[query] Q, sum[key] K) share any group keep ratio 0.5 }
+attention t { permute order sparsity best sparsity both output lse }`,
+  "the KV head of a head that sorts for itself": `
+permutation order { of token per head order by k * (h + 2) % 7 }
+attention t(slope: f32[kv], bias: f32[batch, kv, n], sinks: i32[kv]) {
+  mask k >= sinks % 4 and (k - kv) % (len(kv) + 1) != len(group) permute order score slope * s + bias[k % 5] output lse }`,
   "a window, whose rows are moved": `
 permutation residues { of token order by k % 4, k // 4 }
 attention t { mask 0 <= q - k < 20 and (q - k) % 4 == 0 permute residues output lse }`,

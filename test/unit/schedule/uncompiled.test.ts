@@ -5,8 +5,11 @@ import { findUncompiled } from "../../../src/schedule/uncompiled.ts";
 import { TARGETS } from "../../../targets/index.ts";
 import { attentionOf } from "../execute/calls.ts";
 
-const found = (permutation: string, rest = "") => {
-  const attention = attentionOf(`permutation order { ${permutation} }\nattention t { permute order ${rest} }`);
+const found = (permutation: string, rest = "", tensor?: string) => {
+  const [of, name] = tensor === undefined ? ["", ""] : [`(${tensor})`, `(${tensor.split(":")[0]})`];
+  const attention = attentionOf(
+    `permutation order${of} { ${permutation} }\nattention t${of} { permute order${name} ${rest} }`,
+  );
   return TARGETS.map((target) =>
     findUncompiled(attention, target).map((each) => "construct" in each && each.construct),
   );
@@ -21,18 +24,24 @@ test.each([
 });
 
 test.each([
+  ["turn: i32[batch, token]", "of token order by turn[k] descending"],
+  ["weight: f32[head, query]", "of query per head order by weight[q]"],
+])("orders by what a call captures are: %s", (tensor, order) => expect(found(order, "", tensor)).toEqual(everywhere()));
+
+test.each([
   "mean[query: last 8] softmax[key: first 16] (scale * dot(Q, K)) descending",
   "sum[query] s, k",
   "max[query: first 3] (dot(Q, K) + 1.0)",
   "dot(mean[query: last 4] Q, K)",
   "dot(K, sum[query] Q) * 0.5",
+  "mean[query: where q > 3] softmax[key: where k % 2 == 0] s",
 ])("orders by what rows make of keys are: %s", (value) => {
   expect(found(`of key per head order by ${value}`)).toEqual(everywhere());
   expect(found(`of token per head order by ${value}`)).toEqual(everywhere());
 });
 
 test.each([
-  ...["dot(K, K)", "dot(max[query] Q, K)", "mean[query: where q > 3] s", "mean[query] softmax[query] s"],
+  ...["dot(K, K)", "dot(max[query] Q, K)", "mean[query: where s > 0.5] s", "mean[query] softmax[query] s"],
   ...["mean[query] rank[key] s", "mean[query] (softmax[key] s * softmax[key: first 3] s)"],
 ])("others by scores are not: %s", (value) => {
   expect(found(`of key per head order by ${value}`)).toEqual(everywhere("permute order by"));
@@ -69,15 +78,51 @@ test.each([
   expect(scored(score)).toEqual(everywhere("sparsity score"));
 });
 
-test("rows are not sorted by scores", () => {
-  expect(found("of query per head order by mean[key] s")).toEqual(everywhere("permute order by"));
+test.each([
+  ...["mean[key] s", "max[key: first 3] softmax[key] s", "dot(Q, mean[key: last 4] K)"],
+  "min[key: where k <= q] (s + 1.0)",
+])("rows are sorted by what they are worth to keys: %s", (value) => {
+  expect(found(`of query per head order by ${value}`)).toEqual(everywhere());
 });
 
-test("where every head has keys of its own, nothing may ask for the KV head", () => {
-  const own = "of key per head order by k * h % 5";
-  expect(found(own, "mask k % 2 == kv")).toEqual(everywhere("permute per head beside kv"));
-  expect(found(own, "score s * len(kv)")).toEqual(everywhere("permute per head beside kv"));
-  const [wasm] = found(own, "output mass = sum[query] p");
-  expect(wasm).toContain("permute per head beside outputs");
-  expect(found("of query per head order by q * h % 5", "mask k % 2 == kv")).toEqual(everywhere());
+test.each(["dot(Q, Q)", "mean[key: where s > 0.5] s", "max[key] softmax[query] s"])("and not by this: %s", (value) => {
+  expect(found(`of query per head order by ${value}`)).toEqual(everywhere("permute order by"));
 });
+
+const foundOf = (clauses: string) => {
+  const attention = attentionOf(`attention t { mask q >= k ${clauses} }`);
+  return TARGETS.map((target) =>
+    findUncompiled(attention, target).map((each) => "construct" in each && each.construct),
+  );
+};
+
+test.each([
+  ...[
+    "lse",
+    "mean[query] lse",
+    "lse - max[key] s",
+    "max[query] (if p > 0.5 then q else -1)",
+    "count[key] (not visible)",
+  ],
+  ...["all[query] (p < 0.5)", "sum[key] (if visible then q - k else 3)"],
+])("outputs are compiled on every target: %s", (value) => {
+  for (const normalize of ["", "normalize none", "normalize sum"])
+    expect(foundOf(`${normalize} output told = ${value}`)).toEqual(everywhere());
+});
+
+test.each([
+  ["sum[key] (if visible then 0 else k)", "sum[key] of what hidden pairs have too"],
+  ["mean[key] exp(p)", "mean[key] of what hidden pairs have too"],
+  ["max[key] dot(Q, K)", "dot"],
+  ["max[key] mean[head] p", "mean[head] of pairs"],
+  ["sum[key] (if p > 0.5 * max[key] p then 1 else 0)", "a reduction of pairs and of reductions"],
+  ["sum[query] rank[key] sum[query] p", "rank[key]"],
+])("others are not: %s", (value, why) => {
+  expect(foundOf(`output told = ${value}`)).toEqual(everywhere(`output told: ${why}`));
+});
+test.each(["mask k % 2 == kv", "score s * len(kv)", "output mass = sum[query] p"])(
+  "heads that have keys of their own may ask for the KV head, and for the map: %s",
+  (clause) => {
+    expect(found("of key per head order by k * h % 5", clause)).toEqual(everywhere());
+  },
+);
