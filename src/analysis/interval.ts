@@ -62,7 +62,7 @@ function ownRange(expr: Expr, ranges: ReadonlyMap<Expr, Range>, environment: Env
         expr.at.map((index) => ranges.get(index) as IntRange),
       );
     case "search":
-      return environment.extent("keys");
+      return intRange(0, Math.max(0, (ranges.get(expr.count) as IntRange).high));
     case "op":
       return transfer(
         expr.op,

@@ -1,6 +1,7 @@
 // The records that the CUDA templates read, in the manner of views.ts.
 
 import type { Turns } from "./cuda/turns.ts";
+import type { BlocksView } from "./simt/blocks.ts";
 import type { Printed } from "./views.ts";
 
 /** A step of the walk: statements and the value that they lead to. */
@@ -201,13 +202,17 @@ export type CudaPoolView = {
   readonly kernel: string;
   readonly of: "query" | "key";
   readonly op: string;
-  /** Rows of a block. */
-  readonly size: number;
+  /** Rows of a block, in words. */
+  readonly size: string;
   readonly dim: number;
-  /** How many heads and rows there are, and how many rows of the batch count. */
+  /** How many heads and blocks there are. */
   readonly heads: string;
-  readonly length: string;
-  readonly alive: string;
+  readonly blocks: string;
+  /** Statements that find the length of the batch, and where a block begins and ends: names of both. */
+  readonly lengths: string;
+  readonly ends: readonly string[];
+  readonly begin: string;
+  readonly behind: string;
   readonly element: string;
   /** The field of what is made of the rows. */
   readonly pooled: string;
@@ -219,10 +224,15 @@ export type CudaPoolView = {
 };
 
 /** cuda/score */
-export type CudaScoreView = {
+export type CudaScoreView = BlocksView & {
   readonly step: string;
   readonly kernel: string;
-  readonly tile: { readonly queries: number; readonly keys: number };
+  /** What a block has, in words. */
+  readonly rows: string;
+  readonly keys: string;
+  /** Statements that find `first_row` and `end_row`, `first_key` and `end_key`. */
+  readonly rowStatements: readonly string[];
+  readonly keyStatements: readonly string[];
   readonly dim: number;
   readonly threads: number;
   /** Blocks of threads of a head. */
@@ -247,7 +257,7 @@ export type CudaScoreView = {
 export type CudaAnyRowView = { readonly name: string; readonly holds: string };
 
 /** cuda/agree */
-export type CudaAgreeView = Pick<CudaScoreView, "step" | "kernel" | "tile" | "chosen"> & {
+export type CudaAgreeView = Pick<CudaScoreView, "step" | "kernel" | "rowBlocks" | "keyBlocks" | "chosen"> & {
   readonly how: "any" | "all";
   /** Heads that share choices. */
   readonly group: string;
@@ -255,10 +265,11 @@ export type CudaAgreeView = Pick<CudaScoreView, "step" | "kernel" | "tile" | "ch
 };
 
 /** cuda/choose */
-export type CudaChooseView = {
+export type CudaChooseView = BlocksView & {
   readonly step: string;
   readonly kernel: string;
-  readonly tile: { readonly queries: number; readonly keys: number };
+  readonly rows: string;
+  readonly keys: string;
   readonly threads: number;
   readonly sharedBytes: number;
   /** Blocks of threads of a head, and how many blocks the line of each has. */

@@ -1,6 +1,7 @@
 // The records that the WGSL templates read, in the manner of views.ts.
 
 import type { TileLayout } from "../schedule/workgroup-layout.ts";
+import type { BlocksView } from "./simt/blocks.ts";
 import type { Step } from "./simt/walk.ts";
 import type { Printed } from "./views.ts";
 
@@ -242,15 +243,17 @@ export type WgslPoolView = {
   readonly threads: number;
   readonly of: "query" | "key";
   readonly op: string;
+  /** Rows of a block, in words. */
+  readonly size: string;
   readonly functions: readonly Printed[];
-  /** Statements that find out how many `rows` there are. */
-  readonly rows: string;
-  /** How many there are in the longest batch, and of heads. */
-  readonly length: string;
   readonly heads: string;
-  /** Rows of a block, and one less, for rounding up. */
-  readonly size: number;
-  readonly lastRow: number;
+  /** How many blocks there are. */
+  readonly blocks: string;
+  /** Statements that find the lengths of the batch, and where a block begins and ends: names of both. */
+  readonly lengths: string;
+  readonly ends: readonly string[];
+  readonly begin: string;
+  readonly behind: string;
   readonly columns: number;
   readonly pooledAt: string;
   /** Statement that cuts a block to the rows that take part. */
@@ -261,16 +264,16 @@ export type WgslPoolView = {
 };
 
 /** wgsl/parts/block-row: from a workgroup to a row of blocks. */
-export type WgslBlockRowView = WgslEnterView & {
-  readonly step: string;
-  readonly threads: number;
-  readonly tile: TileView;
-  readonly lastQuery: number;
-  readonly lastKey: number;
-  readonly functions: readonly Printed[];
-  readonly scoresAt: string;
-  readonly chosenAt: string;
-};
+export type WgslBlockRowView = WgslEnterView &
+  BlocksView & {
+    readonly step: string;
+    readonly threads: number;
+    /** Statements that find `first_row` and `end_row`. */
+    readonly rowStatements: readonly string[];
+    readonly functions: readonly Printed[];
+    readonly scoresAt: string;
+    readonly chosenAt: string;
+  };
 
 /** wgsl/parts/block-product */
 export type WgslProductView = {
@@ -288,10 +291,12 @@ export type WgslScoresView = WgslBlockRowView &
     readonly score: string;
     readonly may: Step;
     readonly must: Step;
+    /** Statements that find `first_key` and `end_key`. */
+    readonly keyStatements: readonly string[];
   };
 
 /** wgsl/parts/any-row: whether a condition holds for one of a block's rows. */
-export type WgslAnyRowView = { readonly name: string; readonly rows: number; readonly holds: string };
+export type WgslAnyRowView = { readonly name: string; readonly holds: string };
 
 /** wgsl/choose.wgsl; counts are texts over the line of blocks at hand. */
 export type WgslChooseView = WgslBlockRowView &
@@ -311,5 +316,5 @@ export type WgslChooseView = WgslBlockRowView &
   };
 
 /** wgsl/agree.wgsl */
-export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "tile" | "lastQuery" | "lastKey" | "chosenAt"> &
+export type WgslAgreeView = Pick<WgslBlockRowView, "step" | "threads" | "rowBlocks" | "keyBlocks" | "chosenAt"> &
   Pick<WgslChooseView, "sharing"> & { readonly how: "any" | "all"; readonly join: string };

@@ -230,7 +230,7 @@ function numericRange(
 }
 
 /** The attention now promises this of its input, and the run time checks it. */
-function promise(env: Environment, input: string, sorted: boolean, asked: Asked): void {
+export function promise(env: Environment, input: string, sorted: boolean, asked: Asked): void {
   const { promises } = env.workspace;
   if (!promises) return;
   const known = promises.get(input) ?? { range: {}, sorted: false, asked: [] };

@@ -4,7 +4,8 @@ import type { Span } from "../source/span.ts";
 import type { BlockSide, KeepRule, Region, Share, Sparsity } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type * as ast from "../syntax/ast.ts";
-import { type Environment, lookUp } from "./environment.ts";
+import { promise } from "./arguments.ts";
+import { type Captured, type Environment, lookUp, report } from "./environment.ts";
 import { BLOCK_CHOICE, BLOCK_SCORE } from "./place.ts";
 import {
   type ChoiceDeclaration,
@@ -16,6 +17,7 @@ import {
   rulesOf,
   wrongForm,
 } from "./rules.ts";
+import { tensorType } from "./tensor-type.ts";
 
 const FORMS = {
   blocks: ["blocks ROWS x KEYS", "blocks ROWS x by BOUNDS", "blocks by BOUNDS"],
@@ -33,7 +35,7 @@ const FORMS = {
   always: ["always [within] CONDITION | first N | last N | diagonal | contains N, ..."],
 };
 
-/** Undefined where a part could not be built. Problems: E0448, E0449, and those of its values.
+/** Undefined where a part could not be built. Problems: E0448, E0449, E0453, and those of its values.
  *  @param at where the attention uses it */
 export function elaborateSparsity(env: Environment, declaration: ChoiceDeclaration, at: Span): Sparsity | undefined {
   const blocks = readBlocks(env, declaration);
@@ -75,7 +77,23 @@ function readSide(env: Environment, rule: ast.Rule, { value }: Part, shape: stri
   }
   const binding = value!.kind === "name" ? lookUp(env, value!.name) : undefined;
   if (binding?.kind !== "tensor") return wrongForm(env, rule, FORMS.blocks);
-  return binding.tensor && { kind: "bounds", tensor: binding.tensor.name };
+  const { tensor } = binding;
+  if (!tensor) return undefined;
+  const parameter = (value as ast.Expr & { readonly kind: "name" }).name;
+  if (!isListOfTokens(tensor)) {
+    report(env)({ code: "E0453", kind: "bounds-type", at: parameter.span, found: tensorType(tensor) });
+    return undefined;
+  }
+  promise(env, tensor.name, true, { at: parameter.span, parameter, range: {} });
+  return { kind: "bounds", tensor: tensor.name };
+}
+
+/** One number a chunk, the same for all heads. */
+function isListOfTokens({ element, axes }: Captured): boolean {
+  const [first, last = first] = axes;
+  const isList = last?.kind === "fresh" || last?.kind === "extent";
+  const isOfBatch = axes.length === 1 || (axes.length === 2 && first?.kind === "implicit" && first.axis === "batch");
+  return element === "i32" && isList && isOfBatch;
 }
 
 function readScore(

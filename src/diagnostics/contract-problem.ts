@@ -142,6 +142,8 @@ export type ClauseProblem =
       readonly at: Span;
       readonly sparsities: readonly Span[];
     }
+  /** `blocks by` something that is no sorted list of tokens. */
+  | { readonly code: "E0453"; readonly kind: "bounds-type"; readonly at: Span; readonly found: string }
   | { readonly code: "W0401"; readonly kind: "mask-never-true"; readonly at: Span }
   | { readonly code: "W0402"; readonly kind: "mask-always-true"; readonly at: Span }
   /** A score that does not read `s` although scores stand before it. */

@@ -39,6 +39,12 @@ export const CLAUSE_WORDS: Describers<ClauseProblem> = {
     why: "blocks are blocks of the stored order, and another order would be another result",
     hint: "name the order, such as `permute tiles(8, 8)`",
   }),
+  "bounds-type": ({ at, found }, quote) => ({
+    title: `\`${quote(at)}\` cannot say where chunks begin`,
+    primary: label(at, `is ${found}`),
+    why: "a chunk begins with a token, so its bounds are a list of whole numbers, the same for all heads",
+    hint: "declare it as `bounds: i32[chunks] sorted`, or as `i32[batch, chunks] sorted`",
+  }),
   "selection-of-none-or-several": ({ at, sparsities }) => ({
     title: sparsities.length === 0 ? "there is no selection without a sparsity" : "there is more than one selection",
     primary: label(at, "the blocks that the sparsity of this attention chose"),

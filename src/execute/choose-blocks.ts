@@ -3,26 +3,34 @@
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import { type Pool, PRODUCTS, type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
+import { blocksOnSide, type Side, type Sides } from "../ir/sides.ts";
 import { OF_NO_FLOATS } from "../ir/statistics.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
-import { calledKvHeads, keysAlive, kvHeadOf } from "./environment.ts";
+import { calledKvHeads, kvHeadOf } from "./environment.ts";
 
-/** 1 where a block is chosen: [batch, heads, row blocks, key blocks]. */
-export type Choice = { readonly shape: readonly [number, number, number, number]; readonly chosen: Uint8Array };
+/** A number for every block: [batch, heads, row blocks, key blocks]. */
+export type Blocks = {
+  readonly shape: readonly [number, number, number, number];
+  readonly blocks: Uint8Array | Int32Array;
+};
 
-/** @param bindings lengths, parameters and captured tensors of the call */
-export function chooseBlocks(selection: Selection, call: Case, bindings: Bindings): Choice {
+/** 1 where a block is chosen.
+ *  @param bindings lengths, parameters and captured tensors of the call */
+export function chooseBlocks(selection: Selection, call: Case, bindings: Bindings): Blocks {
   const { batch: batches, heads, queries, keys } = call.shape;
-  const [rows, columns] = [Math.ceil(queries / selection.size.queries), Math.ceil(keys / selection.size.keys)];
+  const { query, key } = selection.sides;
+  const rowsOf = spanner(query, "query", queries, bindings);
+  const keysOf = spanner(key, "key", keys, bindings);
+  const [rows, columns] = [rowsOf.count, keysOf.count];
   const chosen = new Uint8Array(batches * heads * rows * columns);
-  const scores = blockScores(selection, call, bindings, rows, columns);
-  const states = blockStates(selection, call, bindings);
+  const scores = blockScores(selection, call, bindings, rowsOf, keysOf);
+  const states = blockStates(selection, bindings, rowsOf, keysOf);
   const keep = keeper(selection, bindings);
   const indexOf = (batch: number, head: number, i: number, j: number) =>
     ((batch * heads + head) * rows + i) * columns + j;
   for (let batch = 0; batch < batches; batch++) {
-    const alive = Math.ceil(keysAlive(call, batch) / selection.size.keys);
+    const alive = keysOf.alive(batch);
     for (let head = 0; head < heads; head++) {
       const from = { ...startPoint(), batch, head, kv: kvHeadOf(head, call.shape) };
       const pointAt = (i: number): Point => ({ ...from, query: i });
@@ -39,17 +47,54 @@ export function chooseBlocks(selection: Selection, call: Case, bindings: Binding
     }
   }
   agree(selection, call, chosen, rows * columns);
-  return { shape: [batches, heads, rows, columns], chosen };
+  return { shape: [batches, heads, rows, columns], blocks: chosen };
 }
 
+/** How many blocks are chosen up to each, in its row and those before. */
+export function countBlocks({ shape, blocks: chosen }: Blocks): Blocks {
+  const [, , rows, columns] = shape;
+  const blocks = Int32Array.from(chosen);
+  for (const [index] of blocks.entries()) {
+    const [i, j] = [Math.floor(index / columns) % rows, index % columns];
+    const at = (up: number, left: number) => (i >= up && j >= left ? blocks[index - up * columns - left]! : 0);
+    blocks[index] = chosen[index]! + at(1, 0) + at(0, 1) - at(1, 1);
+  }
+  return { shape, blocks };
+}
+
+/** Which tokens the blocks of a side hold. */
+type Spans = {
+  readonly count: number;
+  /** How many can hold tokens of the batch. */
+  alive(batch: number): number;
+  /** The first token of a block, and the one behind its last. */
+  of(batch: number, block: number): { readonly first: number; readonly end: number };
+};
+
+function spanner(side: Side, of: keyof Sides, length: number, bindings: Bindings): Spans {
+  const blocks = blocksOnSide(side, of);
+  const [alive, first, end, count] = [blocks.alive, blocks.first, blocks.end, blocks.count].map((expr) => {
+    const value = evaluator(expr, "decide", bindings);
+    return (batch: number, block: number) => Number(value({ ...startPoint(), batch, [of]: block }));
+  }) as [Bound, Bound, Bound, Bound];
+  return {
+    count: side.kind === "size" ? Math.ceil(length / side.size) : count(0, 0),
+    alive: (batch) => alive(batch, 0),
+    of: (batch, block) => ({ first: first(batch, block), end: end(batch, block) }),
+  };
+}
+
+type Bound = (batch: number, block: number) => number;
+
 /** The score of every block, head by head. */
-function blockScores(selection: Selection, call: Case, bindings: Bindings, rows: number, columns: number) {
+function blockScores(selection: Selection, call: Case, bindings: Bindings, rowsOf: Spans, keysOf: Spans) {
+  const [rows, columns] = [rowsOf.count, keysOf.count];
   const { batch: batches, heads } = call.shape;
   const scoreOf = evaluator(selection.score, "real", bindings);
   const products = selection.products.map(({ query, key }, place) => ({
     name: PRODUCTS[place]!,
-    left: pooler(query, selection, call),
-    right: pooler(key, selection, call),
+    left: pooler(query, rowsOf, call),
+    right: pooler(key, keysOf, call),
   }));
   const scores = new Float64Array(batches * heads * rows * columns);
   for (let batch = 0; batch < batches; batch++) {
@@ -77,14 +122,12 @@ function blockScores(selection: Selection, call: Case, bindings: Bindings, rows:
 const JOIN = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min } as const;
 
 /** What is made of the rows of a block of a head. */
-function pooler({ of, op, range }: Pool, { size }: Selection, call: Case) {
+function pooler({ of, op, range }: Pool, spans: Spans, call: Case) {
   const { heads, kvHeads, queries, keys, dim } = call.shape;
   const isQuery = of === "query";
   const values = floats(isQuery ? call.query : call.key);
-  const each = isQuery ? size.queries : size.keys;
   return ({ batch, head, kv }: Point, block: number): readonly number[] => {
-    const alive = isQuery ? queries : keysAlive(call, batch);
-    const [begin, end] = [block * each, Math.min((block + 1) * each, alive)];
+    const { first: begin, end } = spans.of(batch, block);
     const last = range?.kind === "first" ? Math.min(end, begin + range.count) : end;
     const first = range?.kind === "last" ? Math.max(begin, end - range.count) : begin;
     const line = isQuery ? (batch * heads + head) * queries : (batch * kvHeads + kv) * keys;
@@ -134,31 +177,36 @@ type State = {
   readonly added: boolean;
 };
 
-function blockStates(selection: Selection, call: Case, bindings: Bindings): (point: Point, j: number) => State {
+function blockStates(
+  selection: Selection,
+  bindings: Bindings,
+  rowsOf: Spans,
+  keysOf: Spans,
+): (point: Point, j: number) => State {
   const test = (part: "among" | "holds" | "forced" | "added" | "visible" | "forcedByRow" | "addedByRow") =>
     evaluator(selection[part], "decide", bindings);
   const [among, holds, forced, added, visible] = [
     ...[test("among"), test("holds"), test("forced"), test("added"), test("visible")],
   ] as const;
   const [forcedByRow, addedByRow] = [test("forcedByRow"), test("addedByRow")];
-  const { queries, keys } = selection.size;
 
   function hasPair(block: Point): boolean {
     const point = { ...block };
     const start = bindings.extent("queryStart", block.batch);
-    const endRow = Math.min((block.query + 1) * queries, call.shape.queries);
-    const endKey = Math.min((block.key + 1) * keys, keysAlive(call, block.batch));
-    for (let row = block.query * queries; row < endRow; row++) {
+    const rows = rowsOf.of(block.batch, block.query);
+    const keys = keysOf.of(block.batch, block.key);
+    for (let row = rows.first; row < rows.end; row++) {
       point.query = (start + row) | 0;
-      for (point.key = block.key * keys; point.key < endKey; point.key++) if (visible(point)) return true;
+      for (point.key = keys.first; point.key < keys.end; point.key++) if (visible(point)) return true;
     }
     return false;
   }
 
   const hasRow = (block: Point, holds: typeof visible) => {
-    const first = bindings.extent("queryStart", block.batch) + block.query * queries;
-    const count = Math.min(queries, call.shape.queries - block.query * queries);
-    return Array.from({ length: count }, (_, row) => (first + row) | 0).some((query) => holds({ ...block, query }));
+    const start = bindings.extent("queryStart", block.batch);
+    const { first, end } = rowsOf.of(block.batch, block.query);
+    const queries = Array.from({ length: end - first }, (_, row) => (start + first + row) | 0);
+    return queries.some((query) => holds({ ...block, query }));
   };
 
   return (from, j) => {

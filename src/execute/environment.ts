@@ -3,17 +3,19 @@
 
 import { type Bindings, evaluator, startPoint } from "../ir/evaluate.ts";
 import type { AttentionIr, Extent, Tensor as IrTensor } from "../ir/expr.ts";
-import { extent } from "../ir/make.ts";
+import { coord, extent, int, op } from "../ir/make.ts";
 import { readableTensors } from "../ir/selection.ts";
+import { chunkOf, type Side } from "../ir/sides.ts";
 import type { Value } from "../ops/op.ts";
 import type { Case } from "../spec/case.ts";
 import { numbers } from "../tensors/elements.ts";
-import { type Choice, chooseBlocks } from "./choose-blocks.ts";
+import { type Blocks, chooseBlocks, countBlocks } from "./choose-blocks.ts";
 
 /** The bindings of a call of the attention. The Case is taken to fit the attention; lengths are computed once. */
 export function bindCase(attention: AttentionIr, call: Case): Bindings {
   const starts = new Map<number, number>();
   const loads = new Map<string, Load>();
+  const sides = attention.selections.flatMap((selection) => Object.values<Side>(selection.sides));
   const bindings: Bindings = {
     extent: (name, batch) => (name === "queryStart" ? queryStart(batch) : extentOf(name, attention, call, batch)),
     param: (name) => paramOf(name, attention, call),
@@ -26,6 +28,10 @@ export function bindCase(attention: AttentionIr, call: Case): Bindings {
   function loadOf(name: string): Load {
     const selection = attention.selections.find(({ chosen }) => chosen.name === name);
     if (selection) return loadFromChoice(chooseBlocks(selection, call, bindings));
+    const counted = attention.selections.find(({ counts }) => counts?.soFar.name === name);
+    if (counted) return loadFromChoice(countBlocks(chooseBlocks(counted, call, bindings)));
+    const side = sides.find((each) => each.kind === "bounds" && each.chunks.name === name);
+    if (side) return loadChunk(side as ChunkedSide, bindings);
     return loadFrom(readableTensors(attention).find((tensor) => tensor.name === name)!, call);
   }
   function queryStart(batch: number): number {
@@ -77,11 +83,21 @@ function paramOf(name: string, attention: AttentionIr, call: Case): Value {
 
 type Load = (at: readonly number[], batch: number) => Value;
 
-function loadFromChoice({ shape, chosen }: Choice): Load {
+function loadFromChoice({ shape, blocks }: Blocks): Load {
   return (at) => {
     const index = shape.reduce((flat, size, axis) => flat * size + Math.max(0, Math.min(at[axis]!, size - 1)), 0);
-    return chosen[index] ?? 0;
+    return blocks[index] ?? 0;
   };
+}
+
+type ChunkedSide = Side & { readonly kind: "bounds" };
+
+/** The chunk of a token, which is clamped to those that there are. */
+function loadChunk(side: ChunkedSide, bindings: Bindings): Load {
+  const last = op("sub", side.chunks.extents.at(-1)!, int(1));
+  const place = op("max", op("min", coord("key"), last), int(0));
+  const chunkAt = evaluator(chunkOf(side, place), "decide", bindings);
+  return ([batch, at]) => chunkAt({ ...startPoint(), batch: batch!, key: at! });
 }
 
 /** Clamps each index to its axis, of an axis over keys to those that are alive, and reads in row-major order. */

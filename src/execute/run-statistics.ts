@@ -2,7 +2,7 @@
 // then the tensors that they leave.
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
-import type { AttentionIr, Expr, Tensor } from "../ir/expr.ts";
+import type { AttentionIr, Expr, Extent, Tensor } from "../ir/expr.ts";
 import {
   type FoldOp,
   type MapFold,
@@ -29,7 +29,7 @@ export type FoldedMap = {
 
 export function foldMap({ statistics, order }: AttentionIr, call: Case, bindings: Bindings): FoldedMap | undefined {
   if (!statistics) return undefined;
-  const tensors = allocate(statistics, call);
+  const tensors = allocate(statistics, call, bindings);
   const known = withTensors(bindings, tensors, statistics, call);
   const { heads, queries, keys } = call.shape;
   const takes = statistics.ofMap.map((fold) => taker(fold, bindings));
@@ -74,8 +74,9 @@ export const rangeOf = ({ first, end }: RowRange, bindings: Bindings) =>
   }) as [(point: Point) => number, (point: Point) => number];
 
 /** Every tensor, where a fold of nothing has left it. */
-function allocate({ ofMap, ofTensors }: Statistics, call: Case): Map<string, Float64Array> {
-  const sized = (tensor: Tensor) => new Float64Array(shape(tensor, call).reduce((size, extent) => size * extent, 1));
+function allocate({ ofMap, ofTensors }: Statistics, call: Case, bindings: Bindings): Map<string, Float64Array> {
+  const sized = (tensor: Tensor) =>
+    new Float64Array(shape(tensor, call, bindings).reduce((size, extent) => size * extent, 1));
   return new Map([
     ...ofMap.map(({ tensor, op }) => [tensor.name, sized(tensor).fill(ofNothing(op, tensor))] as const),
     ...ofTensors.map(({ tensor }) => [tensor.name, sized(tensor)] as const),
@@ -96,7 +97,7 @@ function withTensors(
   const { batch: batches, heads, queries } = call.shape;
   const shapeOf = new Map<string, readonly number[]>([
     ["lse", [batches, heads, queries]],
-    ...statisticsTensors(statistics).map((tensor) => [tensor.name, shape(tensor, call)] as const),
+    ...statisticsTensors(statistics).map((tensor) => [tensor.name, shape(tensor, call, given)] as const),
   ]);
   return {
     ...given,
@@ -119,20 +120,23 @@ function foldTensors(
   return Object.fromEntries(
     statisticsTensors(statistics)
       .filter(({ name }) => statistics.outputs.includes(name))
-      .map((tensor) => [tensor.name, { shape: shape(tensor, call), data: tensors.get(tensor.name)! }]),
+      .map((tensor) => [tensor.name, { shape: shape(tensor, call, bindings), data: tensors.get(tensor.name)! }]),
   );
 }
 
-const shape = ({ extents }: Tensor, call: Case): number[] => extents.map((extent) => lengthOf(extent, call));
+const shape = ({ extents }: Tensor, call: Case, bindings: Bindings): number[] =>
+  extents.map((extent) => lengthOf(extent, call, bindings));
 
-type Length = "batch" | "heads" | "kvHeads" | "queries" | "keys";
-
-/** The longest batch's; of blocks, (length + size − 1) // size. */
-function lengthOf(extent: Expr, call: Case): number {
+/** The longest batch's; of blocks, (length + size − 1) // size, or the extent of what says where chunks begin. */
+function lengthOf(extent: Expr, call: Case, bindings: Bindings): number {
   if (extent.kind === "const") return Number(extent.value);
-  if (extent.kind === "extent") return { ...call.shape, kvHeads: calledKvHeads(call) }[extent.extent as Length];
-  const [left, right] = (extent as Expr & { kind: "op" }).args.map((part) => lengthOf(part, call)) as [number, number];
-  return (extent as Expr & { kind: "op" }).op === "add" ? left + right : Math.floor(left / right);
+  if (extent.kind === "extent") {
+    const lengths: Partial<Record<Extent, number>> = { ...call.shape, kvHeads: calledKvHeads(call) };
+    return lengths[extent.extent] ?? bindings.extent(extent.extent, 0);
+  }
+  const { op, args } = extent as Expr & { kind: "op" };
+  const [left, right] = args.map((part) => lengthOf(part, call, bindings)) as [number, number];
+  return op === "add" ? left + right : Math.floor(left / right);
 }
 
 /** One value for every place of its axes, in row-major order. */
@@ -145,7 +149,7 @@ function foldTensor(
   const group = call.shape.heads / calledKvHeads(call);
   const valueAt = evaluator(value, "real", bindings);
   const range = along && rangeOf(along, bindings);
-  const counts = shape(tensor, call);
+  const counts = shape(tensor, call, bindings);
   const moves = {
     batch: (point: Point, at: number) => Object.assign(point, { batch: at }),
     head: (point: Point, at: number) => Object.assign(point, { head: at, kv: Math.floor(at / group) }),

@@ -109,8 +109,9 @@ function stepFor({ expr, arithmetic }: Demand, slots: readonly number[], binding
       return (values, { batch }) => {
         const indices = read(values);
         const wanted = indices.pop()!;
-        const isBelow = (key: number) => (bindings.load(expr.tensor, [...indices, key], batch) as number) < wanted;
-        return countSorted(bindings.extent("keys", batch), isBelow);
+        const count = indices.pop()!;
+        const isBelow = (at: number) => (bindings.load(expr.tensor, [...indices, at], batch) as number) < wanted;
+        return countSorted(count, isBelow);
       };
     }
     case "op":

@@ -50,13 +50,14 @@ export type Expr =
   /** Element of a captured tensor; one index per axis of the tensor, each clamped to 0 ‥ extent − 1 (0 if empty). */
   | { readonly kind: "load"; readonly type: ScalarType; readonly tensor: string; readonly at: readonly Expr[] }
   | { readonly kind: "op"; readonly type: ScalarType; readonly op: OpName; readonly args: readonly Expr[] }
-  /** How many of the keys have an element below `value`, in a tensor that is sorted along its last axis, the keys; `at`
-   *  holds the other indices. Only scheduled expressions search. */
+  /** How many of the first `count` elements are below `value`, in a tensor that is sorted along its last axis; `at` holds the
+   *  other indices. Only scheduled expressions search. */
   | {
       readonly kind: "search";
       readonly type: "int";
       readonly tensor: string;
       readonly at: readonly Expr[];
+      readonly count: Expr;
       readonly value: Expr;
     }
   /** A value computed earlier, by name. Only scheduled expressions hold locals; nothing before the plan does. */

@@ -3,7 +3,7 @@
 
 import type { OpName } from "../ops/index.ts";
 import type { Expr } from "./expr.ts";
-import { int } from "./make.ts";
+import { extent, int } from "./make.ts";
 import { printExpr } from "./print.ts";
 import { children, fold } from "./walk.ts";
 
@@ -54,8 +54,9 @@ function write(expr: Expr, parts: readonly Text[]): Text {
   const list = parts.map(({ text }) => text).join(", ");
   if (expr.kind === "load") return { text: `${expr.tensor}[${list}]`, strength: ATOM };
   if (expr.kind === "search") {
-    const row = [...parts.slice(0, -1).map(({ text }) => text), "key"].join(", ");
-    return { text: `(first key where ${expr.tensor}[${row}] >= ${inside(parts.at(-1)!, 5)})`, strength: ATOM };
+    const axis = expr.count === extent("keys") ? "key" : "place";
+    const row = [...parts.slice(0, -2).map(({ text }) => text), axis].join(", ");
+    return { text: `(first ${axis} where ${expr.tensor}[${row}] >= ${inside(parts.at(-1)!, 5)})`, strength: ATOM };
   }
   if (expr.kind !== "op") return { text: printExpr(expr).replaceAll("\n", "; "), strength: ATOM };
   const [left, right, third] = parts as [Text, Text, Text];

@@ -4,8 +4,9 @@
 import type * as choice from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr } from "./expr.ts";
-import { coord, extent, int, op, quantity } from "./make.ts";
-import { type Pool, type PoolProduct, PRODUCTS, type Selection } from "./selection.ts";
+import { int, op, quantity } from "./make.ts";
+import { type Pool, type PoolProduct, PRODUCTS } from "./selection.ts";
+import { blocksOnSide, type Sides } from "./sides.ts";
 
 type Product = Extract<spec.Expr, { kind: "pooled" }>;
 type Side = Pool["of"];
@@ -60,15 +61,15 @@ export type ProductLowerer = {
 
 /** Lowers products and counts of the rows of blocks, and remembers of which pools they are.
  *  @param sizeOf the value of a constant expression */
-export function productLowerer(size: Selection["size"], sizeOf: (expr: spec.Expr) => number): ProductLowerer {
+export function productLowerer(sides: Sides, sizeOf: (expr: spec.Expr) => number): ProductLowerer {
   const products: PoolProduct[] = [];
   const rangeOf = (range: choice.AxisRange | undefined, side: Side): Pool["range"] => {
     if (!range || range.kind === "where") return undefined;
     const count = Math.max(0, sizeOf(range.count));
-    return count < sizeOn(side, size) ? { kind: range.kind, count } : undefined;
+    return count < mostOn(sides[side]) ? { kind: range.kind, count } : undefined;
   };
   const rowsOf = (range: Pool["range"], side: Side): Expr =>
-    range ? op("min", countOn(side, size), int(range.count)) : countOn(side, size);
+    range ? op("min", countOn(side, sides), int(range.count)) : countOn(side, sides);
 
   function poolOf({ reductions }: choice.Pooled, side: Side): Pool {
     const [first] = reductions;
@@ -103,11 +104,11 @@ export function productLowerer(size: Selection["size"], sizeOf: (expr: spec.Expr
   };
 }
 
-const sizeOn = (side: Side, { queries, keys }: Selection["size"]) => (side === "query" ? queries : keys);
+/** How many tokens a block may have; kernels add a smaller number to any place. */
+const mostOn = (side: Sides[Side]) => (side.kind === "size" ? side.size : 2 ** 30);
 
-/** How many tokens the block has: the last one may be ragged. */
-export function countOn(side: Side, size: Selection["size"]): Expr {
-  const each = sizeOn(side, size);
-  const length = extent(side === "query" ? "queries" : "keys");
-  return op("max", op("min", op("sub", length, op("mul", coord(side), int(each))), int(each)), int(0));
+/** How many tokens the block has: the last one may be ragged, and a batch may end before it. */
+function countOn(side: Side, sides: Sides): Expr {
+  const { first, end } = blocksOnSide(sides[side], side);
+  return op("max", op("sub", end, first), int(0));
 }

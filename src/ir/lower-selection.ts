@@ -4,11 +4,13 @@
 import type * as choice from "../spec/choice.ts";
 import { regionValue, ruleValue } from "../spec/parts.ts";
 import type * as spec from "../spec/spec.ts";
+import { countsOf } from "./chunk-counts.ts";
 import type { Expr, Tensor } from "./expr.ts";
 import type { OrderedPlaces } from "./lower-order.ts";
-import { countOn, isCount, isProduct, type ProductLowerer, productLowerer } from "./lower-pools.ts";
-import { bool, coord, extent, float, int, load, op } from "./make.ts";
+import { isCount, isProduct, type ProductLowerer, productLowerer } from "./lower-pools.ts";
+import { bool, conjunction, coord, extent, float, int, load, op } from "./make.ts";
 import { PRODUCTS, type Selection } from "./selection.ts";
+import { blockAt, blocksOnSide, chunkTensors, type Side, type Sides } from "./sides.ts";
 import { substitute } from "./walk.ts";
 
 /** Lowers an expression, asking `special` first about leaves that masks and scores do not have. */
@@ -19,10 +21,9 @@ const MOST = 2 ** 30;
 /** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
  *  @param params of the attention */
 export function uncompiledPart(
-  { rows, keys, score, keep, among, always }: choice.Sparsity,
+  { score, keep, among, always }: choice.Sparsity,
   params: readonly spec.Param[],
 ): string | undefined {
-  if (rows.kind === "bounds" || keys.kind === "bounds") return "blocks by";
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
   const isKnown = (leaf: spec.Expr) => isKnownLeaf(leaf, params);
@@ -36,40 +37,41 @@ export function uncompiledPart(
 /** Problems are found before: see `uncompiledPart`.
  *  @param name of the choice, unlike any tensor or parameter
  *  @param visible of pairs
+ *  @param sides how its tokens are cut
  *  @param sizeOf the value of a constant expression
  *  @param places where tokens are stored in another order */
 export function lowerSelection(
   sparsity: choice.Sparsity,
   name: string,
   visible: Expr,
+  sides: Sides,
   sizeOf: (expr: spec.Expr) => number,
   lower: LowerBlock,
   places: OrderedPlaces | undefined,
 ): Selection {
-  const side = (each: choice.BlockSide) => (each.kind === "size" ? sizeOf(each.size) : 1);
-  const size = { queries: side(sparsity.rows), keys: side(sparsity.keys) };
-  const pools = productLowerer(size, sizeOf);
+  const pools = productLowerer(sides, sizeOf);
   const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, pools, block));
   // What is asked of a line of blocks is asked at its first.
   const first = [coord("key"), ...(sparsity.keep.over === "all" ? [coord("query")] : [])];
   const ofLine = (expr: spec.Expr) => substitute(block(expr), (node) => (first.includes(node) ? int(0) : undefined));
   const { keep, always, score, among, share } = sparsity;
   const { rule } = keep;
+  const chosen = chosenTensor(name, sides, sparsity.span);
   const placeOf = (position: Expr) => places?.place(position) ?? position;
   const ofRows = (region: choice.Region) => region.kind === "diagonal" && places !== undefined;
   const forced = (within: boolean) =>
     always
       .filter((each) => each.within === within && !ofRows(each.region))
-      .map(({ region }) => lowerRegion(region, size, block, placeOf))
+      .map(({ region }) => lowerRegion(region, sides, block, placeOf))
       .reduce((any, each) => op("or", any, each), bool(false));
   const forcedByRow = (within: boolean) =>
     places && always.some((each) => each.within === within && ofRows(each.region))
-      ? contains(places.position("query"), size.keys, placeOf)
+      ? contains(places.position("query"), sides.key, placeOf)
       : bool(false);
   return {
     name,
-    chosen: chosenTensor(name, size, sparsity.span),
-    size,
+    ...{ chosen, sides },
+    ...(chunkTensors(sides).length > 0 && { counts: countsOf(chosen) }),
     score: score ? block(score) : float(0),
     products: pools.products,
     ...(share && { share }),
@@ -88,19 +90,20 @@ export function lowerSelection(
   };
 }
 
-/** Whether the block of a pair is chosen. */
-export function isChosen({ name, size }: Pick<Selection, "name" | "size">): Expr {
+/** Whether the block of a pair is chosen; where there are no chunks at all, none is. */
+export function isChosen({ name, sides }: Pick<Selection, "name" | "sides">): Expr {
   const row = op("sub", coord("query"), extent("queryStart"));
-  const at = [op("floorDiv", row, int(size.queries)), op("floorDiv", coord("key"), int(size.keys))];
-  return op("ne", load("int", name, [coord("batch"), coord("head"), ...at]), int(0));
+  const at = [blockAt(sides.query, row), blockAt(sides.key, coord("key"))];
+  const counts = (["query", "key"] as const)
+    .filter((of) => sides[of].kind === "bounds")
+    .map((of) => blocksOnSide(sides[of], of).count);
+  const exist = [...new Set(counts)].map((count) => op("gt", count, int(0)));
+  return conjunction([...exist, op("ne", load("int", name, [coord("batch"), coord("head"), ...at]), int(0))]);
 }
 
-function chosenTensor(name: string, size: Selection["size"], span: Tensor["span"]): Tensor {
-  const blocks = (length: Expr, each: number) => op("floorDiv", op("add", length, int(each - 1)), int(each));
-  const extents = [
-    ...[extent("batch"), extent("heads")],
-    ...[blocks(extent("queries"), size.queries), blocks(extent("keys"), size.keys)],
-  ];
+function chosenTensor(name: string, { query, key }: Sides, span: Tensor["span"]): Tensor {
+  const blocks = [blocksOnSide(query, "query").count, blocksOnSide(key, "key").count];
+  const extents = [extent("batch"), extent("heads"), ...blocks];
   return { name, element: "i32", extents, range: { low: 0, high: 1 }, sorted: false, span };
 }
 
@@ -124,38 +127,30 @@ function lowerLeaf(leaf: spec.Expr, { product, count }: ProductLowerer, block: B
   }
 }
 
-function lowerRegion(
-  region: choice.Region,
-  { queries, keys }: Selection["size"],
-  block: Block,
-  placeOf: (position: Expr) => Expr,
-): Expr {
+function lowerRegion(region: choice.Region, sides: Sides, block: Block, placeOf: (position: Expr) => Expr): Expr {
   const j = coord("key");
   switch (region.kind) {
     case "where":
       return block(region.condition);
     case "first":
       return op("lt", j, block(region.value));
-    case "last": {
-      const count = op("floorDiv", op("add", extent("keys"), int(keys - 1)), int(keys));
-      return op("ge", j, op("sub", count, block(region.value)));
-    }
+    case "last":
+      return op("ge", j, op("sub", blocksOnSide(sides.key, "key").alive, block(region.value)));
     case "contains":
-      return contains(block(region.value), keys, placeOf);
+      return contains(block(region.value), sides.key, placeOf);
     case "diagonal": {
-      const first = op("add", extent("queryStart"), op("mul", coord("query"), int(queries)));
-      const last = op("sub", op("add", first, countOn("query", { queries, keys })), int(1));
-      const firstKey = op("mul", j, int(keys));
-      const lastKey = op("sub", op("add", firstKey, countOn("key", { queries, keys })), int(1));
-      return op("and", op("le", first, lastKey), op("ge", last, firstKey));
+      const [rows, keys] = [blocksOnSide(sides.query, "query"), blocksOnSide(sides.key, "key")];
+      const position = (row: Expr) => op("add", extent("queryStart"), row);
+      const [first, last] = [position(rows.first), position(op("sub", rows.end, int(1)))];
+      return op("and", op("le", first, op("sub", keys.end, int(1))), op("ge", last, keys.first));
     }
   }
 }
 
 /** Whether the key at a position lies in the block. */
-function contains(position: Expr, size: number, placeOf: (position: Expr) => Expr): Expr {
+function contains(position: Expr, side: Side, placeOf: (position: Expr) => Expr): Expr {
   const isThere = op("and", op("ge", position, int(0)), op("lt", position, extent("keys")));
-  return op("and", isThere, op("eq", coord("key"), op("floorDiv", placeOf(position), int(size))));
+  return op("and", isThere, op("eq", coord("key"), blockAt(side, placeOf(position))));
 }
 
 /** Counts of a block's tokens, and what needs no reduction at all. */

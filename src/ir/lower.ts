@@ -3,7 +3,7 @@
 // coordinates of a grid become arithmetic on positions, and every axis of a captured tensor gets an explicit index.
 
 import type { ScalarType, Value } from "../ops/op.ts";
-import type { Permutation } from "../spec/choice.ts";
+import type { BlockSide, Permutation } from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { AttentionIr, Axis, Expr, Extent, Normalize, Param, Quantity, Tensor } from "./expr.ts";
 import { foldConstants } from "./fold-constants.ts";
@@ -17,6 +17,7 @@ import { VISIBLE, weightOf } from "./pair-quantities.ts";
 import { LSE } from "./place-tensors.ts";
 import { SCALAR_OF } from "./scalar.ts";
 import type { Selection } from "./selection.ts";
+import { chunksOf, type Side, type Sides } from "./sides.ts";
 import { tokenTerms } from "./token-terms.ts";
 import { uncompiledOrder } from "./uncompiled-order.ts";
 import { postorder } from "./walk.ts";
@@ -116,10 +117,25 @@ function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): read
     let name = index === 0 ? "chosen" : `chosen${index + 1}`;
     while (taken.includes(name)) name += "_";
     const lower: LowerBlock = (expr, special) => lowerer(around, { scale }, special)(expr);
-    const sizeOf = (expr: spec.Expr) => Number(valueOfConstant(lowerer(around, {})(expr)));
-    return lowerSelection(sparsity, name, visible, sizeOf, lower, around.places);
+    const sizeOf = (expr: spec.Expr) => sizeIn(around, expr);
+    const sides = {
+      query: sideOf(sparsity.rows, "query", name, around),
+      key: sideOf(sparsity.keys, "key", name, around),
+    };
+    return lowerSelection(sparsity, name, visible, sides, sizeOf, lower, around.places);
   });
 }
+
+/** @param name of the choice */
+function sideOf(side: BlockSide, of: keyof Sides, name: string, around: Surroundings): Side {
+  if (side.kind === "size") return { kind: "size", size: sizeIn(around, side.size) };
+  const declared = around.attention.tensors.find((tensor) => tensor.name === side.tensor)!;
+  const bounds = lowerTensor(declared, around);
+  const extents = bounds.extents.map((each) => foldConstants(each, "decide"));
+  return { kind: "bounds", bounds: { ...bounds, extents }, chunks: chunksOf(`${name}.chunks.${of}`, of, bounds) };
+}
+
+const sizeIn = (around: Surroundings, expr: spec.Expr): number => Number(valueOfConstant(lowerer(around, {})(expr)));
 
 function valueOfConstant(expr: Expr): Value {
   const folded = foldConstants(expr, "decide");

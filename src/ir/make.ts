@@ -39,12 +39,12 @@ export function load(type: ScalarType, tensor: string, at: readonly Expr[]): Exp
   });
 }
 
-/** How many keys of a sorted tensor have an element below the value; `at` holds the indices before the last. */
-export function search(tensor: string, at: readonly Expr[], value: Expr): Expr {
-  return intern(`search ${tensor} ${[...at, value].map(identity)}`, () => {
-    for (const part of [...at, value])
-      if (part.type !== "int") throw new Error(`${tensor} is searched by a ${part.type}`);
-    return { kind: "search", type: "int", tensor, at, value };
+/** How many of the first `count` elements of a sorted tensor are below the value; `at` holds the indices before the last. */
+export function search(tensor: string, at: readonly Expr[], count: Expr, value: Expr): Expr {
+  const parts = [...at, count, value];
+  return intern(`search ${tensor} ${parts.map(identity)}`, () => {
+    for (const part of parts) if (part.type !== "int") throw new Error(`${tensor} is searched by a ${part.type}`);
+    return { kind: "search", type: "int", tensor, at, count, value };
   });
 }
 

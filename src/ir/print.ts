@@ -124,7 +124,7 @@ function printNode(expr: Expr, parts: readonly string[]): string {
     case "load":
       return `${expr.tensor}[${parts.join(", ")}]`;
     case "search":
-      return `search(${expr.tensor}[${[...parts.slice(0, -1), ":"].join(", ")}], ${parts.at(-1)})`;
+      return `search(${expr.tensor}[${[...parts.slice(0, -2), `:${parts.at(-2)}`].join(", ")}], ${parts.at(-1)})`;
     case "op":
       return `${expr.op}(${parts.join(", ")})`;
   }

@@ -2,9 +2,11 @@
 // mask reads, so that whoever plans or prints the pass over the keys needs to know nothing of how it was made.
 
 import type { Arithmetic } from "./arithmetic.ts";
+import type { ChunkCounts } from "./chunk-counts.ts";
 import type { AttentionIr, Expr, Quantity, Tensor } from "./expr.ts";
 import { bool } from "./make.ts";
 import { orderTensors } from "./order.ts";
+import { chunkTensors, type Sides } from "./sides.ts";
 import { type FoldOp, lseTensor, statisticsTensors } from "./statistics.ts";
 
 /** One row made of rows of a block, element by element. */
@@ -29,7 +31,9 @@ export type Selection = {
   /** i32, 1 where chosen: [batch, heads, row blocks, key blocks]. */
   readonly chosen: Tensor;
   /** Rows and keys of a block. */
-  readonly size: { readonly queries: number; readonly keys: number };
+  readonly sides: Sides;
+  /** Where a tile may meet several chunks. */
+  readonly counts?: ChunkCounts;
   /** What the block is worth, before heads share it, and the products that this reads under the names of `PRODUCTS`. */
   readonly score: Expr;
   readonly products: readonly PoolProduct[];
@@ -65,13 +69,20 @@ export const sharedScores = ({ share }: Selection) =>
 export const sharedChoices = ({ share }: Selection) =>
   share?.how === "any" || share?.how === "all" ? { ...share, how: share.how } : undefined;
 
+/** What the steps of a choice leave for the mask and the walk. */
+export const choiceTensors = ({ chosen, sides, counts }: Selection): readonly Tensor[] => [
+  chosen,
+  ...chunkTensors(sides),
+  ...(counts ? [counts.inRow, counts.soFar] : []),
+];
+
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
 export const readableTensors = (attention: AttentionIr): readonly Tensor[] => {
   const { tensors, selections, order, statistics } = attention;
   return [
     ...tensors,
     ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
-    ...selections.map(({ chosen }) => chosen),
+    ...selections.flatMap(choiceTensors),
     ...(statistics ? [...statisticsTensors(statistics), lseTensor(attention)] : []),
   ];
 };

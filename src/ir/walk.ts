@@ -12,7 +12,7 @@ export function children(expr: Expr): readonly Expr[] {
     case "load":
       return expr.at;
     case "search":
-      return [...expr.at, expr.value];
+      return [...expr.at, expr.count, expr.value];
     default:
       return [];
   }
@@ -27,7 +27,7 @@ export function withChildren(expr: Expr, replaced: readonly Expr[]): Expr {
     case "load":
       return load(expr.type, expr.tensor, replaced);
     case "search":
-      return search(expr.tensor, replaced.slice(0, -1), replaced.at(-1)!);
+      return search(expr.tensor, replaced.slice(0, -2), replaced.at(-2)!, replaced.at(-1)!);
     default:
       return expr;
   }

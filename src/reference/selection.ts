@@ -82,7 +82,10 @@ export function selectionOf(
     const { shape: extents, data } = { ...call.tensors[side.tensor]!, data: floats(call.tensors[side.tensor]!) };
     const count = extents.at(-1)!;
     const first = axes[0]?.kind === "implicit" ? batch * count : 0;
-    const bounds = Array.from({ length: count }, (_, chunk) => Math.max(0, Math.min(data[first + chunk]!, total)));
+    // The first chunk begins with the first token, whatever its bound says.
+    const bounds = Array.from({ length: count }, (_, chunk) =>
+      chunk === 0 ? 0 : Math.max(0, Math.min(data[first + chunk]!, total)),
+    );
     return bounds.map((bound, chunk) => (bounds[chunk + 1] ?? total) - bound);
   }
 

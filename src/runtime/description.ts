@@ -8,7 +8,7 @@ export type ElementType = "f32" | "f16" | "i32" | "u8" | "bool";
 /** A number, or a length of the call by name: batch heads kvHeads queries keys, or `axis:NAME`. */
 export type Extent = number | string;
 /** Or how many stretches of `of` elements cover such a length. */
-export type ScratchExtent = Extent | { readonly stretches: Extent; readonly of: number };
+export type ScratchExtent = Extent | { readonly stretches: ScratchExtent; readonly of: number };
 
 /** Inclusive bounds that the caller promises; a missing end is open. */
 export type Range = { readonly low?: number; readonly high?: number };

@@ -2,6 +2,7 @@
 // remember from tile to tile: where its rows stand, how its walk goes on.
 
 import type { Target } from "../../targets/target.ts";
+import { areWholeTiles } from "../ir/sides.ts";
 import type { Dims, Program } from "./plan.ts";
 import { attendSteps } from "./steps.ts";
 
@@ -19,8 +20,8 @@ export function withLargestTile(target: Target, dims: Dims, plan: (target: Targe
 }
 
 /** A walk skips what no call has chosen only where a tile lies in one block. */
-const isWithinBlocks = ({ ir: { selections } }: Program, { queries, keys }: Target["tile"]): boolean =>
-  selections.every(({ size }) => size.queries % queries === 0 && size.keys % keys === 0);
+const isWithinBlocks = ({ ir: { selections } }: Program, tile: Target["tile"]): boolean =>
+  selections.every(({ sides }) => areWholeTiles(sides, tile));
 
 /** Values that a thread of the largest kernel has at hand beside its scores and sums: of the head and of the walk, of each
  *  of its rows, and of as many keys. */

@@ -7,6 +7,7 @@ import type * as ir from "../ir/expr.ts";
 import type { Importance } from "../ir/importance.ts";
 import type { Order } from "../ir/order.ts";
 import type { Pool, ProductName, Selection } from "../ir/selection.ts";
+import type { Side } from "../ir/sides.ts";
 import type { MapFold, RowRange, TensorFold } from "../ir/statistics.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
 import type { Let, Region } from "./loop.ts";
@@ -199,8 +200,7 @@ export type MergePlan = {
 export type PoolPlan = {
   readonly kind: "pool";
   readonly pool: Pool;
-  /** Rows of a block. */
-  readonly size: number;
+  readonly side: Side;
   /** Scratch [batch, heads or KV heads, blocks, dim] f32. Keys beyond the batch's length are none. */
   readonly pooled: string;
   readonly dims: Dims;
@@ -209,7 +209,7 @@ export type PoolPlan = {
 };
 
 /** Scores of all blocks, then which of them are chosen. A block is a candidate where one of its pairs is visible: `may` and
- *  `must` of the walk, whose tile is the block, say so of most blocks, and the pairs of the others are looked at. */
+ *  `must` of a walk whose tile is the block say so of most blocks, and the pairs of the others are looked at. */
 export type ChoosePlan = {
   readonly kind: "choose";
   readonly selection: Selection;
@@ -218,7 +218,6 @@ export type ChoosePlan = {
   /** Scratch [batch, heads, row blocks, key blocks] f32: the score of a block before heads share it. */
   readonly scores: string;
   readonly dims: Dims;
-  readonly tile: Tile;
   readonly stored?: Stored;
 } & Walking;
 

@@ -3,6 +3,7 @@
 
 import { printExpr } from "../ir/print.ts";
 import { sharedChoices } from "../ir/selection.ts";
+import { sideText } from "../ir/sides.ts";
 import type { Region } from "./loop.ts";
 import type {
   AttendPlan,
@@ -58,20 +59,20 @@ function summaryLoops({ name, plan: { of, least, most, stretch, rows } }: StepOf
 }
 
 function poolLoops({ name, plan }: StepOf<PoolPlan>): string[] {
-  const { pool, size, pooled } = plan;
+  const { pool, side, pooled } = plan;
   const head = pool.of === "query" ? "query head h" : "KV head h";
   return [
-    `step ${name}: for each batch b, each ${head} and each block i of ${size} rows of ${pool.of}`,
+    `step ${name}: for each batch b, each ${head} and each block i of ${sideText(side, `rows of ${pool.of}`)}`,
     ...inside(1, [`${pooled}[b, h, i] = ${poolText(plan)}`]),
   ];
 }
 
 function chooseLoops({ name, plan: { selection, scores } }: StepOf<ChoosePlan>): string[] {
-  const { chosen, size, rule, line } = selection;
+  const { chosen, sides, rule, line } = selection;
   const agreed = sharedChoices(selection);
   return [
-    `step ${name}: for each batch b, each query head h and each block i of ${size.queries} query rows`,
-    ...inside(1, [`for each block j of ${size.keys} keys: ${scores}[b, h, i, j] = its score`]),
+    `step ${name}: for each batch b, each query head h and each block i of ${sideText(sides.query, "query rows")}`,
+    ...inside(1, [`for each block j of ${sideText(sides.key, "keys")}: ${scores}[b, h, i, j] = its score`]),
     ...inside(1, [`for each block ${line === "all" ? "of the head" : "j"} that is a candidate: its rank, by score`]),
     ...inside(1, [`${chosen.name}[b, h, i, j] = whether \`keep ${rule.kind}\` takes it, or it is always there`]),
     ...(agreed ? inside(1, [`${chosen.name}[b, h, i, j] = whether ${agreed.how} of the ${agreed.over} chose it`]) : []),

@@ -4,6 +4,7 @@ import type { Run } from "../analysis/tile/run-sets.ts";
 import { quantity } from "../ir/make.ts";
 import { printExpr } from "../ir/print.ts";
 import { isAsked } from "../ir/selection.ts";
+import { sideText } from "../ir/sides.ts";
 import type { RowRange } from "../ir/statistics.ts";
 import type { Let, Region } from "./loop.ts";
 import type {
@@ -97,7 +98,7 @@ function printFold({ name, plan: { fold }, reads, writes }: StepOf<FoldPlan>): s
 function printPool({ name, plan, reads, writes }: StepOf<PoolPlan>): string[] {
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
-    row("blocks", `${plan.size} rows of ${plan.pool.of}`),
+    row("blocks", sideText(plan.side, `rows of ${plan.pool.of}`)),
     row("pool", poolText(plan)),
   ];
 }
@@ -136,14 +137,14 @@ function printMove({ name, plan, reads, writes }: StepOf<MovePlan>): string[] {
 }
 
 function printChoose({ name, plan, reads, writes }: StepOf<ChoosePlan>): string[] {
-  const { selection, tile, head, queryTile, traversal } = plan;
-  const { rule, share, line } = selection;
+  const { selection, head, queryTile, traversal } = plan;
+  const { sides, rule, share, line } = selection;
   const ofRows = (["forcedByRow", "addedByRow"] as const).filter((part) => isAsked(selection[part]));
   const ofBlocks = ["score", "visible", "among", "holds", "forced", "added"] as const;
   const parts = [...ofBlocks, ...ofRows, "amount", "least", "most"] as const;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
-    row("blocks", `${tile.queries} queries × ${tile.keys} keys`),
+    row("blocks", `${sideText(sides.query, "queries")} × ${sideText(sides.key, "keys")}`),
     ...(share ? [row("share", `${share.how} over ${share.over}`)] : []),
     row("keep", [...Object.values(rule), ...(line === "all" ? ["over all"] : [])].join(" ")),
     ...plan.products.map(({ name: each, query, key }) =>

@@ -4,12 +4,14 @@
 import { dependencies } from "../analysis/depends.ts";
 import type { Environment } from "../analysis/interval.ts";
 import { NO_SUMMARIES } from "../analysis/tile/evaluate.ts";
+import { countFolds } from "../ir/chunk-counts.ts";
 import type * as ir from "../ir/expr.ts";
-import { extent, int } from "../ir/make.ts";
+import { coord, extent, int, op } from "../ir/make.ts";
 import { type Order, storedHeads } from "../ir/order.ts";
 import { type Pool, PRODUCTS, type Selection } from "../ir/selection.ts";
-import { tilesOf } from "./buffers.ts";
-import type { Buffer, ChoosePlan, Dims, PoolPlan, Rows, Step, StepOf } from "./plan.ts";
+import { blocksOnSide, chunkOf, type Sides } from "../ir/sides.ts";
+import type { TensorFold } from "../ir/statistics.ts";
+import type { Buffer, ChoosePlan, Dims, FoldPlan, PoolPlan, Rows, Step, StepOf } from "./plan.ts";
 import { chooseTraversal, maskFacts } from "./traversal.ts";
 
 export type SelectionSteps = { readonly steps: readonly Step[]; readonly scratch: readonly Buffer[] };
@@ -35,7 +37,7 @@ function stepsOf(
   promises: Environment,
   taken: ReadonlySet<string>,
 ): SelectionSteps {
-  const { name, size, chosen } = selection;
+  const { name, sides, chosen } = selection;
   const scores = `${name}.scores`;
   const reads = dependencies(selection.score).quantities;
   const products = selection.products
@@ -45,7 +47,7 @@ function stepsOf(
     products.flatMap(({ query, key }) => [query, key]).map((pool) => [poolName(selection, pool), pool]),
   );
   const names = new Set([...taken, chosen.name]);
-  const walk = chooseTraversal(maskFacts(selection.visible, promises, NO_SUMMARIES), size, names);
+  const walk = chooseTraversal(maskFacts(selection.visible, promises, NO_SUMMARIES), undefined, names);
   const plan: ChoosePlan = {
     kind: "choose",
     selection,
@@ -54,7 +56,6 @@ function stepsOf(
     })),
     scores,
     dims,
-    tile: size,
     head: walk.head,
     queryTile: walk.queryTile,
     traversal: walk.traversal,
@@ -69,11 +70,18 @@ function stepsOf(
   const scratch = (buffer: string, extents: readonly ir.Expr[], element: "f32" | "i32" = "f32"): Buffer => {
     return { name: buffer, role: "scratch", element, extents };
   };
-  const blocks = { query: tilesOf(extent("queries"), size.queries), key: tilesOf(extent("keys"), size.keys) };
+  const blocks = { query: blocksOnSide(sides.query, "query").count, key: blocksOnSide(sides.key, "key").count };
   const heads = { query: "heads", key: order ? storedHeads(order) : "kvHeads" } as const;
+  const chunks = chunkSteps(sides);
+  const counts = countSteps(selection);
   return {
-    steps: [...[...pools].map(([pooled, pool]) => poolStep(pooled, pool, selection, dims, rows)), choose],
+    steps: [
+      ...chunks,
+      ...[...pools].map(([pooled, pool]) => poolStep(pooled, pool, selection, dims, rows)),
+      ...[choose, ...counts],
+    ],
     scratch: [
+      ...[...chunks, ...counts].map(({ plan: { fold } }) => scratch(fold.tensor.name, fold.tensor.extents, "i32")),
       ...[...pools].map(([pooled, { of }]) =>
         scratch(pooled, [extent("batch"), extent(heads[of]), blocks[of], int(dims.dim)]),
       ),
@@ -83,25 +91,56 @@ function stepsOf(
   };
 }
 
+/** The steps that find the chunk of every token, where chunks begin where a tensor says. */
+function chunkSteps(sides: Sides): readonly StepOf<FoldPlan>[] {
+  return (["query", "key"] as const).flatMap((of) => {
+    const side = sides[of];
+    if (side.kind === "size") return [];
+    const { bounds, chunks: tensor } = side;
+    const place = of === "key" ? coord("key") : op("sub", coord("query"), extent("queryStart"));
+    const plan: FoldPlan = { kind: "fold", fold: { tensor, axes: ["batch", of], value: chunkOf(side, place) } };
+    const reads = [bounds.name, ...LENGTHS];
+    return [{ name: `fold.${tensor.name}`, plan, reads, writes: [tensor.name] }];
+  });
+}
+
+/** The steps that count what is chosen, for a walk whose tiles meet several chunks. */
+function countSteps({ chosen, counts }: Selection): readonly StepOf<FoldPlan>[] {
+  const [inRow, soFar] = counts ? countFolds(counts, chosen) : [];
+  const step = (fold: TensorFold | undefined, read: string): readonly StepOf<FoldPlan>[] => {
+    if (!fold) return [];
+    const { name } = fold.tensor;
+    return [{ name: `fold.${name}`, plan: { kind: "fold", fold }, reads: [read, ...LENGTHS], writes: [name] }];
+  };
+  return [...step(inRow, chosen.name), ...step(soFar, counts?.inRow.name ?? "")];
+}
+
+/** What every fold reads of a batch. */
+const LENGTHS = ["key_lengths", "query_start"] as const;
+
 /** The scratch of a pool, which several products may read: `chosen.key.max.last16`. */
 function poolName({ name }: Selection, { of, op, range }: Pool): string {
   return [name, of, ...(op === "sum" ? [] : [op]), ...(range ? [`${range.kind}${range.count}`] : [])].join(".");
 }
 
-function poolStep(pooled: string, pool: Pool, { size }: Selection, dims: Dims, rows: Rows): StepOf<PoolPlan> {
+function poolStep(pooled: string, pool: Pool, { sides }: Selection, dims: Dims, rows: Rows): StepOf<PoolPlan> {
   const { of } = pool;
-  const each = of === "query" ? size.queries : size.keys;
-  const plan: PoolPlan = { kind: "pool", pool, size: each, pooled, dims, rows };
-  return { name: `pool.${pooled}`, plan, reads: [of, ...(of === "key" ? ["key_lengths"] : [])], writes: [pooled] };
+  const side = sides[of];
+  const plan: PoolPlan = { kind: "pool", pool, side, pooled, dims, rows };
+  const reads = [of, ...(side.kind === "bounds" ? [side.bounds.name] : []), ...(of === "key" ? ["key_lengths"] : [])];
+  return { name: `pool.${pooled}`, plan, reads, writes: [pooled] };
 }
 
 /** Everything that the step computes, for those who ask what it reads. */
 export function selectionExpressions({ selection, head, queryTile, traversal }: ChoosePlan): readonly ir.Expr[] {
-  const { score, visible, among, holds, forced, added, forcedByRow, addedByRow, amount, least, most } = selection;
+  const { sides, score, visible, among, holds, forced, added, forcedByRow, addedByRow } = selection;
+  const { amount, least, most } = selection;
   const regions = [traversal.may, traversal.must].flatMap((region) =>
     region ? [...region.lets.map(({ value }) => value), region.value] : [],
   );
   const lets = [...head, ...queryTile].map(({ value }) => value);
-  const ofRows = [forcedByRow, addedByRow];
-  return [score, visible, among, holds, forced, added, ...ofRows, amount, least, most, ...lets, ...regions];
+  const cuts = (["query", "key"] as const).map((of) => blocksOnSide(sides[of], of));
+  const ends = cuts.flatMap(({ first, end }) => [first, end]);
+  const ofBlocks = [score, visible, among, holds, forced, added, forcedByRow, addedByRow];
+  return [...ends, ...ofBlocks, amount, least, most, ...lets, ...regions];
 }

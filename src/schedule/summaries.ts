@@ -13,6 +13,7 @@ import { INT_MAX } from "../analysis/range.ts";
 import { type Bounds, exactly, type IntBounds, isExact, provided } from "../analysis/tile/bounds.ts";
 import type { Load, Summaries } from "../analysis/tile/evaluate.ts";
 import type { Run } from "../analysis/tile/run-sets.ts";
+import { type ChunkCounts, chosenWithin } from "../ir/chunk-counts.ts";
 import type * as ir from "../ir/expr.ts";
 import { bool, coord, extent, int, load, op, search } from "../ir/make.ts";
 import { isHalf } from "../ir/scalar.ts";
@@ -59,7 +60,9 @@ export function summariesOf(attention: ir.AttentionIr, tile: Tile): TensorSummar
     );
   return {
     boundsOf(element, at, otherwise) {
-      if (selections.some(({ chosen }) => chosen.name === element.tensor)) return boundsInBlock(element, at, otherwise);
+      const choice = selections.find(({ chosen }) => chosen.name === element.tensor);
+      if (choice?.counts) return boundsInChunks(choice.counts, at);
+      if (choice) return boundsInBlock(element, at, otherwise);
       const varying = at.flatMap((index, axis) => (isExact(index) ? [] : [axis - at.length])).join(" ");
       const of = tensors.find(({ name }) => name === element.tensor)!;
       if (varying === "-1" && of.sorted) return boundsOfSorted(element, at);
@@ -123,6 +126,15 @@ function boundsInBlock({ type, tensor }: Load, at: readonly IntBounds[], otherwi
   return provided(inside, exactly(load(type, tensor, indices)), otherwise);
 }
 
+/** Chunks of a tile are counted: some are chosen, or all of them. */
+function boundsInChunks(counts: ChunkCounts, at: readonly IntBounds[]): Bounds {
+  const [rows, keys] = at.slice(-2) as [IntBounds, IntBounds];
+  const leading = at.slice(0, -2).map(({ low }) => low);
+  const { chosen, all } = chosenWithin(counts, leading, rows, keys);
+  const truth = (condition: ir.Expr) => op("select", condition, int(1), int(0));
+  return { type: "int", low: truth(op("eq", chosen, all)), high: truth(op("gt", chosen, int(0))) };
+}
+
 /** Where the last index meets two elements at most, these are all that there is to know. Behind the greatest int comes the least, which
  *  no index is below. */
 function boundsOfTwo({ tensor }: Load, at: readonly IntBounds[], otherwise: Bounds): Bounds {
@@ -148,7 +160,7 @@ function boundsOfSorted({ type, tensor }: Load, at: readonly IntBounds[]): Bound
 
 /** Equal elements stand together, behind all that are less: two binary searches find their run. */
 function placesInSorted(tensor: string, leading: readonly ir.Expr[], { first, last }: Run): Run {
-  const below = (value: ir.Expr) => search(tensor, leading, value);
+  const below = (value: ir.Expr) => search(tensor, leading, extent("keys"), value);
   const behind = (value: ir.Expr) =>
     op("select", op("eq", value, int(INT_MAX)), extent("keys"), below(op("add", value, int(1))));
   return {

@@ -59,13 +59,18 @@ export function maskFacts(mask: ir.Expr, promises: Environment, summaries: Summa
   return { runs: simple, unsolved, may: simplify(may), must: simplify(must) };
 }
 
-/** The walk over the keys in tiles of this size.
+/** The walk over the keys.
+ *  @param tile absent: whoever asks about a tile comes to all of them
  *  @param taken names that locals must not repeat */
-export function chooseTraversal(facts: MaskFacts | undefined, tile: Tile, taken: ReadonlySet<string>): Chosen {
+export function chooseTraversal(
+  facts: MaskFacts | undefined,
+  tile: Tile | undefined,
+  taken: ReadonlySet<string>,
+): Chosen {
   if (!facts) return { head: [], queryTile: [], traversal: { runs: [], unsolved: [] } };
   const { runs, unsolved, may, must } = facts;
   const roots = {
-    ...(runs.some(isEverything) ? {} : { next: jump(runs, tile) }),
+    ...(!tile || runs.some(isEverything) ? {} : { next: jump(runs, tile) }),
     ...unless(bool(true), "may", may),
     ...unless(bool(false), "must", must),
   };

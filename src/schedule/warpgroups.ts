@@ -1,6 +1,7 @@
 // Which programs are for warpgroups with tiles that are copied for them. The others go the way of warps or of single threads,
 // and whoever asks is told why.
 
+import { areWholeTiles } from "../ir/sides.ts";
 import type { AttendPlan, Program } from "./plan.ts";
 import { attendSteps } from "./steps.ts";
 
@@ -28,8 +29,10 @@ export function whyNoWarpgroups(program: Program): string | undefined {
   if (walkValues(plan) > LARGE_WALK && dims.valueDim > MOST_SUMS_BESIDE) {
     return `a walk with ${walkValues(plan)} values leaves no registers for rows of ${dims.valueDim} sums`;
   }
-  const small = program.ir.selections.find(({ size }) => size.queries % tile.queries || size.keys % tile.keys);
+  const small = program.ir.selections.find(({ sides }) => !areWholeTiles(sides, tile));
   if (!small) return undefined;
-  const [blocks, tiles] = [small.size, tile].map(({ queries, keys }) => `${queries} × ${keys}`);
-  return `blocks of ${blocks} that a call chooses are smaller than tiles of ${tiles}`;
+  const { query, key } = small.sides;
+  if (query.kind === "bounds" || key.kind === "bounds")
+    return "a tile may lie in several of the chunks that a call chooses";
+  return `blocks of ${query.size} × ${key.size} that a call chooses are smaller than tiles of ${tile.queries} × ${tile.keys}`;
 }

@@ -147,7 +147,7 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   ],
   "31-residue-order#dilated_by_residue": both({ scalar: { window: 21 } }),
   "32-mra#mra_2_s": both(),
-  "33-dhsa#dhsa": both(),
+  "33-dhsa#dhsa": both({ tensor: { bounds: { shape: [1, 6], at: (_, c) => [0, ...ENDS][c]! } } }),
   "34-statistics#heavy_hitters": both(),
   "34-statistics#snap_kv": both(),
   "34-statistics#spread": both(),

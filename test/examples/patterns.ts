@@ -15,28 +15,46 @@ const fill = (shape: number[], next: (index: number) => number) => ({
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
 /** Rows of a block of a head, the last block shorter. */
-function blocksOf(values: ArrayLike<number>, head: number, tokens: number, dim: number, size: number): number[][][] {
-  return range(Math.ceil(tokens / size)).map((block) =>
-    range(Math.min(size, tokens - block * size)).map((row) =>
-      range(dim).map((d) => values[(head * tokens + block * size + row) * dim + d]!),
-    ),
-  );
+function blocksOf(
+  values: ArrayLike<number>,
+  head: number,
+  tokens: number,
+  dim: number,
+  size: number | readonly number[],
+): number[][][] {
+  const whole = (each: number) => range(Math.ceil(tokens / each)).map((at) => Math.min(each, tokens - at * each));
+  const sizes = typeof size === "number" ? whole(size) : size;
+  return sizes.map((count, block) => {
+    const first = sum(sizes.slice(0, block));
+    return range(count).map((row) => range(dim).map((d) => values[(head * tokens + first + row) * dim + d]!));
+  });
 }
 
+/** Of DHSA: the last chunk that has begun holds the token, and the first has begun in any case. */
+function chunkOf({ tensor, sizes }: Inputs, b: number, token: number): number {
+  const count = chunksIn({ tensor, sizes });
+  return range(count).findLast((chunk) => tensor.bounds![b * count + chunk]! <= token) ?? 0;
+}
+const chunksIn = ({ tensor, sizes }: Pick<Inputs, "tensor" | "sizes">) => tensor.bounds!.length / sizes.batch;
+const lengthsOfChunks = (inputs: Inputs, b: number) => {
+  const chunks = range(inputs.sizes.keys).map((token) => chunkOf(inputs, b, token));
+  return range(chunksIn(inputs)).map((chunk) => chunks.filter((each) => each === chunk).length);
+};
+
 /** The rows of a block as one: their sum, divided. */
-const together = (rows: readonly (readonly number[])[], divisor: number) =>
-  rows[0]!.map((_, d) => sum(rows.map((row) => row[d]!)) / divisor);
+const together = (rows: readonly (readonly number[])[], divisor: number, dim: number) =>
+  range(dim).map((d) => (rows.length === 0 ? 0 : sum(rows.map((row) => row[d]!)) / divisor));
 
 /** Products of what stands for the blocks: [row block][key block] of a query head. */
 function products(
   { sizes, query, key }: Inputs,
   [b, h]: readonly [number, number],
-  [rows, keys]: readonly [number, number],
+  [rows, keys]: readonly [number, number | readonly number[]],
   divisor: (count: number) => number,
 ): number[][] {
   const { heads, kvHeads, dim } = sizes;
   const kv = b * kvHeads + Math.floor(h / (heads / kvHeads));
-  const one = (block: number[][]) => together(block, divisor(block.length));
+  const one = (block: number[][]) => together(block, divisor(block.length), dim);
   const ofKeys = blocksOf(key, kv, sizes.keys, dim, keys).map(one);
   return blocksOf(query, b * heads + h, sizes.queries, dim, rows).map((block) => {
     const own = one(block);
@@ -112,23 +130,35 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
       const { heads, keys } = inputs.sizes;
       const known = new Map<string, readonly number[]>();
       const keptOf = (b: number, i: number) => {
-        const tables = range(heads).map((h) => products(inputs, [b, h], [64, 32], Math.sqrt)[i]!);
-        // Chunks that begin before the block of queries ends.
-        const candidates = range(Math.ceil(keys / 32)).filter((j) => j * 32 < Math.min((i + 1) * 64, keys));
+        const sizes = lengthsOfChunks(inputs, b);
+        const tables = range(heads).map((h) => products(inputs, [b, h], [64, sizes], Math.sqrt)[i]!);
+        // Chunks that have a token, and begin before the block of queries ends.
+        const last = Math.min((i + 1) * 64, keys) - 1;
+        const candidates = range(chunkOf(inputs, b, last) + 1).filter((j) => sizes[j]! > 0);
         const score = (j: number) => sum(tables.map((row) => row[j]!)) / heads;
         return candidates.sort((x, y) => score(y) - score(x) || x - y).slice(0, inputs.scalar.n ?? 16);
       };
       return ({ b, q, k }) => {
-        const [i, j] = [Math.floor(q / 64), Math.floor(k / 32)];
+        const i = Math.floor(q / 64);
         const name = `${b} ${i}`;
         const kept = known.get(name) ?? keptOf(b, i);
         known.set(name, kept);
-        return kept.includes(j);
+        return kept.includes(chunkOf(inputs, b, k));
       };
     },
     calls: [
-      { sizes: square(200, { dim: 4, valueDim: 3 }), scalar: { n: 3 } },
-      { sizes: square(97, { heads: 6, kvHeads: 2, batch: 2, dim: 4 }), scalar: { n: 2 } },
+      // Chunks of one token, of some and of many, and one that is empty.
+      {
+        sizes: square(200, { dim: 4, valueDim: 3 }),
+        scalar: { n: 3 },
+        tensor: () => ({ bounds: { shape: [1, 8], data: [0, 1, 9, 30, 30, 47, 120, 190] } }),
+      },
+      // One chunk for a whole sequence; bounds behind its end.
+      {
+        sizes: square(97, { heads: 6, kvHeads: 2, batch: 2, dim: 4 }),
+        scalar: { n: 2 },
+        tensor: () => ({ bounds: { shape: [2, 3], data: [0, 97, 400, 0, 20, 64] } }),
+      },
     ],
   },
   // Blocks of 8 and segments of 16, as the formula has them.

@@ -178,7 +178,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   "30-tiled-neighborhood#tiled_natten": { keys: 256, axes: { y: 16, x: 16 }, params: { window: 5 } },
   "31-residue-order#dilated_by_residue": { keys: 64, params: { window: 5 } },
   "32-mra#mra_2_s": { keys: 64 },
-  "33-dhsa#dhsa": { keys: 64 },
+  "33-dhsa#dhsa": { keys: 64, tensors: { bounds: row("i32", [0, 9, 20, 41]) } },
   "34-statistics#heavy_hitters": { keys: 64 },
   "34-statistics#snap_kv": { keys: 64 },
   "34-statistics#spread": { keys: 64 },

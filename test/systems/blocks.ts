@@ -29,8 +29,8 @@ export type Pair = {
 };
 
 export type Plan = {
-  /** Query rows and keys of a block. */
-  readonly size: readonly [number, number];
+  /** Query rows and keys of a block, or with which token each chunk begins. */
+  readonly size: readonly [Side, Side];
   readonly mask: Sight;
   readonly scale?: number;
   readonly order?: (head: Head) => readonly number[];
@@ -44,10 +44,16 @@ export type Plan = {
   readonly share?: "group" | "heads";
 };
 
+type Side = number | ((head: Head) => readonly number[]);
+
 type Grid<T> = readonly (readonly T[])[];
 
 export const cut = <T>(list: readonly T[], size: number): T[][] =>
   range(Math.ceil(list.length / size)).map((i) => list.slice(i * size, (i + 1) * size));
+
+/** Every token belongs to the last chunk that has begun with it, and those before the first begins to the first. */
+const chunks = <T>(list: readonly T[], begins: readonly number[]): T[][] =>
+  begins.map((begin, c) => list.slice(c === 0 ? 0 : begin, Math.max(begin, begins[c + 1] ?? list.length)));
 
 /** The scaled product of the mean query and the mean key, each over the rows that there are. */
 export const meanScore = ({ head, rows, keys }: Pair): number =>
@@ -87,6 +93,7 @@ export function attendToBlocks(inputs: Inputs, plan: Plan): Result {
   return {
     out: attend(heads, (head, r, k) => plan.mask(head, r, k) && sights[head.index]!(r, k)),
     selected,
+    inhabited: grids.map((grid) => grid.map(([first]) => first!.rows.length > 0)),
     ...(plan.order && { order: heads.map((head) => plan.order!(head)) }),
     margin: Math.min(...choices.map(({ margin }) => margin)),
   };
@@ -105,8 +112,10 @@ function agree(one: Head, other: Head, group: number, share: Plan["share"]): boo
 }
 
 function pairsOf(head: Head, heads: readonly Head[], plan: Plan): Pair[][] {
-  const rowBlocks = cut(plan.rowOrder?.(head) ?? range(head.Q.length), plan.size[0]);
-  const keyBlocks = cut(plan.order?.(head) ?? range(head.K.length), plan.size[1]);
+  const blocks = (stored: readonly number[], side: Side) =>
+    typeof side === "number" ? cut(stored, side) : chunks(stored, side(head));
+  const rowBlocks = blocks(plan.rowOrder?.(head) ?? range(head.Q.length), plan.size[0]);
+  const keyBlocks = blocks(plan.order?.(head) ?? range(head.K.length), plan.size[1]);
   const peers = heads.filter(({ b }) => b === head.b);
   return rowBlocks.map((rows, i) => keyBlocks.map((keys, j) => ({ i, j, rows, keys, head, peers })));
 }

@@ -27,6 +27,8 @@ export type Result = {
   readonly out: Float64Array;
   /** The blocks chosen, before the element mask: [batch * heads][row block][key block]. A block that the mask empties is never one. */
   readonly selected?: readonly (readonly (readonly boolean[])[])[];
+  /** Whether a row block has rows, where chunks of them may have none: [batch * heads][row block]. */
+  readonly inhabited?: readonly (readonly boolean[])[];
   /** The original position of each stored key: [batch * heads][keys]. */
   readonly order?: readonly (readonly number[])[];
   /** Named outputs, flat, in the order of axes that the system states. */

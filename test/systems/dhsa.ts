@@ -1,9 +1,20 @@
-// DHSA's chunk scores on chunks of a fixed length: sums divided by the root of the length, so that long and short chunks
-// compare, no 1/sqrt(dim), and one choice for all heads.
+// DHSA's chunk scores: sums divided by the root of the length, so that long and short chunks compare, no 1/sqrt(dim), and one
+// choice for all heads; on chunks of one length, and on chunks that begin where a tensor says.
 
-import { attendToBlocks, type Pair } from "./blocks.ts";
+import { attendToBlocks, onDiagonal, type Pair } from "./blocks.ts";
 import { overRow, top } from "./choose.ts";
-import { type Call, causal, dot, meanOfRows, type System, scaled, square, sumOfRows } from "./dense.ts";
+import {
+  type Call,
+  causal,
+  dot,
+  type Head,
+  type Inputs,
+  meanOfRows,
+  type System,
+  scaled,
+  square,
+  sumOfRows,
+} from "./dense.ts";
 
 const ROWS = 16;
 const CHUNK = 8;
@@ -40,7 +51,7 @@ attention ${name}(const size: int = ${ROWS}, const chunk: int = ${CHUNK}, n: int
 `;
 
 // The published code works on a budget of tokens, forces the last ones, and cuts inside a chunk where the budget ends; here
-// the budget is a number of chunks. Its chunks come from a predictor, ours have one length. It divides the mean of a ragged
+// the budget is a number of chunks. Its chunks come from a predictor, ours are given. It divides the mean of a ragged
 // block of queries by the full size, which scales a row of scores and changes no choice of the n best.
 // Open questions of the language here:
 // - Whether a block score may reduce over `head` and `kv` itself, so that the vectors are averaged before the product.
@@ -78,4 +89,78 @@ export const DHSA_SHARED: System = {
       score: ({ head, rows, keys }) => dot(root(pick(head.Q, rows)), root(pick(head.K, keys))),
       keep: overRow(top(inputs.scalar.n ?? 3)),
     }),
+};
+
+const BEGINS: readonly (readonly number[])[] = [
+  // A chunk of one token, an empty one, and chunks that are longer than a tile.
+  [0, 1, 9, 30, 30, 47, 130, 190],
+  // The second batch has one chunk; bounds behind the end are those of empty ones.
+  [0, 5, 41, 97, 0, 200, 200, 200],
+  [0, 16, 17, 20],
+  [0],
+  [0, 2, 3, 3, 5],
+];
+
+const BOUNDED_CALLS: readonly Call[] = [
+  { sizes: square(200), scalar: { n: 3 } },
+  { sizes: square(97, { heads: 6, kvHeads: 2, batch: 2 }), scalar: { n: 2 } },
+  { sizes: square(60, { queries: 17, heads: 4, kvHeads: 2 }), scalar: { n: 2 } },
+  { sizes: square(100, { queries: 1 }), scalar: { n: 1 } },
+  { sizes: square(6, { heads: 3 }), scalar: { n: 2 } },
+].map((call, at) => {
+  const data = BEGINS[at]!;
+  const { batch } = call.sizes;
+  return { ...call, tensor: { bounds: { shape: [batch, data.length / batch], data } } };
+});
+
+const begins = ({ tensor, sizes }: Inputs, { b }: Head) => {
+  const { shape, data } = tensor.bounds!;
+  return data.slice(b * shape[1]!, (b + 1) * shape[1]!).map((begin) => Math.min(begin, sizes.keys));
+};
+
+const chunkProgram = (name: string, blocks: string, more: string) => `import { causal } from "std"
+
+sparsity chunks(const size: int, bounds: i32[batch, c] sorted, n: int in 0..) {
+  blocks ${blocks}
+  score  dot(sum[query] Q / sqrt(count[query] true), sum[key] K / sqrt(count[key] true))
+  share  heads
+  keep   top n
+  ${more}
+}
+
+attention ${name}(bounds: i32[batch, c] sorted, const size: int = ${ROWS}, n: int in 0.. = 3) {
+  mask     causal
+  sparsity chunks(size, bounds, n)
+}
+`;
+
+const rooted = ({ head, rows, keys }: Pair): number =>
+  rows.length === 0 || keys.length === 0 ? 0 : dot(root(pick(head.Q, rows)), root(pick(head.K, keys)));
+
+// An empty chunk has no pair that the mask shows, so it is no candidate.
+export const DHSA_CHUNKS: System = {
+  name: "DHSA, chunks of any length",
+  source: SOURCE,
+  attn: chunkProgram("dhsa_chunks", "size x by bounds", ""),
+  calls: BOUNDED_CALLS,
+  run: (inputs) =>
+    attendToBlocks(inputs, {
+      ...{ size: [ROWS, (head) => begins(inputs, head)], mask: causal, share: "heads", score: rooted },
+      keep: overRow(top(inputs.scalar.n ?? 3)),
+    }),
+};
+
+// Open: with fewer queries than keys the chunks of rows begin with rows of the call, as blocks of rows do. Read so.
+export const DHSA_CHUNKED_ROWS: System = {
+  name: "DHSA, chunks of rows and keys, the own ones always",
+  source: `${SOURCE}, with the chunks of keys for rows too`,
+  attn: chunkProgram("dhsa_rows", "by bounds", "always diagonal"),
+  calls: BOUNDED_CALLS,
+  run: (inputs) => {
+    const own = (head: Head) => begins(inputs, head);
+    return attendToBlocks(inputs, {
+      ...{ size: [own, own], mask: causal, share: "heads", score: rooted, always: onDiagonal },
+      keep: overRow(top(inputs.scalar.n ?? 3)),
+    });
+  },
 };

@@ -37,7 +37,7 @@ function given(program: string, { tokens, heads, seed }: Call, scalar: Record<st
 /** The choice of every head by the reference, as one list; the plan must have made the same. */
 function choiceOf(call: Case): readonly boolean[] {
   const attention = lowerAttention(call.attention, { consts: call.params });
-  const { chosen } = chooseBlocks(attention.selections[0]!, call, bindCase(attention, call));
+  const { blocks: chosen } = chooseBlocks(attention.selections[0]!, call, bindCase(attention, call));
   const { selections } = sightOf(call);
   const heads = Array.from({ length: call.shape.heads }, (_, head) => selections[0]!(0, head).chosen.flat());
   const all = heads.flat();

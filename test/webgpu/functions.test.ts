@@ -112,8 +112,8 @@ for (const [title, text] of Object.entries(ATTENTIONS)) {
     const bindings = declared.map(([, statement], at) => `@group(0) @binding(${at + 4}) ${statement}\n`).join("");
     const { ir } = compiled!.program;
     const choices = ir.selections.map((selection) => {
-      const { shape, chosen } = chooseBlocks(selection, call, bindCase(ir, call));
-      return [selection.name, makeTensor("i32", shape, [...chosen])];
+      const { shape, blocks } = chooseBlocks(selection, call, bindCase(ir, call));
+      return [selection.name, makeTensor("i32", shape, [...blocks])];
     });
     const readable = { ...call.tensors, ...Object.fromEntries(choices) };
     const captured = declared.map(([, , variable]) => readable[variable!.slice(name.length + 1, -1)]!);

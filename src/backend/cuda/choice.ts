@@ -3,8 +3,10 @@
 
 import type { Expr } from "../../ir/expr.ts";
 import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { type Sides, sideText } from "../../ir/sides.ts";
 import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import { ownName } from "../simt/dialect.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
@@ -13,14 +15,18 @@ import type { CudaAgreeView, CudaAnyRowView, CudaChooseView, CudaPoolView, CudaS
 import { walkView } from "./attend.ts";
 import { C_TYPES } from "./call.ts";
 import { CUDA } from "./dialect.ts";
-
 import type { AgreeStep, ScoreStep } from "./kernels.ts";
 import { deviceFunction, stepName } from "./scope.ts";
 
 type BlockSize = { readonly threads: number; readonly sharedBytes: number };
 
-export function poolView({ buffers }: Program, step: StepOf<PoolPlan>, kernel: string): CudaPoolView {
-  const { pool, size, pooled, dims } = step.plan;
+export function poolView(
+  { buffers }: Program,
+  step: StepOf<PoolPlan>,
+  kernel: string,
+  around: Surroundings,
+): CudaPoolView {
+  const { pool, side, pooled, dims } = step.plan;
   const { of, op, range } = pool;
   const isQuery = of === "query";
   return {
@@ -28,11 +34,13 @@ export function poolView({ buffers }: Program, step: StepOf<PoolPlan>, kernel: s
     kernel,
     of,
     op,
-    size,
+    size: sideText(side, "rows"),
     dim: dims.dim,
     heads: isQuery ? "call.heads" : "call.kv_heads",
-    length: isQuery ? "call.queries" : "call.keys",
-    alive: isQuery ? "call.queries" : "keys_of(call, batch)",
+    blocks: countOf(side, of, CUDA),
+    lengths: isQuery ? "" : "const int keys = keys_of(call, batch);",
+    ends: endStatements(side, of, around),
+    ...(isQuery ? { begin: "first_row", behind: "end_row" } : { begin: "first_key", behind: "end_key" }),
     element: C_TYPES[buffers.find(({ name }) => name === of)!.element].kernel,
     pooled: ownName(pooled),
     range: range ? RANGES[range.kind](range.count) : "",
@@ -56,8 +64,8 @@ export function scoreView(
   around: Surroundings,
   { threads }: BlockSize,
 ): CudaScoreView {
-  const { selection, products, scores, dims, tile } = step.plan;
-  const { visible } = selection;
+  const { selection, products, scores, dims } = step.plan;
+  const { visible, sides } = selection;
   const hasMask = !(visible.kind === "const" && visible.value === true);
   const { head, queryTile, ...walk } = walkOf(step.plan, hasMask, around);
   const { may, must } = walkView(walk);
@@ -67,7 +75,10 @@ export function scoreView(
   return {
     step: stepName(step),
     kernel,
-    tile,
+    ...namesOf(sides),
+    ...blocksView(sides, around),
+    rowStatements: endStatements(sides.query, "query", around),
+    keyStatements: endStatements(sides.key, "key", around),
     dim: dims.dim,
     threads,
     lines: "row_blocks",
@@ -108,16 +119,17 @@ export function chooseView(
   around: Surroundings,
   blockSize: BlockSize,
 ): CudaChooseView {
-  const { selection, scores, tile } = step.plan;
+  const { selection, scores } = step.plan;
   const isWhole = selection.line === "all";
   const share = sharedScores(selection);
   return {
     step: stepName(step),
     kernel,
-    tile,
+    ...namesOf(selection.sides),
+    ...blocksView(selection.sides, around),
     ...blockSize,
     lines: isWhole ? "1" : "row_blocks",
-    line: isWhole ? "row_blocks * all_blocks" : "blocks",
+    line: isWhole ? "row_blocks * all_blocks" : "alive",
     ...asked(OF_LINES, selection, around),
     limit: CUDA.types[selection.amount.type],
     takes: takesText(selection),
@@ -129,11 +141,18 @@ export function chooseView(
 }
 
 export function agreeView(step: AgreeStep, kernel: string, around: Surroundings): CudaAgreeView {
-  const { selection, tile } = step.plan;
+  const { selection } = step.plan;
+  const { query, key } = selection.sides;
   const { how, over } = sharedChoices(selection)!;
-  const chosen = ownName(selection.chosen.name);
-  return { step: stepName(step), kernel, tile, how, chosen, group: groupOf(over, around), join: AGREED[how] };
+  return {
+    ...{ step: stepName(step), kernel, how, group: groupOf(over, around), join: AGREED[how] },
+    ...{ rowBlocks: countOf(query, "query", CUDA), keyBlocks: countOf(key, "key", CUDA) },
+    chosen: ownName(selection.chosen.name),
+  };
 }
+
+/** What a block has, in words. */
+const namesOf = ({ query, key }: Sides) => ({ rows: sideText(query, "query rows"), keys: sideText(key, "keys") });
 
 const AGREED = { any: "|=", all: "&=" } as const;
 

@@ -5,6 +5,7 @@ import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
 import { storedHeads } from "../../ir/order.ts";
 import { readableTensors, sharedChoices } from "../../ir/selection.ts";
+import { blocksOnSide, type Side, type Sides } from "../../ir/sides.ts";
 import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
@@ -81,6 +82,8 @@ function pythonExtent(extent: ir.Expr): string {
   return `(${left} ${extent.op === "add" ? "+" : "//"} ${right})`;
 }
 
+const countOf = (side: Side, of: keyof Sides) => pythonExtent(blocksOnSide(side, of).count);
+
 const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 
 function blocksOf(step: KernelStep): string {
@@ -96,16 +99,16 @@ function blocksOf(step: KernelStep): string {
   }
   if (isWeigh(step)) return `batch * heads * (${roundedUp("queries", WARP)})`;
   if (isAgree(step)) {
-    const { tile, selection, stored } = step.plan;
+    const { selection, stored } = step.plan;
     const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
     const groups = sharedChoices(selection)!.over === "group" ? kvHeads : "1";
-    const blocks = `(${roundedUp("queries", tile.queries)}) * (${roundedUp("keys", tile.keys)})`;
-    return roundedUp(`(batch * ${groups} * ${blocks})`, THREADS);
+    const { query, key } = selection.sides;
+    return roundedUp(`(batch * ${groups} * ${countOf(query, "query")} * ${countOf(key, "key")})`, THREADS);
   }
   if (isScore(step) || isChoose(step)) {
-    const { tile, selection } = step.plan;
+    const { selection } = step.plan;
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
-    return `batch * heads * (${isWhole ? "queries > 0" : roundedUp("queries", tile.queries)})`;
+    return `batch * heads * (${isWhole ? "queries > 0" : countOf(selection.sides.query, "query")})`;
   }
   if (isImportance(step)) return `batch * heads * (${roundedUp(LENGTH_OF[step.plan.importance.of], THREADS)})`;
   if (isSummary(step)) {
@@ -117,9 +120,9 @@ function blocksOf(step: KernelStep): string {
     return roundedUp(`(${tiles} * ${WARP})`, THREADS);
   }
   if (isPool(step)) {
-    const { pool, size, dims } = step.plan;
-    const [heads, length] = pool.of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
-    return roundedUp(`(batch * ${heads} * (${roundedUp(length!, size)}) * ${dims.dim})`, THREADS);
+    const { pool, side, dims } = step.plan;
+    const heads = pool.of === "query" ? "heads" : "kv_heads";
+    return roundedUp(`(batch * ${heads} * ${countOf(side, pool.of)} * ${dims.dim})`, THREADS);
   }
   if (isFold(step)) {
     return roundedUp(`(${Object.values(countsOf(step.plan.fold, pythonExtent)).join(" * ")})`, THREADS);

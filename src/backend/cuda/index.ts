@@ -68,7 +68,7 @@ function kernelText(program: Program, { name, step }: Kernel, around: Surroundin
   if (isMoved(step)) return render("cuda/move", moveView(program, step, name));
   if (isImportance(step)) return render("cuda/importance", importanceView(program, step, name, around, size));
   if (isChoose(step)) return render("cuda/choose", chooseView(step, name, around, size));
-  if (isPool(step)) return render("cuda/pool", poolView(program, step, name));
+  if (isPool(step)) return render("cuda/pool", poolView(program, step, name, around));
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));
   if (isMerge(step)) return render("cuda/merge", mergeView(program, step, name, size));
   if (isBlockList(step)) return render("cuda/blocks", blocksView(step, name, around));

@@ -7,6 +7,7 @@ import { PART_WORDS } from "../../schedule/buffers.ts";
 import { type MovedTensor, movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
+import { countOf } from "../simt/blocks.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { CALLED_KV_HEADS, lengthField, storedExtent } from "../simt/scope.ts";
@@ -127,16 +128,18 @@ function blocksOf(step: KernelStep): string {
   }
   if (isWeigh(step)) return `1LL * call.batch * call.heads * (${rounded("call.queries", WARP)})`;
   if (isAgree(step)) {
-    const { tile, selection, stored } = step.plan;
+    const { selection, stored } = step.plan;
     const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
     const groups = sharedChoices(selection)!.over === "group" ? `call.${kvHeads}` : "1";
-    const blocks = `(${rounded("call.queries", tile.queries)}) * (${rounded("call.keys", tile.keys)})`;
+    const { query, key } = selection.sides;
+    const blocks = `(${countOf(query, "query", CUDA)}) * (${countOf(key, "key", CUDA)})`;
     return rounded(`1LL * call.batch * ${groups} * ${blocks}`, THREADS);
   }
   if (isScore(step) || isChoose(step)) {
-    const { tile, selection } = step.plan;
+    const { selection } = step.plan;
     const isWhole = step.plan.kind === "choose" && selection.line === "all";
-    return `1LL * call.batch * call.heads * (${isWhole ? "call.queries > 0" : rounded("call.queries", tile.queries)})`;
+    const rows = countOf(selection.sides.query, "query", CUDA);
+    return `1LL * call.batch * call.heads * (${isWhole ? "call.queries > 0" : rows})`;
   }
   if (isImportance(step)) {
     const length = `call.${LENGTH_OF[step.plan.importance.of]}`;
@@ -150,9 +153,9 @@ function blocksOf(step: KernelStep): string {
     return rounded(`${tiles} * ${WARP}`, THREADS);
   }
   if (isPool(step)) {
-    const { pool, size, dims } = step.plan;
-    const [heads, length] = pool.of === "query" ? ["heads", "queries"] : ["kv_heads", "keys"];
-    return rounded(`1LL * call.batch * call.${heads} * (${rounded(`call.${length}`, size)}) * ${dims.dim}`, THREADS);
+    const { pool, side, dims } = step.plan;
+    const [heads, blocks] = [pool.of === "query" ? "heads" : "kv_heads", countOf(side, pool.of, CUDA)];
+    return rounded(`1LL * call.batch * call.${heads} * (${blocks}) * ${dims.dim}`, THREADS);
   }
   if (isFold(step)) {
     const places = Object.values(countsOf(step.plan.fold, (extent) => operand(storedExtent(extent, CUDA))));

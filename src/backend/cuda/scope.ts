@@ -4,6 +4,7 @@
 import type * as ir from "../../ir/expr.ts";
 import { storesCopies } from "../../ir/order.ts";
 import { isHalf } from "../../ir/scalar.ts";
+import { choiceTensors } from "../../ir/selection.ts";
 import type { Let, Region } from "../../schedule/loop.ts";
 import type { Program } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
@@ -15,7 +16,7 @@ import { C_TYPES, fieldOf } from "./call.ts";
 import { CUDA } from "./dialect.ts";
 
 export function surroundingsOf(program: Program): Surroundings {
-  const choices = program.ir.selections.map(({ chosen }) => chosen.name);
+  const choices = program.ir.selections.flatMap(choiceTensors).map(({ name }) => name);
   const places = capturedBy(program).map((tensor): [string, Place] => [
     tensor.name,
     { ...placeOf(tensor), clamps: choices.includes(tensor.name) },

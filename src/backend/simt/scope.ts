@@ -99,7 +99,7 @@ export function scopeOf(
       const place = around.places.get(expr.tensor)!;
       const indices = expr.at.map((index, axis) => ({ expr: index, text: parts[axis]! }));
       const row = indexIn(place, [...indices, { text: around.dialect.literal("int", 0) }], keep);
-      return place.countBelow(row.text, variable("int", "keys").text, parts.at(-1)!.text);
+      return place.countBelow(row.text, parts.at(-2)!.text, parts.at(-1)!.text);
     },
     definitions,
   };

@@ -3,6 +3,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { blocksOnSide, type Side, type Sides, sideText } from "../../ir/sides.ts";
 import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
@@ -10,22 +11,23 @@ import { render } from "../template.ts";
 import { headStatements } from "./functions.ts";
 import type { Words } from "./layout.ts";
 import { type Printed, printAll } from "./print-fold.ts";
-import { calledKvHeads, type Surroundings, scopeOf, word } from "./scope.ts";
+import { calledKvHeads, type Surroundings, scopeOf, storedExtent, word } from "./scope.ts";
 import { literal, NUMBER_TYPE } from "./types.ts";
 import { inStoredOrder, wordsView } from "./view.ts";
 import type { AnyRowView, BlockFunctionView, ChooseView, PoolView, ShareView } from "./views-choose.ts";
 import { walkParts } from "./walk.ts";
 
-export function poolView({ name, plan }: StepOf<PoolPlan>, given: Words): PoolView {
+export function poolView(program: Program, { name, plan }: StepOf<PoolPlan>, given: Words): PoolView {
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
-  const { pool, size, dims, rows, pooled } = plan;
+  const { pool, side, dims, rows, pooled } = plan;
   const { of, op, range } = pool;
+  const around = { step: name, words, tensors: capturedBy(program), dims, head: [] };
   const isHalf = (of === "query" ? rows.query : rows.stored) === "f16";
   return {
-    ...{ step: name, of, op, size, at: wordsView(words), columns: dims.dim, pooledBytes: dims.dim * 4 },
+    ...{ step: name, of, op, size: sideText(side, "rows"), at: wordsView(words) },
+    ...{ columns: dims.dim, pooledBytes: dims.dim * 4 },
     heads: word(words, of === "query" ? "heads" : "kvHeads"),
-    length: of === "query" ? word(words, "queries") : "(global.get $keys)",
-    longest: word(words, of === "query" ? "queries" : "keys"),
+    blocks: storedExtent(blocksOnSide(side, of).count, words),
     ...{ source: word(words, of), pooled: word(words, `buffer.${pooled}`) },
     batchStride: word(words, `${of}.batch`),
     headStride: word(words, `${of}.head`),
@@ -34,6 +36,7 @@ export function poolView({ name, plan }: StepOf<PoolPlan>, given: Words): PoolVi
     nothing: literal("float", OF_NO_FLOATS[op], "one"),
     combine: op === "sum" ? "f32.add" : `f32.${op}`,
     ...(isHalf ? { load: "call $load_half", bytes: 2 } : { load: "f32.load", bytes: 4 }),
+    functions: endFunctions(side, of, around).map((code) => ({ code: code.trimEnd() })),
   };
 }
 
@@ -47,16 +50,16 @@ const RANGES = {
 
 export function chooseView(program: Program, { name: step, plan }: StepOf<ChoosePlan>, given: Words): ChooseView {
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
-  const { selection, tile: size, dims, head } = plan;
+  const { selection, dims, head } = plan;
+  const { sides } = selection;
   const around = { step, words, tensors: capturedBy(program), dims, head };
   const walk = walkParts({ plan, around });
-  const [heads, kvHeads, queries] = [word(words, "heads"), word(words, "kvHeads"), word(words, "queries")];
-  const blocks = (length: string, each: number) =>
-    `(i32.div_u (i32.add ${length} (i32.const ${each - 1})) (i32.const ${each}))`;
+  const [heads, kvHeads] = [word(words, "heads"), word(words, "kvHeads")];
+  const keys = blocksOnSide(sides.key, "key");
   const common = {
-    ...{ step, size, heads, queries },
-    rowBlocks: blocks(queries, size.queries),
-    keyBlocks: blocks(word(words, "keys"), size.keys),
+    ...{ step, heads },
+    rowBlocks: storedExtent(blocksOnSide(sides.query, "query").count, words),
+    keyBlocks: storedExtent(keys.count, words),
     scores: word(words, `buffer.${plan.scores}`),
     chosen: word(words, `buffer.${selection.chosen.name}`),
   };
@@ -64,8 +67,10 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
   return {
     ...common,
     ...{ at: wordsView(words), kvHeads },
+    rows: sideText(sides.query, "query rows"),
+    keys: sideText(sides.key, "keys"),
     lines: isWhole ? "(i32.const 1)" : common.rowBlocks,
-    lineBlocks: isWhole ? `(i32.mul ${common.rowBlocks} ${common.keyBlocks})` : blocks("(global.get $keys)", size.keys),
+    lineBlocks: isWhole ? `(i32.mul ${common.rowBlocks} ${common.keyBlocks})` : `(call $${step}.alive)`,
     head: headStatements({ plan, around }),
     ...{ queryTile: walk.queryTile, may: walk.may, must: walk.must },
     products: plan.products
@@ -75,7 +80,13 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
     rule: ruleOf(selection, step),
     forced: regionCall(step, "forced", selection.forcedByRow),
     added: regionCall(step, "added", selection.addedByRow),
-    functions: [...walk.functions, ...blockFunctions(plan, around)].map((code) => ({ code: code.trimEnd() })),
+    functions: [
+      ...walk.functions,
+      ...blockFunctions(plan, around),
+      ...endFunctions(sides.query, "query", around),
+      ...endFunctions(sides.key, "key", around),
+      blockFunction("alive", [], keys.alive, around),
+    ].map((code) => ({ code: code.trimEnd() })),
   };
 }
 
@@ -179,6 +190,12 @@ function ruleOf({ rule }: Selection, step: string): ChooseView["rule"] {
 type Parameter = "query" | "key" | ir.Quantity;
 
 const PAIR = ["query", "key"] as const;
+
+/** Where a block of the side begins and ends. */
+function endFunctions(side: Side, of: keyof Sides, around: BlockSurroundings): string[] {
+  const { first, end } = blocksOnSide(side, of);
+  return [blockFunction(`first_${of}`, [of], first, around), blockFunction(`end_${of}`, [of], end, around)];
+}
 
 /** Functions of a block, whose numbers are `$query` and `$key`, and `visible` of a pair. */
 function blockFunctions({ selection, products }: ChoosePlan, around: BlockSurroundings): string[] {

@@ -51,7 +51,7 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
     if (isOrder(step)) return render("wasm/order.wat", orderView(program, step, words));
     if (isMove(step)) return render("wasm/move.wat", moveView(step, words));
     if (isFold(step)) return render("wasm/fold.wat", foldView(program, step, words));
-    if (isPool(step)) return render("wasm/pool.wat", poolView(step, words));
+    if (isPool(step)) return render("wasm/pool.wat", poolView(program, step, words));
     if (isChoose(step)) return render("wasm/choose.wat", chooseView(program, step, words));
     if (isBlockList(step)) return render("wasm/blocks.wat", blocksView(program, step, words));
     const pass = step as StepOf<AttendPlan>;

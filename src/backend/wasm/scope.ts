@@ -155,10 +155,10 @@ function load(
 function search(tensor: ir.Tensor, parts: readonly Printed[], around: Surroundings): Printed {
   const base = word(around.words, `tensor.${tensor.name}`);
   const extents = tensor.extents.map((extent) => storedExtent(extent, around.words));
-  const [leading, value] = [parts.slice(0, -1), parts.at(-1)!];
+  const [leading, [count, value]] = [parts.slice(0, -2), parts.slice(-2) as [Printed, Printed]];
   const clamped = leading.map((index, axis) => clamp(index, tensor.extents[axis]!, (text) => text, around));
   const row = leading.length === 0 ? "(i32.const 0)" : `(i32.mul ${flatten(clamped, extents)} ${extents.at(-1)})`;
-  return one(`(call $count_below ${address(base, row, ACCESSES.i32.shift)} ${value.text})`);
+  return one(`(call $count_below ${address(base, row, ACCESSES.i32.shift)} ${count.text} ${value.text})`);
 }
 
 const truth = (isBool: boolean, text: string): Printed => ({

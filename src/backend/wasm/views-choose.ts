@@ -1,18 +1,18 @@
 // The records that the templates of the choosing steps read, in the manner of views.ts.
 
-import type { AttendView, BlocksView } from "../views.ts";
+import type { AttendView, BlocksView, Printed } from "../views.ts";
 
 /** wasm/pool.wat */
 export type PoolView = Pick<AttendView, "step" | "at"> & {
   readonly of: "query" | "key";
   readonly op: string;
-  /** Rows of a block, and elements of a row. */
-  readonly size: number;
+  /** Rows of a block, in words, and elements of a row. */
+  readonly size: string;
   readonly columns: number;
   readonly heads: string;
-  /** Rows that there are in the batch, and in the longest one. */
-  readonly length: string;
-  readonly longest: string;
+  /** How many blocks there are, and the functions that tell where one begins and ends. */
+  readonly blocks: string;
+  readonly functions: readonly Printed[];
   /** Addresses, and strides in bytes. */
   readonly source: string;
   readonly pooled: string;
@@ -32,11 +32,11 @@ export type PoolView = Pick<AttendView, "step" | "at"> & {
 
 /** wasm/choose.wat */
 export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "queryTile" | "may" | "must" | "functions"> & {
-  /** Rows and keys of a block. */
-  readonly size: { readonly queries: number; readonly keys: number };
+  /** What a block has, in words. */
+  readonly rows: string;
+  readonly keys: string;
   readonly heads: string;
   readonly kvHeads: string;
-  readonly queries: string;
   readonly rowBlocks: string;
   readonly keyBlocks: string;
   /** How many lines of blocks a head chooses from, and how many blocks one has. */

@@ -4,8 +4,10 @@
 import type * as ir from "../../ir/expr.ts";
 import { bool } from "../../ir/make.ts";
 import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
+import { sideText } from "../../ir/sides.ts";
 import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
+import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
 import { walkOf } from "../simt/walk.ts";
 import type { Printed } from "../views.ts";
@@ -19,29 +21,33 @@ import type {
 } from "../views-wgsl.ts";
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
+import { WGSL } from "./dialect.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
 import { floatText } from "./numbers.ts";
 import { placeOf, readRows } from "./places.ts";
-import { spanOf } from "./split.ts";
 
 const LENGTHS = {
-  query: { length: "call.queries", heads: "call.heads", rows: "let rows = call.queries;" },
+  query: { heads: "call.heads", begin: "first_row", behind: "end_row", lengths: "" },
   key: {
-    length: "call.keys",
-    heads: "call.kv_heads",
-    rows: "var rows = call.keys;\nif (call.has_key_lengths != 0) { rows = lengths[batch * 2]; }",
+    ...{ heads: "call.kv_heads", begin: "first_key", behind: "end_key" },
+    lengths: "var keys = call.keys;\nif (call.has_key_lengths != 0) { keys = lengths[batch * 2]; }",
   },
 } as const;
 
-export function poolView(program: Program, { plan }: StepOf<PoolPlan>, step: string): WgslPoolView {
-  const { pool, size, pooled, dims } = plan;
+export function poolView(
+  program: Program,
+  { plan }: StepOf<PoolPlan>,
+  step: string,
+  around: Surroundings,
+): WgslPoolView {
+  const { pool, side, pooled, dims } = plan;
   const { of, op, range } = pool;
   return {
     ...{ step, of, op, threads: CHOICE_THREADS },
     functions: readRows(program, [of]).map((code) => ({ code })),
     ...LENGTHS[of],
-    ...{ size, lastRow: size - 1, columns: dims.dim },
-    pooledAt: placeOf(pooled),
+    ...{ size: sideText(side, "rows"), blocks: countOf(side, of, WGSL), ends: endStatements(side, of, around) },
+    ...{ columns: dims.dim, pooledAt: placeOf(pooled) },
     range: range ? RANGES[range.kind](range.count) : "",
     nothing: floatText(OF_NO_FLOATS[op]),
     combined: op === "sum" ? "value + next" : `${op}(value, next)`,
@@ -50,8 +56,8 @@ export function poolView(program: Program, { plan }: StepOf<PoolPlan>, step: str
 
 /** Cuts a block to the rows that take part. */
 const RANGES = {
-  first: (count: number) => `end_row = min(end_row, first_row + ${count});`,
-  last: (count: number) => `first_row = max(first_row, end_row - ${count});`,
+  first: (count: number) => `end = min(end, first + ${count});`,
+  last: (count: number) => `first = max(first, end - ${count});`,
 } as const;
 
 /** What is known of each block of a row. */
@@ -59,16 +65,15 @@ export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step:
   const { selection, products, dims, scores: _, ...walking } = plan;
   const score = printedCall("score_of", selection.score, "What a block is worth.", around);
   const { calls, functions } = asked(OF_BLOCKS, selection, around);
-  const rows = selection.size.queries;
-  const forced = byRow("forced_by_row", selection.forcedByRow, rows, around);
-  const added = byRow("added_by_row", selection.addedByRow, rows, around);
+  const forced = byRow("forced_by_row", selection.forcedByRow, around);
+  const added = byRow("added_by_row", selection.addedByRow, around);
   const { may, must } = walkOf(walking, selection.visible !== bool(true), around);
   return {
     ...blockRowView(program, plan, step, around, [
       ...[...score.functions, ...functions, ...forced.functions, ...added.functions],
     ]),
     ...{ ...calls, forced: `${calls.forced}${forced.also}`, added: `${calls.added}${added.also}` },
-    ...{ may, must },
+    ...{ may, must, keyStatements: endStatements(selection.sides.key, "key", around) },
     products: products.map(({ name, query, key }) => ({
       ...{ name: QUANTITY_VARIABLES[name], query: placeOf(query), key: placeOf(key), dim: dims.dim },
     })),
@@ -77,14 +82,14 @@ export function scoresView(program: Program, { plan }: StepOf<ChoosePlan>, step:
 }
 
 /** What a condition of rows adds to that of a block. */
-function byRow(name: string, condition: ir.Expr, rows: number, around: Surroundings) {
+function byRow(name: string, condition: ir.Expr, around: Surroundings) {
   if (!isAsked(condition)) return { functions: [], also: "" };
   const comment = "Whether a block is chosen for the sake of one row.";
   const { functions, call: holds } = printedCall(name, condition, comment, around);
-  const view: WgslAnyRowView = { name, rows, holds };
+  const view: WgslAnyRowView = { name, holds };
   return {
     functions: [...functions, { code: part("any-row", view) }],
-    also: ` || any_${name}(batch, head, kv, keys, query_start, first_row, key)`,
+    also: ` || any_${name}(batch, head, kv, keys, query_start, vec2i(first_row, end_row), key)`,
   };
 }
 
@@ -145,14 +150,15 @@ export function chooseView(program: Program, { plan }: StepOf<ChoosePlan>, step:
 const AGREED = { any: "|=", all: "&=" } as const;
 
 export function agreeView(
-  { plan: { selection, tile } }: StepOf<ChoosePlan>,
+  { plan: { selection } }: StepOf<ChoosePlan>,
   step: string,
   around: Surroundings,
 ): WgslAgreeView {
   const { how, over } = sharedChoices(selection)!;
+  const { query, key } = selection.sides;
   return {
-    ...{ step, how, tile, threads: CHOICE_THREADS },
-    ...{ lastQuery: tile.queries - 1, lastKey: tile.keys - 1 },
+    ...{ step, how, threads: CHOICE_THREADS },
+    ...{ rowBlocks: countOf(query, "query", WGSL), keyBlocks: countOf(key, "key", WGSL) },
     chosenAt: placeOf(selection.chosen.name),
     sharing: sharingOf(over, around).sharing,
     join: AGREED[how],
@@ -166,11 +172,11 @@ function blockRowView(
   around: Surroundings,
   functions: readonly Printed[],
 ): WgslBlockRowView {
-  const { tile } = plan;
   return {
-    ...{ step, threads: CHOICE_THREADS, tile, functions },
-    ...{ lastQuery: tile.queries - 1, lastKey: tile.keys - 1 },
-    ...enterView(program, plan, spanOf(tile), around),
+    ...{ step, threads: CHOICE_THREADS, functions },
+    ...blocksView(plan.selection.sides, around),
+    rowStatements: endStatements(plan.selection.sides.query, "query", around),
+    ...enterView(program, plan, { first: "first_row", end: "end_row" }, around),
     ...{ scoresAt: placeOf(plan.scores), chosenAt: placeOf(plan.selection.chosen.name) },
   };
 }

@@ -3,6 +3,7 @@
 import type { Feature, Target } from "../../../targets/target.ts";
 import { sortedSide, storedHeads } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
+import { blocksOnSide } from "../../ir/sides.ts";
 import type { ScratchExtent } from "../../runtime/description.ts";
 import type { WebgpuDescription, WorkgroupExtent } from "../../runtime/webgpu-description.ts";
 import { type MovedTensor, movedRows, storedNames } from "../../schedule/order.ts";
@@ -103,9 +104,9 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
   }
   if (isBlockList(step)) return [[{ stretches: "queries", of: step.plan.tile.queries * FACT_THREADS }], ["batch"], []];
   if (isPool(step)) {
-    const { pool, size } = step.plan;
-    const [length, heads] = pool.of === "query" ? (["queries", "heads"] as const) : (["keys", "kvHeads"] as const);
-    return [[{ stretches: length, of: size }], [heads], ["batch"]];
+    const { pool, side } = step.plan;
+    const heads = pool.of === "query" ? "heads" : "kvHeads";
+    return [[scratchExtentOf(blocksOnSide(side, pool.of).count)], [heads], ["batch"]];
   }
   if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
   if (isFold(step)) return foldWorkgroups(step.plan);
@@ -118,14 +119,14 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     const rows = { rowsOfHeads: split.packs ? "sharing" : "alone", of: tile.queries } as const;
     return [[stretches, rows], [split.packs ? "kvHeads" : "heads"], ["batch"]];
   }
-  if (isChoose(step) && part !== "scores") {
-    const { selection, tile, stored } = step.plan;
-    const rows = { stretches: "queries", of: tile.queries } as const;
+  if (isChoose(step)) {
+    const { selection, stored } = step.plan;
+    const rows = scratchExtentOf(blocksOnSide(selection.sides.query, "query").count);
     const groups = stored?.keyHeads === "heads" ? "calledKvHeads" : "kvHeads";
     if (part === "agreement") return [[rows], sharedChoices(selection)!.over === "group" ? [groups] : [], ["batch"]];
-    return [selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
+    return [part === "choice" && selection.line === "all" ? [] : [rows], ["heads"], ["batch"]];
   }
-  if (isAttend(step) || isChoose(step)) {
+  if (isAttend(step)) {
     return [[{ stretches: "queries", of: step.plan.tile.queries }], ["heads"], ["batch"]];
   }
   if (isImportance(step)) {

@@ -11,7 +11,7 @@ import { startView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
 import { JOINS, nothingOf } from "./folds.ts";
-import { statisticPlace } from "./places.ts";
+import { foldPlace } from "./places.ts";
 
 type Along = NonNullable<TensorFold["along"]>;
 
@@ -29,7 +29,7 @@ export function foldView(
     axes.includes(axis) ? operand(storedExtent(tensor.extents[axes.indexOf(axis)]!, around.dialect)) : "1";
   const counts = { queries: count("query"), keys: count("key") };
   const ofKv = axes.includes("kv");
-  const { buffer, at, isOutput } = statisticPlace(program, tensor);
+  const { buffer, at, isOutput } = foldPlace(program, tensor);
   return {
     ...{ step, threads: FACT_THREADS },
     ...startView(program, around),

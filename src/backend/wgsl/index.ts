@@ -98,7 +98,7 @@ function bodyOf(
 ): [template: string, view: object] {
   const named = { ...step, name };
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, name, around)];
-  if (isPool(step)) return ["wgsl/pool.wgsl", poolView(program, step, name)];
+  if (isPool(step)) return ["wgsl/pool.wgsl", poolView(program, step, name, around)];
   if (isChoose(step) && of === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
   if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name, around)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];

@@ -5,7 +5,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { orderTensors, storesCopies } from "../../ir/order.ts";
-import { readableTensors } from "../../ir/selection.ts";
+import { choiceTensors, readableTensors } from "../../ir/selection.ts";
 import { lseTensor, statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
@@ -108,27 +108,36 @@ export function factNames(program: Program): readonly string[] {
     ...program.steps.filter(isOrder).map(({ plan }) => plan.work),
     ...(order ? orderTensors(order).map(({ name }) => name) : []),
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
+    ...foldedFacts(program),
     ...poolSteps(program).map(({ plan }) => plan.pooled),
     ...chooseSteps(program).flatMap(({ plan }) => [plan.scores, plan.selection.chosen.name]),
     ...blockListSteps(program).flatMap(({ plan }) => [plan.list.counts, plan.list.tiles]),
   ];
 }
 
+/** What folds leave for a walk. */
+const foldedFacts = ({ ir: attention }: Pick<Program, "ir">): readonly string[] =>
+  attention.selections.flatMap((selection) =>
+    choiceTensors(selection)
+      .slice(1)
+      .map(({ name }) => name),
+  );
+
 /** Scratch buffers that stand in `folds`. */
 export const foldNames = (program: Program): readonly string[] =>
   statisticsOf(program).flatMap(({ name, isOutput }) => (isOutput ? [] : [name]));
 
-/** Where what the map was folded to lies: in `folds`, or, of what the attention names, in a buffer of its own. */
-export function statisticPlace({ ir: { statistics } }: Pick<Program, "ir">, { name }: Pick<ir.Tensor, "name">) {
-  const isOutput = statistics!.outputs.includes(name);
-  const [buffer, at] = isOutput ? [`output_${ownName(name)}`, "0"] : ["folds", placeOf(name)];
-  return { name, buffer, at, isOutput };
+/** Where what a fold leaves lies: among facts what the mask reads, what the map was folded to in `folds`, or, of what the
+ *  attention names, in a buffer of its own. */
+export function foldPlace(program: Pick<Program, "ir">, { name }: Pick<ir.Tensor, "name">) {
+  const isOutput = program.ir.statistics?.outputs.includes(name) ?? false;
+  if (isOutput) return { name, buffer: `output_${ownName(name)}`, at: "0", isOutput };
+  const isFact = foldedFacts(program).includes(name);
+  return { name, buffer: isFact ? "facts" : "folds", at: placeOf(name), isOutput };
 }
 
 const statisticsOf = (program: Program) =>
-  program.ir.statistics
-    ? statisticsTensors(program.ir.statistics).map((tensor) => statisticPlace(program, tensor))
-    : [];
+  program.ir.statistics ? statisticsTensors(program.ir.statistics).map((tensor) => foldPlace(program, tensor)) : [];
 
 /** Four bytes each, in the order of the uniform. */
 export type Field = { readonly name: string; readonly type: "i32" | "f32"; readonly of: string };
@@ -188,13 +197,15 @@ export function surroundingsOf(program: Program): Surroundings {
   const summaries = summarySteps(program).flatMap(({ plan }) =>
     [plan.least, plan.most].map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]),
   );
-  const choices = program.ir.selections.map(({ chosen }): [string, Place] => [chosen.name, factPlace(chosen)]);
+  const choices = program.ir.selections
+    .flatMap(choiceTensors)
+    .map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]);
   const { order } = program.ir;
   const ordered = order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : [];
   const orders = ordered.map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]);
   const { statistics } = program.ir;
   const folds = (statistics ? statisticsTensors(statistics) : []).map((tensor): [string, Place] => {
-    const { buffer, at, isOutput } = statisticPlace(program, tensor);
+    const { buffer, at, isOutput } = foldPlace(program, tensor);
     const place = wordPlace(tensor, buffer, at);
     // A caller is given infinities.
     const isOurs = !isOutput || tensor.element === "i32";

@@ -51,9 +51,11 @@ export function decodeResults(program: Program, call: Case, bytes: Buffer): Resu
 type Output = { readonly name: string; readonly element: DType; readonly shape: readonly number[] };
 
 /** What a call gives beside out, in the order of the record. */
-function outputsOf({ buffers }: Program, { shape }: Case): readonly Output[] {
-  const { axes: _, ...lengths } = shape;
-  return buffers
+function outputsOf(program: Program, call: Case): readonly Output[] {
+  const axes = axesOf(program.ir).map((axis) => [`axis:${axis}`, axisExtent(axis, program, call)]);
+  const { axes: _, ...shape } = call.shape;
+  const lengths = { ...shape, ...Object.fromEntries(axes) };
+  return program.buffers
     .filter(({ name, role }) => role === "output" && name !== "out")
     .map(({ name, element, extents }) => ({
       ...{ name, element },

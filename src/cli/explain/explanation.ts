@@ -7,7 +7,7 @@ import { compileAttention } from "../../compile.ts";
 import type { Problem } from "../../diagnostics/problem.ts";
 import type { WalkCounts } from "../../execute/walk-counts.ts";
 import { orderDensities } from "../../order/densities.ts";
-import type { AttendPlan, Program } from "../../schedule/plan.ts";
+import type { AttendPlan, KernelPlan, Program } from "../../schedule/plan.ts";
 import { attendSteps } from "../../schedule/steps.ts";
 import type { SourceFile } from "../../source/source-file.ts";
 import type { Case } from "../../spec/case.ts";
@@ -110,7 +110,7 @@ export function explanationOf(
       attention: attention.name.text,
       shape,
       passes: program.steps.map(({ name, plan }) => {
-        const pass = plan.kind === "attend" ? passOf(plan) : plan.kind;
+        const pass = passOf(plan, program);
         return { step: name, pass, why: PASSES[pass] };
       }),
       tile,
@@ -140,9 +140,11 @@ function ordersOf(call: Case, taken: Permutation | undefined): readonly Explaine
   }));
 }
 
-function passOf({ split, reduce, pass }: AttendPlan): AttendPlan["pass"] | "split" | "reduce by keys" {
-  if (split) return "split";
-  return reduce?.walks === "keys" ? "reduce by keys" : pass;
+function passOf(plan: KernelPlan, { ir: { statistics } }: Program): keyof typeof PASSES {
+  if (plan.kind === "fold") return statistics?.ofTensors.includes(plan.fold) ? "fold" : "chunks";
+  if (plan.kind !== "attend") return plan.kind;
+  if (plan.split) return "split";
+  return plan.reduce?.walks === "keys" ? "reduce by keys" : plan.pass;
 }
 
 const PASSES = {
@@ -160,6 +162,7 @@ const PASSES = {
   reduce: "one more pass over the map, which knows each p by lse, for the outputs that are named",
   "reduce by keys":
     "one more from key tile to key tile, for what is folded along the queries: no two tiles add to one key",
+  chunks: "the chunk of every token, or how many chunks are chosen up to each, to know what a tile can hold",
   fold: "what the map was folded to, folded or joined to an output",
   replay: "a second pass that computes every p again, final this time, and adds up the values",
 } as const;

@@ -201,6 +201,13 @@ export const CONTRACT_CODES: Entries<ContractProblem["code"]> = {
     wrong: "attention a { output chosen = selection }",
     right: "sparsity near { blocks 8 x 8 keep where i == j } attention a { sparsity near output chosen = selection }",
   },
+  E0453: {
+    meaning: "bounds of chunks that are no list of tokens",
+    explanation:
+      "`blocks by` takes the name of a tensor of i32 that says with which token each chunk begins: one list for all, or one for each batch. That it is sorted is promised by the attention, and checked in every call.",
+    wrong: "sparsity a(ends: f32[n]) { blocks by ends keep where i == j }",
+    right: "sparsity a(begins: i32[n] sorted) { blocks by begins keep where i == j }",
+  },
   W0401: {
     meaning: "a mask that is never true",
     explanation: "All masks of an attention must hold. With one that never holds, no query sees any key.",

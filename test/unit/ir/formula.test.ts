@@ -15,7 +15,7 @@ test.each([
   ["max(q, len(key))", op("max", q, extent("keys"))],
   ["if q < n then 1.0 else 2.0", op("select", op("lt", q, n), float(1), float(2))],
   ["doc[b, k]", load("int", "doc", [b, k])],
-  ["(first key where doc[b, key] >= n + 1)", search("doc", [b], op("add", n, int(1)))],
+  ["(first key where doc[b, key] >= n + 1)", search("doc", [b], extent("keys"), op("add", n, int(1)))],
   ["n - -3", op("sub", n, int(-3))],
 ])("%s", (text, expr) => {
   expect(formulaOf(expr)).toBe(text);

@@ -17,7 +17,8 @@ const INT_MIN = -(2 ** 31);
 test("a search counts the keys below a value", () => {
   const row = [-5, 2, 2, 2, 9, 1, 1];
   const bindings: Bindings = { extent: () => 5, param: () => 0, load: (_, [at]) => row[at!]! };
-  const below = (value: number) => evaluator(search("t", [], int(value)), "decide", bindings)(startPoint());
+  const below = (value: number) =>
+    evaluator(search("t", [], extent("keys"), int(value)), "decide", bindings)(startPoint());
   expect([INT_MIN, -5, -4, 2, 3, 9, 10, INT_MAX].map(below)).toEqual([0, 0, 1, 1, 4, 4, 5, 5]);
 });
 
