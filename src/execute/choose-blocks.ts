@@ -3,10 +3,10 @@
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import { type Pool, PRODUCTS, type Selection, sharedChoices, sharedScores } from "../ir/selection.ts";
-import { blocksOnSide, type Side, type Sides } from "../ir/sides.ts";
 import { OF_NO_FLOATS } from "../ir/statistics.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
+import { type Spans, spanner } from "./block-spans.ts";
 import { calledKvHeads, kvHeadOf } from "./environment.ts";
 
 /** A number for every block: [batch, heads, row blocks, key blocks]. */
@@ -61,30 +61,6 @@ export function countBlocks({ shape, blocks: chosen }: Blocks): Blocks {
   }
   return { shape, blocks };
 }
-
-/** Which tokens the blocks of a side hold. */
-type Spans = {
-  readonly count: number;
-  /** How many can hold tokens of the batch. */
-  alive(batch: number): number;
-  /** The first token of a block, and the one behind its last. */
-  of(batch: number, block: number): { readonly first: number; readonly end: number };
-};
-
-function spanner(side: Side, of: keyof Sides, length: number, bindings: Bindings): Spans {
-  const blocks = blocksOnSide(side, of);
-  const [alive, first, end, count] = [blocks.alive, blocks.first, blocks.end, blocks.count].map((expr) => {
-    const value = evaluator(expr, "decide", bindings);
-    return (batch: number, block: number) => Number(value({ ...startPoint(), batch, [of]: block }));
-  }) as [Bound, Bound, Bound, Bound];
-  return {
-    count: side.kind === "size" ? Math.ceil(length / side.size) : count(0, 0),
-    alive: (batch) => alive(batch, 0),
-    of: (batch, block) => ({ first: first(batch, block), end: end(batch, block) }),
-  };
-}
-
-type Bound = (batch: number, block: number) => number;
 
 /** The score of every block, head by head. */
 function blockScores(selection: Selection, call: Case, bindings: Bindings, rowsOf: Spans, keysOf: Spans) {
