@@ -90,7 +90,7 @@ attention t { mask k <= q permute order sparsity best output lse }`,
   "heads that sort for themselves and choose as a group": `
 permutation order { of key per head order by k * (h + 2) % 7 descending }
 sparsity best { blocks 5 x 4 score dot(mean[query] Q, mean[key] K) share group keep top 3 }
-sparsity both { blocks 4 x 3 score dot(sum[query] Q, sum[key] K) share any group keep ratio 0.5 }
+sparsity both { blocks 4 x 3 score dot(sum[query] Q, sum[key] K) share any group keep ratio 0.4 }
 attention t { permute order sparsity best sparsity both output lse }`,
   "the KV head of a head that sorts for itself": `
 permutation order { of token per head order by k * (h + 2) % 7 }
