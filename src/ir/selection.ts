@@ -69,11 +69,16 @@ export const sharedScores = ({ share }: Selection) =>
 export const sharedChoices = ({ share }: Selection) =>
   share?.how === "any" || share?.how === "all" ? { ...share, how: share.how } : undefined;
 
-/** What the steps of a choice leave for the mask and the walk. */
-export const choiceTensors = ({ chosen, sides, counts }: Selection): readonly Tensor[] => [
-  chosen,
+/** What folds leave for the mask and the walk: where chunks are, and how many of them are chosen. */
+export const foldedForWalk = ({ sides, counts }: Selection): readonly Tensor[] => [
   ...chunkTensors(sides),
   ...(counts ? [counts.inRow, counts.soFar] : []),
+];
+
+/** What the steps of a choice leave for the mask and the walk. */
+export const choiceTensors = (selection: Selection): readonly Tensor[] => [
+  selection.chosen,
+  ...foldedForWalk(selection),
 ];
 
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */

@@ -47,6 +47,10 @@ export type TensorFold = {
   };
 };
 
+/** How many places there are along an axis; undefined where the tensor has none. */
+export const placesAlong = ({ axes, tensor }: TensorFold, axis: PlaceAxis): Expr | undefined =>
+  axes.includes(axis) ? tensor.extents[axes.indexOf(axis)] : undefined;
+
 export type Statistics = {
   readonly ofMap: readonly MapFold[];
   /** In an order in which each finds what it reads. */

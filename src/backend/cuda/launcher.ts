@@ -9,7 +9,7 @@ import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
 import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
 import { countOf } from "../simt/blocks.ts";
 import { operand, ownName } from "../simt/dialect.ts";
-import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
+import { LENGTH_OF, LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { CALLED_KV_HEADS, lengthField, storedExtent } from "../simt/scope.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
 import { BYTES, C_TYPES, extentsOf, scratchOf } from "./call.ts";
@@ -173,8 +173,6 @@ function blocksOf(step: KernelStep): string {
   if (!isBlockList(step)) return tilesOf(step.plan as AttendPlan);
   return rounded(`1LL * call.batch * (${rounded("call.queries", step.plan.tile.queries)})`, WARP);
 }
-
-export const LENGTH_OF = { query: "queries", key: "keys" } as const;
 
 /** Lengths and heads of what is moved, as the record has them, where it lies in stored order. */
 export function sideOf(tensor: MovedTensor, order: Order, dims: Dims) {

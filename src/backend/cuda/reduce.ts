@@ -3,7 +3,7 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type * as ir from "../../ir/expr.ts";
-import type { TensorFold } from "../../ir/statistics.ts";
+import { placesAlong, type TensorFold } from "../../ir/statistics.ts";
 import type { AttendPlan, FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import type { PlaceAxis } from "../../spec/choice.ts";
 import { operand, ownName } from "../simt/dialect.ts";
@@ -73,11 +73,14 @@ export function foldView(step: StepOf<FoldPlan>, kernel: string, around: Surroun
 
 /** How many places there are along each axis of a tensor.
  *  @param printed an extent in C, or in Python */
-export function countsOf({ axes, tensor }: TensorFold, printed: (extent: ir.Expr) => string) {
-  const count = (axis: PlaceAxis) => (axes.includes(axis) ? printed(tensor.extents[axes.indexOf(axis)]!) : "1");
+export function countsOf(fold: TensorFold, printed: (extent: ir.Expr) => string) {
+  const count = (axis: PlaceAxis) => {
+    const places = placesAlong(fold, axis);
+    return places ? printed(places) : "1";
+  };
   return {
     batches: count("batch"),
-    lines: count(axes.includes("kv") ? "kv" : "head"),
+    lines: count(fold.axes.includes("kv") ? "kv" : "head"),
     rows: count("query"),
     columns: count("key"),
   };

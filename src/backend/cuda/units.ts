@@ -60,7 +60,8 @@ const WARPGROUP = 128;
 const SHARED_BYTES = 232448;
 const MOST_STAGES = 4;
 
-/** How many tiles of keys and values are there at a time: as many as fit beside the queries, with their barriers. */
+/** How many tiles of keys and values are there at a time: as many as fit beside the queries, with their barriers and with
+ *  four tiles of queries that are told. */
 export function ringOf({ tile, dims }: AttendPlan): { readonly stages: number; readonly sharedBytes: number } {
   const [width, valueWidth] = [dims.dim, dims.valueDim].map((length) => Math.ceil(length / 64) * 128);
   const bytesOf = (stages: number) =>

@@ -36,6 +36,9 @@ export function calledPlace(
   return read(tensor.name, `${lineOf(order.per, kv)} * ${length} + ${stored}`);
 }
 
+/** The length of the call that counts the tokens of a side. */
+export const LENGTH_OF = { query: "queries", key: "keys" } as const;
+
 /** Lengths of the call that say how many orders a batch has; none where it has one. */
 export const LINES_OF: Readonly<Record<OrderedBy, readonly ("kvHeads" | "heads")[]>> = {
   batch: [],

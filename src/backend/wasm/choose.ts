@@ -11,6 +11,7 @@ import { render } from "../template.ts";
 import { headStatements } from "./functions.ts";
 import type { Words } from "./layout.ts";
 import { type Printed, printAll } from "./print-fold.ts";
+import { JOIN_ONE } from "./reduce.ts";
 import { calledKvHeads, type Surroundings, scopeOf, storedExtent, word } from "./scope.ts";
 import { literal, NUMBER_TYPE } from "./types.ts";
 import { inStoredOrder, wordsView } from "./view.ts";
@@ -34,7 +35,7 @@ export function poolView(program: Program, { name, plan }: StepOf<PoolPlan>, giv
     rowStride: word(words, `${of}.row`),
     range: range ? RANGES[range.kind](range.count) : ";; All of its rows take part.",
     nothing: literal("float", OF_NO_FLOATS[op], "one"),
-    combine: op === "sum" ? "f32.add" : `f32.${op}`,
+    combine: JOIN_ONE.f32[op],
     ...(isHalf ? { load: "call $load_half", bytes: 2 } : { load: "f32.load", bytes: 4 }),
     functions: endFunctions(side, of, around).map((code) => ({ code: code.trimEnd() })),
   };

@@ -1,7 +1,7 @@
 // From a fold of tensors to the record that its template reads. All is computed one place at a time: there are few of them
 // beside the pairs of the map.
 
-import { ofNothing, type TensorFold } from "../../ir/statistics.ts";
+import { ofNothing, placesAlong, type TensorFold } from "../../ir/statistics.ts";
 import type { FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
@@ -18,8 +18,10 @@ export function foldView(program: Program, { name: step, plan }: StepOf<FoldPlan
   const { tensor, axes, value, along } = plan.fold;
   const around = { step, words, tensors: capturedBy(program), dims: program.dims, head: [] };
   const group = `(i32.div_u ${word(words, "heads")} ${word(words, "kvHeads")})`;
-  const count = (axis: (typeof axes)[number]) =>
-    axes.includes(axis) ? storedExtent(tensor.extents[axes.indexOf(axis)]!, words) : "(i32.const 1)";
+  const count = (axis: (typeof axes)[number]) => {
+    const places = placesAlong(plan.fold, axis);
+    return places ? storedExtent(places, words) : "(i32.const 1)";
+  };
   const ofKv = axes.includes("kv");
   const type = tensor.element === "i32" ? "i32" : "f32";
   const functions = [

@@ -9,12 +9,10 @@ import { capturedBy } from "../attend-facts.ts";
 import { render } from "../template.ts";
 import { blockFunction } from "./choose.ts";
 import type { Words } from "./layout.ts";
-import { emptyBits } from "./reduce.ts";
+import { emptyBits, JOIN_ONE } from "./reduce.ts";
 import { word } from "./scope.ts";
 import { wordsView } from "./view.ts";
 import type { ImportanceView } from "./views-order.ts";
-
-const JOINS = { sum: "f32.add", max: "f32.max", min: "f32.min" } as const;
 
 const POSITION = "(i32.add (global.get $query_start) (local.get $row))";
 
@@ -59,7 +57,7 @@ export function importanceView(
     emptyBits: emptyBits(op, importance.tensor),
     weigh: softmax ? `(call $${step}.weigh (local.get $row))` : "",
     value: `(call $${step}.value ${POSITION} (local.get $key) ${productFor(readsDot(value))} ${weight})`,
-    join: JOINS[op],
+    join: JOIN_ONE.f32[op],
     product: productOf(rows.stored === "f16", dims.dim, words),
     functions: [
       ...(softmax

@@ -5,7 +5,6 @@ import type * as ir from "../../ir/expr.ts";
 import { bool } from "../../ir/make.ts";
 import { isAsked, type Selection, sharedChoices, sharedScores } from "../../ir/selection.ts";
 import { sideText } from "../../ir/sides.ts";
-import { OF_NO_FLOATS } from "../../ir/statistics.ts";
 import type { ChoosePlan, PoolPlan, Program, StepOf } from "../../schedule/plan.ts";
 import { blocksView, countOf, endStatements } from "../simt/blocks.ts";
 import { QUANTITY_VARIABLES, type Surroundings } from "../simt/scope.ts";
@@ -22,8 +21,8 @@ import type {
 import { enterView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { WGSL } from "./dialect.ts";
+import { JOINS, nothingOf } from "./folds.ts";
 import { CHOICE_THREADS, ruleView } from "./keep-rules.ts";
-import { floatText } from "./numbers.ts";
 import { placeOf, readRows } from "./places.ts";
 
 const LENGTHS = {
@@ -49,8 +48,8 @@ export function poolView(
     ...{ size: sideText(side, "rows"), blocks: countOf(side, of, WGSL), ends: endStatements(side, of, around) },
     ...{ columns: dims.dim, pooledAt: placeOf(pooled) },
     range: range ? RANGES[range.kind](range.count) : "",
-    nothing: floatText(OF_NO_FLOATS[op]),
-    combined: op === "sum" ? "value + next" : `${op}(value, next)`,
+    nothing: nothingOf(op, { element: "f32" }),
+    combined: JOINS[op]("value", "next"),
   };
 }
 

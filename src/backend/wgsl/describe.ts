@@ -25,7 +25,7 @@ import {
 } from "../../schedule/steps.ts";
 import type { PlaceAxis } from "../../spec/choice.ts";
 import { describeCall, extentOf, scratchExtentOf } from "../describe-call.ts";
-import { LINES_OF, RUN, runsOf } from "../simt/order.ts";
+import { LENGTH_OF, LINES_OF, RUN, runsOf } from "../simt/order.ts";
 import { layoutOf } from "./context.ts";
 import { FACT_THREADS } from "./facts.ts";
 import { IMPORTANCE_THREADS } from "./importance.ts";
@@ -158,9 +158,6 @@ function foldWorkgroups({ fold: { axes, tensor } }: FoldPlan): readonly (readonl
 /** Workgroups that have a thread for each of so many places. */
 const inThreads = (count: ScratchExtent): ScratchExtent =>
   typeof count === "object" ? { ...count, of: count.of * FACT_THREADS } : { stretches: count, of: FACT_THREADS };
-
-/** Rows of a side. */
-const LENGTH_OF = { query: "queries", key: "keys" } as const;
 
 /** Runs of a sort: those of each segment, or of the whole. */
 function runsIn({ order }: OrderPlan): readonly WorkgroupExtent[] {

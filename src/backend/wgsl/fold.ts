@@ -1,7 +1,7 @@
 // From a fold of tensors to the record that its template reads. All is computed one place a thread: there are few of them
 // beside the pairs of the map.
 
-import type { TensorFold } from "../../ir/statistics.ts";
+import { placesAlong, type TensorFold } from "../../ir/statistics.ts";
 import type { FoldPlan, Program, StepOf } from "../../schedule/plan.ts";
 import type { PlaceAxis } from "../../spec/choice.ts";
 import { operand } from "../simt/dialect.ts";
@@ -25,8 +25,10 @@ export function foldView(
   const type = tensor.element === "i32" ? "i32" : "f32";
   const own = printedCall("value_of", value, "What a place comes to.", around);
   const folded = along && foldAlong(along, tensor, own.call, around);
-  const count = (axis: PlaceAxis) =>
-    axes.includes(axis) ? operand(storedExtent(tensor.extents[axes.indexOf(axis)]!, around.dialect)) : "1";
+  const count = (axis: PlaceAxis) => {
+    const places = placesAlong(plan.fold, axis);
+    return places ? operand(storedExtent(places, around.dialect)) : "1";
+  };
   const counts = { queries: count("query"), keys: count("key") };
   const ofKv = axes.includes("kv");
   const { buffer, at, isOutput } = foldPlace(program, tensor);

@@ -5,7 +5,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { orderTensors, storesCopies } from "../../ir/order.ts";
-import { choiceTensors, readableTensors } from "../../ir/selection.ts";
+import { choiceTensors, foldedForWalk, readableTensors } from "../../ir/selection.ts";
 import { lseTensor, statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
@@ -117,11 +117,7 @@ export function factNames(program: Program): readonly string[] {
 
 /** What folds leave for a walk. */
 const foldedFacts = ({ ir: attention }: Pick<Program, "ir">): readonly string[] =>
-  attention.selections.flatMap((selection) =>
-    choiceTensors(selection)
-      .slice(1)
-      .map(({ name }) => name),
-  );
+  attention.selections.flatMap(foldedForWalk).map(({ name }) => name);
 
 /** Scratch buffers that stand in `folds`. */
 export const foldNames = (program: Program): readonly string[] =>
