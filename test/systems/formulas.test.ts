@@ -40,8 +40,9 @@ describe("all systems", () => {
       const { out, selected, inhabited } = system.run(withOnes(draw(call, 2)));
       const ofRows = selected!.flatMap((rows, head) => rows.filter((_, i) => inhabited?.[head]?.[i] ?? true));
       const emptyRows = ofRows.filter((row) => count(row) === 0).length;
-      if (emptyRows === 0) expect(MISSES.includes(system) ? [] : [...out].filter((x) => x < 0.5)).toEqual([]);
-      else expect([...out].filter((x) => x < 0.5).length).toBeGreaterThan(0);
+      const zeros = [...out].filter((x) => x < 0.5);
+      if (emptyRows > 0) expect(zeros.length).toBeGreaterThan(0);
+      else if (!MISSES.includes(system)) expect(zeros).toEqual([]);
     },
   );
 
@@ -72,7 +73,7 @@ describe("outputs", () => {
     "$name: outputs are finite, and out is dense causal attention where nothing else is said",
     ({ system, call }) => {
       const inputs = draw(call, 4);
-      if (!/normalize|sparsity|permut/.test(system.attn))
+      if (!/normalize|sparsity/.test(system.attn))
         expect(gap(system.run(inputs).out, dense(inputs))).toBeLessThan(1e-12);
       for (const values of Object.values(system.run(inputs).outputs!))
         expect([...values].every(Number.isFinite)).toBe(true);

@@ -10,6 +10,9 @@ export type Weights = readonly (readonly number[])[];
 /** The maps of a call, [batch][heads][rows][keys], with what is needed to reduce them. */
 export type Maps = { readonly maps: readonly (readonly Weights[])[]; readonly inputs: Inputs };
 
+/** The sums of the columns. */
+export const columns = (p: Weights): number[] => p[0]!.map((_, k) => sum(p.map((row) => row[k]!)));
+
 export const average = (lists: readonly (readonly number[])[]): number[] =>
   lists[0]!.map((_, k) => sum(lists.map((list) => list[k]!)) / lists.length);
 

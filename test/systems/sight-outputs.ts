@@ -2,12 +2,12 @@
 // how far a row looks back.
 
 import { type System, sum } from "./dense.ts";
-import { MAP_CALLS, perHead, type Weights, withOutputs } from "./maps.ts";
+import { columns, MAP_CALLS, perHead, type Weights, withOutputs } from "./maps.ts";
 
 /** Causal maps hold a positive weight wherever a pair is visible. */
 const seen = (p: Weights): number[][] => p.map((row) => row.map((x) => Number(x > 0)));
 const rows = (p: Weights): number[] => seen(p).map(sum);
-const columns = (p: Weights): number[] => p[0]!.map((_, k) => sum(seen(p).map((row) => row[k]!)));
+const readers = (p: Weights): number[] => columns(seen(p));
 
 export const SIGHT: System = {
   name: "what rows and keys see",
@@ -29,13 +29,13 @@ attention sight {
   calls: MAP_CALLS,
   run: withOutputs({
     seen: perHead(rows),
-    readers: perHead(columns),
+    readers: perHead(readers),
     density: perHead((p) => rows(p).map((count) => count / p[0]!.length)),
     reached: perHead((p) => {
       const start = p[0]!.length - p.length;
       return p[0]!.map((_, k) => Number(p.some((_, row) => start + row - k >= 4)));
     }),
-    unseen: perHead((p) => columns(p).map((count) => p.length - count)),
+    unseen: perHead((p) => readers(p).map((count) => p.length - count)),
     complete: perHead((p) => seen(p).map((row) => Number(row.slice(0, 3).every((x) => x === 1)))),
     distance: perHead((p) => seen(p).map((row, at) => sum(row.map((x, k) => x * (p[0]!.length - p.length + at - k))))),
   }),

@@ -1,6 +1,7 @@
 // Outputs of attentions whose weights are their scores, or shares of a sum of scores: what keys receive, what rows give.
 
 import { causal, dot, type Head, headsOf, type Inputs, type Result, range, type System, square, sum } from "./dense.ts";
+import { columns } from "./maps.ts";
 
 const CALLS = [{ sizes: square(50) }, { sizes: square(41, { queries: 5, heads: 6, kvHeads: 2, batch: 2 }) }];
 
@@ -17,7 +18,6 @@ function result(maps: readonly number[][][], heads: readonly Head[], outputs: Re
   };
 }
 
-const columns = (map: readonly number[][]): number[] => map[0]!.map((_, k) => sum(map.map((row) => row[k]!)));
 const flat = (values: readonly number[]) => Float64Array.from(values);
 
 export const SIGMOID: System = {

@@ -1,10 +1,10 @@
 // Blocks that a call chooses, rule by rule: the plan, which ranks them, and WebAssembly beside the reference, which sorts.
 
-import { describe, expect, test } from "vitest";
+import { describe, test } from "vitest";
 import { planRunner } from "../../../src/execute/run-plan.ts";
 import { wasmRunner } from "../../../src/execute/run-wasm.ts";
-import { attend } from "../../../src/reference/attention.ts";
 import type { Case } from "../../../src/spec/case.ts";
+import { expectAgreement as expectAgreementOf, type Judged } from "./agreement.ts";
 import { attentionOf, callOf } from "./calls.ts";
 import { selections } from "./selections.ts";
 
@@ -27,24 +27,9 @@ describe.each(Object.entries(selections))("%s", (_, text) => {
 });
 
 /** Sums of at most 70 products of numbers below 3: in f64, and as test/webgpu/systems.test.ts has it in f32. */
-const RUNNERS = [
+const RUNNERS: readonly Judged[] = [
   { runner: planRunner, tolerance: 1e-12 },
   { runner: wasmRunner, tolerance: 5e-5 },
 ];
 
-async function expectAgreement(call: Case): Promise<void> {
-  const wanted = attend(call);
-  for (const { runner, tolerance } of RUNNERS) {
-    const found = await runner.run(call);
-    expectClose(found.out, wanted.out, tolerance);
-    if (found.lse) expectClose(found.lse, wanted.lse!, tolerance);
-  }
-}
-
-function expectClose(found: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void {
-  expect(found.length).toBe(wanted.length);
-  for (let at = 0; at < wanted.length; at++) {
-    const [got, exact] = [found[at]!, wanted[at]!];
-    if (got !== exact && !(Math.abs(got - exact) < tolerance)) expect(got, `element ${at}`).toBe(exact);
-  }
-}
+const expectAgreement = (call: Case) => expectAgreementOf(call, RUNNERS);

@@ -5,9 +5,9 @@ import { describe, expect, test } from "vitest";
 import { optimizedRunner } from "../../../src/execute/run-ir.ts";
 import { planCase, planRunner, runProgram } from "../../../src/execute/run-plan.ts";
 import { wasmRunner } from "../../../src/execute/run-wasm.ts";
-import { attend } from "../../../src/reference/attention.ts";
 import type { Case } from "../../../src/spec/case.ts";
 import { makeTensor } from "../../../src/tensors/elements.ts";
+import { expectAgreement as expectAgreementOf, type Judged } from "./agreement.ts";
 import { attentionOf, type CallOptions, callOf } from "./calls.ts";
 
 const ROOTED = "score dot(sum[query] Q / sqrt(count[query] true), sum[key] K / sqrt(count[key] true))";
@@ -42,11 +42,13 @@ const LISTS = {
 } as const;
 
 /** Sums of at most 1000 products of numbers below 3, as in choices.test.ts: in f64, and in f32. */
-const RUNNERS = [
+const RUNNERS: readonly Judged[] = [
   { runner: optimizedRunner, tolerance: 1e-12 },
   { runner: planRunner, tolerance: 1e-12 },
   { runner: wasmRunner, tolerance: 5e-5 },
 ];
+
+const expectAgreement = (call: Case) => expectAgreementOf(call, RUNNERS);
 
 const callWith = (text: string, bounds: readonly number[], options: CallOptions): Case => ({
   ...callOf(attentionOf(text), options),
@@ -124,20 +126,3 @@ attention t(bounds: i32[c]) { sparsity pattern(bounds) }`;
     await expectAgreement(call);
   });
 });
-
-async function expectAgreement(call: Case): Promise<void> {
-  const wanted = attend(call);
-  for (const { runner, tolerance } of RUNNERS) {
-    const found = await runner.run(call);
-    expectClose(found.out, wanted.out, tolerance);
-    if (found.lse) expectClose(found.lse, wanted.lse!, tolerance);
-  }
-}
-
-function expectClose(found: ArrayLike<number>, wanted: ArrayLike<number>, tolerance: number): void {
-  expect(found.length).toBe(wanted.length);
-  for (let at = 0; at < wanted.length; at++) {
-    const [got, exact] = [found[at]!, wanted[at]!];
-    if (got !== exact && !(Math.abs(got - exact) < tolerance)) expect(got, `element ${at}`).toBe(exact);
-  }
-}
