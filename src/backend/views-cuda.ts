@@ -223,6 +223,33 @@ export type CudaPoolView = {
   readonly combined: string;
 };
 
+/** cuda/pairs */
+export type CudaPairsView = Pick<
+  CudaScoreView,
+  | "step"
+  | "kernel"
+  | "rows"
+  | "keys"
+  | "rowStatements"
+  | "keyStatements"
+  | "dim"
+  | "threads"
+  | "functions"
+  | "rowBlocks"
+  | "keyBlocks"
+> & {
+  readonly ofRows: PairFoldView;
+  readonly ofKeys: PairFoldView;
+  /** Statements that find the row of a query, and of a key. */
+  readonly queryRow: string;
+  readonly keyRow: string;
+  /** The field of what the pairs come to. */
+  readonly folded: string;
+};
+
+/** What a fold of nothing comes to, who takes part, what each is worth, and how the `next` one joins the others. */
+export type PairFoldView = Readonly<Record<"nothing" | "takes" | "value" | "joined", string>>;
+
 /** cuda/score */
 export type CudaScoreView = BlocksView & {
   readonly step: string;

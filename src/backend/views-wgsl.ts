@@ -263,6 +263,21 @@ export type WgslPoolView = {
   readonly combined: string;
 };
 
+/** wgsl/pairs.wgsl */
+export type WgslPairsView = WgslLengthsView &
+  Pick<WgslBlockRowView, "step" | "threads" | "functions" | "rowStatements" | "rowBlocks" | "keyBlocks"> &
+  Pick<WgslScoresView, "keyStatements"> & {
+    readonly ofRows: PairFoldView;
+    readonly ofKeys: PairFoldView;
+    /** Where the query row begins, and statements that multiply it with a key. */
+    readonly ownQuery: string;
+    readonly product: string;
+    readonly foldedAt: string;
+  };
+
+/** What a fold of nothing comes to, who takes part, what each is worth, and how the `next` one joins the others. */
+type PairFoldView = Readonly<Record<"nothing" | "takes" | "value" | "joined", string>>;
+
 /** wgsl/parts/block-row: from a workgroup to a row of blocks. */
 export type WgslBlockRowView = WgslEnterView &
   BlocksView & {

@@ -116,8 +116,14 @@ export const product = (graph: Graph, left: spec.Vector, right: spec.Vector): sp
   simple(graph, `product ${left} ${right}`, { kind: "product", type: "float", left, right });
 
 export function reduce(graph: Graph, type: ScalarType, reduction: Reduction): spec.Expr {
-  const { op, axis, range, width, operand } = reduction;
-  const parts = [op, axis, rangeKey(graph, range), width ? idOf(graph, width) : "", idOf(graph, operand)];
+  const { op, axis, whole, range, width, operand } = reduction;
+  const parts = [
+    op,
+    whole ? "row" : axis,
+    rangeKey(graph, range),
+    width ? idOf(graph, width) : "",
+    idOf(graph, operand),
+  ];
   const node: spec.Expr = { kind: "reduce", type, reduction };
   const { exact, depth } = factsOf(graph, operand);
   return intern(graph, `reduce ${parts.join(" ")}`, node, () => ({

@@ -13,6 +13,8 @@ import { convert, toFloat } from "./operands.ts";
 type Node = Extract<ast.Expr, { kind: "reduce" }>;
 
 export const REDUCED_AXES: readonly ReducedAxis[] = ["query", "key", "head", "kv", "group"];
+/** In a sparsity, whose other axes are those of a block: all keys of a row. */
+const WHOLE_ROW = "row";
 const ROW_REDUCTIONS = ["sum", "mean", "max", "min"] as const;
 
 /** What an operation takes, and what it gives; `same` is the operand's type. */
@@ -46,9 +48,11 @@ export function elaborateReduction(env: Environment, expr: Node, elaborate: Elab
     });
     return undefined;
   }
-  const axis = REDUCED_AXES.find((known) => known === expr.axis.text);
+  const whole = expr.axis.text === WHOLE_ROW && env.place.blocks;
+  const axis = whole ? "key" : REDUCED_AXES.find((known) => known === expr.axis.text);
   if (!axis) {
-    report(env)({ code: "E0207", kind: "unknown-axis", at: expr.axis.span, axes: REDUCED_AXES });
+    const axes = [...REDUCED_AXES, ...(env.place.blocks ? [WHOLE_ROW] : [])];
+    report(env)({ code: "E0207", kind: "unknown-axis", at: expr.axis.span, axes });
     return undefined;
   }
   const pools = op === "avg_pool" || op === "max_pool";
@@ -61,14 +65,21 @@ export function elaborateReduction(env: Environment, expr: Node, elaborate: Elab
   const width = expr.width && elaborateWith(env, expr.width, "int", { of: "width" }, elaborate);
   const operand = elaborate(env, expr.operand);
   if (!operand || range === "broken" || (expr.width && !width)) return undefined;
-  if (operand.kind === "vector") return reduceRow(env, expr, axis, range, operand);
+  if (operand.kind === "vector") return reduceRow(env, expr, axis, whole, range, operand);
   const { takes, gives } = OPERATIONS[op];
   const placed = { operand, at: expr.operand.span };
   const wanted = takes === "real" || (takes === "number" && operand.type === "bool") ? "float" : takes;
   const node = wanted === "number" ? operand : convert(env, placed, wanted, { of: "reduction", name: expr.operator });
   if (!node) return undefined;
   const type = gives === "same" ? node.type : gives;
-  return reduce(graph, type, { op, axis, ...(range && { range }), ...(width && { width }), operand: node });
+  return reduce(graph, type, {
+    op,
+    axis,
+    ...(whole && { whole }),
+    ...(range && { range }),
+    ...(width && { width }),
+    operand: node,
+  });
 }
 
 /** The node of a part that must have the given type. */
@@ -103,6 +114,7 @@ function reduceRow(
   env: Environment,
   { operator, span, operand: inner }: Node,
   axis: ReducedAxis,
+  whole: boolean,
   range: AxisRange | undefined,
   operand: VectorOperand,
 ): VectorOperand | undefined {
@@ -110,7 +122,7 @@ function reduceRow(
   const { reductions = [], factor } = operand.pooled ?? {};
   // A factor that does not change along the axis may as well stand outside of a sum.
   const commutes = !factor || (isLinear(operator.text) && !hasAxis(axesOf(env.workspace.graph, factor), axis));
-  if (!op || !commutes) {
+  if (!op || !commutes || whole) {
     report(env)({ code: "E0506", kind: "vector-arithmetic-unsupported", at: inner.span, operator: operator.text });
     return undefined;
   }

@@ -12,7 +12,7 @@ import { calledKvHeads, kvHeadOf } from "./environment.ts";
 /** A number for every block: [batch, heads, row blocks, key blocks]. */
 export type Blocks = {
   readonly shape: readonly [number, number, number, number];
-  readonly blocks: Uint8Array | Int32Array;
+  readonly blocks: Uint8Array | Int32Array | Float64Array;
 };
 
 /** 1 where a block is chosen.

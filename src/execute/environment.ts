@@ -3,6 +3,7 @@
 
 import { type Bindings, evaluator, startPoint } from "../ir/evaluate.ts";
 import type { AttentionIr, Extent, Tensor as IrTensor } from "../ir/expr.ts";
+import type { Importance } from "../ir/importance.ts";
 import { coord, extent, int, op } from "../ir/make.ts";
 import { readableTensors } from "../ir/selection.ts";
 import { chunkOf, type Side } from "../ir/sides.ts";
@@ -10,6 +11,8 @@ import type { Value } from "../ops/op.ts";
 import type { Case } from "../spec/case.ts";
 import { numbers } from "../tensors/elements.ts";
 import { type Blocks, chooseBlocks, countBlocks } from "./choose-blocks.ts";
+import { importanceOf } from "./importance.ts";
+import { foldPairs } from "./pair-folds.ts";
 
 /** The bindings of a call of the attention. The Case is taken to fit the attention; lengths are computed once. */
 export function bindCase(attention: AttentionIr, call: Case): Bindings {
@@ -27,9 +30,15 @@ export function bindCase(attention: AttentionIr, call: Case): Bindings {
   };
   function loadOf(name: string): Load {
     const selection = attention.selections.find(({ chosen }) => chosen.name === name);
-    if (selection) return loadFromChoice(chooseBlocks(selection, call, bindings));
+    if (selection) return loadFromBlocks(chooseBlocks(selection, call, bindings));
     const counted = attention.selections.find(({ counts }) => counts?.soFar.name === name);
-    if (counted) return loadFromChoice(countBlocks(chooseBlocks(counted, call, bindings)));
+    if (counted) return loadFromBlocks(countBlocks(chooseBlocks(counted, call, bindings)));
+    for (const { sides: of, pairs, importances } of attention.selections) {
+      const fold = pairs.find(({ tensor }) => tensor.name === name);
+      if (fold) return loadFromBlocks(foldPairs(fold, of, call, bindings));
+      const importance = importances.find(({ tensor }) => tensor.name === name);
+      if (importance) return loadFromRows(importance, call, bindings);
+    }
     const side = sides.find((each) => each.kind === "bounds" && each.chunks.name === name);
     if (side) return loadChunk(side as ChunkedSide, bindings);
     return loadFrom(readableTensors(attention).find((tensor) => tensor.name === name)!, call);
@@ -83,11 +92,18 @@ function paramOf(name: string, attention: AttentionIr, call: Case): Value {
 
 type Load = (at: readonly number[], batch: number) => Value;
 
-function loadFromChoice({ shape, blocks }: Blocks): Load {
+function loadFromBlocks({ shape, blocks }: Blocks): Load {
   return (at) => {
     const index = shape.reduce((flat, size, axis) => flat * size + Math.max(0, Math.min(at[axis]!, size - 1)), 0);
     return blocks[index] ?? 0;
   };
+}
+
+/** What rows are worth to keys. */
+function loadFromRows(importance: Importance, call: Case, bindings: Bindings): Load {
+  const { heads, queries } = call.shape;
+  const values = importanceOf(importance, call, bindings);
+  return ([batch, head, row]) => values[(batch! * heads + head!) * queries + row!]!;
 }
 
 type ChunkedSide = Side & { readonly kind: "bounds" };

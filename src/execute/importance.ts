@@ -2,6 +2,7 @@
 
 import { type Bindings, evaluator, type Point, startPoint } from "../ir/evaluate.ts";
 import { type Importance, keysOf, rowsOf } from "../ir/importance.ts";
+import { bool } from "../ir/make.ts";
 import { type FoldOp, ofNothing, type RowRange } from "../ir/statistics.ts";
 import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
@@ -10,10 +11,11 @@ import { keysAlive, kvHeadOf } from "./environment.ts";
 /** [batch, heads, keys or queries] */
 export function importanceOf(importance: Importance, call: Case, bindings: Bindings): Float64Array {
   const { batch: batches, heads, keys, queries } = call.shape;
-  const { of, op, softmax, value } = importance;
+  const { of, op, takes = bool(true), softmax, value } = importance;
   const length = of === "key" ? keys : queries;
   const worth = new Float64Array(batches * heads * length).fill(ofNothing(op, importance.tensor));
   const [valueAt, scoreAt] = [value, softmax?.of ?? value].map((expr) => evaluator(expr, "real", bindings));
+  const takesPair = evaluator(takes, "decide", bindings);
   const dot = productsOf(call);
   for (let batch = 0; batch < batches; batch++) {
     const [firstRow, endRow] = boundsOf(rowsOf(importance), bindings, batch);
@@ -33,6 +35,7 @@ export function importanceOf(importance: Importance, call: Case, bindings: Bindi
         const weights = part && softmaxOf(alive, part, (key) => Number(scoreAt!(at(key))));
         for (let key = firstKey; key < endKey; key++) {
           const point = at(key);
+          if (!takesPair(point)) continue;
           if (weights) point.quantities.weight = weights[key]!;
           const place = of === "key" ? key : row;
           line[place] = join(op, line[place]!, Number(valueAt!(point)));
@@ -43,7 +46,7 @@ export function importanceOf(importance: Importance, call: Case, bindings: Bindi
   return worth;
 }
 
-const join = (op: FoldOp, left: number, right: number): number =>
+export const join = (op: FoldOp, left: number, right: number): number =>
   op === "sum" ? left + right : op === "max" ? Math.max(left, right) : Math.min(left, right);
 
 function boundsOf({ first, end }: RowRange, bindings: Bindings, batch: number): readonly [number, number] {
@@ -61,7 +64,8 @@ function softmaxOf(count: number, [first, end]: readonly [number, number], score
   return terms.map((term) => term / total);
 }
 
-function productsOf(call: Case): (point: Point, row: number) => number {
+/** The product of a row, and of the key of a point. */
+export function productsOf(call: Case): (point: Point, row: number) => number {
   const { heads, kvHeads, queries, keys, dim } = call.shape;
   const [query, key] = [floats(call.query), floats(call.key)];
   return ({ batch, head, kv, key: column }, row) => {

@@ -13,6 +13,8 @@ export type Importance = {
   readonly op: FoldOp;
   /** Rows of the call that a key is worth something to, or keys that a row is. */
   readonly along: RowRange;
+  /** Of a pair: whether it takes part, so that nobody multiplies for nothing. Absent: all do. */
+  readonly takes?: Expr;
   /** Of a pair, from `dot`, and from `weight` where there is a softmax: its value, which is 0 at keys that have no part in it. */
   readonly value: Expr;
   /** Along the keys first ‥ end − 1 of a row. */
@@ -31,8 +33,9 @@ export type ImportanceRoot = { readonly name: string; readonly expr: Expr; reado
 
 /** Their expressions, by name. */
 export const importanceRoots = (all: readonly Importance[]): readonly ImportanceRoot[] =>
-  all.flatMap(({ tensor: { name }, value, along, softmax }) => [
+  all.flatMap(({ tensor: { name }, value, along, takes, softmax }) => [
     { name: `${name}.value`, expr: value, arithmetic: "real" } as const,
+    ...(takes ? [{ name: `${name}.takes`, expr: takes, arithmetic: "decide" } as const] : []),
     ...rangeRoots(`${name}.along`, along),
     ...(softmax ? [{ name: `${name}.of`, expr: softmax.of, arithmetic: "real" } as const] : []),
     ...(softmax ? rangeRoots(`${name}.keys`, softmax.keys) : []),
@@ -50,6 +53,7 @@ export const withImportanceRoots = (all: readonly Importance[], find: (name: str
     const range = (of: string) => ({ first: find(`${name}.${of}.first`), end: find(`${name}.${of}.end`) });
     return {
       ...{ ...each, value: find(`${name}.value`), along: range("along") },
+      ...(each.takes && { takes: find(`${name}.takes`) }),
       ...(each.softmax && { softmax: { of: find(`${name}.of`), keys: range("keys") } }),
     };
   });

@@ -7,6 +7,7 @@ import type * as spec from "../spec/spec.ts";
 import { countsOf } from "./chunk-counts.ts";
 import type { Expr, Tensor } from "./expr.ts";
 import type { OrderedPlaces } from "./lower-order.ts";
+import { isPairFold, type LowerPair, pairFolder } from "./lower-pair-fold.ts";
 import { isCount, isProduct, type ProductLowerer, productLowerer } from "./lower-pools.ts";
 import { bool, conjunction, coord, extent, float, int, load, op } from "./make.ts";
 import { PRODUCTS, type Selection } from "./selection.ts";
@@ -19,10 +20,10 @@ export type LowerBlock = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | 
 const MOST = 2 ** 30;
 
 /** What the language describes of a sparsity and no kernel computes; undefined where there is nothing.
- *  @param params of the attention */
+ *  @param attention that has it */
 export function uncompiledPart(
   { score, keep, among, always }: choice.Sparsity,
-  params: readonly spec.Param[],
+  { params, scores }: spec.Attention,
 ): string | undefined {
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
@@ -30,7 +31,9 @@ export function uncompiledPart(
   if (conditions.some((each) => each && !leavesOf(each).every(isKnown))) return "condition";
   const leaves = score ? leavesOf(score) : [];
   const products = leaves.filter(({ kind }) => kind === "pooled");
-  const computed = leaves.every((leaf) => isKnown(leaf) || isProduct(leaf, params));
+  const readsNorms = scores.some(({ value }) => leavesOf(value).some(isNorm));
+  const isFolded = (leaf: spec.Expr) => isPairFold(leaf) && !readsNorms;
+  const computed = leaves.every((leaf) => isKnown(leaf) || isProduct(leaf, params) || isFolded(leaf));
   return computed && products.length <= PRODUCTS.length ? undefined : "score";
 }
 
@@ -39,6 +42,8 @@ export function uncompiledPart(
  *  @param visible of pairs
  *  @param sides how its tokens are cut
  *  @param sizeOf the value of a constant expression
+ *  @param lower expressions of blocks
+ *  @param lowerPair those of pairs
  *  @param places where tokens are stored in another order */
 export function lowerSelection(
   sparsity: choice.Sparsity,
@@ -47,10 +52,12 @@ export function lowerSelection(
   sides: Sides,
   sizeOf: (expr: spec.Expr) => number,
   lower: LowerBlock,
+  lowerPair: LowerPair,
   places: OrderedPlaces | undefined,
 ): Selection {
   const pools = productLowerer(sides, sizeOf);
-  const block = (expr: spec.Expr) => lower(expr, (leaf) => lowerLeaf(leaf, pools, block));
+  const pairs = pairFolder(name, sparsity.span, visible, sides, lowerPair);
+  const block = (expr: spec.Expr) => lower(expr, (leaf) => pairs.find(leaf) ?? lowerLeaf(leaf, pools, block));
   // What is asked of a line of blocks is asked at its first.
   const first = [coord("key"), ...(sparsity.keep.over === "all" ? [coord("query")] : [])];
   const ofLine = (expr: spec.Expr) => substitute(block(expr), (node) => (first.includes(node) ? int(0) : undefined));
@@ -73,7 +80,7 @@ export function lowerSelection(
     ...{ chosen, sides },
     ...(chunkTensors(sides).length > 0 && { counts: countsOf(chosen) }),
     score: score ? block(score) : float(0),
-    products: pools.products,
+    ...{ products: pools.products, pairs: pairs.folds, importances: pairs.importances },
     ...(share && { share }),
     visible,
     among: among ? block(among) : bool(true),
@@ -159,6 +166,8 @@ function isKnownLeaf(leaf: spec.Expr, params: readonly spec.Param[]): boolean {
   if (leaf.kind === "reduce") return isCount(leaf.reduction, params);
   return leaf.kind !== "product" && leaf.kind !== "pooled";
 }
+
+const isNorm = (leaf: spec.Expr) => leaf.kind === "product" && leaf.left === leaf.right;
 
 function leavesOf(root: spec.Expr): readonly spec.Expr[] {
   const seen = new Set<spec.Expr>([root]);

@@ -99,8 +99,7 @@ export function gridTokens(attention: spec.Attention, settings: LowerSettings): 
 /** @param plain surroundings without an order: what tokens are sorted by is a function of positions */
 function lowerOrder({ of, order, within, span }: Permutation, places: OrderedPlaces, plain: Surroundings): Order {
   const scale = scaleOf(plain);
-  const product = op("mul", scale, quantity("dot"));
-  const s = compose(plain.attention.scores, product, (before) => lowerer(plain, { s: before, scale }));
+  const s = scoreOfPair(plain, scale);
   const lower: LowerPair = (expr, special) => lowerer(plain, { s, scale }, special)(expr);
   const { importances, find } = importanceLowerer(of === "query" ? "query" : "key", span, lower);
   const sort = order.map(({ value, descending }) => ({ value: lower(value, find), descending }));
@@ -109,20 +108,28 @@ function lowerOrder({ of, order, within, span }: Permutation, places: OrderedPla
   return places.order({ sort, importances, ...(segment && { segment }) });
 }
 
+/** The score of a pair from the product of its rows, for those who come before the pass over the keys. */
+function scoreOfPair(around: Surroundings, scale: Expr): Expr {
+  const product = op("mul", scale, quantity("dot"));
+  return compose(around.attention.scores, product, (s) => lowerer(around, { s, scale }));
+}
+
 function lowerSelections(around: Surroundings, visible: Expr, scale: Expr): readonly Selection[] {
   const { attention } = around;
   const { params, tensors, outputs } = attention;
   const taken = [...params, ...tensors, ...(outputs.named ?? [])].map(({ name }) => name);
+  const s = scoreOfPair(around, scale);
   return (attention.sparsities ?? []).map((sparsity, index) => {
     let name = index === 0 ? "chosen" : `chosen${index + 1}`;
     while (taken.includes(name)) name += "_";
     const lower: LowerBlock = (expr, special) => lowerer(around, { scale }, special)(expr);
+    const lowerPair: LowerPair = (expr, special) => lowerer(around, { s, scale }, special)(expr);
     const sizeOf = (expr: spec.Expr) => sizeIn(around, expr);
     const sides = {
       query: sideOf(sparsity.rows, "query", name, around),
       key: sideOf(sparsity.keys, "key", name, around),
     };
-    return lowerSelection(sparsity, name, visible, sides, sizeOf, lower, around.places);
+    return lowerSelection(sparsity, name, visible, sides, sizeOf, lower, lowerPair, around.places);
   });
 }
 

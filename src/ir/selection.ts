@@ -4,8 +4,10 @@
 import type { Arithmetic } from "./arithmetic.ts";
 import type { ChunkCounts } from "./chunk-counts.ts";
 import type { AttentionIr, Expr, Quantity, Tensor } from "./expr.ts";
+import { type Importance, importanceRoots, withImportanceRoots } from "./importance.ts";
 import { bool } from "./make.ts";
 import { orderTensors } from "./order.ts";
+import { type PairFold, pairFoldRoots, withPairFoldRoots } from "./pair-fold.ts";
 import { chunkTensors, type Sides } from "./sides.ts";
 import { type FoldOp, lseTensor, statisticsTensors } from "./statistics.ts";
 
@@ -37,6 +39,9 @@ export type Selection = {
   /** What the block is worth, before heads share it, and the products that this reads under the names of `PRODUCTS`. */
   readonly score: Expr;
   readonly products: readonly PoolProduct[];
+  /** What pairs come to, where the score reads that: of the blocks, and of the rows, which these read. */
+  readonly pairs: readonly PairFold[];
+  readonly importances: readonly Importance[];
   /** Heads choose by one score (`mean`, `max`), or each by its own, and what any or all of them choose is chosen. */
   readonly share?: { readonly how: "mean" | "max" | "any" | "all"; readonly over: "group" | "heads" };
   /** Of pairs: a block is a candidate where one of its pairs is visible. */
@@ -81,13 +86,17 @@ export const choiceTensors = (selection: Selection): readonly Tensor[] => [
   ...foldedForWalk(selection),
 ];
 
+/** What the steps of a choice leave for each other alone. */
+export const scoringTensors = ({ pairs, importances }: Selection): readonly Tensor[] =>
+  [...pairs, ...importances].map(({ tensor }) => tensor);
+
 /** Every tensor that expressions may read: those that the caller gives, and those that steps make. */
 export const readableTensors = (attention: AttentionIr): readonly Tensor[] => {
   const { tensors, selections, order, statistics } = attention;
   return [
     ...tensors,
     ...(order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : []),
-    ...selections.flatMap(choiceTensors),
+    ...selections.flatMap((selection) => [...choiceTensors(selection), ...scoringTensors(selection)]),
     ...(statistics ? [...statisticsTensors(statistics), lseTensor(attention)] : []),
   ];
 };
@@ -116,11 +125,19 @@ export type SelectionRoot = { readonly name: string; readonly expr: Expr; readon
 
 export function selectionRoots(selection: Selection): readonly SelectionRoot[] {
   const parts = Object.entries(PARTS) as [Part, Arithmetic][];
-  return parts.map(([part, arithmetic]) => ({ name: `${selection.name}.${part}`, expr: selection[part], arithmetic }));
+  return [
+    ...parts.map(([part, arithmetic]) => ({ name: `${selection.name}.${part}`, expr: selection[part], arithmetic })),
+    ...pairFoldRoots(selection.pairs),
+    ...importanceRoots(selection.importances),
+  ];
 }
 
 /** The selection with its expressions as they are found under their names. */
 export function withRoots(selection: Selection, find: (name: string) => Expr): Selection {
   const parts = Object.keys(PARTS).map((part) => [part, find(`${selection.name}.${part}`)]);
-  return { ...selection, ...Object.fromEntries(parts) };
+  return {
+    ...{ ...selection, ...Object.fromEntries(parts) },
+    pairs: withPairFoldRoots(selection.pairs, find),
+    importances: withImportanceRoots(selection.importances, find),
+  };
 }

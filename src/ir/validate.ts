@@ -6,7 +6,7 @@ import type { ScalarType } from "../ops/op.ts";
 import type { AttentionIr, Expr, Quantity } from "./expr.ts";
 import { type Root, roots } from "./roots.ts";
 import { SCALAR_OF } from "./scalar.ts";
-import { PRODUCTS, readableTensors } from "./selection.ts";
+import { PRODUCTS, readableTensors, type Selection, scoringTensors } from "./selection.ts";
 import { isStatisticsRoot } from "./statistics.ts";
 import { children, nodes } from "./walk.ts";
 
@@ -59,9 +59,14 @@ function placeOf({ name: root, expr }: Root, { selections, order }: AttentionIr)
   const [selection, part] = root.split(".");
   const found = selections.find(({ name }) => name === selection);
   if (!found) return PLACES[root] ?? EXTENT;
+  // What is folded for a score is of pairs, or of rows by what their keys come to.
+  if (isOfPairs(root, found)) return { type: expr.type, quantities: ["dot", "score"], coordinates: ofPair };
   if (part === "amount") return { type: found.amount.type, quantities: [], coordinates: ofPair };
   return BLOCK_PLACES[part!] ?? EXTENT;
 }
+
+const isOfPairs = (root: string, selection: Selection) =>
+  scoringTensors(selection).some(({ name }) => root.startsWith(`${name}.`));
 
 type Law = (expr: Expr, attention: AttentionIr, place: Place) => string | undefined;
 

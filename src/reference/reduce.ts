@@ -9,9 +9,9 @@ import type { Point, Surroundings } from "./point.ts";
 import { walker } from "./walk.ts";
 
 export function reducer(reduction: Reduction, around: Surroundings): (point: Point) => number {
-  const { op, axis, range, width, operand } = reduction;
+  const { op, axis, whole, range, width, operand } = reduction;
   const value = compile(operand, around, "real");
-  const walk = walker(axis, range, around);
+  const walk = walker(axis, range, around, whole);
   // Nobody asks for `s` of a pair that is not looked at.
   const looks = around.look && argumentsFirst(operand).some(readsPair) ? around.look : undefined;
   const skips = (op === "max" || op === "min") && argumentsFirst(operand).some(isOfPair);

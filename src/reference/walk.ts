@@ -8,11 +8,13 @@ import type { Point, Surroundings } from "./point.ts";
 /** The point at each place of the axis that is in range. They share one object, which is moved on. */
 export type Walk = (from: Point) => Iterable<Point>;
 
-export function walker(axis: ReducedAxis, range: AxisRange | undefined, around: Surroundings): Walk {
+/** @param whole whether a block is none of its business */
+export function walker(axis: ReducedAxis, range: AxisRange | undefined, around: Surroundings, whole = false): Walk {
   const keep = range ? chosen(axis, range, around) : (places: readonly number[]) => places;
   return function* (from) {
     const point = { ...from };
-    for (const place of keep(placesOn(axis, from, around), from)) yield moveTo(point, axis, place, around);
+    const places = placesOn(axis, whole ? withoutBlock(from) : from, around);
+    for (const place of keep(places, from)) yield moveTo(point, axis, place, around);
   };
 }
 
@@ -46,6 +48,8 @@ function placesOn(axis: ReducedAxis, { batch, head, members }: Point, around: Su
     }
   }
 }
+
+const withoutBlock = ({ members: _, ...point }: Point): Point => point;
 
 function moveTo(point: Point, axis: ReducedAxis, place: number, around: Surroundings): Point {
   if (axis === "key") point.key = place;

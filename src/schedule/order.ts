@@ -81,7 +81,8 @@ export function orderSteps(
   };
 }
 
-function importanceStep(importance: Importance, dims: Dims, rows: Rows, sharesRows: boolean) {
+/** @param sharesRows whether threads share the softmax of a row */
+export function importanceStep(importance: Importance, dims: Dims, rows: Rows, sharesRows = false) {
   const { tensor, softmax } = importance;
   const statistics = softmax && sharesRows ? `${tensor.name}.rows` : undefined;
   const step: StepOf<ImportancePlan> = {

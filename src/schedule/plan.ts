@@ -6,8 +6,9 @@ import type { Run } from "../analysis/tile/run-sets.ts";
 import type * as ir from "../ir/expr.ts";
 import type { Importance } from "../ir/importance.ts";
 import type { Order } from "../ir/order.ts";
+import type { PairFold } from "../ir/pair-fold.ts";
 import type { Pool, ProductName, Selection } from "../ir/selection.ts";
-import type { Side } from "../ir/sides.ts";
+import type { Side, Sides } from "../ir/sides.ts";
 import type { MapFold, RowRange, TensorFold } from "../ir/statistics.ts";
 import type { ElementType, EmptyPolicy } from "../spec/spec.ts";
 import type { Let, Region } from "./loop.ts";
@@ -208,6 +209,16 @@ export type PoolPlan = {
   readonly stored?: Stored;
 };
 
+/** What the pairs of every block come to, which scores of blocks are made of. */
+export type PairsPlan = {
+  readonly kind: "pairs";
+  readonly fold: PairFold;
+  readonly sides: Sides;
+  readonly dims: Dims;
+  readonly rows: Rows;
+  readonly stored?: Stored;
+};
+
 /** Scores of all blocks, then which of them are chosen. A block is a candidate where one of its pairs is visible: `may` and
  *  `must` of a walk whose tile is the block say so of most blocks, and the pairs of the others are looked at. */
 export type ChoosePlan = {
@@ -221,7 +232,7 @@ export type ChoosePlan = {
   readonly stored?: Stored;
 } & Walking;
 
-/** What keys are worth to some query rows, before any of them is moved. */
+/** What keys are worth to some query rows, or rows to keys: before any of them is moved, where tokens are sorted by that. */
 export type ImportancePlan = {
   readonly kind: "importance";
   readonly importance: Importance;
@@ -229,6 +240,7 @@ export type ImportancePlan = {
   readonly statistics?: string;
   readonly dims: Dims;
   readonly rows: Rows;
+  readonly stored?: Stored;
 };
 
 /** Sorts the tokens of every line, and writes the tensors of the order. */
@@ -258,6 +270,7 @@ export type KernelPlan =
   | BlockListPlan
   | MergePlan
   | PoolPlan
+  | PairsPlan
   | ChoosePlan
   | ImportancePlan
   | OrderPlan

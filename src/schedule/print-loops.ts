@@ -11,6 +11,7 @@ import type {
   ChoosePlan,
   FoldPlan,
   MergePlan,
+  PairsPlan,
   PoolPlan,
   Program,
   Reduce,
@@ -28,6 +29,7 @@ import {
   isMerge,
   isMove,
   isOrder,
+  isPairs,
   isPool,
   isSummary,
 } from "./steps.ts";
@@ -39,6 +41,7 @@ export function printLoops(program: Program): string {
     if (isBlockList(step)) return blockListLoops(step);
     if (isMerge(step)) return mergeLoops(step);
     if (isPool(step)) return poolLoops(step);
+    if (isPairs(step)) return pairsLoops(step);
     if (isChoose(step)) return chooseLoops(step);
     if (isImportance(step)) return importanceLoops(step);
     if (isOrder(step)) return orderLoops(step);
@@ -64,6 +67,15 @@ function poolLoops({ name, plan }: StepOf<PoolPlan>): string[] {
   return [
     `step ${name}: for each batch b, each ${head} and each block i of ${sideText(side, `rows of ${pool.of}`)}`,
     ...inside(1, [`${pooled}[b, h, i] = ${poolText(plan)}`]),
+  ];
+}
+
+function pairsLoops({ name, plan: { fold, sides } }: StepOf<PairsPlan>): string[] {
+  return [
+    `step ${name}: for each batch b, each query head h and each block i of ${sideText(sides.query, "query rows")}`,
+    ...inside(1, [`for each block j of ${sideText(sides.key, "keys")}, for each of its rows q that take part`]),
+    ...inside(2, [`s = the ${fold.keys.op} of what its keys are worth`]),
+    ...inside(2, [`${fold.tensor.name}[b, h, i, j] = the ${fold.rows.op} of what s is worth to the row`]),
   ];
 }
 

@@ -1,7 +1,8 @@
 // Programs as text to read: every decision of every step. What the steps do in which loops stands in print-loops.ts.
 
 import type { Run } from "../analysis/tile/run-sets.ts";
-import { quantity } from "../ir/make.ts";
+import { bool, quantity } from "../ir/make.ts";
+import type { BlockFold } from "../ir/pair-fold.ts";
 import { printExpr } from "../ir/print.ts";
 import { isAsked } from "../ir/selection.ts";
 import { sideText } from "../ir/sides.ts";
@@ -17,6 +18,7 @@ import type {
   MergePlan,
   MovePlan,
   OrderPlan,
+  PairsPlan,
   PoolPlan,
   Program,
   Step,
@@ -33,6 +35,7 @@ import {
   isMerge,
   isMove,
   isOrder,
+  isPairs,
   isPool,
   isSummary,
 } from "./steps.ts";
@@ -67,6 +70,7 @@ function printStep(step: Step): string[] {
   if (isBlockList(step)) return printBlockList(step);
   if (isMerge(step)) return printMerge(step);
   if (isPool(step)) return printPool(step);
+  if (isPairs(step)) return printPairs(step);
   if (isChoose(step)) return printChoose(step);
   if (isImportance(step)) return printImportance(step);
   if (isOrder(step)) return printOrder(step);
@@ -110,12 +114,25 @@ export function poolText({ pool: { op, range } }: PoolPlan): string {
   return `${MADE[op]} its ${range ? `${range.kind} ${range.count} rows` : "rows"}`;
 }
 
+function printPairs({ name, plan: { fold, sides }, reads, writes }: StepOf<PairsPlan>): string[] {
+  const of = ({ op, takes, value }: BlockFold) => [
+    ...(takes === bool(true) ? [] : [row("where", printExpr(takes))]),
+    row(op, printExpr(value)),
+  ];
+  return [
+    ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
+    ...[row("keys", sideText(sides.key, "keys of a row")), ...of(fold.keys)],
+    ...[row("rows", sideText(sides.query, "rows, whose keys come to s")), ...of(fold.rows)],
+  ];
+}
+
 function printImportance({ name, plan: { importance }, reads, writes }: StepOf<ImportancePlan>): string[] {
-  const { op, along, value, softmax } = importance;
+  const { op, along, takes, value, softmax } = importance;
   const range = ({ first, end }: RowRange) => `${printExpr(first)} to before ${printExpr(end)}`;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
     row(importance.of === "key" ? "rows" : "keys", range(along)),
+    ...(takes ? [row("where", printExpr(takes))] : []),
     ...(softmax ? [row("softmax", `${printExpr(softmax.of)}    // along keys ${range(softmax.keys)}`)] : []),
     row(op, printExpr(value)),
   ];

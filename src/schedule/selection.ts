@@ -8,10 +8,12 @@ import { countFolds } from "../ir/chunk-counts.ts";
 import type * as ir from "../ir/expr.ts";
 import { coord, extent, int, op } from "../ir/make.ts";
 import { type Order, storedHeads } from "../ir/order.ts";
+import { type PairFold, pairFoldRoots } from "../ir/pair-fold.ts";
 import { type Pool, PRODUCTS, type Selection } from "../ir/selection.ts";
 import { blocksOnSide, chunkOf, type Sides } from "../ir/sides.ts";
 import type { TensorFold } from "../ir/statistics.ts";
-import type { Buffer, ChoosePlan, Dims, FoldPlan, PoolPlan, Rows, Step, StepOf } from "./plan.ts";
+import { importanceStep } from "./order.ts";
+import type { Buffer, ChoosePlan, Dims, FoldPlan, PairsPlan, PoolPlan, Rows, Step, StepOf } from "./plan.ts";
 import { chooseTraversal, maskFacts } from "./traversal.ts";
 
 export type SelectionSteps = { readonly steps: readonly Step[]; readonly scratch: readonly Buffer[] };
@@ -48,6 +50,8 @@ function stepsOf(
   );
   const names = new Set([...taken, chosen.name]);
   const walk = chooseTraversal(maskFacts(selection.visible, promises, NO_SUMMARIES), undefined, names);
+  const rowSteps = selection.importances.map((each) => importanceStep(each, dims, rows));
+  const pairs = selection.pairs.map((fold) => pairsStep(fold, sides, dims, rows));
   const plan: ChoosePlan = {
     kind: "choose",
     selection,
@@ -78,9 +82,11 @@ function stepsOf(
     steps: [
       ...chunks,
       ...[...pools].map(([pooled, pool]) => poolStep(pooled, pool, selection, dims, rows)),
-      ...[choose, ...counts],
+      ...[...rowSteps.map(({ step }) => step), ...pairs, choose, ...counts],
     ],
     scratch: [
+      ...rowSteps.flatMap((each) => each.scratch),
+      ...selection.pairs.map(({ tensor }) => scratch(tensor.name, tensor.extents)),
       ...[...chunks, ...counts].map(({ plan: { fold } }) => scratch(fold.tensor.name, fold.tensor.extents, "i32")),
       ...[...pools].map(([pooled, { of }]) =>
         scratch(pooled, [extent("batch"), extent(heads[of]), blocks[of], int(dims.dim)]),
@@ -89,6 +95,13 @@ function stepsOf(
       scratch(chosen.name, chosen.extents, "i32"),
     ],
   };
+}
+
+function pairsStep(fold: PairFold, sides: Sides, dims: Dims, rows: Rows): StepOf<PairsPlan> {
+  const loaded = dependencies(...pairFoldRoots([fold]).map(({ expr }) => expr), ...endsOf(sides)).tensors;
+  const { name } = fold.tensor;
+  const plan: PairsPlan = { kind: "pairs", fold, sides, dims, rows };
+  return { name, plan, reads: ["query", "key", ...loaded, ...LENGTHS], writes: [name] };
 }
 
 /** The steps that find the chunk of every token, where chunks begin where a tensor says. */
@@ -139,8 +152,10 @@ export function selectionExpressions({ selection, head, queryTile, traversal }: 
     region ? [...region.lets.map(({ value }) => value), region.value] : [],
   );
   const lets = [...head, ...queryTile].map(({ value }) => value);
-  const cuts = (["query", "key"] as const).map((of) => blocksOnSide(sides[of], of));
-  const ends = cuts.flatMap(({ first, end }) => [first, end]);
   const ofBlocks = [score, visible, among, holds, forced, added, forcedByRow, addedByRow];
-  return [...ends, ...ofBlocks, amount, least, most, ...lets, ...regions];
+  return [...endsOf(sides), ...ofBlocks, amount, least, most, ...lets, ...regions];
 }
+
+/** Where blocks begin and end. */
+const endsOf = (sides: Sides): readonly ir.Expr[] =>
+  (["query", "key"] as const).map((of) => blocksOnSide(sides[of], of)).flatMap(({ first, end }) => [first, end]);

@@ -9,6 +9,7 @@ import type {
   MergePlan,
   MovePlan,
   OrderPlan,
+  PairsPlan,
   PoolPlan,
   Program,
   Step,
@@ -21,6 +22,7 @@ export const isSummary = (step: Step): step is StepOf<SummaryPlan> => step.plan.
 export const isBlockList = (step: Step): step is StepOf<BlockListPlan> => step.plan.kind === "blocks";
 export const isMerge = (step: Step): step is StepOf<MergePlan> => step.plan.kind === "merge";
 export const isPool = (step: Step): step is StepOf<PoolPlan> => step.plan.kind === "pool";
+export const isPairs = (step: Step): step is StepOf<PairsPlan> => step.plan.kind === "pairs";
 export const isImportance = (step: Step): step is StepOf<ImportancePlan> => step.plan.kind === "importance";
 export const isOrder = (step: Step): step is StepOf<OrderPlan> => step.plan.kind === "order";
 export const isMove = (step: Step): step is StepOf<MovePlan> => step.plan.kind === "move";

@@ -12,11 +12,11 @@ export function findUncompiled(
   attention: Attention,
   { name: target }: Pick<Target, "name">,
 ): readonly Extract<PlanProblem, { code: "E0608" }>[] {
-  const { name, params, sparsities = [], permutation, outputs } = attention;
+  const { name, sparsities = [], permutation, outputs } = attention;
   const order = uncompiledOrder(attention);
   const found = [
     ...sparsities.flatMap((sparsity) => {
-      const part = uncompiledPart(sparsity, params);
+      const part = uncompiledPart(sparsity, attention);
       return part === undefined ? [] : [{ at: sparsity.span, construct: `sparsity ${part}` }];
     }),
     ...(order === undefined ? [] : [{ at: permutation!.span, construct: `permute ${order}` }]),

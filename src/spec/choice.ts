@@ -22,6 +22,8 @@ export type AxisRange =
 export type Reduction = {
   readonly op: Fold | Along;
   readonly axis: ReducedAxis;
+  /** In a sparsity: all keys that are alive, not those of the block. Written `max[row] s`. */
+  readonly whole?: true;
   readonly range?: AxisRange;
   /** Of a pooling: places in its window, which is centred. */
   readonly width?: Expr;

@@ -56,8 +56,8 @@ export const outputText = ({ name, type, axes, value }: NamedOutput, print: Prin
   `output ${name}: ${type}[${axes.join(", ")}] = ${print(value)}`;
 
 /** `mean[query: last 32]` */
-export function reductionText({ op, axis, range, width }: Reduction, print: Print): string {
-  return `${op}[${axis}${rangeText(range, print)}${width ? `, ${print(width)}` : ""}]`;
+export function reductionText({ op, axis, whole, range, width }: Reduction, print: Print): string {
+  return `${op}[${whole ? "row" : axis}${rangeText(range, print)}${width ? `, ${print(width)}` : ""}]`;
 }
 
 export function pooledText({ of, reductions, factor }: Pooled, print: Print): string {

@@ -2,6 +2,7 @@
 // the edge of a choice, or a sum of masses within its error of the one that is asked for. Rows of such blocks are not judged.
 
 import type { Budget, Candidate } from "../reference/keep.ts";
+import { maskOf } from "../reference/mask.ts";
 import type { Surroundings } from "../reference/point.ts";
 import { startPoint } from "../reference/point.ts";
 import type { Line, Selection } from "../reference/selection.ts";
@@ -21,9 +22,18 @@ export function choiceDoubt(
   accuracy: Accuracy,
 ): ChoiceDoubt {
   const { sparsities = [] } = around.call.attention;
+  const isVisible = maskOf(around.call).visible;
+  /** What a score may read of a pair. */
+  const pairs: Surroundings = {
+    ...around,
+    look: (point) => {
+      scorer.pair(point as ErrorPoint);
+      return isVisible(point.batch, point.head, point.row, point.key);
+    },
+  };
   const known = new Map<string, ReadonlySet<number>>();
   const isOrderInDoubt = orderDoubt(around, selections, scorer, accuracy);
-  const doubts = sparsities.map((sparsity) => lineDoubt(sparsity, around, scorer, accuracy));
+  const doubts = sparsities.map((sparsity) => lineDoubt(sparsity, pairs, scorer, accuracy));
   return (batch, head, row) => {
     if (isOrderInDoubt(batch, head)) return "the order in which its tokens are stored hangs on a rounding";
     const name = `${batch} ${head}`;
@@ -58,8 +68,8 @@ function lineDoubt(sparsity: Sparsity, around: Surroundings, scorer: Scorer, acc
       scorer.scale(point);
       return scoreAt(point).error;
     });
-    // Of a mean, the mean of the errors, and of a maximum their maximum; then the rounding of the mean.
-    return Math.max(...errors) + gamma(heads.length + 1) * Math.abs(score);
+    // Of a mean, the mean of the errors, and of a maximum their maximum; then the rounding of the mean, which no infinity has.
+    return Math.max(...errors) + (Number.isFinite(score) ? gamma(heads.length + 1) * Math.abs(score) : 0);
   };
   return ({ candidates, kept, budget, heads }: Line, at: PointAt): boolean => {
     const errors = new Map(candidates.map((each) => [each, errorOf(each, heads, at)]));

@@ -15,10 +15,10 @@ export function boundReduction(
   around: Surroundings,
   accuracy: Accuracy,
 ): (point: ErrorPoint) => Bounded {
-  const { op, axis, range, width, operand } = reduction;
+  const { op, axis, whole, range, width, operand } = reduction;
   const valueAt = propagate(operand, around, "real", accuracy);
   const widthOf = width ? propagate(width, around, "decide", accuracy) : undefined;
-  const walk = walker(axis, range, around);
+  const walk = walker(axis, range, around, whole);
   const looks =
     around.look && argumentsFirst(operand).some(({ kind }) => kind === "quantity") ? around.look : undefined;
   const skips = (op === "max" || op === "min") && argumentsFirst(operand).some(isOfPair);
@@ -72,7 +72,8 @@ function fold(op: Fold, terms: readonly Bounded[], isExact: boolean, divided: nu
       const { value, error } = sum(terms, isExact);
       const mean = terms.length === 0 ? 0 : value / terms.length;
       const spread = terms.length === 0 ? 0 : error / terms.length;
-      return { value: mean, error: spread + (Math.abs(mean) + spread) * (divided + 2 * unit), doubtful };
+      const rounding = Number.isFinite(mean) ? (Math.abs(mean) + spread) * (divided + 2 * unit) : 0;
+      return { value: mean, error: spread + rounding, doubtful };
     }
     case "max":
     case "min":
@@ -95,10 +96,15 @@ function sum(terms: readonly Bounded[], isExact: boolean): Omit<Bounded, "doubtf
   const add = (of: (term: Bounded) => number) => some.reduce((total, term) => total + of(term), 0);
   const value = add((term) => term.value);
   const errors = add((term) => term.error);
+  // An infinity swallows what the others are off by, and is not rounded.
+  if (Math.abs(value) === Infinity) return { value, error: Math.max(...some.filter(isInfinite).map(errorOf)) };
   if (isExact || some.length === 0) return { value, error: errors };
   const size = add((term) => Math.abs(term.value)) + errors;
   return { value, error: errors + gamma(some.length) * size + some.length * smallest };
 }
+
+const isInfinite = ({ value }: Bounded) => Math.abs(value) === Infinity;
+const errorOf = ({ error }: Bounded) => error;
 
 function extremum(terms: readonly Bounded[], sign: 1 | -1): Omit<Bounded, "doubtful"> {
   const most = (of: (term: Bounded) => number) =>

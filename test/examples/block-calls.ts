@@ -183,7 +183,14 @@ export const BLOCK_CALLS: Readonly<Record<string, readonly BlockCall[]>> = {
   "38-local-text#long_t5_local": both({ scalar: { radius: 190 }, tensor: { segment: DOC } }),
   "38-local-text#overlapping_chunks": both({ scalar: { chunk: 150, overlap: 40 } }),
   "40-biformer#bi_level_routing": both(),
-  "41-video-energy#adaptive_blocks": both(),
+  "41-video-energy#adaptive_blocks": both({
+    tensor: Object.fromEntries(
+      ["sampled_queries", "sampled_keys"].map((name) => [
+        name,
+        { shape: [1, 64], at: (_: number, offset: number) => Number(offset % 5 === 0) },
+      ]),
+    ),
+  }),
   "42-pbs#pbs_attn": both(),
   "43-packed-prefixes#batched": both({ scalar: { size: 200, prefix: 70 } }),
   "43-packed-prefixes#shared_prefix": both({

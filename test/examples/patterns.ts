@@ -41,6 +41,13 @@ const lengthsOfChunks = (inputs: Inputs, b: number) => {
   return range(chunksIn(inputs)).map((chunk) => chunks.filter((each) => each === chunk).length);
 };
 
+/** Offsets in blocks of 64 that each head looks at, 0 among them. */
+const offsets = (heads: number) => {
+  const every = (step: number) =>
+    fill([heads, 64], (index) => Number(index % 64 === 0 || (index * 11) % 64 < 64 / step));
+  return { sampled_queries: every(4), sampled_keys: every(3) };
+};
+
 /** The rows of a block as one: their sum, divided. */
 const together = (rows: readonly (readonly number[])[], divisor: number, dim: number) =>
   range(dim).map((d) => (rows.length === 0 ? 0 : sum(rows.map((row) => row[d]!)) / divisor));
@@ -201,17 +208,38 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
   },
   "41-video-energy#adaptive_blocks": {
     chosen: (inputs) => {
-      const { dim } = inputs.sizes;
+      const { keys, heads, kvHeads, queries, dim } = inputs.sizes;
       const { energy = 0.95, least = 5, most = 17 } = inputs.scalar;
+      const { sampled_queries: ofQueries, sampled_keys: ofKeys } = inputs.tensor;
+      const count = Math.ceil(keys / 64);
       const known = new Map<string, readonly number[]>();
+      /** The tokens of a block at sampled offsets. */
+      const sampled = (all: ArrayLike<number>, h: number, block: number, length: number) =>
+        range(64).flatMap((offset) => {
+          const token = block * 64 + offset;
+          return all[h * 64 + offset]! !== 0 && token < length ? [token] : [];
+        });
       const keptOf = (b: number, h: number, i: number) => {
-        const scores = products(inputs, [b, h], [64, 64], (count) => count)[i]!.map((x) => x / Math.sqrt(dim));
-        const total = sum(scores.map(Math.exp));
-        const order = range(scores.length).sort((x, y) => scores[y]! - scores[x]! || x - y);
+        const [own, kv] = [b * heads + h, b * kvHeads + Math.floor(h / (heads / kvHeads))];
+        const product = (q: number, k: number) =>
+          sum(
+            range(dim).map(
+              (d) => inputs.query[(own * queries + q) * dim + d]! * inputs.key[(kv * keys + k) * dim + d]!,
+            ),
+          );
+        const columns = range(count).map((j) => sampled(ofKeys!, h, j, keys));
+        const rows = sampled(ofQueries!, h, i, queries).map((q) => {
+          const scores = columns.map((tokens) => tokens.map((k) => product(q, k) / Math.sqrt(dim)));
+          const highest = Math.max(...scores.flat());
+          return scores.map((block) => Math.max(0, ...block.map((score) => Math.exp(score - highest))));
+        });
+        const weights = range(count).map((j) => Math.max(...rows.map((row) => row[j]!)));
+        const total = sum(weights);
+        const order = range(count).sort((x, y) => weights[y]! - weights[x]! || x - y);
         // The rank of the first sum that reaches the energy.
-        const upTo = (place: number) => sum(order.slice(0, place + 1).map((j) => Math.exp(scores[j]!)));
+        const upTo = (place: number) => sum(order.slice(0, place + 1).map((j) => weights[j]!));
         const rank = order.findIndex((_, place) => upTo(place) >= Math.fround(energy) * total);
-        const bound = (percent: number) => Math.max(1, Math.floor((order.length * percent) / 100));
+        const bound = (percent: number) => Math.max(1, Math.floor((count * percent) / 100));
         return order.slice(0, Math.min(Math.max(rank, bound(least)), bound(most)));
       };
       return ({ b, h, q, k }) => {
@@ -222,8 +250,12 @@ export const PATTERNS: Readonly<Record<string, Expectation>> = {
       };
     },
     calls: [
-      { sizes: square(330, { dim: 4, valueDim: 3 }), scalar: { energy: 0.6, least: 20, most: 70 } },
-      { sizes: square(130, { heads: 4, kvHeads: 2, dim: 4 }) },
+      {
+        sizes: square(330, { dim: 4, valueDim: 3 }),
+        scalar: { energy: 0.6, least: 20, most: 70 },
+        tensor: () => offsets(2),
+      },
+      { sizes: square(130, { heads: 4, kvHeads: 2, dim: 4 }), tensor: () => offsets(4) },
     ],
   },
   "34-statistics#heavy_hitters": {

@@ -15,6 +15,7 @@ import { COLUMN_MASS, VOTES, VOTES_OF_ORDERED } from "./column-outputs.ts";
 import type { System } from "./dense.ts";
 import { DHSA, DHSA_CHUNKED_ROWS, DHSA_CHUNKS, DHSA_SHARED } from "./dhsa.ts";
 import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_ROWS, ORDERED_TOKENS } from "./ordered-blocks.ts";
+import { BEHIND_THE_BEST, BEST_KEYS, SOME_PAIRS } from "./pair-scores.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
 import { GATE, LARGEST, LAST_ROWS } from "./pooled-blocks.ts";
@@ -28,7 +29,7 @@ export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
   ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED, DHSA_CHUNKS, DHSA_CHUNKED_ROWS],
-  ...[GATE, LARGEST, LAST_ROWS],
+  ...[GATE, LARGEST, LAST_ROWS, BEST_KEYS, BEHIND_THE_BEST, SOME_PAIRS],
   ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS, ORDERED_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];

@@ -67,10 +67,9 @@ const largestScore = ({ head, rows, keys }: Pair): number =>
   Math.max(...rows.flatMap((r) => keys.map((k) => head.scale * dot(head.Q[r]!, head.K[k]!))));
 
 // The published score of a block is the maximum over its rows of the maximum over its columns of exp(s - maximum of the
-// row); rows of blocks are then normalised to sum 1. The program has no word for the maximum of a whole row inside a block
-// score, so it takes the largest s, and softmax of that: the same within a row of blocks whose rows have equal maxima.
+// row); rows of blocks are then normalised to sum 1. A block that holds the best key of one row ties with all others that do, so
+// this program, whose choices must hang on no rounding, leaves the maximum of the row out; the example of the paper has it.
 // Open questions of the language here:
-// - Whether a block score may read the maximum of a row over all keys (`max[key: all] s`), which the paper needs.
 // - `place: i32[token]` read as `place[k]` where `of token` orders the rows too: read at the position of the token.
 export const BLADE_MAX: System = {
   name: "Video-BLADE, largest scores along a curve",

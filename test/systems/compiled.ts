@@ -30,9 +30,9 @@ export function compiledCalls(element: RowElement = "f32"): readonly CompiledCal
       }),
     )
     .filter(({ given: { attention } }) => {
-      const { params, sparsities = [] } = attention;
+      const { sparsities = [] } = attention;
       if (uncompiledOrder(attention) !== undefined) return false;
-      return sparsities.every((sparsity) => uncompiledPart(sparsity, params) === undefined);
+      return sparsities.every((sparsity) => uncompiledPart(sparsity, attention) === undefined);
     });
 }
 

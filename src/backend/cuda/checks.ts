@@ -6,7 +6,7 @@ import { orderTensors } from "../../ir/order.ts";
 import type { Program } from "../../schedule/plan.ts";
 import { ownName } from "../simt/dialect.ts";
 import type { CudaLauncherView } from "../views-cuda.ts";
-import { BYTES, extentsOf, fieldsOf, STRIDED } from "./call.ts";
+import { BYTES, extentsOf, fieldOf, STRIDED } from "./call.ts";
 
 /** Statuses are grouped: the call, its tensors ten by ten, those that it may leave out, its workspace, the device, and errors of CUDA from 1000 on. */
 export const STATUSES = {
@@ -40,13 +40,12 @@ export function lengthCheck({ ir: attention }: Program): Check {
 /** A tensor that has elements must be there, aligned to them, in memory of the device, and small enough for its indices. */
 export function tensorChecks(program: Program): Check[] {
   const { buffers, ir: attention, dims } = program;
-  const fields = new Set(fieldsOf(program).map(({ name }) => name));
   const tensors = buffers.filter(({ role, name }) => role !== "scratch" && !OPTIONAL.includes(name));
   const required = tensors.flatMap((buffer, index) => {
     const { name, element } = buffer;
     const status = STATUSES.tensors * (index + 1);
     const elements = `elements(${extentsOf(buffer).join(", ")})`;
-    const field = `call.${fields.has(name) ? name : ownName(name)}`;
+    const field = `call.${fieldOf(name)}`;
     const isIndexedByInts =
       (name !== "lse" || attention.statistics !== undefined) && !STRIDED.some((each) => each === name);
     return [

@@ -55,7 +55,8 @@ const RANGES = {
   last: (count: number) => `first = maximum(first, end - ${count});`,
 } as const;
 
-const COMBINED = { sum: "value + next", max: "maximum(value, next)", min: "minimum(value, next)" } as const;
+/** What is made of `value` and the `next` one. */
+export const COMBINED = { sum: "value + next", max: "maximum(value, next)", min: "minimum(value, next)" } as const;
 
 /** What is known of each block of a row. */
 export function scoreView(

@@ -8,7 +8,16 @@ import { readableTensors, sharedChoices } from "../../ir/selection.ts";
 import { blocksOnSide, type Side, type Sides } from "../../ir/sides.ts";
 import { storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
+import {
+  isBlockList,
+  isChoose,
+  isFold,
+  isImportance,
+  isMerge,
+  isPairs,
+  isPool,
+  isSummary,
+} from "../../schedule/steps.ts";
 import { ownName } from "../simt/dialect.ts";
 import { LENGTH_OF } from "../simt/order.ts";
 import { CALLED_KV_HEADS, lengthField } from "../simt/scope.ts";
@@ -124,6 +133,10 @@ function blocksOf(step: KernelStep): string {
     const { pool, side, dims } = step.plan;
     const heads = pool.of === "query" ? "heads" : "kv_heads";
     return roundedUp(`(batch * ${heads} * ${countOf(side, pool.of)} * ${dims.dim})`, THREADS);
+  }
+  if (isPairs(step)) {
+    const { query, key } = step.plan.sides;
+    return roundedUp(`(batch * heads * ${countOf(query, "query")} * ${countOf(key, "key")})`, THREADS);
   }
   if (isFold(step)) {
     return roundedUp(`(${Object.values(countsOf(step.plan.fold, pythonExtent)).join(" * ")})`, THREADS);

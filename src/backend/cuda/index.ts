@@ -2,7 +2,16 @@
 
 import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
+import {
+  isBlockList,
+  isChoose,
+  isFold,
+  isImportance,
+  isMerge,
+  isPairs,
+  isPool,
+  isSummary,
+} from "../../schedule/steps.ts";
 import type { Backend, Emission } from "../backend.ts";
 import { printFlex } from "../flex/index.ts";
 import { regionFunction } from "../simt/functions.ts";
@@ -20,6 +29,7 @@ import { blockSizeOf, launcherView, recordOf } from "./launcher.ts";
 import { mapsOf } from "./maps.ts";
 import { moveView, placesView, rowsView, runsView } from "./order.ts";
 import { packedOf } from "./packing.ts";
+import { pairsView } from "./pairs.ts";
 import { foldView, reduceView } from "./reduce.ts";
 import { surroundingsOf } from "./scope.ts";
 import { blocksView, mergeView, summaryView } from "./steps.ts";
@@ -69,6 +79,7 @@ function kernelText(program: Program, { name, step }: Kernel, around: Surroundin
   if (isImportance(step)) return render("cuda/importance", importanceView(program, step, name, around, size));
   if (isChoose(step)) return render("cuda/choose", chooseView(step, name, around, size));
   if (isPool(step)) return render("cuda/pool", poolView(program, step, name, around));
+  if (isPairs(step)) return render("cuda/pairs", pairsView(program, step, name, around, size));
   if (isSummary(step)) return render("cuda/summary", summaryView(step, name));
   if (isMerge(step)) return render("cuda/merge", mergeView(program, step, name, size));
   if (isBlockList(step)) return render("cuda/blocks", blocksView(step, name, around));

@@ -6,7 +6,16 @@ import { sharedChoices } from "../../ir/selection.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
 import { type MovedTensor, movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
-import { isBlockList, isChoose, isFold, isImportance, isMerge, isPool, isSummary } from "../../schedule/steps.ts";
+import {
+  isBlockList,
+  isChoose,
+  isFold,
+  isImportance,
+  isMerge,
+  isPairs,
+  isPool,
+  isSummary,
+} from "../../schedule/steps.ts";
 import { countOf } from "../simt/blocks.ts";
 import { operand, ownName } from "../simt/dialect.ts";
 import { LENGTH_OF, LINES_OF, RUN, runsOf } from "../simt/order.ts";
@@ -93,6 +102,7 @@ const CHOICE_BYTES = 4 * (3 * THREADS + 2 * (THREADS / WARP));
 const UNSHARED: ReadonlySet<string> = new Set([
   "summary",
   "pool",
+  "pairs",
   "score",
   "agree",
   "importance",
@@ -156,6 +166,11 @@ function blocksOf(step: KernelStep): string {
     const { pool, side, dims } = step.plan;
     const [heads, blocks] = [pool.of === "query" ? "heads" : "kv_heads", countOf(side, pool.of, CUDA)];
     return rounded(`1LL * call.batch * call.${heads} * (${blocks}) * ${dims.dim}`, THREADS);
+  }
+  if (isPairs(step)) {
+    const { query, key } = step.plan.sides;
+    const blocks = `(${countOf(query, "query", CUDA)}) * (${countOf(key, "key", CUDA)})`;
+    return rounded(`1LL * call.batch * call.heads * ${blocks}`, THREADS);
   }
   if (isFold(step)) {
     const places = Object.values(countsOf(step.plan.fold, (extent) => operand(storedExtent(extent, CUDA))));

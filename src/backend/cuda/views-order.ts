@@ -121,6 +121,8 @@ export type CudaImportanceView = Pick<
   readonly ownRow: string;
   readonly otherRow: string;
   readonly side: "key" | "query";
+  /** Statement that passes over a pair which takes no part. */
+  readonly skip: string;
   /** What a key is worth to no row, and to one more. */
   readonly empty: string;
   readonly join: string;

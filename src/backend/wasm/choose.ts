@@ -193,7 +193,7 @@ type Parameter = "query" | "key" | ir.Quantity;
 const PAIR = ["query", "key"] as const;
 
 /** Where a block of the side begins and ends. */
-function endFunctions(side: Side, of: keyof Sides, around: BlockSurroundings): string[] {
+export function endFunctions(side: Side, of: keyof Sides, around: BlockSurroundings): string[] {
   const { first, end } = blocksOnSide(side, of);
   return [blockFunction(`first_${of}`, [of], first, around), blockFunction(`end_${of}`, [of], end, around)];
 }

@@ -13,6 +13,7 @@ import {
   isImportance,
   isMove,
   isOrder,
+  isPairs,
   isPool,
   isSummary,
   reduceSteps,
@@ -30,6 +31,7 @@ import { importanceView } from "./importance.ts";
 import { layoutOf, type Words, wordsOf } from "./layout.ts";
 import { definedIn, libraryFor, libraryView } from "./library.ts";
 import { moveView, orderView } from "./order.ts";
+import { pairsView } from "./pairs.ts";
 import { printAll } from "./print-fold.ts";
 import { scopeOf } from "./scope.ts";
 import { widenedGlobals } from "./stored-rows.ts";
@@ -52,6 +54,7 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
     if (isMove(step)) return render("wasm/move.wat", moveView(step, words));
     if (isFold(step)) return render("wasm/fold.wat", foldView(program, step, words));
     if (isPool(step)) return render("wasm/pool.wat", poolView(program, step, words));
+    if (isPairs(step)) return render("wasm/pairs.wat", pairsView(program, step, words));
     if (isChoose(step)) return render("wasm/choose.wat", chooseView(program, step, words));
     if (isBlockList(step)) return render("wasm/blocks.wat", blocksView(program, step, words));
     const pass = step as StepOf<AttendPlan>;

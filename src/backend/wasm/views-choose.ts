@@ -30,6 +30,21 @@ export type PoolView = Pick<AttendView, "step" | "at"> & {
   readonly combine: string;
 };
 
+/** wasm/pairs.wat */
+export type PairsView = Pick<AttendView, "step" | "at"> &
+  Pick<ChooseView, "rows" | "keys" | "heads" | "kvHeads" | "rowBlocks" | "keyBlocks" | "functions"> & {
+    /** Address. */
+    readonly folded: string;
+    readonly ofRows: FoldView;
+    readonly ofKeys: FoldView;
+    /** The product of `$row` and `$key` where a pair is worth something by it, and the function that computes it. */
+    readonly product: string;
+    readonly multiply: string;
+  };
+
+/** What a fold of nothing comes to, and how a value joins it. */
+type FoldView = { readonly nothing: string; readonly join: string };
+
 /** wasm/choose.wat */
 export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "queryTile" | "may" | "must" | "functions"> & {
   /** What a block has, in words. */

@@ -65,9 +65,8 @@ export type ImportanceView = Pick<AttendView, "step" | "at"> & {
   readonly emptyBits: number;
   /** The call that computes the softmax of `$row`, where there is one. */
   readonly weigh: string;
-  /** What `$key` is worth to `$row`, and how that joins what it is worth to others. */
-  readonly value: string;
-  readonly join: string;
+  /** Statement that joins what `$key` is worth to `$row`, if it takes part, to what stands `$at` its place. */
+  readonly meet: string;
   readonly product: string;
   readonly functions: readonly Printed[];
 };

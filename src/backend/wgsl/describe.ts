@@ -18,6 +18,7 @@ import {
   isMerge,
   isMove,
   isOrder,
+  isPairs,
   isPool,
   isSummary,
   reduceSteps,
@@ -107,6 +108,9 @@ function workgroupsOf({ step, part }: Shader): readonly (readonly WorkgroupExten
     const { pool, side } = step.plan;
     const heads = pool.of === "query" ? "heads" : "kvHeads";
     return [[scratchExtentOf(blocksOnSide(side, pool.of).count)], [heads], ["batch"]];
+  }
+  if (isPairs(step)) {
+    return [[scratchExtentOf(blocksOnSide(step.plan.sides.query, "query").count)], ["heads"], ["batch"]];
   }
   if (isMerge(step)) return [["queries"], ["heads"], ["batch"]];
   if (isFold(step)) return foldWorkgroups(step.plan);

@@ -28,7 +28,8 @@ const SIDES = {
   query: { own: "row", other: "key", alive: "call.queries", length: "call.queries" },
 } as const;
 
-const OWN_QUERY = "call.query_offset + batch * call.query_batch + head * call.query_head + row * call.query_row";
+/** Where the query row at hand begins. */
+export const OWN_QUERY = "call.query_offset + batch * call.query_batch + head * call.query_head + row * call.query_row";
 
 export function importanceView(
   program: Program,
@@ -60,6 +61,7 @@ export function importanceView(
   if (piece === "weigh-keys") {
     return { ...common, ...of!, rows: bounds("row", rowsOf(importance)), statisticsAt: placeOf(statistics!) };
   }
+  const taken = importance.takes && call("takes_part", importance.takes, "Whether a pair takes part.");
   const value = call("worth_of", importance.value, "What a key is worth to a row.");
   const readsWeight = nodes(importance.value).includes(quantity("weight"));
   return {
@@ -68,6 +70,7 @@ export function importanceView(
     along: bounds("place", importance.along),
     empty: FOLDS[op].empty,
     join: FOLDS[op].join(value),
+    skip: taken === undefined ? "" : `if (!${taken}) { continue; }`,
     weigh: of && readsWeight ? part("weigh-key", { ...of, statisticsAt: placeOf(statistics!) }) : "",
     importanceAt: placeOf(tensor.name),
   };

@@ -12,6 +12,7 @@ import {
   isMerge,
   isMove,
   isOrder,
+  isPairs,
   isPool,
   isSummary,
 } from "../../schedule/steps.ts";
@@ -30,6 +31,7 @@ import { foldView } from "./fold.ts";
 import { importanceView } from "./importance.ts";
 import { floatText } from "./numbers.ts";
 import { moveView, orderView } from "./order.ts";
+import { pairsView } from "./pairs-of-blocks.ts";
 import { type Binding, bindingsOf, fieldsOf, surroundingsOf } from "./places.ts";
 import { reduceView } from "./reduce.ts";
 import { withRolledLoops } from "./rolled.ts";
@@ -99,6 +101,7 @@ function bodyOf(
   const named = { ...step, name };
   if (isSummary(step)) return ["wgsl/summary.wgsl", summaryView(step, name, around)];
   if (isPool(step)) return ["wgsl/pool.wgsl", poolView(program, step, name, around)];
+  if (isPairs(step)) return ["wgsl/pairs.wgsl", pairsView(program, step, name, around)];
   if (isChoose(step) && of === "scores") return ["wgsl/scores.wgsl", scoresView(program, step, name, around)];
   if (isChoose(step) && of === "agreement") return ["wgsl/agree.wgsl", agreeView(step, name, around)];
   if (isChoose(step)) return ["wgsl/choose.wgsl", chooseView(program, step, name, around)];

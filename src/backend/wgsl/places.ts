@@ -5,7 +5,7 @@
 
 import type * as ir from "../../ir/expr.ts";
 import { orderTensors, storesCopies } from "../../ir/order.ts";
-import { choiceTensors, foldedForWalk, readableTensors } from "../../ir/selection.ts";
+import { choiceTensors, foldedForWalk, readableTensors, scoringTensors } from "../../ir/selection.ts";
 import { lseTensor, statisticsTensors } from "../../ir/statistics.ts";
 import { calledName, type MovedTensor, storedName } from "../../schedule/order.ts";
 import type { Program } from "../../schedule/plan.ts";
@@ -17,6 +17,7 @@ import {
   isMerge,
   isMove,
   isOrder,
+  isPairs,
   poolSteps,
   summarySteps,
 } from "../../schedule/steps.ts";
@@ -110,6 +111,7 @@ export function factNames(program: Program): readonly string[] {
     ...summarySteps(program).flatMap(({ plan }) => [plan.least.name, plan.most.name]),
     ...foldedFacts(program),
     ...poolSteps(program).map(({ plan }) => plan.pooled),
+    ...program.steps.filter(isPairs).map(({ plan }) => plan.fold.tensor.name),
     ...chooseSteps(program).flatMap(({ plan }) => [plan.scores, plan.selection.chosen.name]),
     ...blockListSteps(program).flatMap(({ plan }) => [plan.list.counts, plan.list.tiles]),
   ];
@@ -194,7 +196,7 @@ export function surroundingsOf(program: Program): Surroundings {
     [plan.least, plan.most].map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]),
   );
   const choices = program.ir.selections
-    .flatMap(choiceTensors)
+    .flatMap((selection) => [...choiceTensors(selection), ...scoringTensors(selection)])
     .map((tensor): [string, Place] => [tensor.name, factPlace(tensor)]);
   const { order } = program.ir;
   const ordered = order ? [...orderTensors(order), ...order.importances.map(({ tensor }) => tensor)] : [];

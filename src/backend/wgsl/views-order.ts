@@ -98,6 +98,8 @@ export type WgslImportanceView = Pick<WgslWeighKeysView, "step" | "threads" | "f
     readonly alive: string;
     readonly length: string;
     readonly along: BoundsView;
+    /** Statement that passes over a pair which takes no part. */
+    readonly skip: string;
     /** What a key is worth to no row, and to one more. */
     readonly empty: string;
     readonly join: string;

@@ -150,10 +150,12 @@ function passOf(plan: KernelPlan, { ir: { statistics } }: Program): keyof typeof
 const PASSES = {
   summary: "the least and the most element of every stretch of a captured tensor, to know what a tile can hold",
   blocks: "the tiles to visit, written down once for all heads, because the mask gives no range of keys in closed form",
-  importance: "what every key is worth to some rows, or every row to some keys, which tokens are sorted by",
+  importance:
+    "what every key is worth to some rows, or every row to some keys, which tokens are sorted by or blocks scored by",
   order: "the order in which tokens are stored: sorted once for all heads, or for each that has one of its own",
   move: "rows moved into the stored order, or results back out of it",
   pool: "one row made of the rows of every block, which scores of blocks are made of",
+  pairs: "what the pairs of every block come to, which scores of blocks are made of",
   choose: "which blocks each row of blocks visits, by their scores and the mask",
   split: "one stretch of the keys for all heads that share them, for calls of few rows",
   merge: "the stretches of a row joined to its result",

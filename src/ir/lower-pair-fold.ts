@@ -1,0 +1,152 @@
+// `max[query] (max[key] s - max[row] s)` → PairFold: what a block's pairs come to, row by row, becomes a tensor of blocks, and
+// what all keys of a row come to, where the rows read it, a tensor of rows. A mean is a sum, divided by the count of what it is of.
+
+import type * as choice from "../spec/choice.ts";
+import type * as spec from "../spec/spec.ts";
+import type { Expr, Tensor } from "./expr.ts";
+import type { Importance } from "./importance.ts";
+import { bool, coord, extent, int, load, op, quantity } from "./make.ts";
+import type { BlockFold, PairFold } from "./pair-fold.ts";
+import { blocksOnSide, type Sides } from "./sides.ts";
+import type { FoldOp } from "./statistics.ts";
+import { nodesOf } from "./uncompiled-output.ts";
+
+/** Lowers an expression of a pair or of a row, asking `special` first about leaves that masks and scores do not have. */
+export type LowerPair = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | undefined) => Expr;
+
+/** Whether a leaf of a block's score is computed from its pairs. */
+export const isPairFold = (leaf: spec.Expr): boolean => foldOf(leaf) !== undefined;
+
+export type PairFolder = {
+  /** Those that were found so far. */
+  readonly folds: readonly PairFold[];
+  readonly importances: readonly Importance[];
+  /** Problems are found before: see `isPairFold`. */
+  readonly find: (leaf: spec.Expr) => Expr | undefined;
+};
+
+/** @param name of the choice
+ *  @param visible of pairs
+ *  @param sides how its tokens are cut */
+export function pairFolder(
+  name: string,
+  span: Tensor["span"],
+  visible: Expr,
+  sides: Sides,
+  lower: LowerPair,
+): PairFolder {
+  const folds: PairFold[] = [];
+  const importances: Importance[] = [];
+
+  function find(leaf: spec.Expr): Expr | undefined {
+    const found = foldOf(leaf);
+    if (!found) return undefined;
+    const { rows, keys } = found;
+    const ofRowLeaf = (inner: spec.Expr): Expr | undefined =>
+      inner === keys.node
+        ? meanOf(keys, "key", quantity("score"))
+        : isWhole(inner)
+          ? ofRow(inner.reduction)
+          : undefined;
+    const ofRows: BlockFold = {
+      ...{ op: FOLDED[rows.op], takes: takenBy(rows), value: lower(rows.operand, ofRowLeaf) },
+    };
+    const tensor = tensorOf(`${name}.pairs${folds.length}`, [
+      blocksOnSide(sides.query, "query").count,
+      blocksOnSide(sides.key, "key").count,
+    ]);
+    folds.push({ tensor, rows: ofRows, keys: ofPairs(keys) });
+    return meanOf(rows, "query", load("float", tensor.name, [...HEAD, coord("query"), coord("key")]));
+  }
+
+  /** What all keys of a row come to. */
+  function ofRow(reduction: choice.Reduction): Expr {
+    const folded = ofPairs(reduction as Fold);
+    const isSame = ({ op: fold, takes, value }: Importance) =>
+      fold === folded.op && takes === folded.takes && value === folded.value;
+    const made = importances.find(isSame)?.tensor ?? tensorOf(`${name}.row${importances.length}`, [extent("queries")]);
+    if (!importances.some(isSame)) {
+      importances.push({ of: "query", tensor: made, along: { first: int(0), end: extent("keys") }, ...folded });
+    }
+    return load("float", made.name, [...HEAD, op("sub", coord("query"), extent("queryStart"))]);
+  }
+
+  /** A largest or least value is that of pairs which see each other. */
+  function ofPairs(reduction: Fold): BlockFold {
+    const isOfSeen = reduction.op === "max" || reduction.op === "min";
+    const takes = takenBy(reduction);
+    return {
+      ...{ op: FOLDED[reduction.op], takes: isOfSeen ? op("and", visible, takes) : takes },
+      value: lower(reduction.operand, none),
+    };
+  }
+
+  const takenBy = ({ range }: Fold): Expr => (range?.kind === "where" ? lower(range.condition, none) : bool(true));
+
+  function meanOf({ op: fold }: Fold, of: "query" | "key", value: Expr): Expr {
+    if (fold !== "mean") return value;
+    const { first, end } = blocksOnSide(sides[of], of);
+    return op("div", value, op("toFloat", op("max", op("sub", end, first), int(1))));
+  }
+
+  const tensorOf = (of: string, extents: readonly Expr[]): Tensor => ({
+    ...{ name: of, element: "f32", range: {}, sorted: false, span },
+    extents: [extent("batch"), extent("heads"), ...extents],
+  });
+
+  return { folds, importances, find };
+}
+
+const none = () => undefined;
+const HEAD = [coord("batch"), coord("head")];
+
+type Fold = choice.Reduction & { readonly op: keyof typeof FOLDED };
+
+const FOLDED = { sum: "sum", mean: "sum", max: "max", min: "min" } as const satisfies Partial<
+  Record<choice.Reduction["op"], FoldOp>
+>;
+
+type Found = { readonly rows: Fold; readonly keys: Fold & { readonly node: spec.Expr } };
+
+/** A fold along the rows of a block of one along its keys. */
+function foldOf(leaf: spec.Expr): Found | undefined {
+  const rows = leaf.kind === "reduce" ? foldAlong(leaf.reduction, "query") : undefined;
+  if (!rows) return undefined;
+  const inside = nodesOf(rows.operand).filter((node) => node.kind === "reduce");
+  const [node, ...more] = inside.filter(({ reduction }) => !reduction.whole);
+  const keys = node && foldAlong(node.reduction, "key");
+  if (!keys || more.length > 0 || !isOfPairs(keys)) return undefined;
+  const isKnown = (each: spec.Expr) => each === node || isWhole(each) || isOfRow(each);
+  return nodesOf(rows.operand).every(isKnown) ? { rows, keys: { ...keys, node } } : undefined;
+}
+
+/** A fold of floats along an axis, of all of them or of those for which a condition of whole numbers holds: it is decided
+ *  alike whatever rounds. */
+function foldAlong(reduction: choice.Reduction, along: "query" | "key"): Fold | undefined {
+  const { op: fold, axis, range, operand } = reduction;
+  if (axis !== along || operand.type !== "float" || !(fold in FOLDED)) return undefined;
+  if (!range) return reduction as Fold;
+  if (range.kind !== "where" || fold === "mean") return undefined;
+  const isPlain = (node: spec.Expr) => isOfPlace(node) && node.type !== "float";
+  return nodesOf(range.condition).every(isPlain) ? (reduction as Fold) : undefined;
+}
+
+const isOfPairs = ({ operand }: choice.Reduction) => nodesOf(operand).every(isOfPair);
+
+type Whole = Extract<spec.Expr, { kind: "reduce" }>;
+
+function isWhole(node: spec.Expr): node is Whole {
+  if (node.kind !== "reduce" || !node.reduction.whole || node.reduction.op === "mean") return false;
+  const found = foldAlong(node.reduction, "key");
+  return found !== undefined && isOfPairs(found);
+}
+
+const isOfPlace = ({ kind }: spec.Expr): boolean =>
+  ["apply", "literal", "param", "length", "position", "coordinate", "element"].includes(kind);
+
+const isOfRow = (node: spec.Expr): boolean => isOfPlace(node) || (node.kind === "quantity" && node.name === "scale");
+
+function isOfPair(node: spec.Expr): boolean {
+  if (node.kind === "product") return node.left !== node.right && node.left !== "V" && node.right !== "V";
+  return isOfRow(node) || (node.kind === "quantity" && node.name === "s");
+}
