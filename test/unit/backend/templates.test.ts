@@ -64,6 +64,7 @@ for (const text of statistics) {
 const choices = [
   "sparsity c { blocks 4 x 4 score dot(mean[query] Q, mean[key] K) keep top 2 }\nattention t { mask q > k sparsity c }",
   "sparsity c { blocks 4 x 4 keep where i == j }\nattention t { sparsity c }",
+  "sparsity c { blocks 4 x 4 score max[query] (max[key] s - max[row] s) keep top 2 }\nattention t { sparsity c }",
   "sparsity c { blocks 4 x 4 share any group keep where i == j over all }\nattention t { sparsity c }",
 ];
 for (const text of choices) {

@@ -42,6 +42,12 @@ attention t { mask k <= q sparsity mass }`,
   "ties go to the lower block": `
 sparsity even { blocks 4 x 4 score j % 3 / 2.0 keep top 3 }
 attention t { sparsity even }`,
+  "what pairs come to beside the best of their row": `
+sparsity near(n: int in 0..) { blocks 8 x 4 score mean[query] (max[key: where k % 3 != 1] s - 0.5 * max[row: where k % 2 == h % 2] s) share max group keep top n }
+attention t(n: int in 0.. = 2) { score s + 0.01 * (k - q) sparsity near(n) output lse }`,
+  "pairs that see each other, and sums of all": `
+sparsity seen(n: int in 0..) { blocks 8 x 8 score max[query: where q % 2 == 0] max[key] s + sum[query] (0.25 * mean[key] (scale * dot(Q, K))) keep top n always diagonal }
+attention t(n: int in 0.. = 1) { mask k <= q sparsity seen(n) }`,
   "a mask of documents": `
 sparsity best(n: int in 0..) { blocks 8 x 8 ${MEANS} keep top n }
 attention t(doc: i32[batch, token], n: int in 0.. = 1) { mask doc[q] == doc[k] sparsity best(n) }`,

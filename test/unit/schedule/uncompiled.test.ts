@@ -65,14 +65,32 @@ test.each([
 });
 
 test.each([
-  ...[
-    "max[query] max[key] s",
-    "dot(mean[query: where q > 3] Q, mean[key] K)",
-    "dot(mean[group] mean[query] Q, mean[key] K)",
-  ],
+  "max[query] max[key] s",
+  "mean[query] (0.5 * mean[key] (s * s) + q)",
+  "max[query: where q % 4 == 1] (max[key: where k % 4 == 1] s - max[row: where k % 4 == 1] s) + 1.0",
+  "sum[query] exp(max[key] (scale * dot(Q, K)) - min[row] s) + scale * dot(mean[query] Q, mean[key] K)",
+])("scores of blocks by their pairs are: %s", (score) => expect(scored(score)).toEqual(everywhere()));
+
+test("scores by pairs whose clauses read lengths of rows are not", () => {
+  const attention = attentionOf(`
+    sparsity best { blocks 8 x 8 score max[query] max[key] s keep top 2 }
+    attention t { score s / norm(Q) sparsity best }`);
+  const constructs = TARGETS.map((target) => findUncompiled(attention, target).map((each) => each.construct));
+  expect(constructs).toEqual(everywhere("sparsity score"));
+});
+
+test.each([
+  ...["dot(mean[query: where q > 3] Q, mean[key] K)", "dot(mean[group] mean[query] Q, mean[key] K)"],
   ...["dot(mean[query] Q, mean[query] Q)", "dot(mean[query: last i] Q, mean[key] K)"],
   // A maximum of nothing is no number to choose by.
   ...["dot(max[query: last 0] Q, mean[key] K)", "dot(max[query: last n - 1] Q, mean[key] K)"],
+  ...["max[key] max[query] s", "max[query: first 3] max[key] s", "max[query] max[key: where s > 0.5] s"],
+  ...[
+    "mean[query: where q > 3] max[key] s",
+    "max[query] (max[key] s + min[key] s)",
+    "mean[query] max[key] softmax[key] s",
+  ],
+  ...["max[query] (max[key] s - mean[row] s)", "max[query] dot(Q, mean[key] K)"],
   [1, 2, 3, 4, 5].map((n) => `dot(sum[query: last ${n}] Q, sum[key] K)`).join(" + "),
 ])("others are not: %s", (score) => {
   expect(scored(score)).toEqual(everywhere("sparsity score"));
