@@ -109,7 +109,7 @@ const isFold = (name: string): name is Reduced["op"] => ["sum", "mean", "max", "
 
 /** The first or the last of an axis, as many for every token, or those for which a condition of whole numbers holds: it is
  *  decided alike whatever rounds. */
-function isPlainRange(range: AxisRange | undefined): boolean {
+export function isPlainRange(range: AxisRange | undefined): boolean {
   if (!range) return true;
   if (range.kind !== "where") return nodesOf(range.count).every(isOfCall);
   return nodesOf(range.condition).every((node) => isOfPair(node) && node.type !== "float");
@@ -117,7 +117,8 @@ function isPlainRange(range: AxisRange | undefined): boolean {
 
 const isOfCall = ({ kind }: spec.Expr): boolean => ["apply", "literal", "param", "length"].includes(kind);
 
-function isOfPair(node: spec.Expr): boolean {
+/** What a score of a pair may be made of. */
+export function isOfPair(node: spec.Expr): boolean {
   if (node.kind === "product") return node.left !== node.right && node.left !== "V" && node.right !== "V";
   if (node.kind === "quantity") return node.name === "scale" || node.name === "s";
   return isOfCall(node) || ["position", "coordinate", "element"].includes(node.kind);

@@ -5,14 +5,12 @@ import type * as choice from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr, Tensor } from "./expr.ts";
 import type { Importance } from "./importance.ts";
+import { isOfPair, isPlainRange, type LowerPair } from "./lower-importance.ts";
 import { bool, coord, extent, int, load, op, quantity } from "./make.ts";
 import type { BlockFold, PairFold } from "./pair-fold.ts";
 import { blocksOnSide, type Sides } from "./sides.ts";
 import type { FoldOp } from "./statistics.ts";
 import { nodesOf } from "./uncompiled-output.ts";
-
-/** Lowers an expression of a pair or of a row, asking `special` first about leaves that masks and scores do not have. */
-export type LowerPair = (expr: spec.Expr, special: (leaf: spec.Expr) => Expr | undefined) => Expr;
 
 /** Whether a leaf of a block's score is computed from its pairs. */
 export const isPairFold = (leaf: spec.Expr): boolean => foldOf(leaf) !== undefined;
@@ -42,33 +40,25 @@ export function pairFolder(
     const found = foldOf(leaf);
     if (!found) return undefined;
     const { rows, keys } = found;
-    const ofRowLeaf = (inner: spec.Expr): Expr | undefined =>
-      inner === keys.node
-        ? meanOf(keys, "key", quantity("score"))
-        : isWhole(inner)
-          ? ofRow(inner.reduction)
-          : undefined;
-    const ofRows: BlockFold = {
-      ...{ op: FOLDED[rows.op], takes: takenBy(rows), value: lower(rows.operand, ofRowLeaf) },
-    };
-    const tensor = tensorOf(`${name}.pairs${folds.length}`, [
-      blocksOnSide(sides.query, "query").count,
-      blocksOnSide(sides.key, "key").count,
-    ]);
-    folds.push({ tensor, rows: ofRows, keys: ofPairs(keys) });
+    const value = lower(rows.operand, (inner) => {
+      if (inner === keys.node) return meanOf(keys, "key", quantity("score"));
+      return isWhole(inner) ? ofRow(inner.reduction) : undefined;
+    });
+    const blocks = [blocksOnSide(sides.query, "query").count, blocksOnSide(sides.key, "key").count];
+    const tensor = tensorOf(`${name}.pairs${folds.length}`, blocks);
+    folds.push({ tensor, rows: { op: FOLDED[rows.op], takes: takenBy(rows), value }, keys: ofPairs(keys) });
     return meanOf(rows, "query", load("float", tensor.name, [...HEAD, coord("query"), coord("key")]));
   }
 
   /** What all keys of a row come to. */
   function ofRow(reduction: choice.Reduction): Expr {
     const folded = ofPairs(reduction as Fold);
-    const isSame = ({ op: fold, takes, value }: Importance) =>
-      fold === folded.op && takes === folded.takes && value === folded.value;
-    const made = importances.find(isSame)?.tensor ?? tensorOf(`${name}.row${importances.length}`, [extent("queries")]);
-    if (!importances.some(isSame)) {
-      importances.push({ of: "query", tensor: made, along: { first: int(0), end: extent("keys") }, ...folded });
-    }
-    return load("float", made.name, [...HEAD, op("sub", coord("query"), extent("queryStart"))]);
+    const known = importances.find(
+      ({ op: fold, takes, value }) => fold === folded.op && takes === folded.takes && value === folded.value,
+    );
+    const tensor = known?.tensor ?? tensorOf(`${name}.row${importances.length}`, [extent("queries")]);
+    if (!known) importances.push({ of: "query", tensor, along: { first: int(0), end: extent("keys") }, ...folded });
+    return load("float", tensor.name, [...HEAD, op("sub", coord("query"), extent("queryStart"))]);
   }
 
   /** A largest or least value is that of pairs which see each other. */
@@ -120,15 +110,12 @@ function foldOf(leaf: spec.Expr): Found | undefined {
   return nodesOf(rows.operand).every(isKnown) ? { rows, keys: { ...keys, node } } : undefined;
 }
 
-/** A fold of floats along an axis, of all of them or of those for which a condition of whole numbers holds: it is decided
- *  alike whatever rounds. */
+/** A fold of floats along an axis, of all of it or of what a condition picks; means are of all. */
 function foldAlong(reduction: choice.Reduction, along: "query" | "key"): Fold | undefined {
   const { op: fold, axis, range, operand } = reduction;
-  if (axis !== along || operand.type !== "float" || !(fold in FOLDED)) return undefined;
-  if (!range) return reduction as Fold;
-  if (range.kind !== "where" || fold === "mean") return undefined;
-  const isPlain = (node: spec.Expr) => isOfPlace(node) && node.type !== "float";
-  return nodesOf(range.condition).every(isPlain) ? (reduction as Fold) : undefined;
+  if (axis !== along || operand.type !== "float" || !(fold in FOLDED) || !isPlainRange(range)) return undefined;
+  const isKnown = !range || (range.kind === "where" && fold !== "mean");
+  return isKnown ? (reduction as Fold) : undefined;
 }
 
 const isOfPairs = ({ operand }: choice.Reduction) => nodesOf(operand).every(isOfPair);
@@ -141,12 +128,5 @@ function isWhole(node: spec.Expr): node is Whole {
   return found !== undefined && isOfPairs(found);
 }
 
-const isOfPlace = ({ kind }: spec.Expr): boolean =>
-  ["apply", "literal", "param", "length", "position", "coordinate", "element"].includes(kind);
-
-const isOfRow = (node: spec.Expr): boolean => isOfPlace(node) || (node.kind === "quantity" && node.name === "scale");
-
-function isOfPair(node: spec.Expr): boolean {
-  if (node.kind === "product") return node.left !== node.right && node.left !== "V" && node.right !== "V";
-  return isOfRow(node) || (node.kind === "quantity" && node.name === "s");
-}
+const isOfRow = (node: spec.Expr): boolean =>
+  isOfPair(node) && node.kind !== "product" && !(node.kind === "quantity" && node.name === "s");
