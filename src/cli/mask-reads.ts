@@ -2,6 +2,7 @@
 // and batches see the same, so that one matrix serves them.
 
 import { argumentsFirst } from "../reference/order.ts";
+import { nodesWithin } from "../spec/parts.ts";
 import { choiceParts } from "../spec/print-choice.ts";
 import type { Attention, Expr, TensorParam } from "../spec/spec.ts";
 
@@ -39,7 +40,7 @@ export function maskReads(attention: Attention): MaskReads {
 /** Tensors that sparsities and orders read, which a picture of the mask alone does not need. */
 export function choiceTensors(attention: Attention): readonly TensorParam[] {
   const { sparsities = [], permutation, tensors } = attention;
-  const exprs = choiceParts(sparsities, permutation ? [permutation] : [], []).flatMap((root) => argumentsFirst(root));
+  const exprs = nodesWithin(...choiceParts(sparsities, permutation ? [permutation] : [], []));
   const named = new Set(exprs.flatMap((expr) => (expr.kind === "element" ? [expr.tensor] : [])));
   const bounds = sparsities.flatMap(({ rows, keys }) => [rows, keys]);
   for (const side of bounds) if (side.kind === "bounds") named.add(side.tensor);

@@ -56,11 +56,13 @@ export function choicesOf(given: Case, choosable: boolean): Choices | undefined 
 type CountedPairs = Pick<Choices, "visiblePairs" | "blockPairs">;
 const pairsOf = ({ visiblePairs, blockPairs }: CountedPairs): CountedPairs => ({ visiblePairs, blockPairs });
 
-/** The call with rows of zeros: candidates and budgets are its own, scores say nothing. */
+/** The call with rows of zeros and without what scores read beside them: candidates and budgets are its own. */
 export function withoutScores(call: Case): Case {
   const { batch, heads, kvHeads, queries, keys, dim } = call.shape;
+  const sparsities = (call.attention.sparsities ?? []).map(({ score: _, ...rest }) => rest);
   return {
     ...call,
+    attention: { ...call.attention, sparsities },
     query: zeros("f32", [batch, heads, queries, dim]),
     key: zeros("f32", [batch, kvHeads, keys, dim]),
   };

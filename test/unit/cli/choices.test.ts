@@ -2,6 +2,7 @@
 
 import { describe, expect, test } from "vitest";
 import { type Choices, choicesOf } from "../../../src/cli/explain/choices.ts";
+import { choiceTensors } from "../../../src/cli/mask-reads.ts";
 import { sightOf } from "../../../src/reference/sight.ts";
 import type { Case } from "../../../src/spec/case.ts";
 import { makeTensor, zeros } from "../../../src/tensors/elements.ts";
@@ -113,4 +114,12 @@ test("bounds are tight where the budget alone decides", () => {
 test("a map that is too large is not counted", () => {
   const call = callOf("sparsity best { blocks 8 x 8 keep where i == j } attention t { sparsity best }");
   expect(choicesOf({ ...call, shape: { ...call.shape, queries: 4096, keys: 4096 } }, false)).toBeUndefined();
+});
+
+test("what scores read of captured tensors is asked for with the rows, and not without", () => {
+  const call = callOf(`
+    sparsity best(sampled: i32[batch, token]) { blocks 8 x 8 score max[query] max[key: where sampled[k] > 0] s keep top 3 }
+    attention t(sampled: i32[batch, token]) { sparsity best(sampled) }`);
+  expect(choiceTensors(call.attention).map(({ name }) => name)).toEqual(["sampled"]);
+  expect(choicesOf({ ...call, tensors: {} }, false)).toEqual(choicesOf(call, false));
 });
