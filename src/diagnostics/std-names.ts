@@ -6,6 +6,7 @@ export const STD_NAMES: readonly string[] = [
   "alibi_slope",
   "block_causal",
   "causal",
+  "covering_blocks",
   "dilated",
   "document",
   "global_tokens",
@@ -26,4 +27,5 @@ export const STD_NAMES: readonly string[] = [
   "softcap",
   "tiles",
   "tiles_3d",
+  "top_blocks",
 ];

@@ -14,6 +14,7 @@ import {
 import { COLUMN_MASS, VOTES, VOTES_OF_ORDERED } from "./column-outputs.ts";
 import type { System } from "./dense.ts";
 import { DHSA, DHSA_CHUNKED_ROWS, DHSA_CHUNKS, DHSA_SHARED } from "./dhsa.ts";
+import { LIBRARY_COVERING, LIBRARY_TOP } from "./library-blocks.ts";
 import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_ROWS, ORDERED_TOKENS } from "./ordered-blocks.ts";
 import { BEHIND_THE_BEST, BEST_KEYS, SOME_PAIRS } from "./pair-scores.ts";
 import { PBS } from "./pbs.ts";
@@ -29,6 +30,7 @@ export const SPARSE: readonly System[] = [
   ...[BLOCK_TOP_K, BLOCK_TOP_K_GROUP, BLOCK_TOP_K_WITHIN],
   ...[BLOCK_TOP_P, BLOCK_TOP_P_BEFORE, BLOCK_TOP_P_EMPTY, BLOCK_TOP_P_BOUNDED, BEST_PAIRS, MRA, RATIO],
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED, DHSA_CHUNKS, DHSA_CHUNKED_ROWS],
+  ...[LIBRARY_TOP, LIBRARY_COVERING],
   ...[GATE, LARGEST, LAST_ROWS, BEST_KEYS, BEHIND_THE_BEST, SOME_PAIRS],
   ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS, ORDERED_ROWS],
 ];

@@ -10,7 +10,7 @@ import type { Attention } from "../../src/spec/spec.ts";
 import { verifyAttention } from "../../src/verify/verify.ts";
 import { webgpu } from "../../targets/webgpu.ts";
 import { attentionOf, expectClean } from "../check.ts";
-import { ORDERS } from "../unit/std/orders.ts";
+import { ORDERS_AND_SPARSITIES } from "../unit/std/not-masks.ts";
 import { closeAdapter, device, onDevice } from "./adapter.ts";
 
 afterAll(closeAdapter);
@@ -69,7 +69,7 @@ const uses: Readonly<Record<string, string>> = {
 
 describe("the standard library", () => {
   test("has a use of each entry here", () => {
-    expect([...Object.keys(uses), ...ORDERS].toSorted()).toEqual(STD_NAMES);
+    expect([...Object.keys(uses), ...ORDERS_AND_SPARSITIES].toSorted()).toEqual(STD_NAMES);
   });
 
   for (const [place, [name, text]] of Object.entries(uses).entries()) {

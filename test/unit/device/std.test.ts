@@ -7,7 +7,7 @@ import { verifyAttention } from "../../../src/verify/verify.ts";
 import { cudaSimt } from "../../../targets/cuda-simt.ts";
 import { attentionOf } from "../../check.ts";
 import { available, devices } from "../../device.ts";
-import { ORDERS } from "../std/orders.ts";
+import { ORDERS_AND_SPARSITIES } from "../std/not-masks.ts";
 
 /** What stands between the parentheses and the braces of an attention that uses the entry. */
 const USES: Readonly<Record<string, readonly [params: string, clauses: string]>> = {
@@ -31,7 +31,7 @@ const USES: Readonly<Record<string, readonly [params: string, clauses: string]>>
 };
 
 test("no entry is forgotten", () => {
-  expect([...Object.keys(USES), ...ORDERS].toSorted()).toEqual([...STD_NAMES].toSorted());
+  expect([...Object.keys(USES), ...ORDERS_AND_SPARSITIES].toSorted()).toEqual([...STD_NAMES].toSorted());
 });
 
 describe("standard library", () => {
