@@ -11,11 +11,11 @@ import { keysAlive, kvHeadOf } from "./environment.ts";
 /** [batch, heads, keys or queries] */
 export function importanceOf(importance: Importance, call: Case, bindings: Bindings): Float64Array {
   const { batch: batches, heads, keys, queries } = call.shape;
-  const { of, op, takes = bool(true), softmax, value } = importance;
+  const { of, op, asked = bool(true), takes = bool(true), softmax, value } = importance;
   const length = of === "key" ? keys : queries;
   const worth = new Float64Array(batches * heads * length).fill(ofNothing(op, importance.tensor));
   const [valueAt, scoreAt] = [value, softmax?.of ?? value].map((expr) => evaluator(expr, "real", bindings));
-  const takesPair = evaluator(takes, "decide", bindings);
+  const [isAsked, takesPair] = [asked, takes].map((expr) => evaluator(expr, "decide", bindings));
   const dot = productsOf(call);
   for (let batch = 0; batch < batches; batch++) {
     const [firstRow, endRow] = boundsOf(rowsOf(importance), bindings, batch);
@@ -27,6 +27,7 @@ export function importanceOf(importance: Importance, call: Case, bindings: Bindi
       const line = worth.subarray((batch * heads + head) * length, (batch * heads + head + 1) * length);
       for (let row = firstRow; row < endRow; row++) {
         point.query = (bindings.extent("queryStart", batch) + row) | 0;
+        if (!isAsked!(point)) continue;
         const at = (key: number): Point => {
           point.key = key;
           point.quantities.dot = dot(point, row);
@@ -35,7 +36,7 @@ export function importanceOf(importance: Importance, call: Case, bindings: Bindi
         const weights = part && softmaxOf(alive, part, (key) => Number(scoreAt!(at(key))));
         for (let key = firstKey; key < endKey; key++) {
           const point = at(key);
-          if (!takesPair(point)) continue;
+          if (!takesPair!(point)) continue;
           if (weights) point.quantities.weight = weights[key]!;
           const place = of === "key" ? key : row;
           line[place] = join(op, line[place]!, Number(valueAt!(point)));

@@ -13,6 +13,8 @@ export type Importance = {
   readonly op: FoldOp;
   /** Rows of the call that a key is worth something to, or keys that a row is. */
   readonly along: RowRange;
+  /** Of a row: whether anybody asks what it is worth. Absent: of all. */
+  readonly asked?: Expr;
   /** Of a pair: whether it takes part, so that nobody multiplies for nothing. Absent: all do. */
   readonly takes?: Expr;
   /** Of a pair, from `dot`, and from `weight` where there is a softmax: its value, which is 0 at keys that have no part in it. */
@@ -33,8 +35,9 @@ export type ImportanceRoot = { readonly name: string; readonly expr: Expr; reado
 
 /** Their expressions, by name. */
 export const importanceRoots = (all: readonly Importance[]): readonly ImportanceRoot[] =>
-  all.flatMap(({ tensor: { name }, value, along, takes, softmax }) => [
+  all.flatMap(({ tensor: { name }, value, along, asked, takes, softmax }) => [
     { name: `${name}.value`, expr: value, arithmetic: "real" } as const,
+    ...(asked ? [{ name: `${name}.asked`, expr: asked, arithmetic: "decide" } as const] : []),
     ...(takes ? [{ name: `${name}.takes`, expr: takes, arithmetic: "decide" } as const] : []),
     ...rangeRoots(`${name}.along`, along),
     ...(softmax ? [{ name: `${name}.of`, expr: softmax.of, arithmetic: "real" } as const] : []),
@@ -53,6 +56,7 @@ export const withImportanceRoots = (all: readonly Importance[], find: (name: str
     const range = (of: string) => ({ first: find(`${name}.${of}.first`), end: find(`${name}.${of}.end`) });
     return {
       ...{ ...each, value: find(`${name}.value`), along: range("along") },
+      ...(each.asked && { asked: find(`${name}.asked`) }),
       ...(each.takes && { takes: find(`${name}.takes`) }),
       ...(each.softmax && { softmax: { of: find(`${name}.of`), keys: range("keys") } }),
     };

@@ -42,7 +42,7 @@ export function pairFolder(
     const { rows, keys } = found;
     const value = lower(rows.operand, (inner) => {
       if (inner === keys.node) return meanOf(keys, "key", quantity("score"));
-      return isWhole(inner) ? ofRow(inner.reduction) : undefined;
+      return isWhole(inner) ? ofRow(inner.reduction, takenBy(rows)) : undefined;
     });
     const blocks = [blocksOnSide(sides.query, "query").count, blocksOnSide(sides.key, "key").count];
     const tensor = tensorOf(`${name}.pairs${folds.length}`, blocks);
@@ -50,14 +50,15 @@ export function pairFolder(
     return meanOf(rows, "query", load("float", tensor.name, [...HEAD, coord("query"), coord("key")]));
   }
 
-  /** What all keys of a row come to. */
-  function ofRow(reduction: choice.Reduction): Expr {
+  /** What all keys of a row come to, where the row takes part. */
+  function ofRow(reduction: choice.Reduction, asked: Expr): Expr {
     const folded = ofPairs(reduction as Fold);
-    const known = importances.find(
-      ({ op: fold, takes, value }) => fold === folded.op && takes === folded.takes && value === folded.value,
-    );
+    const isSame = (one: Importance) =>
+      one.op === folded.op && one.takes === folded.takes && one.value === folded.value && one.asked === asked;
+    const known = importances.find(isSame);
     const tensor = known?.tensor ?? tensorOf(`${name}.row${importances.length}`, [extent("queries")]);
-    if (!known) importances.push({ of: "query", tensor, along: { first: int(0), end: extent("keys") }, ...folded });
+    const along = { first: int(0), end: extent("keys") };
+    if (!known) importances.push({ of: "query", tensor, along, asked, ...folded });
     return load("float", tensor.name, [...HEAD, op("sub", coord("query"), extent("queryStart"))]);
   }
 

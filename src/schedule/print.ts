@@ -127,11 +127,12 @@ function printPairs({ name, plan: { fold, sides }, reads, writes }: StepOf<Pairs
 }
 
 function printImportance({ name, plan: { importance }, reads, writes }: StepOf<ImportancePlan>): string[] {
-  const { op, along, takes, value, softmax } = importance;
+  const { op, along, asked, takes, value, softmax } = importance;
   const range = ({ first, end }: RowRange) => `${printExpr(first)} to before ${printExpr(end)}`;
   return [
     ...["", `step ${name}`, row("reads", reads.join(" ")), row("writes", writes.join(" "))],
     row(importance.of === "key" ? "rows" : "keys", range(along)),
+    ...(asked && asked !== bool(true) ? [row("of rows", printExpr(asked))] : []),
     ...(takes ? [row("where", printExpr(takes))] : []),
     ...(softmax ? [row("softmax", `${printExpr(softmax.of)}    // along keys ${range(softmax.keys)}`)] : []),
     row(op, printExpr(value)),

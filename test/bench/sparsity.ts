@@ -17,18 +17,38 @@ const ROUNDS = { warmUp: 2, rounds: 7 };
 const dim = 64;
 const heads = 2;
 
-const choosing = (rule: string, mask: string, block: number) => `
+const MEANS = "dot(mean[query] Q, mean[key] K) * scale";
+/** As Video-BLADE samples them: a quarter of the queries and of the keys of each block. */
+const SAMPLED = "max[query: where q % 4 == 1] (max[key: where k % 4 == 3] s - max[row: where k % 4 == 3] s)";
+/** As PBS-Attn stores them: keys by what the last rows see of them, within segments. */
+const BY_IMPORTANCE = `permutation by_importance {
+    of key per head within 256
+    order by mean[query: last 128] softmax[key] s descending
+  }`;
+
+type Choice = {
+  readonly rule: string;
+  readonly mask: string;
+  readonly block: number;
+  readonly score?: string;
+  readonly permutes?: boolean;
+};
+
+const choosing = ({ rule, mask, block, score = MEANS, permutes = false }: Choice) => `
+  ${permutes ? BY_IMPORTANCE : ""}
   sparsity chosen_blocks(amount: float) {
     blocks ${block} x ${block}
-    score  dot(mean[query] Q, mean[key] K) * scale
+    score  ${score}
     keep   ${rule}
   }
-  attention sparse(amount: float) { ${mask} sparsity chosen_blocks(amount) }`;
+  attention sparse(amount: float) { ${mask} ${permutes ? "permute by_importance" : ""} sparsity chosen_blocks(amount) }`;
 
 const QUARTER = { rule: "ratio amount", amount: 0.25 };
 const CASES = [
   { name: "4096, blocks of 64, a quarter", tokens: 4096, block: 64, mask: "", ...QUARTER },
   { name: "8192, blocks of 128, a quarter", tokens: 8192, block: 128, mask: "", ...QUARTER },
+  { name: "8192, 128, a quarter, keys by importance", tokens: 8192, block: 128, mask: "", permutes: true, ...QUARTER },
+  { name: "8192, 128, a quarter by sampled pairs", tokens: 8192, block: 128, mask: "", score: SAMPLED, ...QUARTER },
   { name: "8192, blocks of 128, a quarter of causal", tokens: 8192, block: 128, mask: "mask q >= k", ...QUARTER },
   {
     name: "8192, blocks of 128, mass 0.9 of causal",
@@ -45,7 +65,7 @@ console.log(
   `${heads} heads, dim ${dim}; medians of ${ROUNDS.rounds} interleaved rounds, milliseconds [smallest .. largest]\n`,
 );
 console.log(row("case", "chosen", "all blocks", "chosen / all", "choice alone", "of all"));
-for (const { name, tokens, block, mask, rule, amount } of CASES) {
+for (const { name, tokens, amount, ...choice } of CASES) {
   const random = () =>
     makeTensor(
       "f32",
@@ -53,8 +73,8 @@ for (const { name, tokens, block, mask, rule, amount } of CASES) {
       Float32Array.from({ length: heads * tokens * dim }, () => 2 * Math.random() - 1),
     );
   const tensors = { query: random(), key: random(), value: random() };
-  const sparse = await load(choosing(rule, mask, block));
-  const plain = await load(`attention plain { ${mask} }`);
+  const sparse = await load(choosing(choice));
+  const plain = await load(`attention plain { ${choice.mask} }`);
   const inputs = (params: object) => ({ ...tensors, params }) as unknown as KernelInputs;
   const [chosen, all, none] = await interleave(
     [() => sparse.run(inputs({ amount })), () => plain.run(inputs({})), () => sparse.run(inputs({ amount: 0 }))],

@@ -68,6 +68,9 @@ export function importanceView(
     ...{ ...others, ...names, keyElement, side },
     ...{ threads, empty, join: join(printer.call("worth_of", importance.value)) },
     along: printer.bounds("place", importance.along),
+    pass: importance.asked
+      ? `const int query = add(query_start, row);\nif (!${printer.call("is_asked", importance.asked)}) return;`
+      : "",
     skip: importance.takes ? `if (!${printer.call("takes_part", importance.takes)}) continue;` : "",
     ownRow: render(`cuda/parts/own-${side}`, { queryElement, keyElement }).trimEnd(),
     otherRow: render(`cuda/parts/own-${facing}`, { queryElement, keyElement }).trimEnd(),

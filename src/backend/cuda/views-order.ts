@@ -121,7 +121,8 @@ export type CudaImportanceView = Pick<
   readonly ownRow: string;
   readonly otherRow: string;
   readonly side: "key" | "query";
-  /** Statement that passes over a pair which takes no part. */
+  /** Statements that pass over a row which nobody asks about, and over a pair which takes no part. */
+  readonly pass: string;
   readonly skip: string;
   /** What a key is worth to no row, and to one more. */
   readonly empty: string;

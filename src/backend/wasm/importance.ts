@@ -25,7 +25,7 @@ export function importanceView(
   weightsAt: number,
 ): ImportanceView {
   const { dims, rows, importance } = plan;
-  const { of, tensor, op, value, takes, softmax, along } = importance;
+  const { of, tensor, op, value, asked, takes, softmax, along } = importance;
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
   const around = { step, words, tensors: capturedBy(program), dims, head: [] };
   const [heads, queries] = [word(words, "heads"), word(words, "queries")];
@@ -56,6 +56,7 @@ export function importanceView(
       ? { what: "keys are worth to rows", rows: folded, keys: all("(global.get $keys)"), place: "$key" }
       : { what: "rows are worth to keys", rows: all(queries), keys: folded, place: "$row" }),
     emptyBits: emptyBits(op, importance.tensor),
+    pass: asked ? `(br_if $passed (i32.eqz (call $${step}.asked ${POSITION} (i32.const 0))))` : "",
     weigh: softmax ? `(call $${step}.weigh (local.get $row))` : "",
     meet: takes ? `(if (call $${step}.takes ${POSITION} (local.get $key)) (then ${meet}))` : meet,
     product: productOf(rows.stored === "f16", dims.dim, words),
@@ -65,6 +66,7 @@ export function importanceView(
         : []),
       ...(softmax ? bounds("keys", softmax.keys) : []),
       ...bounds("along", along),
+      ...(asked ? [blockFunction("asked", ["query", "key"], asked, around)] : []),
       ...(takes ? [blockFunction("takes", ["query", "key"], takes, around)] : []),
       blockFunction("value", ["query", "key", "dot", "weight"], value, around),
     ].map((code) => ({ code: code.trimEnd() })),

@@ -63,6 +63,8 @@ export type ImportanceView = Pick<AttendView, "step" | "at"> & {
   /** Address of what the head's tokens are worth, and the bits of what they are worth to nobody. */
   readonly line: string;
   readonly emptyBits: number;
+  /** Statement that passes over a `$row` that nobody asks about. */
+  readonly pass: string;
   /** The call that computes the softmax of `$row`, where there is one. */
   readonly weigh: string;
   /** Statement that joins what `$key` is worth to `$row`, if it takes part, to what stands `$at` its place. */

@@ -61,6 +61,7 @@ export function importanceView(
   if (piece === "weigh-keys") {
     return { ...common, ...of!, rows: bounds("row", rowsOf(importance)), statisticsAt: placeOf(statistics!) };
   }
+  const asked = importance.asked && call("is_asked", importance.asked, "Whether anybody asks what a row is worth.");
   const taken = importance.takes && call("takes_part", importance.takes, "Whether a pair takes part.");
   const value = call("worth_of", importance.value, "What a key is worth to a row.");
   const readsWeight = nodes(importance.value).includes(quantity("weight"));
@@ -70,6 +71,7 @@ export function importanceView(
     along: bounds("place", importance.along),
     empty: FOLDS[op].empty,
     join: FOLDS[op].join(value),
+    pass: asked === undefined ? "" : `let query = query_start + row;\nif (!${asked}) { return; }`,
     skip: taken === undefined ? "" : `if (!${taken}) { continue; }`,
     weigh: of && readsWeight ? part("weigh-key", { ...of, statisticsAt: placeOf(statistics!) }) : "",
     importanceAt: placeOf(tensor.name),

@@ -98,7 +98,8 @@ export type WgslImportanceView = Pick<WgslWeighKeysView, "step" | "threads" | "f
     readonly alive: string;
     readonly length: string;
     readonly along: BoundsView;
-    /** Statement that passes over a pair which takes no part. */
+    /** Statements that pass over a row which nobody asks about, and over a pair which takes no part. */
+    readonly pass: string;
     readonly skip: string;
     /** What a key is worth to no row, and to one more. */
     readonly empty: string;
