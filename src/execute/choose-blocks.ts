@@ -8,6 +8,7 @@ import type { Case } from "../spec/case.ts";
 import { floats } from "../tensors/elements.ts";
 import { type Spans, spanner } from "./block-spans.ts";
 import { calledKvHeads, kvHeadOf } from "./environment.ts";
+import { join } from "./importance.ts";
 
 /** A number for every block: [batch, heads, row blocks, key blocks]. */
 export type Blocks = {
@@ -95,8 +96,6 @@ function blockScores(selection: Selection, call: Case, bindings: Bindings, rowsO
   return scores;
 }
 
-const JOIN = { sum: (a: number, b: number) => a + b, max: Math.max, min: Math.min } as const;
-
 /** What is made of the rows of a block of a head. */
 function pooler({ of, op, range }: Pool, spans: Spans, call: Case) {
   const { heads, kvHeads, queries, keys, dim } = call.shape;
@@ -109,7 +108,7 @@ function pooler({ of, op, range }: Pool, spans: Spans, call: Case) {
     const line = isQuery ? (batch * heads + head) * queries : (batch * kvHeads + kv) * keys;
     return Array.from({ length: dim }, (_, d) => {
       let made: number = OF_NO_FLOATS[op];
-      for (let row = first; row < last; row++) made = JOIN[op](made, values[(line + row) * dim + d]!);
+      for (let row = first; row < last; row++) made = join(op, made, values[(line + row) * dim + d]!);
       return made;
     });
   };

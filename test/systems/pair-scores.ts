@@ -3,7 +3,8 @@
 
 import { attendToBlocks, onDiagonal, type Pair } from "./blocks.ts";
 import { overRow, top } from "./choose.ts";
-import { type Call, causal, dot, everything, type System, square, sum } from "./dense.ts";
+import { causal, dot, everything, type System, sum } from "./dense.ts";
+import { CALLS } from "./pooled-blocks.ts";
 
 const BLOCK = 16;
 
@@ -12,14 +13,6 @@ const productsOf = ({ head, rows, keys }: Pair): readonly (readonly number[])[] 
   rows.map((r) => keys.map((k) => head.scale * dot(head.Q[r]!, head.K[k]!)));
 
 const mean = (values: readonly number[]) => (values.length === 0 ? 0 : sum(values) / values.length);
-
-const CALLS: readonly Call[] = [
-  { sizes: square(100), scalar: { n: 2 } },
-  { sizes: square(96, { heads: 6, kvHeads: 2, batch: 2 }), scalar: { n: 3 } },
-  // The last block of keys holds one, and there are fewer tokens than a block.
-  { sizes: square(81, { queries: 37, heads: 3 }), scalar: { n: 1 } },
-  { sizes: square(7, { heads: 3 }), scalar: { n: 1 } },
-];
 
 export const BEST_KEYS: System = {
   name: "the mean of the best key of each query",

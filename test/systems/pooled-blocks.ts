@@ -28,7 +28,7 @@ const least = (rows: Rows) => folded(rows, Math.min);
 const queriesOf = ({ head, rows }: Pair): Rows => rows.map((r) => head.Q[r]!);
 const keysOf = ({ head, keys }: Pair): Rows => keys.map((k) => head.K[k]!);
 
-const CALLS: readonly Call[] = [
+export const CALLS: readonly Call[] = [
   { sizes: square(100), scalar: { n: 2 } },
   { sizes: square(96, { heads: 6, kvHeads: 2, batch: 2 }), scalar: { n: 3 } },
   // The last block of keys holds one, and there are fewer tokens than a block.

@@ -94,6 +94,9 @@ function pythonExtent(extent: ir.Expr): string {
 
 const countOf = (side: Side, of: keyof Sides) => pythonExtent(blocksOnSide(side, of).count);
 
+/** Blocks of rows by blocks of keys. */
+const pairsOfBlocks = ({ query, key }: Sides) => `${countOf(query, "query")} * ${countOf(key, "key")}`;
+
 const roundedUp = (length: string, size: number) => `-(-${length} // ${size})`;
 
 function blocksOf(step: KernelStep): string {
@@ -112,8 +115,7 @@ function blocksOf(step: KernelStep): string {
     const { selection, stored } = step.plan;
     const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
     const groups = sharedChoices(selection)!.over === "group" ? kvHeads : "1";
-    const { query, key } = selection.sides;
-    return roundedUp(`(batch * ${groups} * ${countOf(query, "query")} * ${countOf(key, "key")})`, THREADS);
+    return roundedUp(`(batch * ${groups} * ${pairsOfBlocks(selection.sides)})`, THREADS);
   }
   if (isScore(step) || isChoose(step)) {
     const { selection } = step.plan;
@@ -135,8 +137,7 @@ function blocksOf(step: KernelStep): string {
     return roundedUp(`(batch * ${heads} * ${countOf(side, pool.of)} * ${dims.dim})`, THREADS);
   }
   if (isPairs(step)) {
-    const { query, key } = step.plan.sides;
-    return roundedUp(`(batch * heads * ${countOf(query, "query")} * ${countOf(key, "key")})`, THREADS);
+    return roundedUp(`(batch * heads * ${pairsOfBlocks(step.plan.sides)})`, THREADS);
   }
   if (isFold(step)) {
     return roundedUp(`(${Object.values(countsOf(step.plan.fold, pythonExtent)).join(" * ")})`, THREADS);

@@ -3,6 +3,7 @@
 import type { Target } from "../../../targets/target.ts";
 import { type Order, sortedSide, storedHeads } from "../../ir/order.ts";
 import { sharedChoices } from "../../ir/selection.ts";
+import type { Sides } from "../../ir/sides.ts";
 import { PART_WORDS } from "../../schedule/buffers.ts";
 import { type MovedTensor, movedRows, storedName, storedNames } from "../../schedule/order.ts";
 import type { AttendPlan, Buffer, Dims, Program } from "../../schedule/plan.ts";
@@ -128,6 +129,9 @@ export function blockSizeOf({ plan }: KernelStep, target: Target): BlockSize {
   return attendBlockSize(plan as AttendPlan, target);
 }
 
+/** Blocks of rows by blocks of keys. */
+const pairsOfBlocks = ({ query, key }: Sides) => `(${countOf(query, "query", CUDA)}) * (${countOf(key, "key", CUDA)})`;
+
 /** Blocks of a step, as an expression over `call`. */
 function blocksOf(step: KernelStep): string {
   const rounded = (length: string, size: number) => `(${length} + ${size - 1}) / ${size}`;
@@ -141,9 +145,7 @@ function blocksOf(step: KernelStep): string {
     const { selection, stored } = step.plan;
     const kvHeads = stored?.keyHeads === "heads" ? CALLED_KV_HEADS : "kv_heads";
     const groups = sharedChoices(selection)!.over === "group" ? `call.${kvHeads}` : "1";
-    const { query, key } = selection.sides;
-    const blocks = `(${countOf(query, "query", CUDA)}) * (${countOf(key, "key", CUDA)})`;
-    return rounded(`1LL * call.batch * ${groups} * ${blocks}`, THREADS);
+    return rounded(`1LL * call.batch * ${groups} * ${pairsOfBlocks(selection.sides)}`, THREADS);
   }
   if (isScore(step) || isChoose(step)) {
     const { selection } = step.plan;
@@ -168,9 +170,7 @@ function blocksOf(step: KernelStep): string {
     return rounded(`1LL * call.batch * call.${heads} * (${blocks}) * ${dims.dim}`, THREADS);
   }
   if (isPairs(step)) {
-    const { query, key } = step.plan.sides;
-    const blocks = `(${countOf(query, "query", CUDA)}) * (${countOf(key, "key", CUDA)})`;
-    return rounded(`1LL * call.batch * call.heads * ${blocks}`, THREADS);
+    return rounded(`1LL * call.batch * call.heads * ${pairsOfBlocks(step.plan.sides)}`, THREADS);
   }
   if (isFold(step)) {
     const places = Object.values(countsOf(step.plan.fold, (extent) => operand(storedExtent(extent, CUDA))));
