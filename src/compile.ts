@@ -10,7 +10,7 @@ import { lowerAttention } from "./ir/lower.ts";
 import type { Value } from "./ops/op.ts";
 import { decideOrder } from "./order/decide.ts";
 import { optimize } from "./passes/index.ts";
-import { planProgram } from "./schedule/choose.ts";
+import { type Planner, planner } from "./schedule/choose.ts";
 import type { Dims, Program } from "./schedule/plan.ts";
 import { findUncompiled } from "./schedule/uncompiled.ts";
 import type { SourceFile, Sources } from "./source/source-file.ts";
@@ -65,12 +65,25 @@ export function compileAttention<Name extends BackendName>(
   const { value: attention, problems } = decideOrder(given, target, settings.consts); // `permute auto` → an order
   const undecided = [...problems, ...findUncompiled(attention, target)];
   if (undecided.length > 0) return { value: [], problems: undecided };
-  const lowered = lowerAttention(attention, settings); //                   what the user means → expressions
-  const optimized = optimize(lowered); //                                           expressions → simpler ones
-  const program = planProgram(optimized, target, settings.dims, settings.element); // expressions → steps, decided
+  const program = plannerOf(attention, settings)(target, settings.element); //  what the user means → steps, decided
   if (program.problems.length > 0) return { value: [], problems: program.problems };
   const emission = emitProgram(program.value, target); //                                 steps → target code
   return { value: [{ attention, program: program.value, emission }], problems: [] };
+}
+
+/** By what is compiled: it is the same for all targets. */
+const planners = new WeakMap<Attention, WeakMap<Settings, Planner>>();
+
+function plannerOf(attention: Attention, settings: Settings): Planner {
+  const known = planners.get(attention) ?? new WeakMap<Settings, Planner>();
+  planners.set(attention, known);
+  const found = known.get(settings);
+  if (found) return found;
+  const lowered = lowerAttention(attention, settings); //                   what the user means → expressions
+  const optimized = optimize(lowered); //                                           expressions → simpler ones
+  const made = planner(optimized, settings.dims); //                                expressions → what is proved of them
+  known.set(settings, made);
+  return made;
 }
 
 function findUndecided(attention: Attention, { consts }: Settings): readonly Problem[] {

@@ -28,9 +28,8 @@ type Consts = Readonly<Record<string, Value>>;
  *  Problems: E0609. */
 export function decideOrder(attention: Attention, target: Target, consts: Consts): Outcome<Attention> {
   const { orders, ...plain } = attention;
-  const possible = (orders ?? []).filter(
-    (permutation) => findUncompiled({ ...plain, permutation }, target).length === 0,
-  );
+  if (!orders) return { value: attention, problems: [] };
+  const possible = orders.filter((permutation) => findUncompiled({ ...plain, permutation }, target).length === 0);
   const masks = attention.masks.filter(({ value }) => !readsTensors(value, attention));
   if (possible.length === 0 || masks.length === 0) return { value: plain, problems: [] };
   const known = attention.params.filter(({ name, default: preset }) => (consts[name] ?? preset) !== undefined);

@@ -6,7 +6,7 @@ import type { Environment } from "../analysis/interval.ts";
 import type { AttentionIr, Expr } from "../ir/expr.ts";
 import { groupByRate } from "./group-by-rate.ts";
 import { type Pass, type PassOptions, runPasses } from "./pass.ts";
-import { factsIn, makeRuleBook, rewrite } from "./rewrite.ts";
+import { factsIn, makeRuleBook, nothingSettled, rewrite } from "./rewrite.ts";
 import { arithmeticRules } from "./rules/arithmetic.ts";
 import { bitRules } from "./rules/bits.ts";
 import { booleanRules } from "./rules/boolean.ts";
@@ -40,5 +40,6 @@ export function optimize(attention: AttentionIr, options?: PassOptions): Attenti
 export function simplifier(environment: Environment): (expr: Expr) => Expr {
   const book = makeRuleBook([...simplifyRules, ...strengthRules]);
   const facts = factsIn(environment);
-  return (expr) => rewrite(expr, "decide", book, facts, new Map());
+  const settled = nothingSettled();
+  return (expr) => rewrite(expr, "decide", book, facts, new Map(), settled);
 }

@@ -39,6 +39,19 @@ export const patterns = Object.fromEntries(
   OP_NAMES.map((name) => [name, (...args: readonly Pattern[]): OpPattern => ({ kind: "pattern", op: name, args })]),
 ) as Readonly<Record<OpName, (...args: readonly Pattern[]) => OpPattern>>;
 
+/** Whether the pattern may match, without a look at what its holes stand for: most patterns do not get so far. */
+export function resembles(pattern: Pattern, expr: Expr): boolean {
+  if (pattern.kind === "hole") {
+    return (!pattern.type || pattern.type === expr.type) && (!pattern.constant || expr.kind === "const");
+  }
+  if (pattern.kind !== "pattern") return (pattern as Expr) === expr;
+  if (expr.kind !== "op" || expr.op !== pattern.op || expr.args.length !== pattern.args.length) return false;
+  const [wanted, given] = [pattern.args, expr.args];
+  if (wanted.every((each, index) => resembles(each, given[index]!))) return true;
+  const turns = opInfo(expr.op).laws?.includes("commutative");
+  return turns === true && wanted.every((each, index) => resembles(each, given[given.length - 1 - index]!));
+}
+
 /** The bindings under which the pattern matches; commutative operations match in either order. */
 export function match(pattern: Pattern, expr: Expr, bound: Bound = {}): readonly Bound[] {
   if (pattern.kind === "hole") return fill(pattern, expr, bound);

@@ -8,7 +8,7 @@ import { type Arithmetic, rebuildAs } from "../ir/arithmetic.ts";
 import type { Expr } from "../ir/expr.ts";
 import { foldNode } from "../ir/fold-constants.ts";
 import type { OpName } from "../ops/index.ts";
-import { type Bound, instantiate, match, type OpPattern, type Pattern } from "./pattern.ts";
+import { type Bound, instantiate, match, type OpPattern, type Pattern, resembles } from "./pattern.ts";
 
 /** What is known about values at the place of a rewrite. */
 export type Facts = { rangeOf(expr: Expr): Range };
@@ -41,10 +41,24 @@ export type Trace = Map<string, number>;
  *  mistake in them, and stopping early is sound. */
 const BUDGET = { sweeps: 64, steps: 200_000 };
 
-/** Rewrites one expression until no rule applies; the same object where none does. */
-export function rewrite(root: Expr, arithmetic: Arithmetic, rules: RuleBook, facts: Facts, trace: Trace): Expr {
+/** What no rule applies to any more, in the arithmetic in which it is wanted. */
+export type Settled = Readonly<Record<Arithmetic, Set<Expr>>>;
+
+export const nothingSettled = (): Settled => ({ decide: new Set(), real: new Set() });
+
+/** Rewrites one expression until no rule applies; the same object where none does.
+ *  @param settled what is known from other expressions by the same rules and facts; grows */
+export function rewrite(
+  root: Expr,
+  arithmetic: Arithmetic,
+  rules: RuleBook,
+  facts: Facts,
+  trace: Trace,
+  settled: Settled = nothingSettled(),
+): Expr {
   let steps = BUDGET.steps;
   const changeNode = (expr: Expr, kind: Arithmetic): Expr => {
+    if (settled[kind].has(expr)) return expr;
     const folded = foldNode(expr, kind);
     if (folded !== expr) {
       count(trace, "fold-constants");
@@ -52,11 +66,13 @@ export function rewrite(root: Expr, arithmetic: Arithmetic, rules: RuleBook, fac
     }
     for (const each of expr.kind === "op" ? (rules.get(expr.op) ?? []) : []) {
       if (each.holdsFor === "real" && kind === "decide") continue;
+      if (!resembles(each.pattern, expr)) continue;
       const bound = match(each.pattern, expr).find((candidate) => each.when(candidate, facts));
       if (!bound || steps-- <= 0) continue;
       count(trace, each.name);
       return instantiate(each.replacement, bound);
     }
+    settled[kind].add(expr);
     return expr;
   };
   let before = root;

@@ -6,7 +6,7 @@
 import { promisesOf } from "../analysis/promises.ts";
 import { mapRoots } from "../ir/roots.ts";
 import type { Pass } from "./pass.ts";
-import { factsIn, makeRuleBook, type Rule, rewrite } from "./rewrite.ts";
+import { factsIn, makeRuleBook, nothingSettled, type Rule, rewrite } from "./rewrite.ts";
 
 /** A pass that applies the rules until none of them applies any more. */
 export function rulePass(name: string, why: string, rules: readonly Rule[]): Pass {
@@ -16,7 +16,8 @@ export function rulePass(name: string, why: string, rules: readonly Rule[]): Pas
     why,
     run(attention, trace) {
       const facts = factsIn(promisesOf(attention));
-      return mapRoots(attention, (expr, arithmetic) => rewrite(expr, arithmetic, book, facts, trace));
+      const settled = nothingSettled();
+      return mapRoots(attention, (expr, arithmetic) => rewrite(expr, arithmetic, book, facts, trace, settled));
     },
   };
 }

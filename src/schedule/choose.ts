@@ -32,18 +32,22 @@ import { needsReplay, type WeightForm, weightForm } from "./weight.ts";
 
 /** The steps that compute the attention on the target, for rows that are made of `element`.
  *  Problems: E0601, E0602, E0603, E0606, E0607; the program is well-formed with them too, but no target runs it. */
-export function planProgram(
-  attention: ir.AttentionIr,
-  target: Target,
-  dims: Dims,
-  element: RowElement = "f32",
-): Outcome<Program> {
+export type Planner = (target: Target, element?: RowElement) => Outcome<Program>;
+
+/** Plans for several targets. What is proved of the mask holds for all of them, and proving it is most of the time of a plan. */
+export function planner(attention: ir.AttentionIr, dims: Dims): Planner {
   const folded = foldDims(attention, dims);
   const factsFrom = factsOf(folded);
-  const plan = (sized: Target) => programOf(folded, factsFrom, sized, dims, element);
-  const fitting = withFittingTiles(target, dims) ?? target;
-  return { value: withLargestTile(fitting, dims, plan), problems: findMisfits(attention, target, dims, element) };
+  return (target, element = "f32") => {
+    const plan = (sized: Target) => programOf(folded, factsFrom, sized, dims, element);
+    const fitting = withFittingTiles(target, dims) ?? target;
+    return { value: withLargestTile(fitting, dims, plan), problems: findMisfits(attention, target, dims, element) };
+  };
 }
+
+/** A plan for one target. */
+export const planProgram = (attention: ir.AttentionIr, target: Target, dims: Dims, element?: RowElement) =>
+  planner(attention, dims)(target, element);
 
 function programOf(
   attention: ir.AttentionIr,
