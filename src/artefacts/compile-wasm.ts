@@ -4,8 +4,8 @@
 import type { Target } from "../../targets/target.ts";
 import { wasmRelaxed } from "../../targets/wasm-relaxed.ts";
 import { wasmSimd128 } from "../../targets/wasm-simd128.ts";
-import type { Emitted } from "../backend/backend.ts";
 import { encode } from "../backend/wasm/assemble.ts";
+import { overSharedMemory } from "../backend/wasm/shared-memory.ts";
 import { compileAttention, type Kernel, type Settings } from "../compile.ts";
 import type { Outcome } from "../diagnostics/problem.ts";
 import type { Attention } from "../spec/spec.ts";
@@ -39,7 +39,9 @@ function kernelFor(attention: Attention, target: Target<"wasm">, settings: Setti
   const { value, problems } = compileAttention(attention, target, settings);
   const [kernel] = value;
   if (!kernel) return { value: undefined, problems };
-  const [{ text }, threads] = kernel.emission.files as [Emitted, Emitted];
-  // This engine may lack what the target has, so the texts are assembled and not validated here.
-  return { value: { ...kernel, target, text, bytes: encode(text), threadsBytes: encode(threads.text) }, problems };
+  const { text } = kernel.emission.files[0]!;
+  // This engine may lack what the target has, so the text is assembled and not validated here.
+  const bytes = encode(text);
+  const threadsBytes = overSharedMemory(bytes, target.limits.memoryBytes);
+  return { value: { ...kernel, target, text, bytes, threadsBytes }, problems };
 }

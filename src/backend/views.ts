@@ -16,8 +16,6 @@ export type WordsView = Readonly<
 /** wasm/module.wat */
 export type ModuleView = {
   readonly title: string;
-  /** Pages at first, and whether threads share them. */
-  readonly memory: string;
   readonly globals: readonly { readonly name: string; readonly type: string }[];
   /** Vectors that lie at the start of the memory, from `constantsAt` on. */
   readonly constantsAt: number;
@@ -122,8 +120,8 @@ export type AttendView = {
   /** The register tile again with fewer rows, where strips do not divide the tile. */
   readonly short: readonly (Pick<AttendView, "vectors" | "rows" | "cells"> & { readonly layout: LayoutView })[];
   readonly head: { readonly locals: readonly string[]; readonly statements: readonly string[] };
-  /** What is computed once a query tile. */
-  readonly queryTile: { readonly locals: readonly string[]; readonly statements: readonly string[] };
+  /** Computes what hangs on the query tile alone, of the rows `$row` to `$row` + `$rows`. */
+  readonly enterTile: string;
   /** Visits the listed tiles and returns, where there is a list. */
   readonly listed: string;
   /** Moves `$first_key` to the next key tile; visits the one from `$first_key` to `$last_key`. */
@@ -132,6 +130,9 @@ export type AttendView = {
   readonly packStatements: string;
   readonly openStatements: string;
   readonly keyStatements: string;
+  /** Finds the pairs of a strip that see each other, and those of a row, where the mask is not known to be true. */
+  readonly seeStatement: string;
+  readonly maskStatement: string;
   readonly rowStatements: string;
   readonly sumStatements: string;
   readonly closeStatements: string;
@@ -142,15 +143,15 @@ export type LayoutView = Readonly<
   Record<
     | ("statistics" | "zeros" | "queries" | "sums" | "products" | "scores" | "mean" | "keyValues" | "fixedBytes")
     | ("diagonals" | "diagonalBytes")
-    | "weightDistance"
+    | ("weightDistance" | "seenDistance")
     | ("stripBytes" | "shortBytes" | "scoreBytes")
-    | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes" | "keyTileBytes"),
+    | ("queryBytes" | "keyBytes" | "valueBytes" | "outBytes" | "panelRowBytes" | "panelBytes"),
     number
   >
 >;
 
 /** wasm/blocks.wat */
-export type BlocksView = Pick<AttendView, "step" | "at" | "head" | "queryTile" | "jump"> & {
+export type BlocksView = Pick<AttendView, "step" | "at" | "head" | "enterTile" | "jump"> & {
   readonly tile: { readonly queries: number; readonly keys: number };
   readonly grouped: boolean;
   readonly group: { readonly lastKey: number };
@@ -164,7 +165,6 @@ export type BlocksView = Pick<AttendView, "step" | "at" | "head" | "queryTile" |
   readonly index: string;
   readonly entries: string;
   readonly count: string;
-  readonly functions: readonly Printed[];
 };
 
 /** wasm/summary.wat */

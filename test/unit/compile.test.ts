@@ -15,8 +15,7 @@ describe("the compiler", () => {
     expect(problems).toEqual([]);
     expect(value.kernels.map(({ attention }) => attention.name.text)).toEqual(["one", "two"]);
     for (const { emission, program } of value.kernels) {
-      const [alone, threads] = [`${program.name}.wat`, `${program.name}.threads.wat`];
-      expect(emission.files.map(({ name }) => name)).toEqual([alone, threads]);
+      expect(emission.files.map(({ name }) => name)).toEqual([`${program.name}.wat`]);
       expect(program.dims).toEqual(dims);
     }
   });

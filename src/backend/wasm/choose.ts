@@ -73,7 +73,7 @@ export function chooseView(program: Program, { name: step, plan }: StepOf<Choose
     lines: isWhole ? "(i32.const 1)" : common.rowBlocks,
     lineBlocks: isWhole ? `(i32.mul ${common.rowBlocks} ${common.keyBlocks})` : `(call $${step}.alive)`,
     head: headStatements({ plan, around }),
-    ...{ queryTile: walk.queryTile, may: walk.may, must: walk.must },
+    ...{ enterTile: walk.enterTile, may: walk.may, must: walk.must },
     products: plan.products
       .map((pools) => product(pools, dims.dim * 4, common.rowBlocks, common.keyBlocks, words))
       .join("\n"),

@@ -113,10 +113,11 @@ type Table = { readonly at: string; readonly start: string };
 export function tablesOf(region: Region, plan: AttendPlan, { keyValues, diagonals }: LayoutView): Table[] {
   const inScratch = (offset: number) => `(i32.add (global.get $scratch) (i32.const ${offset}))`;
   const above = "(i32.sub (global.get $last_row) (local.get $query))";
+  const open = (start: string) => `(i32.add ${start} (global.get $open_from))`;
   const ofRow = `(i32.add ${inScratch(diagonals - 16)} (i32.shl ${above} (i32.const 2)))`;
   return [
-    ...(readsOneOf(plan.key, region) ? [{ at: "$key_at", start: inScratch(keyValues - 16) }] : []),
-    ...(readsOneOf(plan.diagonal, region) ? [{ at: "$diagonal_at", start: ofRow }] : []),
+    ...(readsOneOf(plan.key, region) ? [{ at: "$key_at", start: open(inScratch(keyValues - 16)) }] : []),
+    ...(readsOneOf(plan.diagonal, region) ? [{ at: "$diagonal_at", start: open(ofRow) }] : []),
   ];
 }
 
@@ -150,17 +151,17 @@ function loadProduct({ products, scores }: LayoutView): string {
 }
 
 export function maskFunction(context: StepContext): string | undefined {
-  const { mask } = context.plan;
+  const { plan, layout } = context;
+  const { mask } = plan;
   if (!mask) return undefined;
-  const hidden = literal("float", -Infinity, "four");
   return stripFunction(context, {
     name: "mask",
-    comment: "The mask of one row: a hidden key has the score -inf.",
+    comment: "The mask of one row: which keys it sees.",
     region: mask,
     quantities: {},
     before: [],
-    store: (visible) => `(v128.bitselect (v128.load (local.get $scores)) ${hidden} ${visible})`,
-    target: 0,
+    store: (seen) => seen,
+    target: layout.seenDistance,
   });
 }
 

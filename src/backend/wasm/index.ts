@@ -5,7 +5,6 @@ import type { Target } from "../../../targets/target.ts";
 import type { AttendPlan, Program, StepOf } from "../../schedule/plan.ts";
 import {
   attendSteps,
-  blockListSteps,
   chooseSteps,
   isBlockList,
   isChoose,
@@ -18,7 +17,7 @@ import {
   isSummary,
   reduceSteps,
 } from "../../schedule/steps.ts";
-import type { Backend, Emission, Emitted } from "../backend.ts";
+import type { Backend, Emission } from "../backend.ts";
 import { render } from "../template.ts";
 import type { ModuleView, Printed } from "../views.ts";
 import { blocksView } from "./blocks.ts";
@@ -65,10 +64,10 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const library = libraryFor(functions, new Set(functions.flatMap(definedIn)), libraryView(at));
   const { texts, data } = keepConstants([...functions, ...library]);
   const passes = [...attendSteps(program), ...reduceSteps(program)];
-  const view: Omit<ModuleView, "memory"> = {
+  const view: ModuleView = {
     title: `${program.name}: attention compiled for ${target.description}`,
     globals: [
-      ...[...blockListSteps(program), ...chooseSteps(program), ...passes].flatMap(({ name, plan }) =>
+      ...[...chooseSteps(program), ...passes].flatMap(({ name, plan }) =>
         headGlobals(name, [...plan.head, ...plan.queryTile]),
       ),
       ...passes.flatMap(widenedGlobals),
@@ -79,20 +78,12 @@ function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
     library: texts.slice(functions.length).map(printed),
   };
   const build = target.features.includes("relaxed-simd") ? ".relaxed" : "";
-  const moduleOver = (memory: string, suffix: string): Emitted => ({
-    name: `${program.name}${build}${suffix}.wat`,
-    text: render("wasm/module.wat", { ...view, memory }).replace(/[ \t]+$/gm, ""),
-    kind: "wat",
-  });
-  const sharedMemory = `1 ${Math.floor(target.limits.memoryBytes / PAGE)} shared`;
+  const text = render("wasm/module.wat", view).replace(/[ \t]+$/gm, "");
   return {
-    files: [moduleOver("1", ""), ...(target.threads ? [moduleOver(sharedMemory, ".threads")] : [])],
+    files: [{ name: `${program.name}${build}.wat`, text, kind: "wat" }],
     description: describe(program, words, target, data.length),
   };
 }
-
-/** Bytes. */
-const PAGE = 65536;
 
 const printed = (code: string): Printed => ({ code: code.trimEnd() });
 

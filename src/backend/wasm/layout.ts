@@ -73,6 +73,8 @@ export type Layout = {
   readonly products: number;
   readonly scores: number;
   readonly weights: number;
+  /** Whether pairs see each other, all bits or none. */
+  readonly seen: number;
   readonly mean: number;
   /** Values of the keys of a tile, [values][TILE_K] words. */
   readonly keyValues: number;
@@ -93,7 +95,7 @@ function readsProduct(weight: AttendPlan["weight"]): boolean {
 const roundUp = (value: number, multiple: number) => Math.ceil(value / multiple) * multiple;
 
 export function layoutOf(plan: AttendPlan, { registerTile }: Target): Layout {
-  const { dims, tile, weight, key, diagonal, reduce } = plan;
+  const { dims, tile, mask, weight, key, diagonal, reduce } = plan;
   const valueColumns = roundUp(dims.valueDim, registerTile.columns);
   // Builds differ in the height of their strips. All leave room for eight rows, so that one description serves them.
   const stripBytes = roundUp(registerTile.rows, 8) * tile.keys * 4;
@@ -110,10 +112,11 @@ export function layoutOf(plan: AttendPlan, { registerTile }: Target): Layout {
   const scores = place(stripBytes);
   const products = readsProduct(weight) ? place(stripBytes) : scores;
   const weights = weight || reduce ? place(stripBytes) : scores;
+  const seen = mask ? place(stripBytes) : scores;
   const mean = place(valueColumns * 4);
   const keyValues = place(key.length * tile.keys * 4);
   const diagonals = place(diagonal.length * diagonalBytes(plan));
-  const fixed = { statistics, zeros, queries, sums, products, scores, weights, mean, keyValues, diagonals };
+  const fixed = { statistics, zeros, queries, sums, products, scores, weights, seen, mean, keyValues, diagonals };
   // One row of keys, one of values, the squared norms of both, and what the key comes to.
   const columns = (reduce?.folds ?? []).filter(({ along }) => along === "query").length;
   return { valueColumns, ...fixed, fixedBytes: end, bytesPerKey: (dims.dim + valueColumns + 2 + columns) * 4 };

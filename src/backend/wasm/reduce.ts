@@ -157,9 +157,12 @@ export const JOIN_ONE: typeof JOINS = {
 
 function columnStatements(fold: Fold, columns: readonly Fold[], { tile }: AttendPlan): Statements {
   const offset = columns.indexOf(fold) * tile.keys * 4;
+  // Of the tile's first key, and from there to the first that the strip computes.
+  const tileKey = "(i32.sub (local.get $first_key) (i32.shr_u (global.get $open_from) (i32.const 2)))";
+  const placeInTile = `(i32.add (i32.mul ${tileKey} (i32.const ${columns.length * 4})) (global.get $open_from))`;
   return {
     comment: `What the pairs of one row come to, added to the columns of their keys: ${fold.tensor.name}.`,
-    open: `(local.set $at (i32.add (i32.add (global.get $columns) (i32.const ${offset})) (i32.mul (local.get $first_key) (i32.const ${columns.length * 4}))))`,
+    open: `(local.set $at (i32.add (i32.add (global.get $columns) (i32.const ${offset})) ${placeInTile}))`,
     join: (value) =>
       [
         `(v128.store (local.get $at) ${joined(fold, "(v128.load (local.get $at))", value)})`,

@@ -99,10 +99,15 @@ function passView(program: Program, step: StepOf<AttendPlan>, given: Words, targ
       plan.row.length > 0 && `(call $${step.name}.row_values (local.get $statistics) (local.get $query))`,
     ).join("\n"),
     keyStatements: storedStatements(step),
+    seeStatement: programs.mask
+      ? `(if (local.get $masked) (then (call $${step.name}.see (local.get $statistics) (local.get $query) (local.get $tile_key) (local.get $short))))`
+      : ";; No mask.",
+    maskStatement: programs.mask ? `(if (local.get $masked) (then ${stripCall(step.name, "mask")}))` : ";; No mask.",
     rowStatements: present(
       programs.score && stripCall(step.name, "score"),
-      programs.mask && `(if (local.get $masked) (then ${stripCall(step.name, "mask")}))`,
-      `(if (local.get $ragged) (then (call $hide_dead_keys (local.get $scores) (local.get $first_key) (i32.const ${plan.tile.keys}))))`,
+      programs.mask &&
+        `(if (local.get $masked) (then (call $hide_pairs (local.get $scores) (i32.const ${layout.seenDistance}))))`,
+      `(if (local.get $ragged) (then (call $hide_dead_keys (local.get $scores) (local.get $first_key) ${OPEN_KEYS})))`,
       ...row.calls,
       programs.weight && stripCall(step.name, "weight"),
       reduce?.rowStatements,
@@ -118,6 +123,9 @@ function passView(program: Program, step: StepOf<AttendPlan>, given: Words, targ
       scaleFunction(context),
       ...(usesSink(plan) ? [sinkFunction(context)] : []),
       ...present(...values, programs.score, programs.mask, programs.weight),
+      ...(programs.mask
+        ? ["see", "any-seen"].map((part) => render(`wasm/parts/${part}`, { ...common, ...parts }))
+        : []),
       ...present(widenTileFunction(step, layout, words)),
       ...walkFunctions,
       ...row.functions,
@@ -159,13 +167,16 @@ const valueFunctions = (view: object) =>
 
 const usesSink = ({ normalize, pass }: AttendPlan) => normalize === "softmax" && pass !== "replay" && pass !== "reduce";
 
+/** How many keys a strip computes. */
+const OPEN_KEYS = "(i32.shr_u (global.get $open_bytes) (i32.const 2))";
+
 const stripCall = (step: string, name: string) =>
   `(call $${step}.${name} (local.get $scores) (local.get $statistics) (local.get $query) (local.get $first_key))`;
 
 const addValues = (step: string, layout: LayoutView, plan: AttendPlan) =>
   [
     `(call $${step}.add_values`,
-    `  (i32.add (global.get $scratch) (i32.const ${layout.scores + layout.weightDistance}))`,
+    `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.scores + layout.weightDistance})) (global.get $open_from))`,
     `  (i32.add (global.get $packed_values) (i32.mul (local.get $first_key) (i32.const ${layout.valueBytes})))`,
     `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.sums})) (i32.mul (local.get $strip) (i32.const ${layout.valueBytes})))`,
     `  (i32.add (i32.add (global.get $scratch) (i32.const ${layout.statistics})) (i32.mul (local.get $strip) (i32.const ${rowBytes(plan)})))`,
@@ -201,7 +212,7 @@ export function inStoredOrder(words: Words, stored: Stored): Words {
 }
 
 function layoutView(plan: AttendPlan, target: Target): LayoutView {
-  const { valueColumns, products, weights, bytesPerKey: _, ...parts } = layoutOf(plan, target);
+  const { valueColumns, products, weights, seen, bytesPerKey: _, ...parts } = layoutOf(plan, target);
   const { dims, tile } = plan;
   const { rows, columns } = target.registerTile;
   const queryBytes = dims.dim * 4;
@@ -211,6 +222,7 @@ function layoutView(plan: AttendPlan, target: Target): LayoutView {
     products,
     diagonalBytes: diagonalBytes(plan),
     weightDistance: weights - parts.scores,
+    seenDistance: seen - parts.scores,
     stripBytes: rows * tile.keys * 4,
     shortBytes: (tile.queries % rows) * tile.keys * 4,
     scoreBytes: tile.keys * 4,
@@ -220,6 +232,5 @@ function layoutView(plan: AttendPlan, target: Target): LayoutView {
     outBytes: dims.valueDim * 4,
     panelRowBytes: columns * 4,
     panelBytes: queryBytes * columns,
-    keyTileBytes: tile.keys * queryBytes,
   };
 }

@@ -46,7 +46,7 @@ export type PairsView = Pick<AttendView, "step" | "at"> &
 type FoldView = { readonly nothing: string; readonly join: string };
 
 /** wasm/choose.wat */
-export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "queryTile" | "may" | "must" | "functions"> & {
+export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "enterTile" | "may" | "must"> & {
   /** What a block has, in words. */
   readonly rows: string;
   readonly keys: string;
@@ -71,6 +71,7 @@ export type ChooseView = Pick<BlocksView, "step" | "at" | "head" | "queryTile" |
   /** Whether block `$i`, `$j` is chosen first, or on top. */
   readonly forced: string;
   readonly added: string;
+  readonly functions: readonly Printed[];
 };
 
 /** wasm/parts/rank-blocks: how many of the ranked a rule takes. */

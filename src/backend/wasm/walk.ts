@@ -26,14 +26,14 @@ type WalkContext = {
   readonly around: StepContext["around"];
 };
 
-export type Walk = Pick<AttendView, "queryTile" | "jump" | "visit"> & {
+export type Walk = Pick<AttendView, "enterTile" | "jump" | "visit"> & {
   /** Visits the tile where few rows are computed. */
   readonly visitRows: string;
   readonly functions: readonly string[];
 };
 
 export function walkOf(context: StepContext): Walk {
-  const { queryTile, jump, functions, ...facts } = walkParts(context);
+  const { enterTile, jump, functions, ...facts } = walkParts(context);
   const { traversal, mask } = context.plan;
   const must = mask ? facts.must : "(i32.const 1)";
   const ifAny = (visit: string) => (traversal.may ? `(if ${facts.may} (then ${visit}))` : visit);
@@ -41,7 +41,7 @@ export function walkOf(context: StepContext): Walk {
     ifAny(
       `(call $${context.around.step}.${[name, ...before].join(" ")} (local.get $rows) (local.get $first_key) (i32.eqz ${must}))`,
     );
-  return { queryTile, jump, visit: visit("visit", "(local.get $row)"), visitRows: visit("visit_rows"), functions };
+  return { enterTile, jump, visit: visit("visit", "(local.get $row)"), visitRows: visit("visit_rows"), functions };
 }
 
 /** The walk in pieces: the jump is a statement, the facts about the tile at hand are conditions. */
@@ -50,11 +50,13 @@ export function walkParts(context: WalkContext) {
   const call = (name: string, ...args: string[]) => `(call $${context.around.step}.${name} ${args.join(" ")})`;
   const corners = ["(local.get $first_key)", "(local.get $last_key)"];
   return {
-    queryTile: queryTile(context),
+    enterTile:
+      context.plan.queryTile.length > 0 ? call("enter_tile", ...ROWS) : `(call $enter_query_tile ${ROWS.join(" ")})`,
     jump: next ? `(local.set $first_key ${call("next", "(local.get $first_key)")})` : ";; Every key tile is looked at.",
     may: may ? call("may", ...corners) : "(i32.const 1)",
     must: must ? call("must", ...corners) : "(i32.const 0)",
     functions: [
+      ...(context.plan.queryTile.length > 0 ? [enterTile(context)] : []),
       ...(next
         ? [walkFunction(context, "next", "The first key of the next tile to look at.", ["next_key"], next)]
         : []),
@@ -65,9 +67,10 @@ export function walkParts(context: WalkContext) {
 }
 
 const CORNERS = ["first_key", "last_key"];
+const ROWS = ["(local.get $row)", "(local.get $rows)"];
 
 /** Values of the query tile, kept in globals like those of the head. */
-function queryTile(context: WalkContext): AttendView["queryTile"] {
+function enterTile(context: WalkContext): string {
   const lets = context.plan.queryTile;
   const code = printWalk(
     context,
@@ -77,7 +80,11 @@ function queryTile(context: WalkContext): AttendView["queryTile"] {
   const sets = lets.map(
     ({ name }, index) => `(global.set ${headGlobal(context.around.step, name)} ${code.results[index]})`,
   );
-  return { locals: code.locals, statements: [...code.once, ...sets] };
+  return render("wasm/parts/enter-tile", {
+    name: `$${context.around.step}.enter_tile`,
+    locals: code.locals,
+    statements: [...code.once, ...sets],
+  });
 }
 
 function walkFunction(

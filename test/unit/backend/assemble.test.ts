@@ -4,6 +4,7 @@
 import { describe, expect, test } from "vitest";
 import initialize from "wabt";
 import { assemble, encode } from "../../../src/backend/wasm/assemble.ts";
+import { overSharedMemory } from "../../../src/backend/wasm/shared-memory.ts";
 import { compileAttention } from "../../../src/compile.ts";
 import { attentionOf } from "../execute/calls.ts";
 import { features } from "../execute/features.ts";
@@ -19,6 +20,8 @@ describe.each(Object.entries(features))("%s", (_, text) => {
     const { files, description } = kernel!.emission;
     const pieces = Object.keys(description.shared).flatMap((step) => [`${step}.enter`, `${step}.piece`]);
     for (const { name, text } of files) {
+      const shared = text.replace("(memory 1)", "(memory 1 65535 shared)");
+      expect(overSharedMemory(encode(text), target.limits.memoryBytes)).toEqual(encode(shared));
       const other = wabt.parseWat(name, text, FEATURES);
       // Its types say nothing of the features that it takes here too.
       (other as { validate(features: typeof FEATURES): void }).validate(FEATURES);
@@ -30,17 +33,6 @@ describe.each(Object.entries(features))("%s", (_, text) => {
       }
     }
   });
-});
-
-test("the build for threads differs in its memory alone", () => {
-  const settings = { dims: { dim: 5, valueDim: 3 }, consts: {} };
-  for (const target of Object.values(BUILDS)) {
-    const { files } = compileAttention(attentionOf(features.causal!), target, settings).value[0]!.emission;
-    const [own, shared] = files.map(({ text }) => text);
-    expect(files.map(({ name }) => name.replace(/^t(\.relaxed)?/, ""))).toEqual([".wat", ".threads.wat"]);
-    expect(shared).toBe(own!.replace("(memory 1)", "(memory 1 65535 shared)"));
-    expect(shared).not.toBe(own);
-  }
 });
 
 test("the plain build has no relaxed instruction, and the relaxed one has them outside of programs only", () => {

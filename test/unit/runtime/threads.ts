@@ -1,7 +1,9 @@
 // Kernels on one thread and on several, from text, for the tests that compare them; and workers that tests can watch and end.
 
 import type { Worker } from "node:worker_threads";
+import type { Emitted } from "../../../src/backend/backend.ts";
 import { assemble } from "../../../src/backend/wasm/assemble.ts";
+import { overSharedMemory } from "../../../src/backend/wasm/shared-memory.ts";
 import { compileAttention } from "../../../src/compile.ts";
 import { instantiate, instantiateThreads, type KernelDescription } from "../../../src/runtime/wasm.ts";
 import type { StartWorker } from "../../../src/runtime/worker-port.ts";
@@ -36,13 +38,19 @@ export type Change = (text: string) => string;
 
 /** Both builds of an attention's kernel. Threads take even the smallest call, unless the test says otherwise. */
 export function buildsOf(text: string, dims: { dim: number; valueDim: number }, build: Build = "plain", leastWork = 0) {
-  const { emission } = compileAttention(attentionOf(text), BUILDS[build], { dims, consts: {} }).value[0]!;
-  const [one, threads] = emission.files.map((file) => file.text) as [string, string];
+  const target = BUILDS[build];
+  const { emission } = compileAttention(attentionOf(text), target, { dims, consts: {} }).value[0]!;
+  const [{ text: module }] = emission.files as [Emitted];
   const description: KernelDescription = { ...emission.description, threads: { leastWork } };
   return {
     description,
-    one: () => instantiate(assemble(one), description),
+    one: () => instantiate(assemble(module), description),
     onThreads: (count: number, { start }: Pick<Watched, "start">, change: Change = (same) => same) =>
-      instantiateThreads(assemble(change(threads)), description, count, start),
+      instantiateThreads(
+        overSharedMemory(assemble(change(module)), target.limits.memoryBytes),
+        description,
+        count,
+        start,
+      ),
   };
 }
