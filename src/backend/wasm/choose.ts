@@ -218,7 +218,7 @@ function blockFunctions({ selection, products }: ChoosePlan, around: BlockSurrou
   ];
 }
 
-type BlockSurroundings = Omit<Surroundings, "quantities" | "definitions">;
+export type BlockSurroundings = Omit<Surroundings, "quantities" | "definitions">;
 
 /** A function of one place of the map, `$query` and `$key`, whatever they count. */
 export function blockFunction(

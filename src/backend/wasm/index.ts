@@ -42,18 +42,15 @@ export const wasm: Backend<"wasm"> = { name: "wasm", emit };
 function emit(program: Program, target: Target<"wasm">): Emission<"wasm"> {
   const words = wordsOf(program);
   const at = wordsView(words);
+  const { fixedBytes: freeAt } = layoutOf(attendSteps(program)[0]!.plan, target);
   const steps = program.steps.map((step) => {
     if (isSummary(step)) return render("wasm/summary.wat", summaryView(step, words));
-    if (isImportance(step)) {
-      const [pass] = attendSteps(program);
-      const { fixedBytes } = layoutOf(pass!.plan, target);
-      return render("wasm/importance.wat", importanceView(program, step, words, fixedBytes));
-    }
+    if (isImportance(step)) return render("wasm/importance.wat", importanceView(program, step, words, freeAt));
     if (isOrder(step)) return render("wasm/order.wat", orderView(program, step, words));
     if (isMove(step)) return render("wasm/move.wat", moveView(step, words));
     if (isFold(step)) return render("wasm/fold.wat", foldView(program, step, words));
     if (isPool(step)) return render("wasm/pool.wat", poolView(program, step, words));
-    if (isPairs(step)) return render("wasm/pairs.wat", pairsView(program, step, words));
+    if (isPairs(step)) return render("wasm/pairs.wat", pairsView(program, step, words, freeAt));
     if (isChoose(step)) return render("wasm/choose.wat", chooseView(program, step, words));
     if (isBlockList(step)) return render("wasm/blocks.wat", blocksView(program, step, words));
     const pass = step as StepOf<AttendPlan>;

@@ -33,14 +33,22 @@ export type PoolView = Pick<AttendView, "step" | "at"> & {
 /** wasm/pairs.wat */
 export type PairsView = Pick<AttendView, "step" | "at"> &
   Pick<ChooseView, "rows" | "keys" | "heads" | "kvHeads" | "rowBlocks" | "keyBlocks" | "functions"> & {
+    /** Statement that multiplies `$row` with the next four keys, where a pair is worth something by that. */
+    readonly multiply: string;
     /** Address. */
     readonly folded: string;
     readonly ofRows: FoldView;
     readonly ofKeys: FoldView;
-    /** The product of `$row` and `$key` where a pair is worth something by it, and the function that computes it. */
-    readonly product: string;
-    readonly multiply: string;
-  };
+  } & ListedKeysView;
+
+/** What a step has that goes over the keys that take part, four at a time. */
+export type ListedKeysView = {
+  /** Address of the list, and the statements that write it: once for all rows, or for the one at hand. */
+  readonly list: string;
+  readonly listForAll: string;
+  readonly listForRow: string;
+  readonly lanes: readonly { readonly index: number; readonly offset: number }[];
+};
 
 /** What a fold of nothing comes to, and how a value joins it. */
 type FoldView = { readonly nothing: string; readonly join: string };

@@ -1,6 +1,7 @@
 // The records that the templates of the ordering steps read, in the manner of views.ts.
 
 import type { AttendView, Printed } from "../views.ts";
+import type { ListedKeysView } from "./views-choose.ts";
 
 /** wasm/order.wat */
 export type OrderView = Pick<AttendView, "step" | "at"> & {
@@ -57,9 +58,8 @@ export type ImportanceView = Pick<AttendView, "step" | "at"> & {
   /** How many tokens are worth something, and the local that counts them. */
   readonly length: string;
   readonly place: string;
-  /** Rows and keys that take part. */
+  /** Rows that take part. */
   readonly rows: { readonly first: string; readonly end: string };
-  readonly keys: { readonly first: string; readonly end: string };
   /** Address of what the head's tokens are worth, and the bits of what they are worth to nobody. */
   readonly line: string;
   readonly emptyBits: number;
@@ -67,21 +67,22 @@ export type ImportanceView = Pick<AttendView, "step" | "at"> & {
   readonly pass: string;
   /** The call that computes the softmax of `$row`, where there is one. */
   readonly weigh: string;
-  /** Statement that joins what `$key` is worth to `$row`, if it takes part, to what stands `$at` its place. */
+  /** Statement that multiplies `$row` with the next four keys, where they are worth something by that. */
+  readonly multiply: string;
+  /** Statement that joins what `$key` is worth to `$row` to what stands `$at` its place. */
   readonly meet: string;
-  readonly product: string;
   readonly functions: readonly Printed[];
-};
+} & ListedKeysView;
 
 /** wasm/parts/weigh-keys */
 export type WeighKeysView = {
   readonly step: string;
-  /** Address of the row's weights, and of that of `$key`. */
+  /** Address of the row's weights. */
   readonly weights: string;
-  readonly at: string;
-  /** Position of `$row`, and its product with `$key`. */
+  /** Position of `$row`, and the statement that multiplies it with four keys from `$key` on. */
   readonly position: string;
-  readonly product: string;
+  readonly multiply: string;
+  readonly lanes: ListedKeysView["lanes"];
 };
 
 /** wasm/move.wat */
