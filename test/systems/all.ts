@@ -16,7 +16,7 @@ import type { System } from "./dense.ts";
 import { DHSA, DHSA_CHUNKED_ROWS, DHSA_CHUNKS, DHSA_SHARED } from "./dhsa.ts";
 import { LIBRARY_COVERING, LIBRARY_TOP } from "./library-blocks.ts";
 import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_ROWS, ORDERED_TOKENS } from "./ordered-blocks.ts";
-import { BEHIND_THE_BEST, BEST_KEYS, SOME_PAIRS } from "./pair-scores.ts";
+import { BEHIND_THE_BEST, BEST_KEYS, KEYS_FIRST, PARTS_OF_BLOCKS, SOME_PAIRS } from "./pair-scores.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
 import { GATE, LARGEST, LAST_ROWS } from "./pooled-blocks.ts";
@@ -32,6 +32,7 @@ export const SPARSE: readonly System[] = [
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED, DHSA_CHUNKS, DHSA_CHUNKED_ROWS],
   ...[LIBRARY_TOP, LIBRARY_COVERING],
   ...[GATE, LARGEST, LAST_ROWS, BEST_KEYS, BEHIND_THE_BEST, SOME_PAIRS],
+  ...[PARTS_OF_BLOCKS, KEYS_FIRST],
   ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS, ORDERED_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];

@@ -99,3 +99,62 @@ attention some_pairs(const rows: int = 8, const page: int = ${BLOCK}, n: int in 
     return attendToBlocks(inputs, { size: [8, BLOCK], mask: everything, score, keep });
   },
 };
+
+export const PARTS_OF_BLOCKS: System = {
+  name: "the first keys and the last rows of blocks, and rows that a condition picks",
+  source: "made up: every part of a block that a fold of pairs may be of",
+  attn: `sparsity by_parts(const rows: int, const page: int, part: int in 0.., n: int in 0..) {
+  blocks rows x page
+  score  mean[query: last part] (mean[key: first 5] s - max[row: last 9] s) + 0.5 * mean[query: where q % 3 == 0] sum[key: last part] s + 0.1 * max[query] max[key] s
+  keep   top n
+}
+
+attention parts_of_blocks(const rows: int = ${BLOCK}, const page: int = 8, part: int in 0.. = 3, n: int in 0.. = 2) {
+  sparsity by_parts(rows, page, part, n)
+}
+`,
+  calls: [...CALLS, ...CALLS.map((call) => ({ ...call, scalar: { ...call.scalar, part: 0 } }))],
+  run: (inputs) => {
+    const part = inputs.scalar.part ?? 3;
+    const lastOf = <T>(all: readonly T[]) => all.slice(Math.max(0, all.length - part));
+    const score = (pair: Pair) => {
+      const { head, rows } = pair;
+      const all = productsOf(pair);
+      const highest = rows.map((r) => Math.max(...head.K.slice(-9).map((key) => head.scale * dot(head.Q[r]!, key))));
+      const behind = all.map((row, r) => mean(row.slice(0, 5)) - highest[r]!);
+      const thirds = all.filter((_, r) => (head.row0 + rows[r]!) % 3 === 0);
+      return mean(lastOf(behind)) + 0.5 * mean(thirds.map((row) => sum(lastOf(row)))) + 0.1 * Math.max(...all.flat());
+    };
+    const keep = overRow(top(inputs.scalar.n ?? 2));
+    return attendToBlocks(inputs, { size: [BLOCK, 8], mask: everything, score, keep });
+  },
+};
+
+export const KEYS_FIRST: System = {
+  name: "folds along the keys of folds along the rows",
+  source: "made up: the order of the two folds makes no difference where both do the same",
+  attn: `sparsity keys_first(const block: int, n: int in 0..) {
+  blocks block x block
+  score  max[key] max[query: last 8] s - 0.5 * mean[key: first 6] mean[query] s + 0.1 * sum[key: where k % 2 == 1] sum[query: where q % 3 != 1] s
+  keep   top n
+}
+
+attention by_keys_first(const block: int = ${BLOCK}, n: int in 0.. = 2) {
+  sparsity keys_first(block, n)
+}
+`,
+  calls: CALLS,
+  run: (inputs) => {
+    const score = (pair: Pair) => {
+      const { head, rows, keys } = pair;
+      const all = productsOf(pair);
+      const best = Math.max(...all.slice(-8).flat());
+      const means = mean(keys.slice(0, 6).map((_, k) => mean(all.map((row) => row[k]!))));
+      const some = all.filter((_, r) => (head.row0 + rows[r]!) % 3 !== 1);
+      const odd = sum(some.map((row) => sum(row.filter((_, k) => keys[k]! % 2 === 1))));
+      return best - 0.5 * means + 0.1 * odd;
+    };
+    const keep = overRow(top(inputs.scalar.n ?? 2));
+    return attendToBlocks(inputs, { size: [BLOCK, BLOCK], mask: everything, score, keep });
+  },
+};
