@@ -44,7 +44,7 @@ const choosing = ({ rule, mask, block, score = MEANS, permutes = false }: Choice
   attention sparse(amount: float) { ${mask} ${permutes ? "permute by_importance" : ""} sparsity chosen_blocks(amount) }`;
 
 const QUARTER = { rule: "ratio amount", amount: 0.25 };
-const CASES = [
+const CASES: readonly (Choice & { readonly name: string; readonly tokens: number; readonly amount: number })[] = [
   { name: "4096, blocks of 64, a quarter", tokens: 4096, block: 64, mask: "", ...QUARTER },
   { name: "8192, blocks of 128, a quarter", tokens: 8192, block: 128, mask: "", ...QUARTER },
   { name: "8192, 128, a quarter, keys by importance", tokens: 8192, block: 128, mask: "", permutes: true, ...QUARTER },
@@ -58,7 +58,7 @@ const CASES = [
     rule: "mass amount of softmax",
     amount: 0.9,
   },
-] as const;
+];
 
 console.log(`${cpus()[0]?.model}, load ${loadavg()[0]!.toFixed(1)}, Node ${process.version}, relaxed SIMD, one thread`);
 console.log(
@@ -82,6 +82,20 @@ for (const { name, tokens, amount, ...choice } of CASES) {
   );
   const ratio = (part: readonly number[]) => (median(part) / median(all!)).toFixed(3);
   console.log(row(name, spread(chosen!), spread(all!), ratio(chosen!), spread(none!), ratio(none!)));
+  if (choice.permutes) await measureOrder(choice, inputs, median(all!));
+}
+
+/** What the order alone costs: a call that keeps nothing, beside the same one without an order. */
+async function measureOrder(choice: Choice, inputs: (params: object) => KernelInputs, all: number): Promise<void> {
+  const [ordered, plain] = await Promise.all(
+    [choice, { ...choice, permutes: false }].map((each) => load(choosing(each))),
+  );
+  const [long, short] = await interleave(
+    [ordered!, plain!].map((kernel) => () => kernel.run(inputs({ amount: 0 }))),
+    { warmUp: 2, rounds: 21 },
+  );
+  const costs = long!.map((time, round) => time - short![round]!);
+  console.log(`  the order alone     ${spread(costs)}     ${((100 * median(costs)) / all).toFixed(1)} % of all`);
 }
 
 async function load(text: string): Promise<Kernel> {

@@ -74,7 +74,8 @@ function piecesOf(size: number): Piece[] {
 
 const range = (length: number) => Array.from({ length }, (_, index) => index);
 
-function keyBlocks(dim: number, multiplyAdd: MultiplyAdd) {
+/** The product of a row and four keys, at `$k0` to `$k3`, in sums that take turns. */
+export function keyBlocks(dim: number, multiplyAdd: MultiplyAdd) {
   const keys = range(KEYS);
   let end = 0;
   const blocks = blocksOf(dim, KEY_VECTORS).map(({ length, bytes, pieces }, index) => {

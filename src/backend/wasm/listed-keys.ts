@@ -8,7 +8,9 @@ import type { RowRange } from "../../ir/statistics.ts";
 import { nodes } from "../../ir/walk.ts";
 import { render } from "../template.ts";
 import { type BlockSurroundings, blockFunction } from "./choose.ts";
+import { keyBlocks } from "./decode.ts";
 import type { Words } from "./layout.ts";
+import { MULTIPLY_THEN_ADD } from "./polynomials.ts";
 import type { ListedKeysView } from "./views-choose.ts";
 
 /** @param list address of room for a word a key, and three more
@@ -62,14 +64,16 @@ export function productsFunction(
 ): string[] {
   if (!exprs.some(readsProduct)) return [];
   const { isHalf, words } = of;
-  const keys = ["$a", "$b", "$c", "$d"].map((name, index) => {
-    const stored = `(call $locate (i32.const ${words.key}) (global.get $kv) (local.get ${name}))`;
+  const keys = LANES.map(({ index }) => {
+    const stored = `(call $locate (i32.const ${words.key}) (global.get $kv) (local.get $k${index}))`;
     const wide = `(i32.add (global.get $scratch) (i32.const ${index * dim * 4}))`;
     const widen = `(call $widen_halves ${wide} (i32.const 0) ${stored} (i32.const 0) (i32.const 1) (i32.const ${dim}))`;
-    return { name, at: isHalf ? wide : stored, widen };
+    return { index, at: isHalf ? wide : stored, widen };
   });
+  // A choice may hang on a product, so none is fused.
   const view = {
-    ...{ step, keys, dim },
+    ...keyBlocks(dim, MULTIPLY_THEN_ADD),
+    ...{ step, keys },
     query: `(call $locate (i32.const ${words.query}) (global.get $head) (local.get $row))`,
     widen: isHalf ? keys.map(({ widen }) => widen) : [],
   };
