@@ -205,6 +205,7 @@ export type CudaPoolView = {
   /** Rows of a block, in words. */
   readonly size: string;
   readonly dim: number;
+  readonly functions: readonly Printed[];
   /** How many heads and blocks there are. */
   readonly heads: string;
   readonly blocks: string;
@@ -221,6 +222,10 @@ export type CudaPoolView = {
   /** What an element is of no rows, and `value` joined with the `next` one. */
   readonly nothing: string;
   readonly combined: string;
+  /** Statements before, at and after the rows, where a condition picks them. */
+  readonly open: readonly string[];
+  readonly pass: readonly string[];
+  readonly close: readonly string[];
 };
 
 /** cuda/pairs */

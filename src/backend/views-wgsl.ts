@@ -261,6 +261,10 @@ export type WgslPoolView = {
   /** What an element is of no rows, and `value` joined with the `next` one. */
   readonly nothing: string;
   readonly combined: string;
+  /** Statements before, at and after the rows, where a condition picks them. */
+  readonly open: readonly string[];
+  readonly pass: readonly string[];
+  readonly close: readonly string[];
 };
 
 /** wgsl/pairs.wgsl */

@@ -70,8 +70,8 @@ function blockScores(selection: Selection, call: Case, bindings: Bindings, rowsO
   const scoreOf = evaluator(selection.score, "real", bindings);
   const products = selection.products.map(({ query, key }, place) => ({
     name: PRODUCTS[place]!,
-    left: pooler(query, rowsOf, call),
-    right: pooler(key, keysOf, call),
+    left: pooler(query, rowsOf, call, bindings),
+    right: pooler(key, keysOf, call, bindings),
   }));
   const scores = new Float64Array(batches * heads * rows * columns);
   for (let batch = 0; batch < batches; batch++) {
@@ -97,19 +97,25 @@ function blockScores(selection: Selection, call: Case, bindings: Bindings, rowsO
 }
 
 /** What is made of the rows of a block of a head. */
-function pooler({ of, op, range }: Pool, spans: Spans, call: Case) {
+function pooler({ of, op, range, where }: Pool, spans: Spans, call: Case, bindings: Bindings) {
   const { heads, kvHeads, queries, keys, dim } = call.shape;
   const isQuery = of === "query";
   const values = floats(isQuery ? call.query : call.key);
+  const takes = where && evaluator(where.takes, "decide", bindings);
   return ({ batch, head, kv }: Point, block: number): readonly number[] => {
     const { first: begin, end } = spans.of(batch, block);
     const last = range?.kind === "first" ? Math.min(end, begin + range.count) : end;
     const first = range?.kind === "last" ? Math.max(begin, end - range.count) : begin;
     const line = isQuery ? (batch * heads + head) * queries : (batch * kvHeads + kv) * keys;
+    const rows = Array.from({ length: Math.max(0, last - first) }, (_, index) => first + index);
+    const start = isQuery ? bindings.extent("queryStart", batch) : 0;
+    const taken = takes ? rows.filter((row) => takes({ ...startPoint(), batch, head, kv, [of]: start + row })) : rows;
     return Array.from({ length: dim }, (_, d) => {
-      let made: number = OF_NO_FLOATS[op];
-      for (let row = first; row < last; row++) made = join(op, made, values[(line + row) * dim + d]!);
-      return made;
+      const made = taken.reduce(
+        (sum, row) => join(op, sum, values[(line + row) * dim + d]!),
+        OF_NO_FLOATS[op] as number,
+      );
+      return where?.isMean ? made / Math.max(1, taken.length) : made;
     });
   };
 }

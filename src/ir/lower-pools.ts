@@ -1,12 +1,15 @@
 // `mean[query: last 16] Q` → Pool: rows of a block become one by a sum or by the largest or least of every element, a mean is a sum
-// and a division by the count of its rows, and products of two become quantities of the block's score.
+// and a division by the count of its rows, and products of two become quantities of the block's score. How many rows a condition picks
+// is counted with them, and such a mean divides the row.
 
 import type * as choice from "../spec/choice.ts";
 import type * as spec from "../spec/spec.ts";
 import type { Expr } from "./expr.ts";
+import { isPlainRange as isPlainCondition } from "./lower-importance.ts";
 import { int, op, quantity } from "./make.ts";
 import { type Pool, type PoolProduct, PRODUCTS } from "./selection.ts";
 import { blocksOnSide, type Sides } from "./sides.ts";
+import { nodesOf } from "./uncompiled-output.ts";
 
 type Product = Extract<spec.Expr, { kind: "pooled" }>;
 type Side = Pool["of"];
@@ -14,14 +17,29 @@ type Side = Pool["of"];
 const SIDE_OF = { Q: "query", K: "key" } as const;
 
 /** Whether kernels compute a leaf as a product: of one pool of each side, in any order. */
-export function isProduct(leaf: spec.Expr, params: readonly spec.Param[]): leaf is Product {
+export function isProduct(leaf: spec.Expr, { params, permutation }: Pooling): leaf is Product {
   if (leaf.kind !== "pooled" || leaf.left.of === leaf.right.of) return false;
   return [leaf.left, leaf.right].every(({ of, reductions }) => {
     const [first, ...more] = reductions;
     if (of === "V" || !first || more.length > 0 || first.axis !== SIDE_OF[of]) return false;
+    const { range } = first;
+    if (range?.kind === "where") {
+      return (first.op === "sum" || first.op === "mean") && !permutation && asksForOwn(range.condition, SIDE_OF[of]);
+    }
     const isOfSome = first.op === "sum" || first.op === "mean" || !first.range || isOfOneAtLeast(first.range, params);
     return isPlainRange(first.range, params) && isOfSome;
   });
+}
+
+type Pooling = Pick<spec.Attention, "params" | "permutation">;
+
+/** Whether a condition is one of whole numbers, and of tokens of the side, whatever head reads them. */
+function asksForOwn(condition: spec.Expr, side: Side): boolean {
+  const isOwn = (node: spec.Expr) => {
+    if (node.kind === "position") return node.axis === side || node.axis === "batch";
+    return node.kind !== "coordinate" || node.of === side;
+  };
+  return isPlainCondition({ kind: "where", condition }) && nodesOf(condition).every(isOwn);
 }
 
 /** Whether a reduction counts the tokens of a block. */
@@ -60,8 +78,13 @@ export type ProductLowerer = {
 };
 
 /** Lowers products and counts of the rows of blocks, and remembers of which pools they are.
- *  @param sizeOf the value of a constant expression */
-export function productLowerer(sides: Sides, sizeOf: (expr: spec.Expr) => number): ProductLowerer {
+ *  @param sizeOf the value of a constant expression
+ *  @param takenBy which tokens a condition picks */
+export function productLowerer(
+  sides: Sides,
+  sizeOf: (expr: spec.Expr) => number,
+  takenBy: (condition: spec.Expr) => Expr,
+): ProductLowerer {
   const products: PoolProduct[] = [];
   const rangeOf = (range: choice.AxisRange | undefined, side: Side): Pool["range"] => {
     if (!range || range.kind === "where") return undefined;
@@ -74,7 +97,9 @@ export function productLowerer(sides: Sides, sizeOf: (expr: spec.Expr) => number
   function poolOf({ reductions }: choice.Pooled, side: Side): Pool {
     const [first] = reductions;
     const range = rangeOf(first?.range, side);
-    return { of: side, op: !first || first.op === "mean" ? "sum" : first.op, ...(range && { range }) };
+    const made = { of: side, op: !first || first.op === "mean" ? "sum" : first.op, ...(range && { range }) } as const;
+    if (first?.range?.kind !== "where") return made;
+    return { ...made, where: { takes: takenBy(first.range.condition), isMean: first.op === "mean" } };
   }
 
   /** The quantity of a product, which is made once. */
@@ -93,9 +118,9 @@ export function productLowerer(sides: Sides, sizeOf: (expr: spec.Expr) => number
     product({ left, right }, lower) {
       const [query, key] = left.of === "Q" ? [left, right] : [right, left];
       const made = { query: poolOf(query, "query"), key: poolOf(key, "key") };
-      const scaled = (product: Expr, { reductions, factor }: choice.Pooled, { of, range }: Pool): Expr => {
+      const scaled = (product: Expr, { reductions, factor }: choice.Pooled, { of, range, where }: Pool): Expr => {
         // The mean of no rows is 0, like their sum.
-        const divides = reductions[0]?.op === "mean" && range?.count !== 0;
+        const divides = reductions[0]?.op === "mean" && range?.count !== 0 && !where;
         const mean = divides ? op("div", product, op("toFloat", rowsOf(range, of))) : product;
         return factor ? op("mul", mean, lower(factor)) : mean;
       };

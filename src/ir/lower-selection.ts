@@ -24,7 +24,7 @@ const MOST = 2 ** 30;
  *  @param attention that has it */
 export function uncompiledPart(
   { score, keep, among, always }: choice.Sparsity,
-  { params, scores }: spec.Attention,
+  { params, scores, permutation }: spec.Attention,
 ): string | undefined {
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
@@ -34,7 +34,9 @@ export function uncompiledPart(
   const products = leaves.filter(({ kind }) => kind === "pooled");
   const readsNorms = scores.some(({ value }) => leavesOf(value).some(isNorm));
   const isFolded = (leaf: spec.Expr) => isPairFold(leaf) && !readsNorms;
-  const computed = leaves.every((leaf) => isKnown(leaf) || isProduct(leaf, params) || isFolded(leaf));
+  const computed = leaves.every(
+    (leaf) => isKnown(leaf) || isProduct(leaf, { params, ...(permutation && { permutation }) }) || isFolded(leaf),
+  );
   return computed && products.length <= PRODUCTS.length ? undefined : "score";
 }
 
@@ -56,7 +58,7 @@ export function lowerSelection(
   lowerPair: LowerPair,
   places: OrderedPlaces | undefined,
 ): Selection {
-  const pools = productLowerer(sides, sizeOf);
+  const pools = productLowerer(sides, sizeOf, (condition) => lowerPair(condition, () => undefined));
   const pairs = pairFolder(name, sparsity.span, visible, sides, lowerPair);
   const block = (expr: spec.Expr) => lower(expr, (leaf) => pairs.find(leaf) ?? lowerLeaf(leaf, pools, block));
   // What is asked of a line of blocks is asked at its first.

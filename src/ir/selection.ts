@@ -17,6 +17,8 @@ export type Pool = {
   readonly op: FoldOp;
   /** So many of the block's rows take part, where it has as many; absent: all. A maximum or minimum is of one row at least. */
   readonly range?: { readonly kind: "first" | "last"; readonly count: number };
+  /** Which rows take part, by their position; and whether the sum is divided by how many do. */
+  readonly where?: { readonly takes: Expr; readonly isMean: boolean };
 };
 
 /** What the products of a block's pools are called in its score, in their order. A kernel holds a row of each in registers. */
@@ -127,9 +129,34 @@ export function selectionRoots(selection: Selection): readonly SelectionRoot[] {
   const parts = Object.entries(PARTS) as [Part, Arithmetic][];
   return [
     ...parts.map(([part, arithmetic]) => ({ name: `${selection.name}.${part}`, expr: selection[part], arithmetic })),
+    ...poolRoots(selection),
     ...pairFoldRoots(selection.pairs),
     ...importanceRoots(selection.importances),
   ];
+}
+
+/** Which rows take part in pools, by the product that these are of. */
+function poolRoots({ name, products }: Selection): readonly SelectionRoot[] {
+  return products.flatMap((product, index) =>
+    POOLED.flatMap((side) => {
+      const { where } = product[side];
+      return where
+        ? [{ name: `${name}.product${index}.${side}`, expr: where.takes, arithmetic: "decide" as const }]
+        : [];
+    }),
+  );
+}
+
+const POOLED = ["query", "key"] as const;
+
+function withPoolRoots({ name, products }: Selection, find: (name: string) => Expr): readonly PoolProduct[] {
+  return products.map((product, index) => {
+    const pool = (side: (typeof POOLED)[number]): Pool => {
+      const { where, ...plain } = product[side];
+      return { ...plain, ...(where && { where: { ...where, takes: find(`${name}.product${index}.${side}`) } }) };
+    };
+    return { query: pool("query"), key: pool("key") };
+  });
 }
 
 /** The selection with its expressions as they are found under their names. */
@@ -137,6 +164,7 @@ export function withRoots(selection: Selection, find: (name: string) => Expr): S
   const parts = Object.keys(PARTS).map((part) => [part, find(`${selection.name}.${part}`)]);
   return {
     ...{ ...selection, ...Object.fromEntries(parts) },
+    products: withPoolRoots(selection, find),
     pairs: withPairFoldRoots(selection.pairs, find),
     importances: withImportanceRoots(selection.importances, find),
   };

@@ -110,8 +110,9 @@ function printPool({ name, plan, reads, writes }: StepOf<PoolPlan>): string[] {
 const MADE = { sum: "the sum of", max: "the largest elements of", min: "the least elements of" } as const;
 
 /** What is made of the rows of a block. */
-export function poolText({ pool: { op, range } }: PoolPlan): string {
-  return `${MADE[op]} its ${range ? `${range.kind} ${range.count} rows` : "rows"}`;
+export function poolText({ pool: { op, range, where } }: PoolPlan): string {
+  const made = where?.isMean ? "the mean of" : MADE[op];
+  return `${made} its ${range ? `${range.kind} ${range.count} rows` : "rows"}${where ? ` where ${printExpr(where.takes)}` : ""}`;
 }
 
 function printPairs({ name, plan: { fold, sides }, reads, writes }: StepOf<PairsPlan>): string[] {

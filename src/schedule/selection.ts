@@ -132,15 +132,20 @@ function countSteps({ chosen, counts }: Selection): readonly StepOf<FoldPlan>[] 
 const LENGTHS = ["key_lengths", "query_start"] as const;
 
 /** The scratch of a pool, which several products may read: `chosen.key.max.last16`. */
-function poolName({ name }: Selection, { of, op, range }: Pool): string {
-  return [name, of, ...(op === "sum" ? [] : [op]), ...(range ? [`${range.kind}${range.count}`] : [])].join(".");
+function poolName({ name, products }: Selection, { of, op, range, where }: Pool): string {
+  const made = where?.isMean ? "mean" : op;
+  const parts = [...(made === "sum" ? [] : [made]), ...(range ? [`${range.kind}${range.count}`] : [])];
+  const conditions = [...new Set(products.flatMap(({ query, key }) => [query.where?.takes, key.where?.takes]))];
+  return [name, of, ...parts, ...(where ? [`where${conditions.indexOf(where.takes)}`] : [])].join(".");
 }
 
 function poolStep(pooled: string, pool: Pool, { sides }: Selection, dims: Dims, rows: Rows): StepOf<PoolPlan> {
   const { of } = pool;
   const side = sides[of];
   const plan: PoolPlan = { kind: "pool", pool, side, pooled, dims, rows };
-  const reads = [of, ...(side.kind === "bounds" ? [side.bounds.name] : []), ...(of === "key" ? ["key_lengths"] : [])];
+  const ofBatch = pool.where ? LENGTHS : of === "key" ? ["key_lengths"] : [];
+  const loaded = pool.where ? dependencies(pool.where.takes).tensors : [];
+  const reads = [of, ...new Set([...(side.kind === "bounds" ? [side.bounds.name] : []), ...loaded]), ...ofBatch];
   return { name: `pool.${pooled}`, plan, reads, writes: [pooled] };
 }
 

@@ -19,7 +19,7 @@ import { ORDERED_GROUPS, ORDERED_KEYS, ORDERED_ROWS, ORDERED_TOKENS } from "./or
 import { BEHIND_THE_BEST, BEST_KEYS, KEYS_FIRST, PARTS_OF_BLOCKS, SOME_PAIRS } from "./pair-scores.ts";
 import { PBS } from "./pbs.ts";
 import { MORTON, TILES } from "./picture-orders.ts";
-import { GATE, LARGEST, LAST_ROWS } from "./pooled-blocks.ts";
+import { GATE, LARGEST, LAST_ROWS, SOME_ROWS } from "./pooled-blocks.ts";
 import { LOGS, LONGATTN, REASONING, ROWS } from "./row-outputs.ts";
 import { RESIDUES, REVERSAL, REVERSED_QUERIES, STABLE } from "./sequence-orders.ts";
 import { SIGHT } from "./sight-outputs.ts";
@@ -32,7 +32,7 @@ export const SPARSE: readonly System[] = [
   ...[PBS, BLADE_MEAN, BLADE_MAX, BIFORMER, DHSA, DHSA_SHARED, DHSA_CHUNKS, DHSA_CHUNKED_ROWS],
   ...[LIBRARY_TOP, LIBRARY_COVERING],
   ...[GATE, LARGEST, LAST_ROWS, BEST_KEYS, BEHIND_THE_BEST, SOME_PAIRS],
-  ...[PARTS_OF_BLOCKS, KEYS_FIRST],
+  ...[PARTS_OF_BLOCKS, KEYS_FIRST, SOME_ROWS],
   ...[ORDERED_TOKENS, ORDERED_KEYS, ORDERED_GROUPS, ORDERED_ROWS],
 ];
 export const REORDERED: readonly System[] = [REVERSAL, REVERSED_QUERIES, RESIDUES, TILES, MORTON, STABLE];

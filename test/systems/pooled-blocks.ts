@@ -127,3 +127,41 @@ attention last_rows(const block: int = ${BLOCK}, const rows: int = 5, n: int in 
     });
   },
 };
+
+// As MRA and its kin pool every so many tokens; which ones is a condition here.
+export const SOME_ROWS: System = {
+  name: "means and sums of rows that conditions pick",
+  source: "made up: rows and keys of pools that take part by their positions",
+  attn: `import { causal } from "std"
+
+sparsity by_some_rows(const block: int, every: int in 1.., n: int in 0..) {
+  blocks block x block
+  score  dot(mean[query: where q % every == 1] Q, mean[key: where k % 3 != 0] K) * scale + 0.2 * dot(sum[query: where q % 5 < 2] Q, mean[key] K)
+  keep   top n
+  always diagonal
+}
+
+attention some_rows(const block: int = ${BLOCK}, every: int in 1.. = 4, n: int in 0.. = 2) {
+  mask     causal
+  sparsity by_some_rows(block, every, n)
+}
+`,
+  // Of every so many rows, more than a block has, most blocks have none: their mean is 0.
+  calls: [...CALLS, { sizes: square(100), scalar: { n: 2, every: 30 } }],
+  run: (inputs) => {
+    const every = inputs.scalar.every ?? 4;
+    const none = () => range(inputs.sizes.dim).map(() => 0);
+    const score = (pair: Pair) => {
+      const { head, rows, keys } = pair;
+      const position = (r: number) => head.row0 + r;
+      const some = rows.filter((r) => position(r) % every === 1).map((r) => head.Q[r]!);
+      const third = keys.filter((k) => k % 3 !== 0).map((k) => head.K[k]!);
+      const fifth = rows.filter((r) => position(r) % 5 < 2).map((r) => head.Q[r]!);
+      const sparse = some.length > 0 && third.length > 0 ? dot(meanOfRows(some), meanOfRows(third)) : 0;
+      const summed = fifth.length > 0 ? sumOfRows(fifth) : none();
+      return head.scale * sparse + 0.2 * dot(summed, meanOfRows(keysOf(pair)));
+    };
+    const keep = overRow(top(inputs.scalar.n ?? 2));
+    return attendToBlocks(inputs, { size: [BLOCK, BLOCK], mask: causal, score, keep, always: onDiagonal });
+  },
+};

@@ -27,8 +27,9 @@ export function poolView(
   around: Surroundings,
 ): CudaPoolView {
   const { pool, side, pooled, dims } = step.plan;
-  const { of, op, range } = pool;
+  const { of, op, range, where } = pool;
   const isQuery = of === "query";
+  const taken = where && deviceFunction("takes_row", { lets: [], value: where.takes }, around);
   return {
     step: stepName(step),
     kernel,
@@ -38,7 +39,8 @@ export function poolView(
     dim: dims.dim,
     heads: isQuery ? "call.heads" : "call.kv_heads",
     blocks: countOf(side, of, CUDA),
-    lengths: isQuery ? "" : "const int keys = keys_of(call, batch);",
+    functions: taken ? [{ code: taken.code }] : [],
+    lengths: where ? LENGTHS : isQuery ? "" : "const int keys = keys_of(call, batch);",
     ends: endStatements(side, of, around),
     ...(isQuery ? { begin: "first_row", behind: "end_row" } : { begin: "first_key", behind: "end_key" }),
     element: C_TYPES[buffers.find(({ name }) => name === of)!.element].kernel,
@@ -46,8 +48,16 @@ export function poolView(
     range: range ? RANGES[range.kind](range.count) : "",
     nothing: CUDA.literal("float", OF_NO_FLOATS[op]).text,
     combined: COMBINED[op],
+    open: where ? ["float count = 0.0f;"] : [],
+    pass: taken ? [ROW_PLACES[of], `if (!${taken.called()}) continue;`, "count += 1.0f;"] : [],
+    close: where?.isMean ? ["value = value / maximum(count, 1.0f);"] : [],
   };
 }
+
+const LENGTHS = "const int keys = keys_of(call, batch), query_start = query_start_of(call, batch, keys);";
+
+/** Where a row stands, for who asks whether it takes part; around it, the name is that of its block. */
+const ROW_PLACES = { query: "const int query = add(query_start, row);", key: "const int key = row;" } as const;
 
 /** Cuts a block to the rows that take part. */
 const RANGES = {

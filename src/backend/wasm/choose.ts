@@ -21,9 +21,11 @@ import { walkParts } from "./walk.ts";
 export function poolView(program: Program, { name, plan }: StepOf<PoolPlan>, given: Words): PoolView {
   const words = plan.stored ? inStoredOrder(given, plan.stored) : given;
   const { pool, side, dims, rows, pooled } = plan;
-  const { of, op, range } = pool;
+  const { of, op, range, where } = pool;
   const around = { step: name, words, tensors: capturedBy(program), dims, head: [] };
   const isHalf = (of === "query" ? rows.query : rows.stored) === "f16";
+  const position = "(i32.add (global.get $query_start) (local.get $row))";
+  const counted = "(f32.convert_i32_s (call $max_int (local.get $count) (i32.const 1)))";
   return {
     ...{ step: name, of, op, size: sideText(side, "rows"), at: wordsView(words) },
     ...{ columns: dims.dim, pooledBytes: dims.dim * 4 },
@@ -37,7 +39,12 @@ export function poolView(program: Program, { name, plan }: StepOf<PoolPlan>, giv
     nothing: literal("float", OF_NO_FLOATS[op], "one"),
     combine: JOIN_ONE.f32[op],
     ...(isHalf ? { load: "call $load_half", bytes: 2 } : { load: "f32.load", bytes: 4 }),
-    functions: endFunctions(side, of, around).map((code) => ({ code: code.trimEnd() })),
+    pass: where ? [`(br_if $passed (i32.eqz (call $${name}.takes ${position} (local.get $row))))`] : [],
+    close: where?.isMean ? [`(call $divide_words (local.get $to) (local.get $end_at) ${counted})`] : [],
+    functions: [
+      ...endFunctions(side, of, around),
+      ...(where ? [blockFunction("takes", ["query", "key"], where.takes, around)] : []),
+    ].map((code) => ({ code: code.trimEnd() })),
   };
 }
 

@@ -28,6 +28,9 @@ export type PoolView = Pick<AttendView, "step" | "at"> & {
   /** What an element is of no rows, and how another row joins it. */
   readonly nothing: string;
   readonly combine: string;
+  /** Statements that pass over a `$row` that does not take part, and divide by the `$count` of those that do. */
+  readonly pass: readonly string[];
+  readonly close: readonly string[];
 };
 
 /** wasm/pairs.wat */

@@ -18,7 +18,7 @@ import type {
   WgslPoolView,
   WgslScoresView,
 } from "../views-wgsl.ts";
-import { enterView } from "./attend.ts";
+import { enterView, startView } from "./attend.ts";
 import { part, printedCall } from "./context.ts";
 import { WGSL } from "./dialect.ts";
 import { JOINS, nothingOf } from "./folds.ts";
@@ -40,18 +40,25 @@ export function poolView(
   around: Surroundings,
 ): WgslPoolView {
   const { pool, side, pooled, dims } = plan;
-  const { of, op, range } = pool;
+  const { of, op, range, where } = pool;
+  const taken = where && printedCall("takes_row", where.takes, "Whether a row takes part.", around);
   return {
     ...{ step, of, op, threads: CHOICE_THREADS },
-    functions: readRows(program, [of]).map((code) => ({ code })),
-    ...LENGTHS[of],
+    functions: [...readRows(program, [of]).map((code) => ({ code })), ...(taken?.functions ?? [])],
+    ...{ ...LENGTHS[of], ...(where && { lengths: part("lengths", startView(program, around)) }) },
     ...{ size: sideText(side, "rows"), blocks: countOf(side, of, WGSL), ends: endStatements(side, of, around) },
     ...{ columns: dims.dim, pooledAt: placeOf(pooled) },
     range: range ? RANGES[range.kind](range.count) : "",
     nothing: nothingOf(op, { element: "f32" }),
     combined: JOINS[op]("value", "next"),
+    open: where ? ["var count = 0.0;"] : [],
+    pass: taken ? [PLACES[of], `if (!${taken.call}) { continue; }`, "count += 1.0;"] : [],
+    close: where?.isMean ? ["value = value / max(count, 1.0);"] : [],
   };
 }
+
+/** Where a row stands, for who asks whether it takes part; around it, the name is that of its block. */
+const PLACES = { query: "let query = query_start + row;", key: "let key = row;" } as const;
 
 /** Cuts a block to the rows that take part. */
 const RANGES = {
