@@ -17,7 +17,7 @@ type Side = Pool["of"];
 const SIDE_OF = { Q: "query", K: "key" } as const;
 
 /** Whether kernels compute a leaf as a product: of one pool of each side, in any order. */
-export function isProduct(leaf: spec.Expr, { params, permutation }: Pooling): leaf is Product {
+export function isProduct(leaf: spec.Expr, { params, permutation }: spec.Attention): leaf is Product {
   if (leaf.kind !== "pooled" || leaf.left.of === leaf.right.of) return false;
   return [leaf.left, leaf.right].every(({ of, reductions }) => {
     const [first, ...more] = reductions;
@@ -30,8 +30,6 @@ export function isProduct(leaf: spec.Expr, { params, permutation }: Pooling): le
     return isPlainRange(first.range, params) && isOfSome;
   });
 }
-
-type Pooling = Pick<spec.Attention, "params" | "permutation">;
 
 /** Whether a condition is one of whole numbers, and of tokens of the side, whatever head reads them. */
 function asksForOwn(condition: spec.Expr, side: Side): boolean {

@@ -24,8 +24,9 @@ const MOST = 2 ** 30;
  *  @param attention that has it */
 export function uncompiledPart(
   { score, keep, among, always }: choice.Sparsity,
-  { params, scores, permutation }: spec.Attention,
+  attention: spec.Attention,
 ): string | undefined {
+  const { params, scores } = attention;
   const regions = always.map(({ region }) => regionValue(region));
   const conditions = [among, keep.least, keep.most, ruleValue(keep.rule), ...regions];
   const isKnown = (leaf: spec.Expr) => isKnownLeaf(leaf, params);
@@ -34,9 +35,7 @@ export function uncompiledPart(
   const products = leaves.filter(({ kind }) => kind === "pooled");
   const readsNorms = scores.some(({ value }) => leavesOf(value).some(isNorm));
   const isFolded = (leaf: spec.Expr) => isPairFold(leaf) && !readsNorms;
-  const computed = leaves.every(
-    (leaf) => isKnown(leaf) || isProduct(leaf, { params, ...(permutation && { permutation }) }) || isFolded(leaf),
-  );
+  const computed = leaves.every((leaf) => isKnown(leaf) || isProduct(leaf, attention) || isFolded(leaf));
   return computed && products.length <= PRODUCTS.length ? undefined : "score";
 }
 
