@@ -65,13 +65,14 @@ export function compileAttention<Name extends BackendName>(
   const { value: attention, problems } = decideOrder(given, target, settings.consts); // `permute auto` → an order
   const undecided = [...problems, ...findUncompiled(attention, target)];
   if (undecided.length > 0) return { value: [], problems: undecided };
-  const program = plannerOf(attention, settings)(target, settings.element); //  what the user means → steps, decided
+  const plan = plannerOf(attention, settings); //                           what the user means → what is proved of it
+  const program = plan(target, settings.element); //                                      proofs → steps, decided
   if (program.problems.length > 0) return { value: [], problems: program.problems };
   const emission = emitProgram(program.value, target); //                                 steps → target code
   return { value: [{ attention, program: program.value, emission }], problems: [] };
 }
 
-/** By what is compiled: it is the same for all targets. */
+/** Kept as long as what they are for: whoever compiles for several targets proves everything once. */
 const planners = new WeakMap<Attention, WeakMap<Settings, Planner>>();
 
 function plannerOf(attention: Attention, settings: Settings): Planner {
@@ -81,7 +82,7 @@ function plannerOf(attention: Attention, settings: Settings): Planner {
   if (found) return found;
   const lowered = lowerAttention(attention, settings); //                   what the user means → expressions
   const optimized = optimize(lowered); //                                           expressions → simpler ones
-  const made = planner(optimized, settings.dims); //                                expressions → what is proved of them
+  const made = planner(optimized, settings.dims); //                                           → what is proved of them
   known.set(settings, made);
   return made;
 }
