@@ -1,9 +1,8 @@
 // Steps that go over pairs one by one multiply a row with four keys at a time. Which keys take part is written down first: once
 // for all rows where the row has no say in it.
 
-import { dependencies } from "../../analysis/depends.ts";
 import type { Expr } from "../../ir/expr.ts";
-import { quantity } from "../../ir/make.ts";
+import { coord, quantity } from "../../ir/make.ts";
 import type { RowRange } from "../../ir/statistics.ts";
 import { nodes } from "../../ir/walk.ts";
 import { render } from "../template.ts";
@@ -25,7 +24,7 @@ export function listKeys(
   takes: Expr | undefined,
 ): ListedKeysView & { readonly functions: readonly string[] } {
   const { step } = around;
-  const hangsOnRow = takes !== undefined && dependencies(takes).axes.has("query");
+  const hangsOnRow = takes !== undefined && nodes(takes).includes(coord("query"));
   const call = `(local.set $end_list (call $${step}.list ${hangsOnRow ? query : "(i32.const 0)"} ${range.first} ${range.end}))`;
   const view = {
     ...{ step, list },

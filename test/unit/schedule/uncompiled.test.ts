@@ -60,6 +60,7 @@ test.each([
   "dot(mean[query] Q, mean[key] K) + 0.5 * dot(max[key] K, max[query] Q)",
   "max(dot(sum[query: first 3] Q, max[key: last n] K), dot(sum[query: last 0] Q, min[key] K))",
   "dot(sum[query] Q, (sum[key: last n - 1] K) / sqrt(count[key: last n - 1] true))",
+  "dot(mean[query: where q > 3] Q, sum[key: where k % 2 == 0] K)",
 ])("scores of blocks by rows that are made of rows are: %s", (score) => {
   expect(scored(score)).toEqual(everywhere());
 });
@@ -69,6 +70,8 @@ test.each([
   "mean[query] (0.5 * mean[key] (s * s) + q)",
   "max[query: where q % 4 == 1] (max[key: where k % 4 == 1] s - max[row: where k % 4 == 1] s) + 1.0",
   "sum[query] exp(max[key] (scale * dot(Q, K)) - min[row] s) + scale * dot(mean[query] Q, mean[key] K)",
+  "mean[query: where q > 3] max[key: last 5] s + max[query: first 3] mean[key: first n] s",
+  "max[key] max[query] s + sum[key: where k > 2] sum[query: last n] s",
 ])("scores of blocks by their pairs are: %s", (score) => expect(scored(score)).toEqual(everywhere()));
 
 test("scores by pairs whose clauses read lengths of rows are not", () => {
@@ -80,13 +83,14 @@ test("scores by pairs whose clauses read lengths of rows are not", () => {
 });
 
 test.each([
-  ...["dot(mean[query: where q > 3] Q, mean[key] K)", "dot(mean[group] mean[query] Q, mean[key] K)"],
+  ...["dot(max[query: where q > 3] Q, mean[key] K)", "dot(mean[group] mean[query] Q, mean[key] K)"],
+  "dot(mean[query: where h > 0] Q, mean[key] K)",
   ...["dot(mean[query] Q, mean[query] Q)", "dot(mean[query: last i] Q, mean[key] K)"],
   // A maximum of nothing is no number to choose by.
   ...["dot(max[query: last 0] Q, mean[key] K)", "dot(max[query: last n - 1] Q, mean[key] K)"],
-  ...["max[key] max[query] s", "max[query: first 3] max[key] s", "max[query] max[key: where s > 0.5] s"],
+  ...["max[key] mean[query] s", "max[key] (2.0 * max[query] s)", "max[query] max[key: where s > 0.5] s"],
   ...[
-    "mean[query: where q > 3] max[key] s",
+    "max[query] mean[key: where k > 3] s",
     "max[query] (max[key] s + min[key] s)",
     "mean[query] max[key] softmax[key] s",
   ],
