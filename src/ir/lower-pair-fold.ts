@@ -52,12 +52,12 @@ export function pairFolder(
 
   /** What all keys of a row come to, where the row takes part. */
   function ofRow(reduction: choice.Reduction, asked: Expr): Expr {
-    const folded = ofPairs(reduction as Fold, { first: int(0), end: extent("keys") });
+    const along = { first: int(0), end: extent("keys") };
+    const folded = ofPairs(reduction as Fold, along);
     const isSame = (one: Importance) =>
       one.op === folded.op && one.takes === folded.takes && one.value === folded.value && one.asked === asked;
     const known = importances.find(isSame);
     const tensor = known?.tensor ?? tensorOf(`${name}.row${importances.length}`, [extent("queries")]);
-    const along = { first: int(0), end: extent("keys") };
     if (!known) importances.push({ of: "query", tensor, along, asked, ...folded });
     return load("float", tensor.name, [...HEAD, ROW]);
   }
